@@ -1,0 +1,161 @@
+//! A line of text into tokens, by a rule that is stored with the model.
+//!
+//! | tokenizer | 我爱人工智能, I said. | for |
+//! |---|---|---|
+//! | `whitespace` | `我爱人工智能,` `I` `said.` | text that was cut beforehand: the convention of word2vec.c, GloVe and fastText |
+//! | `unicode` | `我` `爱` `人` `工` `智` `能` `I` `said` | natural text in scripts with spaces: words of UAX #29, punctuation dropped |
+//! | `char` | `我` `爱` … `I` `s` `a` `i` `d` | scripts that no tokenizer serves: each grapheme cluster that is not white space |
+//! | `zh` | `我` `爱` `人工智能` `I` `said` | Chinese, by the dictionary of jieba; punctuation dropped |
+//!
+//! `whitespace` splits at the ASCII space and tab only (lines are split before): U+00A0 and U+3000
+//! are part of a word, as in the C programs, so that a text cut by another tool keeps its tokens.
+
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+use unicode_normalization::UnicodeNormalization;
+use unicode_segmentation::UnicodeSegmentation;
+
+/// How a line is cut.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Segmentation {
+    /// At ASCII space and tab.
+    #[default]
+    Whitespace,
+    /// Words of Unicode Standard Annex #29 that hold a letter or digit.
+    Unicode,
+    /// Grapheme clusters that are not white space.
+    Char,
+    /// jieba's dictionary and hidden Markov model for Chinese.
+    Zh,
+}
+
+/// The Unicode normalisation applied before cutting.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Normalization {
+    /// As it stands.
+    #[default]
+    None,
+    /// Canonical composition: `e` + U+0301 becomes `é`.
+    Nfc,
+    /// Compatibility composition: `ﬁ` becomes `fi`, full-width `Ａ` becomes `A`.
+    Nfkc,
+}
+
+/// How text becomes tokens: normalise, lower-case, cut. Stored in the model, so that a query is cut
+/// as the corpus was.
+///
+/// ```
+/// use w2v::{Segmentation, Tokenizer};
+/// let tokenizer = Tokenizer { segmentation: Segmentation::Unicode, lowercase: true, ..Default::default() };
+/// assert_eq!(tokenizer.tokens("Where's the Queen?"), ["where's", "the", "queen"]);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tokenizer {
+    /// How a line is cut.
+    pub segmentation: Segmentation,
+    /// Whether letters are lower-cased (by Unicode's simple and special rules, without a locale).
+    pub lowercase: bool,
+    /// Unicode normalisation.
+    pub normalization: Normalization,
+}
+
+impl Tokenizer {
+    /// Calls `each` with every token of `line`, which holds no line break, in order. No token is
+    /// empty or holds an ASCII space, tab or line break.
+    pub fn for_each(&self, line: &str, mut each: impl FnMut(&str)) {
+        let line = self.rewrite(line);
+        match self.segmentation {
+            Segmentation::Whitespace => line
+                .split([' ', '\t'])
+                .filter(|token| !token.is_empty())
+                .for_each(each),
+            Segmentation::Unicode => line.unicode_words().for_each(each),
+            Segmentation::Char => line
+                .graphemes(true)
+                .filter(|g| !g.chars().all(char::is_whitespace))
+                .for_each(each),
+            Segmentation::Zh => {
+                for token in jieba::cut(&line) {
+                    if token.chars().any(char::is_alphanumeric) {
+                        each(token);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The tokens of `line`.
+    pub fn tokens(&self, line: &str) -> Vec<String> {
+        let mut tokens = Vec::new();
+        self.for_each(line, |token| tokens.push(token.to_owned()));
+        tokens
+    }
+
+    /// Whether a line's tokens are its bytes between spaces, with nothing rewritten.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.segmentation == Segmentation::Whitespace
+            && !self.lowercase
+            && self.normalization == Normalization::None
+    }
+
+    /// Normalised and lower-cased as this tokenizer asks, not cut.
+    pub fn rewrite<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        if text.is_ascii() {
+            // Normalisation leaves ASCII as it is.
+            return match self.lowercase && text.bytes().any(|b| b.is_ascii_uppercase()) {
+                true => Cow::Owned(text.to_ascii_lowercase()),
+                false => Cow::Borrowed(text),
+            };
+        }
+        let mut text = Cow::Borrowed(text);
+        match self.normalization {
+            Normalization::None => {}
+            Normalization::Nfc => text = Cow::Owned(text.nfc().collect()),
+            Normalization::Nfkc => text = Cow::Owned(text.nfkc().collect()),
+        }
+        if self.lowercase {
+            text = Cow::Owned(text.to_lowercase());
+        }
+        text
+    }
+}
+
+#[cfg(feature = "zh")]
+mod jieba {
+    use jieba_rs::Jieba;
+    use std::sync::OnceLock;
+
+    /// Loading the dictionary takes about a second, so it happens once, at the first line.
+    pub(super) fn cut(line: &str) -> Vec<&str> {
+        static JIEBA: OnceLock<Jieba> = OnceLock::new();
+        let jieba = JIEBA.get_or_init(Jieba::new);
+        jieba
+            .cut(line, true)
+            .into_iter()
+            .map(|token| token.word)
+            .collect()
+    }
+}
+
+#[cfg(not(feature = "zh"))]
+mod jieba {
+    /// Without the dictionary nobody gets here: [`super::Tokenizer::check`] refuses `zh`.
+    pub(super) fn cut(line: &str) -> Vec<&str> {
+        vec![line]
+    }
+}
+
+impl Tokenizer {
+    /// Refuses a tokenizer that this build does not have.
+    ///
+    /// # Errors
+    /// [`crate::Error::Parameter`] for `zh` in a build without the feature of that name.
+    pub fn check(&self) -> crate::Result<()> {
+        if self.segmentation == Segmentation::Zh && !cfg!(feature = "zh") {
+            let expected = "whitespace, unicode or char: this build has no Chinese dictionary; \
+                            build with `--features zh`";
+            return Err(crate::Error::parameter("--tokenizer", "zh", expected));
+        }
+        Ok(())
+    }
+}

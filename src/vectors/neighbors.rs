@@ -1,0 +1,5 @@
+//! placeholder
+/// placeholder
+pub struct Neighbor;
+/// placeholder
+pub struct Query;
