@@ -16,8 +16,8 @@ pub mod train;
 pub mod vectors;
 pub mod vocab;
 
-pub use corpus::{Normalization, Segmentation, Tokenizer};
+pub use corpus::{Corpus, Normalization, Segmentation, Tokenizer};
 pub use error::{Error, Result};
 pub use train::{Model, SkipGram};
 pub use vectors::WordVectors;
-pub use vocab::{Vocab, WordId};
+pub use vocab::{Vocab, VocabLimits, WordId};

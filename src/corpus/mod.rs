@@ -1,3 +1,106 @@
-//! 1 READ (being written)
+//! 1 READ: files, folders or standard input become blocks of text, and text becomes tokens.
+//!
+//! In: paths. Out: blocks of valid UTF-8 without control characters (`blocks`), cut into tokens
+//! by a [`Tokenizer`].
+//!
+//! What text means here, in full:
+//!
+//! | in the file | means |
+//! |---|---|
+//! | LF, CR LF, CR alone | the end of a line; a line is a sentence |
+//! | gzip, zstd, bzip2, xz (by their first bytes, whatever the name) | the text inside; several streams in a row are one text |
+//! | U+FEFF at the beginning of a file | nothing (byte-order mark) |
+//! | NUL, form feed, vertical tab, other C0 controls, DEL | a space, counted and reported |
+//! | invalid UTF-8 | by [`InvalidUtf8`], counted and reported |
+//! | no line end at the end of the file | the line ends there: sentences never run across files |
+//! | an empty file | no lines |
+//!
+//! Useful for reading any text; not useful for structured documents (XML dumps, PDF, JSON lines):
+//! extract their text first.
+
+mod blocks;
+mod source;
 mod tokenize;
+
+pub(crate) use blocks::{Block, Blocks};
+pub use source::Source;
 pub use tokenize::{Normalization, Segmentation, Tokenizer};
+
+use crate::error::Result;
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+
+/// What to do with bytes that are not UTF-8.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum InvalidUtf8 {
+    /// Each maximal invalid sequence becomes one U+FFFD.
+    #[default]
+    Replace,
+    /// Invalid bytes are left out.
+    Skip,
+    /// Reading stops with an error that names file, line and byte.
+    Error,
+}
+
+/// How text is read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ReadOptions {
+    /// What to do with bytes that are not UTF-8.
+    pub invalid_utf8: InvalidUtf8,
+}
+
+/// Text to train on: a list of sources in a fixed order.
+///
+/// ```
+/// # fn main() -> w2v::Result<()> {
+/// let corpus = w2v::Corpus::open(&["data".into()], Default::default())?;
+/// assert!(!corpus.sources().is_empty());
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Corpus {
+    sources: Vec<Source>,
+    options: ReadOptions,
+}
+
+impl Corpus {
+    /// A corpus of files, folders (all files below, sorted, hidden ones left out) and `-` for
+    /// standard input, in the order given. Nothing is read yet.
+    ///
+    /// # Errors
+    /// [`crate::Error::Io`] for a path that cannot be read, [`crate::Error::NoText`] for a folder
+    /// without files.
+    pub fn open(paths: &[PathBuf], options: ReadOptions) -> Result<Self> {
+        let sources = source::expand(paths)?;
+        Ok(Corpus { sources, options })
+    }
+
+    /// The files in the order in which they are read.
+    pub fn sources(&self) -> &[Source] {
+        &self.sources
+    }
+
+    /// How text is read.
+    pub fn options(&self) -> ReadOptions {
+        self.options
+    }
+
+    /// Bytes of all files as they lie on disk (before decompression), as far as that is known: a
+    /// measure for progress.
+    pub fn size_on_disk(&self) -> Option<u64> {
+        self.sources
+            .iter()
+            .map(|source| match source {
+                Source::File(path) => std::fs::metadata(path).ok().map(|m| m.len()),
+                Source::Stdin => None,
+            })
+            .sum()
+    }
+
+    pub(crate) fn blocks(&self, tokenizer: Tokenizer) -> Blocks<'_> {
+        Blocks::new(
+            &self.sources,
+            tokenizer.segmentation != Segmentation::Whitespace,
+        )
+    }
+}

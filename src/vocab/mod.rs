@@ -7,16 +7,18 @@
 //! order never depends on a hash function or on the number of threads. Unlike word2vec.c there is
 //! no `</s>` word: the end of a sentence is a mark in the encoded corpus, not a row of the matrices.
 
-// mod file;
-// mod interner;
-// mod limits;
-// mod noise;
-// mod subsampling;
+mod file;
+mod interner;
+mod limits;
+mod noise;
+mod select;
+mod subsampling;
 
-// pub(crate) use interner::{Counted, Interner, Merger};
-// pub use limits::VocabLimits;
-// pub use noise::Noise;
-// pub use subsampling::Subsampling;
+pub(crate) use interner::{BATCH, Interner, Word};
+pub use limits::{Dropped, VocabLimits};
+pub use noise::Noise;
+pub(crate) use select::{DROPPED, Tables};
+pub use subsampling::Subsampling;
 
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;

@@ -1,0 +1,300 @@
+//! The corpus as a stream of blocks of text, each small enough to hold many at once.
+//!
+//! A block is about [`BLOCK`] bytes and ends at a line end wherever there is one. A longer line is
+//! cut between two tokens and its sentence goes on in the next block, so that a file that is one
+//! 100 MB line streams like any other. How text is cut into blocks depends on the text alone, never
+//! on the number of threads.
+
+use super::{InvalidUtf8, ReadOptions, Source, source};
+use crate::error::{Error, Result};
+use std::io::{self, Read};
+use std::path::PathBuf;
+use xxhash_rust::xxh3::Xxh3;
+
+/// Bytes of a block. 256 KiB is a few milliseconds of work, small against the caches of its reader.
+const BLOCK: usize = 1 << 18;
+
+/// The longest piece without white space that counts as a token and not as an error.
+const LONGEST_TOKEN: usize = 1 << 26;
+
+/// A piece of one source as it was read; [`Block::into_text`] makes text of it.
+pub(crate) struct Block {
+    bytes: Vec<u8>,
+    /// Index of the source among the corpus's.
+    source: usize,
+    /// 1-based number of the block's first line in its source.
+    line: u64,
+    /// Offset of the block in its source, after decompression.
+    byte: u64,
+    /// Whether the block's last sentence ends with it.
+    pub(crate) ends_line: bool,
+}
+
+/// Text of a block, and what was changed to get it.
+pub(crate) struct Text {
+    pub(crate) text: String,
+    pub(crate) invalid_utf8: u64,
+    pub(crate) control_characters: u64,
+}
+
+/// Reads the blocks of all sources in order.
+pub(crate) struct Blocks<'a> {
+    sources: &'a [Source],
+    /// Whether a line without a space may be cut between any two characters.
+    cut_anywhere: bool,
+    /// The next source to open.
+    next: usize,
+    open: Option<Open>,
+    hash: Xxh3,
+}
+
+struct Open {
+    reader: Box<dyn Read + Send>,
+    /// What was read behind the last cut.
+    rest: Vec<u8>,
+    line: u64,
+    byte: u64,
+}
+
+impl<'a> Blocks<'a> {
+    /// `cut_anywhere`: whether tokens can end between any two characters (all tokenizers but
+    /// `whitespace`).
+    pub(super) fn new(sources: &'a [Source], cut_anywhere: bool) -> Self {
+        Blocks {
+            sources,
+            cut_anywhere,
+            next: 0,
+            open: None,
+            hash: Xxh3::new(),
+        }
+    }
+
+    /// The hash (XXH3, 64 bits) of all bytes read so far, after decompression.
+    pub(crate) fn hash(&self) -> u64 {
+        self.hash.digest()
+    }
+
+    /// The next block, or `None` at the end of the last source.
+    pub(crate) fn next_block(&mut self) -> Result<Option<Block>> {
+        loop {
+            let Some(open) = &mut self.open else {
+                let Some(source) = self.sources.get(self.next) else {
+                    return Ok(None);
+                };
+                let reader = source::open(source)?;
+                self.open = Some(Open {
+                    reader,
+                    rest: Vec::new(),
+                    line: 1,
+                    byte: 0,
+                });
+                self.next += 1;
+                continue;
+            };
+            let source = self.next - 1;
+            let path = self.sources[source].path();
+            let mut bytes = std::mem::take(&mut open.rest);
+            let mut want = BLOCK;
+            let (cut, ends_line) = loop {
+                let before = bytes.len();
+                let missing = want.saturating_sub(before) as u64;
+                let read = open.reader.by_ref().take(missing).read_to_end(&mut bytes);
+                read.map_err(|error| broken(error, path.to_owned(), open, before))?;
+                self.hash.update(&bytes[before..]);
+                if before == 0 && open.byte == 0 {
+                    strip_byte_order_mark(&mut bytes, path)?;
+                }
+                if bytes.len() < want {
+                    break (bytes.len(), true);
+                }
+                if let Some(end) = memchr::memrchr(b'\n', &bytes) {
+                    break (end + 1, true);
+                }
+                // Not a CR at the very end: a LF may follow that belongs to it.
+                if let Some(end) = memchr::memrchr(b'\r', &bytes[..bytes.len() - 1]) {
+                    break (end + 1, true);
+                }
+                if let Some(end) = memchr::memrchr2(b' ', b'\t', &bytes) {
+                    break (end + 1, false);
+                }
+                if self.cut_anywhere {
+                    break (character_boundary(&bytes), false);
+                }
+                if bytes.len() >= LONGEST_TOKEN {
+                    return Err(Error::Corpus {
+                        path: path.to_owned(),
+                        line: open.line,
+                        byte: open.byte,
+                        problem: format!(
+                            "{} bytes without a space, expected words of at most {LONGEST_TOKEN}; \
+                             is this text? if its script has no spaces, try --tokenizer unicode, \
+                             char or zh",
+                            bytes.len()
+                        ),
+                    });
+                }
+                want *= 2;
+            };
+            let at_end = cut == bytes.len() && bytes.len() < want;
+            open.rest.extend_from_slice(&bytes[cut..]);
+            bytes.truncate(cut);
+            let block = Block {
+                source,
+                line: open.line,
+                byte: open.byte,
+                ends_line,
+                bytes,
+            };
+            open.line += line_ends(&block.bytes);
+            open.byte += block.bytes.len() as u64;
+            if at_end {
+                self.open = None;
+            }
+            if !block.bytes.is_empty() {
+                return Ok(Some(block));
+            }
+        }
+    }
+}
+
+/// Drops a UTF-8 byte-order mark; refuses the marks of UTF-16, which no option can read.
+fn strip_byte_order_mark(bytes: &mut Vec<u8>, path: &std::path::Path) -> Result<()> {
+    if bytes.starts_with(b"\xef\xbb\xbf") {
+        bytes.drain(..3);
+    }
+    if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
+        return Err(Error::Corpus {
+            path: path.to_owned(),
+            line: 1,
+            byte: 0,
+            problem: "UTF-16 text, expected UTF-8; convert it, for example with \
+                      `iconv -f UTF-16 -t UTF-8`"
+                .to_owned(),
+        });
+    }
+    Ok(())
+}
+
+/// A read that failed: most often compressed data that is cut short or damaged.
+fn broken(error: io::Error, path: PathBuf, open: &Open, already: usize) -> Error {
+    match error.kind() {
+        io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => {
+            Error::Corpus {
+                path,
+                line: open.line,
+                byte: open.byte + already as u64,
+                problem: format!(
+                    "the compressed data is cut short or damaged ({error}); \
+                     fetch or compress the file again"
+                ),
+            }
+        }
+        _ => Error::Io {
+            what: "read",
+            path,
+            source: error,
+        },
+    }
+}
+
+/// The last place in `bytes` where a UTF-8 character may begin, for text that is cut anywhere.
+fn character_boundary(bytes: &[u8]) -> usize {
+    let continues = |b: &u8| *b & 0xc0 == 0x80;
+    let tail = bytes.iter().rev().take_while(|b| continues(b)).count();
+    // The character whose first byte stands before the tail may be incomplete: cut before it.
+    match bytes.len() - tail {
+        cut if tail <= 3 && cut > 1 => cut - 1,
+        _ => bytes.len(),
+    }
+}
+
+/// Line ends in `bytes`: LF, CR LF or a CR alone.
+fn line_ends(bytes: &[u8]) -> u64 {
+    let feeds = memchr::memchr_iter(b'\n', bytes).count();
+    let lone = memchr::memchr_iter(b'\r', bytes)
+        .filter(|&at| bytes.get(at + 1) != Some(&b'\n'))
+        .count();
+    (feeds + lone) as u64
+}
+
+impl Block {
+    /// Number of bytes.
+    pub(crate) fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// Lines that end in this block.
+    pub(crate) fn line_ends(&self) -> u64 {
+        line_ends(&self.bytes)
+    }
+
+    /// Control characters become spaces, invalid UTF-8 is treated as `options` say.
+    pub(crate) fn into_text(mut self, sources: &[Source], options: ReadOptions) -> Result<Text> {
+        let control_characters = blank_controls(&mut self.bytes);
+        let (text, invalid_utf8) = match String::from_utf8(self.bytes) {
+            Ok(text) => (text, 0),
+            Err(error) => {
+                let at = error.utf8_error().valid_up_to();
+                self.bytes = error.into_bytes();
+                match options.invalid_utf8 {
+                    InvalidUtf8::Error => return Err(self.invalid(at, sources)),
+                    InvalidUtf8::Replace => rewrite(&self.bytes, "\u{fffd}"),
+                    InvalidUtf8::Skip => rewrite(&self.bytes, ""),
+                }
+            }
+        };
+        Ok(Text {
+            text,
+            invalid_utf8,
+            control_characters,
+        })
+    }
+
+    fn invalid(&self, at: usize, sources: &[Source]) -> Error {
+        Error::Corpus {
+            path: sources[self.source].path().to_owned(),
+            line: self.line + line_ends(&self.bytes[..at]),
+            byte: self.byte + at as u64,
+            problem: format!(
+                "byte 0x{:02x} is not valid UTF-8; convert the file, or choose --invalid-utf8 \
+                 replace (by U+FFFD) or skip (leave the bytes out)",
+                self.bytes[at]
+            ),
+        }
+    }
+}
+
+/// Replaces each maximal invalid sequence; returns how many there were.
+fn rewrite(bytes: &[u8], replacement: &str) -> (String, u64) {
+    let mut text = String::with_capacity(bytes.len());
+    let mut count = 0;
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        if !chunk.invalid().is_empty() {
+            text.push_str(replacement);
+            count += 1;
+        }
+    }
+    (text, count)
+}
+
+/// Turns C0 controls and DEL, other than tab and line ends, into spaces; returns how many.
+///
+/// A NUL or form feed inside a word would cut it in two in every C program that reads our
+/// vocabulary, and shift all ids behind it.
+fn blank_controls(bytes: &mut [u8]) -> u64 {
+    let control = |b: u8| (b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r')) || b == 0x7f;
+    let mut count = 0;
+    // Summing per piece vectorises; most pieces hold none and are not written.
+    for piece in bytes.chunks_mut(1024) {
+        let here: u32 = piece.iter().map(|&b| u32::from(control(b))).sum();
+        if here > 0 {
+            piece
+                .iter_mut()
+                .filter(|b| control(**b))
+                .for_each(|b| *b = b' ');
+            count += u64::from(here);
+        }
+    }
+    count
+}

@@ -1,0 +1,501 @@
+//! Reading, counting and encoding in one pass over the text. See the module page.
+
+use super::store::{IdStore, IdsMut};
+use super::{CorpusStatistics, END, EncodedCorpus};
+use crate::corpus::Block;
+use crate::corpus::{Corpus, Tokenizer};
+use crate::error::{Error, Result};
+use crate::vocab::{BATCH, DROPPED, Interner, Tables, Vocab, VocabLimits, Word};
+use rayon::prelude::*;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex};
+
+/// How a corpus is encoded.
+#[derive(Clone, Debug)]
+pub struct EncodeOptions {
+    /// Threads that cut text into tokens; at least 1.
+    pub threads: usize,
+    /// Sentences are cut after so many words of the vocabulary.
+    pub max_sentence: usize,
+    /// Bytes of memory that the ids may take before they go to a file; half as much again may be
+    /// taken by the words while they are counted.
+    pub max_memory: u64,
+    /// Folder of temporary files.
+    pub temp_dir: PathBuf,
+}
+
+impl Default for EncodeOptions {
+    /// One thread, sentences of 1000 words, 4 GiB, the system's folder for temporary files.
+    fn default() -> Self {
+        EncodeOptions {
+            threads: 1,
+            max_sentence: 1000,
+            max_memory: 4 << 30,
+            temp_dir: std::env::temp_dir(),
+        }
+    }
+}
+
+/// How far reading has come.
+#[derive(Clone, Copy, Debug)]
+pub struct EncodeProgress {
+    /// Bytes of text read, after decompression.
+    pub bytes: u64,
+    /// Tokens found.
+    pub tokens: u64,
+}
+
+/// Reads, counts and encodes a corpus.
+///
+/// `progress` is called after each block of text; where it returns `false` the work ends with
+/// [`Error::Interrupted`].
+///
+/// ```
+/// # fn main() -> w2v::Result<()> {
+/// use w2v::{Corpus, Tokenizer, VocabLimits, encode};
+/// let file = tempfile::NamedTempFile::new().unwrap();
+/// std::fs::write(file.path(), "我 爱 人工智能\n我 爱 中国\n").unwrap();
+/// let corpus = Corpus::open(&[file.path().into()], Default::default())?;
+/// let limits = VocabLimits { min_count: 1, ..Default::default() };
+/// let (vocab, encoded) =
+///     encode::encode(&corpus, Tokenizer::default(), &limits, &Default::default(), |_| true)?;
+/// assert_eq!(vocab.words().collect::<Vec<_>>(), ["我", "爱", "中国", "人工智能"]);
+/// let first = encoded.sentences(0..encoded.len()).next().unwrap();
+/// assert_eq!(first.ids().map(|id| id.0).collect::<Vec<_>>(), [0, 1, 3]);
+/// # Ok(()) }
+/// ```
+///
+/// # Errors
+/// [`Error::Io`] and [`Error::Corpus`] for text that cannot be read, [`Error::NoText`] where there is
+/// none, [`Error::EmptyVocabulary`] where `limits` leave no word, [`Error::Parameter`].
+pub fn encode(
+    corpus: &Corpus,
+    tokenizer: Tokenizer,
+    limits: &VocabLimits,
+    options: &EncodeOptions,
+    progress: impl FnMut(EncodeProgress) -> bool,
+) -> Result<(Vocab, EncodedCorpus)> {
+    tokenizer.check()?;
+    limits.check()?;
+    options.check()?;
+    let read = read(corpus, tokenizer, options, progress)?;
+    let Read {
+        tables,
+        store,
+        mut spans,
+        mut statistics,
+    } = read;
+    if statistics.tokens == 0 {
+        return Err(no_text(corpus, &statistics));
+    }
+    let selection = tables.select(limits)?;
+    selection.check(limits)?;
+    debug_assert_eq!(
+        store.len(),
+        spans.iter().map(|span| span.len).sum::<usize>()
+    );
+    let mut ids = store.into_mut()?;
+    compact_spans(ids.as_mut_slice(), &mut spans, &selection.remap);
+    let (len, sentences) = join_spans(&mut ids, &spans, options.max_sentence);
+    statistics.types = selection.types;
+    statistics.encoded = len as u64;
+    statistics.sentences = sentences;
+    statistics.dropped = selection.dropped;
+    assert_eq!(
+        statistics.tokens,
+        statistics.encoded + statistics.dropped.total(),
+        "every token is encoded or dropped for a reason"
+    );
+    let encoded = EncodedCorpus {
+        ids: ids.finish(len)?,
+        statistics,
+    };
+    Ok((selection.vocab, encoded))
+}
+
+impl EncodeOptions {
+    fn check(&self) -> Result<()> {
+        if self.threads == 0 || self.threads > 1024 {
+            return Err(Error::parameter("--threads", self.threads, "1 to 1024"));
+        }
+        if self.max_sentence == 0 {
+            return Err(Error::parameter("--max-sentence", 0, "1 or more"));
+        }
+        Ok(())
+    }
+}
+
+fn no_text(corpus: &Corpus, statistics: &CorpusStatistics) -> Error {
+    let names: Vec<String> = corpus
+        .sources()
+        .iter()
+        .take(3)
+        .map(|s| s.path().display().to_string())
+        .collect();
+    let more = corpus.sources().len().saturating_sub(3);
+    let more = if more > 0 {
+        format!(" and {more} more")
+    } else {
+        String::new()
+    };
+    Error::NoText {
+        place: names.join(", ") + &more,
+        detail: format!(
+            "{} bytes, {} lines and not one token; check the path and the tokenizer",
+            statistics.bytes, statistics.lines
+        ),
+    }
+}
+
+/// The provisional ids of one block, one after the other in the store.
+struct Span {
+    /// The table that explains them.
+    table: usize,
+    len: usize,
+    /// Ids that are left after rewriting, at the front; set by `compact`.
+    kept: usize,
+    /// Whether a line ended before the span's first kept token.
+    breaks: bool,
+}
+
+struct Read<'a> {
+    tables: Tables<'a>,
+    store: IdStore,
+    spans: Vec<Span>,
+    statistics: CorpusStatistics,
+}
+
+/// One block with its number, so that results can be put in order.
+type Numbered = (usize, Block);
+
+/// What a worker makes of a block.
+struct Cut {
+    number: usize,
+    table: usize,
+    /// A table that became too large and was replaced after this block.
+    full: Option<Interner>,
+    ids: Vec<u32>,
+    breaks: bool,
+    bytes: u64,
+    lines: u64,
+    invalid_utf8: u64,
+    control_characters: u64,
+}
+
+fn read<'a>(
+    corpus: &Corpus,
+    tokenizer: Tokenizer,
+    options: &'a EncodeOptions,
+    mut progress: impl FnMut(EncodeProgress) -> bool,
+) -> Result<Read<'a>> {
+    let mut tables = Tables::new(&options.temp_dir);
+    let mut store = IdStore::new(options.max_memory, &options.temp_dir);
+    let mut spans = Vec::new();
+    let mut statistics = CorpusStatistics::default();
+    let worker = Worker {
+        corpus,
+        tokenizer,
+        table_limit: (options.max_memory / 2 / options.threads as u64).max(1 << 20) as usize,
+        next_table: AtomicUsize::new(0),
+    };
+    let (block_sender, blocks) = sync_channel::<Numbered>(2 * options.threads);
+    let (cut_sender, cuts) = sync_channel::<Result<Cut>>(2 * options.threads);
+    // Owned by the workers alone: when the last one ends, the reader's next send fails.
+    let blocks = Arc::new(Mutex::new(blocks));
+    let left = Mutex::new(Vec::new());
+    let hash = std::thread::scope(|scope| {
+        for _ in 0..options.threads {
+            let (worker, left) = (&worker, &left);
+            let (blocks, sender) = (Arc::clone(&blocks), cut_sender.clone());
+            scope.spawn(move || {
+                let table = worker.run(&blocks, &sender);
+                left.lock()
+                    .expect("no worker panics while it holds the lock")
+                    .extend(table);
+            });
+        }
+        let reader = scope.spawn(move || feed(corpus, tokenizer, &block_sender));
+        drop((cut_sender, blocks));
+        // Leaving this closure drops `cuts`, which ends the workers, and they the reader.
+        let cuts = cuts;
+        let mut waiting = BTreeMap::new();
+        for cut in &cuts {
+            let cut = cut?;
+            waiting.insert(cut.number, cut);
+            while let Some(cut) = waiting.remove(&spans.len()) {
+                statistics.add(&cut);
+                if let Some(table) = &cut.full {
+                    tables.spill(cut.table, table)?;
+                }
+                store.extend(&cut.ids)?;
+                spans.push(Span {
+                    table: cut.table,
+                    len: cut.ids.len(),
+                    kept: 0,
+                    breaks: cut.breaks,
+                });
+            }
+            let so_far = EncodeProgress {
+                bytes: statistics.bytes,
+                tokens: statistics.tokens,
+            };
+            if !progress(so_far) {
+                return Err(Error::Interrupted {
+                    what: "reading the corpus",
+                });
+            }
+        }
+        reader.join().expect("the reader does not panic")
+    })?;
+    statistics.hash = hash;
+    let left = left.into_inner().expect("no worker panicked");
+    for (table, words) in left {
+        tables.push(table, words);
+    }
+    Ok(Read {
+        tables,
+        store,
+        spans,
+        statistics,
+    })
+}
+
+/// Reads all blocks into the channel; returns the hash of the text.
+fn feed(corpus: &Corpus, tokenizer: Tokenizer, sender: &SyncSender<Numbered>) -> Result<u64> {
+    let mut blocks = corpus.blocks(tokenizer);
+    let mut number = 0;
+    while let Some(block) = blocks.next_block()? {
+        if sender.send((number, block)).is_err() {
+            break; // The collector gave up; its error is the one that counts.
+        }
+        number += 1;
+    }
+    Ok(blocks.hash())
+}
+
+impl CorpusStatistics {
+    fn add(&mut self, cut: &Cut) {
+        self.bytes += cut.bytes;
+        self.lines += cut.lines;
+        self.tokens += cut.ids.len() as u64;
+        self.invalid_utf8 += cut.invalid_utf8;
+        self.control_characters += cut.control_characters;
+    }
+}
+
+struct Worker<'a> {
+    corpus: &'a Corpus,
+    tokenizer: Tokenizer,
+    /// Bytes at which a table is replaced by a new one.
+    table_limit: usize,
+    next_table: AtomicUsize,
+}
+
+impl Worker<'_> {
+    /// Cuts blocks until there are no more; returns the table that is then left.
+    fn run(
+        &self,
+        blocks: &Mutex<Receiver<Numbered>>,
+        sender: &SyncSender<Result<Cut>>,
+    ) -> Option<(usize, Interner)> {
+        let mut words = Interner::new();
+        let mut table = self.next_table.fetch_add(1, Ordering::Relaxed);
+        loop {
+            let next = blocks
+                .lock()
+                .expect("no worker panics while it holds the lock")
+                .recv();
+            let Ok((number, block)) = next else {
+                return Some((table, words));
+            };
+            let mut cut = self.cut(block, &mut words);
+            if let Ok(cut) = &mut cut {
+                (cut.number, cut.table) = (number, table);
+                if words.memory() > self.table_limit {
+                    cut.full = Some(std::mem::replace(&mut words, Interner::new()));
+                    table = self.next_table.fetch_add(1, Ordering::Relaxed);
+                }
+            }
+            if sender.send(cut).is_err() {
+                return None;
+            }
+        }
+    }
+
+    fn cut(&self, block: Block, words: &mut Interner) -> Result<Cut> {
+        let (bytes, lines, ends_line) = (block.len() as u64, block.line_ends(), block.ends_line);
+        let text = block.into_text(self.corpus.sources(), self.corpus.options())?;
+        let mut cutter = Cutter {
+            words,
+            ids: Vec::with_capacity(text.text.len() / 5),
+            breaks: false,
+        };
+        match self.tokenizer.is_plain() {
+            true => cutter.cut_plain(text.text.as_bytes()),
+            false => cutter.cut_lines(&text.text, self.tokenizer),
+        }
+        if ends_line {
+            cutter.end_line();
+        }
+        Ok(Cut {
+            number: 0,
+            table: 0,
+            full: None,
+            ids: cutter.ids,
+            breaks: cutter.breaks,
+            bytes,
+            lines,
+            invalid_utf8: text.invalid_utf8,
+            control_characters: text.control_characters,
+        })
+    }
+}
+
+/// Collects the provisional ids of a block.
+struct Cutter<'a> {
+    words: &'a mut Interner,
+    ids: Vec<u32>,
+    breaks: bool,
+}
+
+impl Cutter<'_> {
+    fn end_line(&mut self) {
+        match self.ids.last_mut() {
+            Some(last) => *last |= END,
+            None => self.breaks = true,
+        }
+    }
+
+    fn cut_lines(&mut self, text: &str, tokenizer: Tokenizer) {
+        let mut first = true;
+        for line in text.split(['\n', '\r']) {
+            if !std::mem::take(&mut first) {
+                self.end_line();
+            }
+            tokenizer.for_each(line, |token| {
+                self.ids
+                    .push(self.words.add(Word::new(token.as_bytes()), 1));
+            });
+        }
+    }
+
+    /// Space, tab, LF and CR are the only bytes up to 0x20 (the reader has made spaces of the rest).
+    fn cut_plain(&mut self, text: &[u8]) {
+        let mut batch = [Word::new(b""); BATCH];
+        let mut filled = 0;
+        let mut at = 0;
+        while at < text.len() {
+            let word = first_word(&text[at..]);
+            at += word.len();
+            if !word.is_empty() {
+                batch[filled] = word;
+                filled += 1;
+            }
+            let ends_line = matches!(text.get(at), Some(b'\n' | b'\r'));
+            at += 1;
+            if filled == BATCH || ends_line || at >= text.len() {
+                self.words.add_all(&batch[..filled], |id| self.ids.push(id));
+                filled = 0;
+            }
+            if ends_line {
+                self.end_line();
+            }
+        }
+    }
+}
+
+/// The word at the beginning of `text`: all bytes before the first one that is 0x20 or less.
+#[inline]
+fn first_word(text: &[u8]) -> Word<'_> {
+    // Words of up to 15 bytes: found, measured and put into a prefix without a loop.
+    if let Some((low, rest)) = text.split_first_chunk::<8>() {
+        let low = u64::from_le_bytes(*low);
+        if let Some(bits) = word_bits(low) {
+            return Word::with_prefix(&text[..bits / 8], [low & !(u64::MAX << bits), 0]);
+        }
+        if let Some(high) = rest.first_chunk::<8>() {
+            let high = u64::from_le_bytes(*high);
+            if let Some(bits) = word_bits(high) {
+                return Word::with_prefix(&text[..8 + bits / 8], [low, high & !(u64::MAX << bits)]);
+            }
+        }
+    }
+    Word::new(&text[..text.iter().position(|&b| b <= b' ').unwrap_or(text.len())])
+}
+
+/// How many bits of `bytes` stand before the first byte that is 0x20 or less.
+#[inline]
+fn word_bits(bytes: u64) -> Option<usize> {
+    // High bit of each byte: set where the low 7 bits are above 0x20 or the byte is not ASCII.
+    let above = ((bytes & 0x7f7f_7f7f_7f7f_7f7f) + 0x5f5f_5f5f_5f5f_5f5f) | bytes;
+    let ends = !above & 0x8080_8080_8080_8080;
+    (ends != 0).then(|| ends.trailing_zeros() as usize & !7)
+}
+
+/// Rewrites the provisional ids of each span to final ones and moves the kept ones to its front, all
+/// spans at once.
+fn compact_spans(ids: &mut [u32], spans: &mut [Span], remap: &[Vec<u32>]) {
+    let mut rest = ids;
+    let mut pieces = Vec::with_capacity(spans.len());
+    for span in spans {
+        let (piece, tail) = rest.split_at_mut(span.len);
+        rest = tail;
+        pieces.push((piece, span));
+    }
+    pieces.into_par_iter().for_each(|(piece, span)| {
+        let table = span.table;
+        compact(piece, span, &remap[table]);
+    });
+}
+
+fn compact(ids: &mut [u32], span: &mut Span, remap: &[u32]) {
+    let mut kept = 0;
+    for at in 0..ids.len() {
+        let (provisional, end) = (ids[at] & !END, ids[at] & END);
+        let id = remap[provisional as usize];
+        if id != DROPPED {
+            ids[kept] = id | end;
+            kept += 1;
+        } else if end != 0 {
+            // The mark goes to the last kept token, which may stand in an earlier block.
+            match kept {
+                0 => span.breaks = true,
+                _ => ids[kept - 1] |= END,
+            }
+        }
+    }
+    span.kept = kept;
+}
+
+/// Moves the kept ids of all spans together, ends sentences that ended where nothing was kept, and
+/// cuts long sentences; returns the number of ids and of sentences.
+fn join_spans(ids: &mut IdsMut, spans: &[Span], max_sentence: usize) -> (usize, u64) {
+    let ids = ids.as_mut_slice();
+    let (mut from, mut to) = (0, 0);
+    for span in spans {
+        if span.breaks && to > 0 {
+            ids[to - 1] |= END;
+        }
+        ids.copy_within(from..from + span.kept, to);
+        from += span.len;
+        to += span.kept;
+    }
+    if to > 0 {
+        ids[to - 1] |= END;
+    }
+    let (mut length, mut sentences) = (0, 0);
+    for id in &mut ids[..to] {
+        length += 1;
+        if length == max_sentence {
+            *id |= END;
+        }
+        if *id & END != 0 {
+            length = 0;
+            sentences += 1;
+        }
+    }
+    (to, sentences)
+}

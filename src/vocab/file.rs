@@ -1,0 +1,107 @@
+//! Vocabulary files: a line `word count` for each word, most frequent first.
+//!
+//! word2vec.c (`-save-vocab`, `-read-vocab`) and GloVe (`vocab_count`) write and read the same lines;
+//! word2vec.c begins its own with `</s>`, the number of line ends, which is a word like any other
+//! here. The count is what stands behind the last space, the word everything before it.
+
+use super::Vocab;
+use crate::error::{Error, IoContext, Result};
+use std::io::Write;
+use std::path::Path;
+
+const FORMAT: &str = "vocabulary file";
+
+impl Vocab {
+    /// Writes `word count` lines in the order of ids.
+    ///
+    /// # Errors
+    /// What `out` reports.
+    pub fn write(&self, mut out: impl Write) -> std::io::Result<()> {
+        for (word, count) in self.words().zip(self.counts()) {
+            writeln!(out, "{word} {count}")?;
+        }
+        out.flush()
+    }
+
+    /// Reads `word count` lines; a line without a count (a plain word list) has count 0.
+    ///
+    /// # Errors
+    /// [`Error::Io`], or [`Error::Format`] for text that is not UTF-8, a word given twice, or a file
+    /// without words.
+    pub fn read(path: &Path) -> Result<Self> {
+        let bytes = std::fs::read(path).io("read", path)?;
+        let error = |place: String, problem: String| Error::Format {
+            path: path.to_owned(),
+            format: FORMAT,
+            place,
+            problem,
+        };
+        let text = std::str::from_utf8(&bytes).map_err(|e| {
+            let problem = "not valid UTF-8, expected `word count` lines in UTF-8";
+            error(format!("byte {}", e.valid_up_to()), problem.to_owned())
+        })?;
+        let mut vocab = Vocab::default();
+        for (number, line) in text.lines().enumerate() {
+            let line = line
+                .strip_prefix('\u{feff}')
+                .filter(|_| number == 0)
+                .unwrap_or(line);
+            if line.is_empty() {
+                continue;
+            }
+            let (word, count) = line
+                .trim_end_matches([' ', '\t'])
+                .rsplit_once([' ', '\t'])
+                .and_then(|(word, count)| Some((word, count.parse().ok()?)))
+                .unwrap_or((line, 0));
+            if vocab.push(word, count).is_none() {
+                let problem = format!("the word {word:?} stands in an earlier line already");
+                return Err(error(format!("line {}", number + 1), problem));
+            }
+        }
+        if vocab.is_empty() {
+            let problem = "no word, expected `word count` lines".to_owned();
+            return Err(error("line 1".to_owned(), problem));
+        }
+        Ok(vocab)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Vocab> {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), text).unwrap();
+        Vocab::read(file.path())
+    }
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        let vocab = Vocab::new([("the", 12), ("人工智能", 7), ("a\u{a0}b", 7), ("7", 1)]);
+        let mut bytes = Vec::new();
+        vocab.write(&mut bytes).unwrap();
+        let text = String::from_utf8(bytes).unwrap();
+        assert_eq!(text, "the 12\n人工智能 7\na\u{a0}b 7\n7 1\n");
+        let back = read(&text).unwrap();
+        assert!(back.words().eq(vocab.words()));
+        assert_eq!(back.counts(), vocab.counts());
+    }
+
+    #[test]
+    fn other_programs_files_and_plain_lists_are_read() {
+        let vocab = read("\u{feff}</s> 5\r\nthe 9\r\n\r\nplain\r\n").unwrap();
+        assert_eq!(vocab.words().collect::<Vec<_>>(), ["</s>", "the", "plain"]);
+        assert_eq!(vocab.counts(), [5, 9, 0]);
+    }
+
+    #[test]
+    fn damaged_files_are_refused_with_the_line() {
+        let message = |text| read(text).unwrap_err().to_string();
+        assert!(
+            message("a 1\nb 2\na 3\n").contains("line 3: the word \"a\" stands in an earlier line")
+        );
+        assert!(message("\n\n").contains("no word"));
+    }
+}

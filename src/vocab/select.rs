@@ -1,0 +1,366 @@
+//! The tables of all threads into one vocabulary, exactly, within a memory limit.
+//!
+//! In: one or more [`Interner`]s, some perhaps written to disk because they outgrew their share of
+//! memory. Out: the [`Vocab`], and for each table the final id of each of its provisional ones.
+//!
+//! Where every table is in memory they are merged by hashing. Otherwise all are written as runs
+//! sorted by the words' bytes into one temporary file without a name, and merged by reading the runs
+//! side by side. Both give the same vocabulary, which a test asserts: no count is approximate, and
+//! unlike word2vec.c (`ReduceVocab`) no word is thrown away because it came too rarely too early.
+
+use super::{Dropped, Interner, Vocab, VocabLimits, Word};
+use crate::error::{Error, IoContext, Result};
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::ops::Range;
+use std::path::Path;
+
+/// In a [`Selection`], the final id of a word that is not in the vocabulary.
+pub(crate) const DROPPED: u32 = u32::MAX;
+
+/// The words that were counted, table by table.
+pub(crate) struct Tables<'a> {
+    /// Table number and words, of those that are still in memory.
+    memory: Vec<(usize, Interner)>,
+    runs: Vec<Run>,
+    spill: Option<BufWriter<File>>,
+    spilled: u64,
+    folder: &'a Path,
+}
+
+/// A table on disk: entries sorted by the words' bytes, each `len: u32, id: u32, count: u64, bytes`.
+struct Run {
+    table: usize,
+    words: usize,
+    bytes: Range<u64>,
+}
+
+/// What [`Tables::select`] gives.
+pub(crate) struct Selection {
+    pub(crate) vocab: Vocab,
+    /// `remap[table][provisional id]` is the final id or [`DROPPED`].
+    pub(crate) remap: Vec<Vec<u32>>,
+    pub(crate) dropped: Dropped,
+    /// Distinct words before limits were applied.
+    pub(crate) types: u64,
+}
+
+/// A word that is in the running, with where it was counted.
+struct Candidates {
+    words: Vec<Box<[u8]>>,
+    counts: Vec<u64>,
+    /// `provisional[table][id]` is an index into `words`, or [`DROPPED`].
+    provisional: Vec<Vec<u32>>,
+    dropped: Dropped,
+    types: u64,
+}
+
+impl<'a> Tables<'a> {
+    /// `folder` is where a temporary file goes if one is needed.
+    pub(crate) fn new(folder: &'a Path) -> Self {
+        Tables {
+            memory: Vec::new(),
+            runs: Vec::new(),
+            spill: None,
+            spilled: 0,
+            folder,
+        }
+    }
+
+    /// Adds a finished table that may stay in memory.
+    pub(crate) fn push(&mut self, table: usize, words: Interner) {
+        self.memory.push((table, words));
+    }
+
+    /// Writes a finished table to disk.
+    pub(crate) fn spill(&mut self, table: usize, words: &Interner) -> Result<()> {
+        if self.spill.is_none() {
+            let file =
+                tempfile::tempfile_in(self.folder).io("create a temporary file in", self.folder)?;
+            self.spill = Some(BufWriter::with_capacity(1 << 20, file));
+        }
+        let out = self.spill.as_mut().expect("created above");
+        let mut order: Vec<u32> = (0..words.len() as u32).collect();
+        order.sort_unstable_by_key(|&id| words.word(id));
+        let start = self.spilled;
+        let counts = words.counts();
+        for id in order {
+            let word = words.word(id);
+            let mut head = [0; 16];
+            head[..4].copy_from_slice(&(word.len() as u32).to_le_bytes());
+            head[4..8].copy_from_slice(&id.to_le_bytes());
+            head[8..].copy_from_slice(&counts[id as usize].to_le_bytes());
+            out.write_all(&head)
+                .and_then(|()| out.write_all(word))
+                .io("write a temporary file in", self.folder)?;
+            self.spilled += 16 + word.len() as u64;
+        }
+        self.runs.push(Run {
+            table,
+            words: words.len(),
+            bytes: start..self.spilled,
+        });
+        Ok(())
+    }
+
+    /// Makes the vocabulary.
+    pub(crate) fn select(mut self, limits: &VocabLimits) -> Result<Selection> {
+        let candidates = if self.runs.is_empty() {
+            merge_in_memory(self.memory, limits)
+        } else {
+            for (table, words) in std::mem::take(&mut self.memory) {
+                self.spill(table, &words)?;
+            }
+            self.merge_from_disk(limits)?
+        };
+        Ok(candidates.select(limits))
+    }
+
+    fn merge_from_disk(self, limits: &VocabLimits) -> Result<Candidates> {
+        let file = self.spill.expect("there are runs").into_inner();
+        let file = file
+            .map_err(|error| error.into_error())
+            .io("write a temporary file in", self.folder)?;
+        let mut tables = Candidates::new(self.runs.iter().map(|run| (run.table, run.words)));
+        if self.spilled == 0 {
+            return Ok(tables);
+        }
+        let map = crate::mmap::map(&file, self.folder)?;
+        let mut heads = BinaryHeap::new();
+        let mut readers: Vec<RunReader<'_>> = self
+            .runs
+            .iter()
+            .map(|run| RunReader {
+                rest: &map[run.bytes.start as usize..run.bytes.end as usize],
+            })
+            .collect();
+        for (run, reader) in readers.iter_mut().enumerate() {
+            heads.extend(reader.next().map(|entry| Reverse((entry, run))));
+        }
+        let mut same: Vec<(usize, u32)> = Vec::new();
+        while let Some(Reverse((entry, run))) = heads.pop() {
+            same.clear();
+            same.push((self.runs[run].table, entry.id));
+            let mut count = entry.count;
+            heads.extend(readers[run].next().map(|entry| Reverse((entry, run))));
+            while heads
+                .peek()
+                .is_some_and(|Reverse((next, _))| next.word == entry.word)
+            {
+                let Reverse((next, run)) = heads.pop().expect("peeked");
+                same.push((self.runs[run].table, next.id));
+                count += next.count;
+                heads.extend(readers[run].next().map(|entry| Reverse((entry, run))));
+            }
+            if let Some(candidate) = tables.admit(entry.word, count, limits) {
+                for &(table, id) in &same {
+                    tables.provisional[table][id as usize] = candidate;
+                }
+            }
+        }
+        Ok(tables)
+    }
+}
+
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct RunEntry<'a> {
+    word: &'a [u8],
+    id: u32,
+    count: u64,
+}
+
+struct RunReader<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Iterator for RunReader<'a> {
+    type Item = RunEntry<'a>;
+
+    fn next(&mut self) -> Option<RunEntry<'a>> {
+        let (head, rest) = self.rest.split_first_chunk::<16>()?;
+        let u32_at =
+            |at: usize| u32::from_le_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]);
+        let count = u64::from(u32_at(8)) | u64::from(u32_at(12)) << 32;
+        let (word, rest) = rest.split_at(u32_at(0) as usize);
+        self.rest = rest;
+        Some(RunEntry {
+            word,
+            id: u32_at(4),
+            count,
+        })
+    }
+}
+
+/// Merges by hashing: all tables into the largest one.
+fn merge_in_memory(mut tables: Vec<(usize, Interner)>, limits: &VocabLimits) -> Candidates {
+    let mut candidates = Candidates::new(tables.iter().map(|(table, words)| (*table, words.len())));
+    tables.sort_by_key(|(table, words)| (Reverse(words.len()), *table));
+    let mut rest = tables.into_iter();
+    let Some((first, mut all)) = rest.next() else {
+        return candidates;
+    };
+    let mut into: Vec<(usize, Vec<u32>)> = vec![(first, (0..all.len() as u32).collect())];
+    for (table, words) in rest {
+        let counts = words.counts();
+        let ids = (0..)
+            .zip(counts)
+            .map(|(id, count)| all.add(Word::new(words.word(id)), count));
+        into.push((table, ids.collect()));
+    }
+    let admitted: Vec<u32> = (0..)
+        .zip(all.counts())
+        .map(|(id, count)| {
+            candidates
+                .admit(all.word(id), count, limits)
+                .unwrap_or(DROPPED)
+        })
+        .collect();
+    for (table, ids) in into {
+        candidates.provisional[table] = ids.into_iter().map(|id| admitted[id as usize]).collect();
+    }
+    candidates
+}
+
+impl Candidates {
+    fn new(tables: impl Iterator<Item = (usize, usize)>) -> Self {
+        let mut provisional = Vec::new();
+        for (table, words) in tables {
+            if provisional.len() <= table {
+                provisional.resize(table + 1, Vec::new());
+            }
+            provisional[table] = vec![DROPPED; words];
+        }
+        Candidates {
+            words: Vec::new(),
+            counts: Vec::new(),
+            provisional,
+            dropped: Dropped::default(),
+            types: 0,
+        }
+    }
+
+    /// Notes a word with its whole count; `None` where a limit drops it.
+    fn admit(&mut self, word: &[u8], count: u64, limits: &VocabLimits) -> Option<u32> {
+        self.types += 1;
+        let listed = match &limits.keep_only {
+            Some(list) => std::str::from_utf8(word).is_ok_and(|word| list.id(word).is_some()),
+            None => true,
+        };
+        if !listed {
+            self.dropped.not_listed += count;
+            return None;
+        }
+        if count < limits.min_count {
+            self.dropped.rare += count;
+            return None;
+        }
+        self.words.push(word.into());
+        self.counts.push(count);
+        Some(self.words.len() as u32 - 1)
+    }
+
+    /// Numbers the words by count, then bytes, and cuts at `max_vocab`.
+    fn select(mut self, limits: &VocabLimits) -> Selection {
+        let mut order: Vec<u32> = (0..self.words.len() as u32).collect();
+        order
+            .sort_unstable_by_key(|&c| (Reverse(self.counts[c as usize]), &self.words[c as usize]));
+        let keep = limits.max_vocab.unwrap_or(order.len()).min(order.len());
+        let mut rank = vec![DROPPED; order.len()];
+        let mut vocab = Vocab::default();
+        for (id, &c) in order[..keep].iter().enumerate() {
+            rank[c as usize] = id as u32;
+            let word =
+                std::str::from_utf8(&self.words[c as usize]).expect("tokens are cut from str");
+            vocab.push(word, self.counts[c as usize]);
+        }
+        let beyond = order[keep..].iter().map(|&c| self.counts[c as usize]);
+        self.dropped.beyond_max += beyond.sum::<u64>();
+        for id in self
+            .provisional
+            .iter_mut()
+            .flatten()
+            .filter(|id| **id != DROPPED)
+        {
+            *id = rank[*id as usize];
+        }
+        Selection {
+            vocab,
+            remap: self.provisional,
+            dropped: self.dropped,
+            types: self.types,
+        }
+    }
+}
+
+impl Selection {
+    /// Refuses a vocabulary without words, saying why there are none.
+    pub(crate) fn check(&self, limits: &VocabLimits) -> Result<()> {
+        if !self.vocab.is_empty() {
+            return Ok(());
+        }
+        let tokens = self.dropped.total();
+        if tokens > 0 && self.dropped.not_listed == tokens {
+            return Err(Error::Query(format!(
+                "none of the words listed in --vocab occurs among {tokens} tokens of {} different \
+                 words; is the list cut and lower-cased as the corpus is?",
+                self.types
+            )));
+        }
+        Err(Error::EmptyVocabulary {
+            tokens,
+            types: self.types,
+            min_count: limits.min_count,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tables(spill: &[usize]) -> Selection {
+        let limits = VocabLimits {
+            min_count: 3,
+            max_vocab: Some(4),
+            keep_only: None,
+        };
+        let folder = std::env::temp_dir();
+        let mut tables = Tables::new(&folder);
+        let texts = ["b a b c z", "a b d d d e e e f y", "c c a q"];
+        for (table, text) in texts.iter().enumerate() {
+            let mut words = Interner::new();
+            for word in text.split(' ') {
+                words.add(Word::new(word.as_bytes()), 1);
+            }
+            match spill.contains(&table) {
+                true => tables.spill(table, &words).unwrap(),
+                false => tables.push(table, words),
+            }
+        }
+        tables.select(&limits).unwrap()
+    }
+
+    /// a 3, b 3, c 3, d 3, e 3 (equal counts: by bytes), f q y z 1: e is beyond the maximum of 4.
+    #[test]
+    fn merging_in_memory_and_from_disk_agree_with_a_count_by_hand() {
+        for spill in [&[][..], &[1], &[0, 2], &[0, 1, 2]] {
+            let selection = tables(spill);
+            assert_eq!(
+                selection.vocab.words().collect::<Vec<_>>(),
+                ["a", "b", "c", "d"]
+            );
+            assert_eq!(selection.vocab.counts(), [3, 3, 3, 3]);
+            let dropped = Dropped {
+                rare: 4,
+                beyond_max: 3,
+                not_listed: 0,
+            };
+            assert_eq!((selection.dropped, selection.types), (dropped, 9));
+            assert_eq!(selection.remap[0], [1, 0, 2, DROPPED]);
+            assert_eq!(selection.remap[1], [0, 1, 3, DROPPED, DROPPED, DROPPED]);
+            assert_eq!(selection.remap[2], [2, 0, DROPPED]);
+        }
+    }
+}
