@@ -1,5 +1,136 @@
-//! 5 LEARN (being written)
+//! 5 LEARN: vectors from an encoded corpus.
+//!
+//! In: [`EncodedCorpus`] and [`Vocab`], parameters ([`SkipGram`]) and a [`Run`]. Out: a [`Model`].
+//! Nothing here reads text or prints: what a person may want to see comes as [`Event`]s.
+//!
+//! The corpus is trained in *units* of some 10,000 tokens (`engine`). Everything a unit does depends
+//! on the seed, the epoch and the unit's place in the corpus, not on the thread that does it: its
+//! random numbers (windows, sub-sampling, negatives) and its learning rate. With one thread the units
+//! come in order and the result is the same to the byte; with several, threads take units as they
+//! become free, every unit exactly once an epoch, and only the order in which updates meet differs.
+//!
+//! * `engine` runs units: on one thread over plain matrices, or on several over shared ones
+//!   (see [`crate::matrix`] for what sharing means).
+//! * `pair` is the method of word2vec.c, one pair at a time.
+
+mod engine;
 mod model;
+mod pair;
 mod skipgram;
+
+pub use engine::{Event, Run};
 pub use model::{Model, Training};
 pub use skipgram::SkipGram;
+
+use crate::corpus::Tokenizer;
+use crate::encode::EncodedCorpus;
+use crate::error::{Error, Result};
+use crate::kernels;
+use crate::matrix::{Matrix, SharedMatrix};
+use crate::vocab::{Noise, Subsampling, Vocab};
+use engine::{Schedule, Units};
+use pair::Pair;
+use rand::{RngExt, SeedableRng};
+use rand_distr::Uniform;
+use rand_xoshiro::Xoshiro256PlusPlus;
+use std::time::Instant;
+
+/// Trains skip-gram vectors with negative sampling.
+///
+/// `on_event` is called about ten times a second and at the end of each epoch; where it returns
+/// `false`, training ends with [`Error::Interrupted`].
+///
+/// ```
+/// # fn main() -> w2v::Result<()> {
+/// use w2v::{Corpus, SkipGram, Tokenizer, encode, train};
+/// let corpus = Corpus::open(&["data/corpus.txt".into()], Default::default())?;
+/// let tokenizer = Tokenizer::default();
+/// let (vocab, encoded) =
+///     encode::encode(&corpus, tokenizer, &Default::default(), &Default::default(), |_| true)?;
+/// let parameters = SkipGram { dim: 10, epochs: 1, ..Default::default() };
+/// let run = train::Run { threads: 2, ..Default::default() };
+/// let model = train::skipgram(vocab, &encoded, tokenizer, &parameters, &run, |_| true)?;
+/// assert_eq!(model.input.dim(), 10);
+/// # Ok(()) }
+/// ```
+///
+/// # Errors
+/// [`Error::Parameter`] for parameters outside their range, [`Error::Diverged`] where a loss or a
+/// weight is no longer finite, [`Error::Interrupted`].
+pub fn skipgram(
+    vocab: Vocab,
+    corpus: &EncodedCorpus,
+    tokenizer: Tokenizer,
+    parameters: &SkipGram,
+    run: &Run,
+    mut on_event: impl FnMut(&Event) -> bool,
+) -> Result<Model> {
+    parameters.check()?;
+    run.check()?;
+    let start = Instant::now();
+    let mut input = initial_weights(vocab.len(), parameters.dim, run.seed);
+    let mut output = Matrix::zeros(vocab.len(), parameters.dim);
+    let noise = Noise::new(&vocab, parameters.ns_exponent);
+    let subsampling = Subsampling::new(&vocab, parameters.sample);
+    let schedule = Schedule::new(parameters, corpus.len());
+    let units = Units::new(corpus, schedule, run.seed);
+    let outcome = if run.threads == 1 {
+        let worker = Pair::new(&mut input, &mut output, parameters, &noise, &subsampling);
+        engine::run(&units, vec![worker], &mut on_event)?
+    } else {
+        let (input, output) = (
+            SharedMatrix::new(&mut input),
+            SharedMatrix::new(&mut output),
+        );
+        let worker = |_| Pair::new(input, output, parameters, &noise, &subsampling);
+        engine::run(
+            &units,
+            (0..run.threads).map(worker).collect(),
+            &mut on_event,
+        )?
+    };
+    if !(input.is_finite() && output.is_finite()) {
+        return Err(Error::Diverged {
+            epoch: parameters.epochs,
+            tokens: corpus.len() as u64 * u64::from(parameters.epochs),
+            loss: f64::NAN,
+            lr: parameters.lr,
+        });
+    }
+    let training = Training {
+        parameters: parameters.clone(),
+        engine: "pair".to_owned(),
+        seed: run.seed,
+        threads: run.threads,
+        kernels: kernels::isa().to_string(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        corpus: Vec::new(),
+        corpus_hash: corpus.statistics().hash,
+        corpus_tokens: corpus.len() as u64,
+        trained_tokens: outcome.trained_tokens,
+        losses: outcome.losses,
+        seconds: start.elapsed().as_secs_f64(),
+    };
+    Ok(Model {
+        vocab,
+        tokenizer,
+        input,
+        output,
+        training,
+    })
+}
+
+/// V×D weights, uniform in ±1/(2D) as in word2vec.c, from the seed alone, row after row.
+fn initial_weights(rows: usize, dim: usize, seed: u64) -> Matrix {
+    let mut random = Xoshiro256PlusPlus::seed_from_u64(seed);
+    let bound = 0.5 / dim as f32;
+    let uniform = Uniform::new(-bound, bound).expect("finite bounds in order");
+    let mut matrix = Matrix::zeros(rows, dim);
+    for row in 0..rows {
+        matrix
+            .row_mut(row)
+            .iter_mut()
+            .for_each(|x| *x = random.sample(uniform));
+    }
+    matrix
+}

@@ -40,6 +40,8 @@ pub struct Training {
     pub version: String,
     /// The corpus files as they were named.
     pub corpus: Vec<String>,
+    /// XXH3 (64 bits) of the text, after decompression.
+    pub corpus_hash: u64,
     /// Tokens of the corpus that are words of the vocabulary, N.
     pub corpus_tokens: u64,
     /// Tokens trained, after sub-sampling, over all epochs.

@@ -1,0 +1,96 @@
+//! The oracle: each kernel as its formula, in f64, one number at a time. Slow; for tests, and for
+//! readers.
+
+/// Σ aᵢ·bᵢ.
+pub fn dot(a: &[f32], b: &[f32]) -> f64 {
+    a.iter()
+        .zip(b)
+        .map(|(&x, &y)| f64::from(x) * f64::from(y))
+        .sum()
+}
+
+/// σ(z) = 1 / (1 + e⁻ᶻ).
+pub fn sigmoid(z: f64) -> f64 {
+    1.0 / (1.0 + (-z).exp())
+}
+
+/// log(1 + eᶻ) = −log σ(−z), without overflow.
+pub fn softplus(z: f64) -> f64 {
+    z.max(0.0) + (-z.abs()).exp().ln_1p()
+}
+
+/// What [`pair_step`] computes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PairStep {
+    /// The loss before the step.
+    pub loss: f64,
+    /// `lr`·(yₖ − σ(zₖ)) for each row.
+    pub g: Vec<f64>,
+    /// Σₖ gₖ·rowₖ.
+    pub step: Vec<f64>,
+}
+
+/// One step of skip-gram with negative sampling: see [`super::Isa::pair_step`].
+pub fn pair_step(x: &[f32], rows: &[f32], lr: f64) -> PairStep {
+    let mut all = PairStep {
+        loss: 0.0,
+        g: Vec::new(),
+        step: vec![0.0; x.len()],
+    };
+    for (k, row) in rows.chunks_exact(x.len()).enumerate() {
+        let z = dot(x, row);
+        let label = if k == 0 { 1.0 } else { 0.0 };
+        all.loss += if k == 0 { softplus(-z) } else { softplus(z) };
+        let g = lr * (label - sigmoid(z));
+        all.g.push(g);
+        all.step
+            .iter_mut()
+            .zip(row)
+            .for_each(|(s, &r)| *s += g * f64::from(r));
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The steps are the negative gradient of the loss: against central differences.
+    #[test]
+    fn pair_step_is_the_gradient_of_its_loss() {
+        let x = [0.3f32, -0.7, 0.2];
+        let rows = [0.5f32, 0.1, -0.4, -0.2, 0.9, 0.3, 0.8, -0.6, 0.1];
+        let at = pair_step(&x, &rows, 1.0);
+        let h = 1e-3f32;
+        for i in 0..3 {
+            let (mut up, mut down) = (x, x);
+            up[i] += h;
+            down[i] -= h;
+            let slope = (pair_step(&up, &rows, 1.0).loss - pair_step(&down, &rows, 1.0).loss)
+                / f64::from(up[i] - down[i]);
+            assert!(
+                (at.step[i] + slope).abs() < 1e-5,
+                "{} against {slope}",
+                at.step[i]
+            );
+        }
+        for i in 0..9 {
+            let (mut up, mut down) = (rows, rows);
+            up[i] += h;
+            down[i] -= h;
+            let slope = (pair_step(&x, &up, 1.0).loss - pair_step(&x, &down, 1.0).loss)
+                / f64::from(up[i] - down[i]);
+            let step = at.g[i / 3] * f64::from(x[i % 3]);
+            assert!((step + slope).abs() < 1e-5, "{step} against {slope}");
+        }
+    }
+
+    /// z₀ = 0 and z₁ = log 3: σ = ½ and ¾; loss = log 2 + log 4.
+    #[test]
+    fn pair_step_by_hand() {
+        let all = pair_step(&[1.0], &[0.0, 3.0f32.ln()], 0.4);
+        assert!((all.loss - 8.0f64.ln()).abs() < 1e-7);
+        assert!((all.g[0] - 0.2).abs() < 1e-7 && (all.g[1] + 0.3).abs() < 1e-7);
+        assert!((all.step[0] + 0.3 * 3.0f64.ln()).abs() < 1e-6);
+    }
+}

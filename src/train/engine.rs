@@ -1,0 +1,365 @@
+//! Running units on one or several threads, and saying how it goes.
+//!
+//! One thread or many, the loop is the same; what differs is what a worker holds: plain matrices
+//! (serial) or shared ones (Hogwild). The calling thread trains nothing: it waits, and reports.
+
+use super::SkipGram;
+use crate::encode::{EncodedCorpus, Sentence};
+use crate::error::{Error, Result};
+use rand::SeedableRng;
+use rand_xoshiro::Xoshiro256PlusPlus;
+use std::ops::Range;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::time::{Duration, Instant};
+
+/// Tokens of a unit, about: a few milliseconds of work, and the interval at which word2vec.c adjusts
+/// its learning rate.
+const UNIT: usize = 10_000;
+
+/// How a run is carried out: what changes nothing in what is learnt, but for chance.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Run {
+    /// Threads that train. With 1 the same seed gives the same bytes.
+    #[doc(alias = "workers")]
+    pub threads: usize,
+    /// Seed of all random choices.
+    pub seed: u64,
+}
+
+impl Default for Run {
+    fn default() -> Self {
+        Run {
+            threads: 1,
+            seed: 1,
+        }
+    }
+}
+
+impl Run {
+    /// Refuses values outside their range.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`].
+    pub fn check(&self) -> Result<()> {
+        match self.threads {
+            1..=1024 => Ok(()),
+            n => Err(Error::parameter("--threads", n, "1 to 1024")),
+        }
+    }
+}
+
+/// What a caller may want to show during training.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Event {
+    /// About ten times a second.
+    Progress {
+        /// 1-based epoch of the most advanced unit.
+        epoch: u32,
+        /// Tokens read so far, over all epochs, with those dropped by sub-sampling.
+        tokens: u64,
+        /// Tokens that will have been read at the end: epochs × N.
+        total: u64,
+        /// The learning rate of the most advanced unit.
+        lr: f32,
+        /// Mean loss per pair since the last report; `None` where no pair was trained since.
+        loss: Option<f64>,
+        /// Seconds since training began.
+        seconds: f64,
+    },
+    /// Every unit of an epoch was trained.
+    EpochEnd {
+        /// 1-based.
+        epoch: u32,
+        /// Mean loss per pair over the epoch.
+        loss: f64,
+        /// Pairs of a word and a context word in the epoch.
+        pairs: u64,
+        /// Tokens of the epoch that sub-sampling kept.
+        kept: u64,
+        /// Seconds since training began.
+        seconds: f64,
+    },
+}
+
+/// The learning rate as a function of the place in the run: linear from `lr` to `min_lr`.
+#[derive(Clone, Copy)]
+pub(super) struct Schedule {
+    lr: f32,
+    min_lr: f32,
+    epochs: u32,
+    /// epochs × N.
+    total: u64,
+}
+
+impl Schedule {
+    pub(super) fn new(parameters: &SkipGram, tokens: usize) -> Self {
+        Schedule {
+            lr: parameters.lr,
+            min_lr: parameters.min_lr,
+            epochs: parameters.epochs,
+            total: u64::from(parameters.epochs) * tokens as u64,
+        }
+    }
+
+    /// The rate when `tokens` of all epochs have been read.
+    pub(super) fn lr(&self, tokens: u64) -> f32 {
+        let left = 1.0 - tokens as f64 / (self.total + 1) as f64;
+        (self.lr * left as f32).max(self.min_lr)
+    }
+}
+
+/// The whole run, cut into units: those of the first epoch, then those of the second, and so on.
+pub(super) struct Units<'a> {
+    corpus: &'a EncodedCorpus,
+    ranges: Vec<Range<usize>>,
+    schedule: Schedule,
+    seed: u64,
+}
+
+/// A run of sentences, with all that training them depends on.
+pub(super) struct Unit<'a> {
+    corpus: &'a EncodedCorpus,
+    range: Range<usize>,
+    epoch: u32,
+    /// Tokens of the whole run before this unit.
+    pub(super) before: u64,
+    pub(super) schedule: Schedule,
+    pub(super) random: Xoshiro256PlusPlus,
+}
+
+impl<'a> Units<'a> {
+    pub(super) fn new(corpus: &'a EncodedCorpus, schedule: Schedule, seed: u64) -> Self {
+        let ranges = corpus.split(corpus.len().div_ceil(UNIT));
+        Units {
+            corpus,
+            ranges,
+            schedule,
+            seed,
+        }
+    }
+
+    fn len(&self) -> u64 {
+        self.ranges.len() as u64 * u64::from(self.schedule.epochs)
+    }
+
+    fn get(&self, number: u64) -> Unit<'a> {
+        let epoch = number / self.ranges.len() as u64;
+        let range = self.ranges[(number % self.ranges.len() as u64) as usize].clone();
+        Unit {
+            corpus: self.corpus,
+            epoch: epoch as u32,
+            before: epoch * self.corpus.len() as u64 + range.start as u64,
+            range,
+            schedule: self.schedule,
+            // SplitMix64, inside `seed_from_u64`, makes unrelated streams of neighbouring seeds. The
+            // odd factor keeps unit n of one seed apart from unit n + 1 of the seed before.
+            random: Xoshiro256PlusPlus::seed_from_u64(
+                self.seed
+                    .wrapping_mul(0x9e37_79b9_7f4a_7c15)
+                    .wrapping_add(number + 1),
+            ),
+        }
+    }
+}
+
+impl<'a> Unit<'a> {
+    pub(super) fn sentences(&self) -> impl Iterator<Item = Sentence<'a>> {
+        self.corpus.sentences(self.range.clone())
+    }
+}
+
+/// What a unit, or several, did.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Tally {
+    /// Pairs of a word and a context word.
+    pub(super) pairs: u64,
+    /// Tokens that sub-sampling kept.
+    pub(super) kept: u64,
+    /// Sum of the losses of all pairs.
+    pub(super) loss: f64,
+}
+
+impl Tally {
+    fn add(&mut self, other: Tally) {
+        self.pairs += other.pairs;
+        self.kept += other.kept;
+        self.loss += other.loss;
+    }
+
+    fn mean_loss(&self) -> Option<f64> {
+        (self.pairs > 0).then(|| self.loss / self.pairs as f64)
+    }
+}
+
+/// One thread's part in training.
+pub(super) trait Worker: Send {
+    /// Trains the sentences of a unit. Allocates nothing.
+    fn train(&mut self, unit: Unit<'_>) -> Tally;
+}
+
+/// What a finished run did.
+pub(super) struct Outcome {
+    pub(super) trained_tokens: u64,
+    /// Mean loss per pair in each epoch; 0 where there was no pair.
+    pub(super) losses: Vec<f64>,
+}
+
+/// What threads tell each other, once a unit.
+struct Board {
+    epochs: Vec<Epoch>,
+    /// Since the last report.
+    recent: Tally,
+    tokens: u64,
+    /// The highest unit that was finished.
+    latest: u64,
+    diverged: Option<Error>,
+}
+
+#[derive(Clone, Default)]
+struct Epoch {
+    tally: Tally,
+    units: usize,
+}
+
+/// Trains all units, each once, with as many threads as there are workers.
+pub(super) fn run<W: Worker>(
+    units: &Units<'_>,
+    workers: Vec<W>,
+    on_event: &mut impl FnMut(&Event) -> bool,
+) -> Result<Outcome> {
+    let next = AtomicU64::new(0);
+    let stop = AtomicBool::new(false);
+    let board = Mutex::new(Board {
+        epochs: vec![Epoch::default(); units.schedule.epochs as usize],
+        recent: Tally::default(),
+        tokens: 0,
+        latest: 0,
+        diverged: None,
+    });
+    let (done, all_done) = channel::<()>();
+    let mut reporter = Reporter {
+        units,
+        start: Instant::now(),
+        reported: 0,
+    };
+    let interrupted = std::thread::scope(|scope| {
+        for mut worker in workers {
+            let (next, stop, board, done) = (&next, &stop, &board, done.clone());
+            scope.spawn(move || {
+                let _done = done; // Dropped last: the reporter wakes when all are gone.
+                while !stop.load(Relaxed) {
+                    let number = next.fetch_add(1, Relaxed);
+                    if number >= units.len() {
+                        break;
+                    }
+                    let unit = units.get(number);
+                    let (epoch, tokens) = (unit.epoch, unit.range.len() as u64);
+                    let tally = worker.train(unit);
+                    let mut board = board.lock().expect("no thread panics holding the board");
+                    board.post(number, epoch, tokens, tally, &units.schedule);
+                    if board.diverged.is_some() {
+                        stop.store(true, Relaxed);
+                    }
+                }
+            });
+        }
+        drop(done);
+        let mut interrupted = false;
+        loop {
+            let ended = all_done.recv_timeout(Duration::from_millis(100));
+            let goes_on = reporter.report(&board, on_event);
+            if !goes_on {
+                interrupted = true;
+                stop.store(true, Relaxed);
+            }
+            if ended == Err(RecvTimeoutError::Disconnected) {
+                return interrupted;
+            }
+        }
+    });
+    let board = board.into_inner().expect("no thread panicked");
+    if let Some(error) = board.diverged {
+        return Err(error);
+    }
+    if interrupted {
+        return Err(Error::Interrupted { what: "training" });
+    }
+    Ok(Outcome {
+        trained_tokens: board.epochs.iter().map(|epoch| epoch.tally.kept).sum(),
+        losses: board
+            .epochs
+            .iter()
+            .map(|e| e.tally.mean_loss().unwrap_or(0.0))
+            .collect(),
+    })
+}
+
+impl Board {
+    fn post(&mut self, number: u64, epoch: u32, tokens: u64, tally: Tally, schedule: &Schedule) {
+        self.tokens += tokens;
+        self.latest = self.latest.max(number);
+        self.recent.add(tally);
+        let sums = &mut self.epochs[epoch as usize];
+        sums.units += 1;
+        sums.tally.add(tally);
+        if !tally.loss.is_finite() && self.diverged.is_none() {
+            self.diverged = Some(Error::Diverged {
+                epoch: epoch + 1,
+                tokens: self.tokens,
+                loss: tally.loss,
+                lr: schedule.lr,
+            });
+        }
+    }
+}
+
+struct Reporter<'a> {
+    units: &'a Units<'a>,
+    start: Instant,
+    /// Epochs whose end was reported.
+    reported: usize,
+}
+
+impl Reporter<'_> {
+    /// Tells the caller what is new; returns whether to go on.
+    fn report(&mut self, board: &Mutex<Board>, on_event: &mut impl FnMut(&Event) -> bool) -> bool {
+        let (recent, tokens, latest, ended) = {
+            let mut board = board.lock().expect("no thread panics holding the board");
+            let ended: Vec<Tally> = board.epochs[self.reported..]
+                .iter()
+                .take_while(|epoch| epoch.units == self.units.ranges.len())
+                .map(|epoch| epoch.tally)
+                .collect();
+            (
+                std::mem::take(&mut board.recent),
+                board.tokens,
+                board.latest,
+                ended,
+            )
+        };
+        let seconds = self.start.elapsed().as_secs_f64();
+        let unit = self.units.get(latest);
+        let mut goes_on = on_event(&Event::Progress {
+            epoch: unit.epoch + 1,
+            tokens,
+            total: self.units.schedule.total,
+            lr: self.units.schedule.lr(unit.before),
+            loss: recent.mean_loss(),
+            seconds,
+        });
+        for tally in ended {
+            self.reported += 1;
+            goes_on &= on_event(&Event::EpochEnd {
+                epoch: self.reported as u32,
+                loss: tally.mean_loss().unwrap_or(0.0),
+                pairs: tally.pairs,
+                kept: tally.kept,
+                seconds,
+            });
+        }
+        goes_on
+    }
+}

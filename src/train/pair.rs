@@ -1,0 +1,134 @@
+//! The pair-by-pair method of word2vec.c: the reference engine, and the oracle of quality.
+//!
+//! For each word of a sentence and each word around it, the surrounding word's input row predicts
+//! the word itself against K negatives. (The direction is that of word2vec.c and gensim; fastText
+//! predicts the other way round. Over a corpus both see the same pairs.)
+//!
+//! Differences from word2vec.c, each of which leaves the expected update as it is or was measured:
+//!
+//! * σ is computed, not looked up in 1000 values that end at |z| = 6.
+//! * All K + 1 output rows are read before any is written, so that a negative drawn twice for one
+//!   pair gets two steps from the same point instead of one after the other.
+//! * Random numbers are xoshiro256++ instead of a linear congruential generator with 16 used bits.
+
+use super::SkipGram;
+use super::engine::{Tally, Unit, Worker};
+use crate::kernels::{self, Isa};
+use crate::matrix::{LANES, Rows, stride_of};
+use crate::vocab::{Noise, Subsampling, WordId};
+use rand::Rng;
+
+/// One thread's state: the matrices, and buffers for one pair.
+pub(super) struct Pair<'a, R> {
+    input: R,
+    output: R,
+    window: usize,
+    shrink_window: bool,
+    negative: usize,
+    noise: &'a Noise,
+    subsampling: &'a Subsampling,
+    isa: Isa,
+    /// The words of a sentence that sub-sampling kept.
+    kept: Vec<WordId>,
+    /// The output words of a pair, the true one first.
+    targets: Vec<WordId>,
+    /// The input row, `stride` floats.
+    x: Vec<f32>,
+    /// The output rows, (K + 1) × `stride`.
+    rows: Vec<f32>,
+    g: Vec<f32>,
+    step: Vec<f32>,
+}
+
+impl<'a, R: Rows> Pair<'a, R> {
+    pub(super) fn new(
+        input: R,
+        output: R,
+        parameters: &SkipGram,
+        noise: &'a Noise,
+        subsampling: &'a Subsampling,
+    ) -> Self {
+        let stride = stride_of(parameters.dim);
+        let n = parameters.negative + 1;
+        Pair {
+            input,
+            output,
+            window: parameters.window,
+            shrink_window: parameters.shrink_window,
+            negative: parameters.negative,
+            noise,
+            subsampling,
+            isa: kernels::isa(),
+            kept: Vec::with_capacity(LANES),
+            targets: Vec::with_capacity(n),
+            x: vec![0.0; stride],
+            rows: vec![0.0; n * stride],
+            g: vec![0.0; n],
+            step: vec![0.0; stride],
+        }
+    }
+
+    /// One step: `from` predicts `to`. Returns the loss before the step.
+    fn step(&mut self, from: WordId, to: WordId, lr: f32, random: &mut impl Rng) -> f32 {
+        let stride = self.x.len();
+        self.targets.clear();
+        self.targets.push(to);
+        for _ in 0..self.negative {
+            // A negative that is the true word is left out, as in word2vec.c: so fewer than K.
+            let negative = self.noise.draw(random);
+            if negative != to {
+                self.targets.push(negative);
+            }
+        }
+        let n = self.targets.len();
+        self.input.load(from.index(), &mut self.x);
+        for (target, row) in self.targets.iter().zip(self.rows.chunks_exact_mut(stride)) {
+            self.output.load(target.index(), row);
+        }
+        let (rows, g) = (&self.rows[..n * stride], &mut self.g[..n]);
+        let loss = self.isa.pair_step(&self.x, rows, lr, g, &mut self.step);
+        for (target, &g) in self.targets.iter().zip(g.iter()) {
+            self.output.add(target.index(), g, &self.x);
+        }
+        self.input.add(from.index(), 1.0, &self.step);
+        loss
+    }
+}
+
+impl<R: Rows + Send> Worker for Pair<'_, R> {
+    fn train(&mut self, unit: Unit<'_>) -> Tally {
+        let mut random = unit.random.clone();
+        let mut tally = Tally::default();
+        let mut tokens = unit.before;
+        for sentence in unit.sentences() {
+            let lr = unit.schedule.lr(tokens);
+            tokens += sentence.len() as u64;
+            self.kept.clear();
+            for id in sentence.ids() {
+                if self.subsampling.keeps(id, random.next_u32()) {
+                    self.kept.push(id);
+                }
+            }
+            tally.kept += self.kept.len() as u64;
+            for at in 0..self.kept.len() {
+                let window = match self.shrink_window {
+                    // Lemire's multiplication: 1..=window, each equally often.
+                    true => {
+                        1 + ((u64::from(random.next_u32()) * self.window as u64) >> 32) as usize
+                    }
+                    false => self.window,
+                };
+                let to = self.kept[at];
+                let around = at.saturating_sub(window)..(at + window + 1).min(self.kept.len());
+                for context in around {
+                    if context != at {
+                        let loss = self.step(self.kept[context], to, lr, &mut random);
+                        tally.loss += f64::from(loss);
+                        tally.pairs += 1;
+                    }
+                }
+            }
+        }
+        tally
+    }
+}
