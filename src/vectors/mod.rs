@@ -27,7 +27,9 @@ mod neighbors;
 mod odd;
 mod suggest;
 
+pub(crate) use analogy::EPSILON;
 pub use analogy::{Analogy, AnalogyMethod};
+pub(crate) use best::ids;
 pub use neighbors::{Neighbor, Query};
 
 use crate::corpus::Tokenizer;
