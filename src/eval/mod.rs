@@ -1,1 +1,102 @@
-//! placeholder
+//! 8 JUDGE: how good word vectors are, by what people have said about words.
+//!
+//! In: [`WordVectors`](crate::WordVectors) and a file of the field. Out: plain structs with scores
+//! and coverage, which serialise to JSON.
+//!
+//! | file | struct | number |
+//! |---|---|---|
+//! | questions-words.txt, CA8, … | [`AnalogyQuestions`] | share answered correctly, by section |
+//! | WordSim-353, SimLex-999, MTurk-771, wordsim-297, … | [`WordPairs`] | Spearman's and Pearson's correlation |
+//!
+//! A number says little without its coverage: what is out of the vocabulary is left out and counted,
+//! as in gensim and word2vec.c, so two models can be compared only at equal coverage. That is what
+//! [`EvalOptions::restrict_vocab`] is for, together with the counts that every score carries.
+//!
+//! # Words and case
+//!
+//! Question files and corpora disagree about capitals, so that words are compared in upper case
+//! unless [`EvalOptions::case_insensitive`] is off: every character is replaced by its Unicode upper
+//! case, and of several words of the vocabulary that become the same, the first, most frequent one
+//! stands for all. This is the rule of gensim, and for ASCII that of word2vec.c's `compute-accuracy`,
+//! so that numbers can be compared with theirs. A word is also sought in the form that the model's
+//! tokenizer gives it (normalised), which the others do not do.
+
+mod analogies;
+mod answers;
+mod lookup;
+mod pairs;
+mod statistics;
+
+pub use analogies::{AnalogyQuestions, AnalogyScores, AnalogySection, Score, SectionScore};
+pub use pairs::{PairScores, WordPair, WordPairs};
+pub use statistics::{pearson, ranks, spearman};
+
+use crate::error::{Error, IoContext, Result};
+use std::path::Path;
+
+/// Which words take part in an evaluation, and how they are recognised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EvalOptions {
+    /// Only the first (most frequent) so many words exist: others are neither answers nor inputs.
+    /// All words by default; published numbers are often for 30,000.
+    #[doc(alias = "restrict")]
+    #[doc(alias = "threshold")]
+    pub restrict_vocab: Option<usize>,
+    /// Whether capitals are ignored, see [the module](self); `true` by default.
+    pub case_insensitive: bool,
+}
+
+impl Default for EvalOptions {
+    fn default() -> Self {
+        EvalOptions {
+            restrict_vocab: None,
+            case_insensitive: true,
+        }
+    }
+}
+
+/// The whole of an evaluation file as text.
+fn read(path: &Path, format: &'static str) -> Result<String> {
+    let bytes = std::fs::read(path).io("read", path)?;
+    String::from_utf8(bytes).map_err(|error| {
+        let valid = error.utf8_error().valid_up_to();
+        let line = 1 + memchr::memchr_iter(b'\n', &error.as_bytes()[..valid]).count();
+        let problem = format!("byte {valid} is not UTF-8; convert the file to UTF-8");
+        damaged(path, format, line, problem)
+    })
+}
+
+/// The lines of an evaluation file with their 1-based numbers, trimmed (which also takes the carriage
+/// return of CRLF), without a byte order mark and without blank lines.
+fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let trimmed = text.lines().map(str::trim);
+    (1..).zip(trimmed).filter(|(_, line)| !line.is_empty())
+}
+
+fn damaged(path: &Path, format: &'static str, line: usize, problem: String) -> Error {
+    Error::Format {
+        path: path.to_owned(),
+        format,
+        place: format!("line {line}"),
+        problem,
+    }
+}
+
+fn empty(path: &Path, format: &'static str, expected: &str) -> Error {
+    Error::Format {
+        path: path.to_owned(),
+        format,
+        place: "whole file".into(),
+        problem: format!("nothing to ask in it, expected {expected}"),
+    }
+}
+
+/// A line of a foreign file for a message: not longer than a terminal is wide.
+fn shortened(line: &str) -> String {
+    let mut shown: String = line.chars().take(60).collect();
+    if shown.len() < line.len() {
+        shown.push('…');
+    }
+    format!("{shown:?}")
+}

@@ -1,21 +1,36 @@
 //! 6 ANSWER: word vectors as one asks them: neighbours, analogies, similarity, the odd one out.
 //!
-//! [`WordVectors`] is what is left of a model when training is over, or what was read from anybody's
-//! vector file: words with a V×D table. It is read-only and can be a view of a memory-mapped file,
-//! so that opening 3 GB costs nothing until a query reads it.
+//! In: words with a V×D table, out of training or of anybody's vector file. Out: words with numbers,
+//! as [`WordId`]s and not as strings, so that a million queries copy no text.
 //!
-//! Similarity is the cosine throughout. The table is kept as it was trained, not normalised: norms
-//! are computed once, at the first query that needs them. A row of zeros has no direction; its
-//! cosine with anything is defined as 0.
+//! | question | verb | source |
+//! |---|---|---|
+//! | which words are like this one, this vector, this sum of words? | [`WordVectors::neighbors`], [`WordVectors::neighbors_batch`] | word2vec.c `distance`, gensim `most_similar` |
+//! | a is to b as c is to what? | [`WordVectors::analogy`] | Mikolov et al. 2013; Levy & Goldberg 2014 |
+//! | how alike are two words? | [`WordVectors::similarity`] | |
+//! | which of these does not belong? | [`WordVectors::odd_one_out`] | gensim `doesnt_match` |
+//! | which word did they mean? | the message of [`Error::UnknownWord`] | |
+//!
+//! [`WordVectors`] is read-only and can be a view of a memory-mapped file, so that opening 3 GB costs
+//! nothing until a query reads it. Search is exact: every row is compared.
+//!
+//! Similarity is the cosine throughout. The table is kept as it was trained, not normalised. A row
+//! without a direction (all zeros, or a number that is not finite) has cosine 0 with everything, so
+//! that no query ever answers NaN; gensim divides by zero there.
+//!
+//! Equal scores are ordered by id, the more frequent word first: neither the number of threads nor a
+//! hash function can show in an answer.
 
 mod analogy;
+mod best;
 mod neighbors;
 mod odd;
 mod suggest;
 
-pub use analogy::AnalogyMethod;
+pub(crate) use analogy::EPSILON;
+pub use analogy::{Analogy, AnalogyMethod};
+pub(crate) use best::ids;
 pub use neighbors::{Neighbor, Query};
-pub use odd::OddOneOut;
 
 use crate::corpus::Tokenizer;
 use crate::error::{Error, Result};
@@ -156,37 +171,161 @@ impl WordVectors {
         })
     }
 
-    /// The id of `word`, after the same normalisation and lower-casing as the corpus.
+    /// 1 ÷ the length of vector `id`, or 0 where it has no direction. Does not start the pass over
+    /// the whole table that [`WordVectors::norms`] is: a scan has the row in cache anyway, and one
+    /// pass over a mapped file is better than two.
+    fn scale(&self, id: WordId) -> f32 {
+        let cached = self.norms.get().map(|norms| norms[id.index()]);
+        inverse(cached.unwrap_or_else(|| norm(self.vector(id))))
+    }
+
+    /// Appends the rows `ids` to `out` as unit vectors (a row without direction as zeros): a dense
+    /// block of `ids`×D for [`crate::kernels::products`].
+    pub(crate) fn append_units(&self, ids: impl IntoIterator<Item = WordId>, out: &mut Vec<f32>) {
+        for id in ids {
+            append_scaled(self.vector(id), self.scale(id), out);
+        }
+    }
+
+    /// The id of `word`, as it is spelt or else after the same normalisation and lower-casing as the
+    /// corpus.
     ///
     /// # Errors
     /// [`Error::UnknownWord`] with words that are spelt alike.
+    ///
+    /// ```
+    /// # let vectors = w2v::WordVectors::new(w2v::Vocab::new([("queen", 9), ("car", 5)]), 1, vec![1.0; 2])?;
+    /// assert_eq!(vectors.id("car")?.index(), 1);
+    /// let message = vectors.id("quen").unwrap_err().to_string();
+    /// assert_eq!(message, "\"quen\" is not among the 2 words; did you mean queen?");
+    /// # Ok::<(), w2v::Error>(())
+    /// ```
     pub fn id(&self, word: &str) -> Result<WordId> {
-        let found = self.vocab.id(word);
-        found
-            .or_else(|| self.vocab.id(&self.tokenizer.rewrite(word)))
-            .ok_or_else(|| Error::UnknownWord {
-                word: word.to_owned(),
-                len: self.len(),
-                suggestions: suggest::alike(&self.vocab, word),
-            })
+        let rewritten = self.tokenizer.rewrite(word);
+        let found = self.vocab.id(word).or_else(|| self.vocab.id(&rewritten));
+        found.ok_or_else(|| Error::UnknownWord {
+            word: word.to_owned(),
+            len: self.len(),
+            suggestions: suggest::alike(&self.vocab, &rewritten),
+        })
     }
 
-    /// The cosine of the vectors of two words, in −1..=1.
+    /// The cosine of the vectors of two words, in −1..=1; 0 where one of them has no direction.
+    ///
+    /// ```
+    /// use w2v::{Vocab, WordVectors};
+    /// let vocab = Vocab::new([("north", 3), ("east", 2), ("northeast", 1)]);
+    /// let vectors = WordVectors::new(vocab, 2, vec![0.0, 2.0, 5.0, 0.0, 1.0, 1.0])?;
+    /// let [north, east, northeast] = ["north", "east", "northeast"].map(|word| vectors.id(word).unwrap());
+    /// assert_eq!(vectors.similarity(north, east), 0.0);
+    /// assert!((vectors.similarity(north, northeast) - 0.5_f32.sqrt()).abs() < 1e-6);
+    /// # Ok::<(), w2v::Error>(())
+    /// ```
     pub fn similarity(&self, a: WordId, b: WordId) -> f32 {
-        let norms = self.norms();
-        let product = norms[a.index()] * norms[b.index()];
-        if product == 0.0 {
-            return 0.0;
-        }
-        (crate::kernels::dot(self.vector(a), self.vector(b)) / product).clamp(-1.0, 1.0)
+        let unit = unit(self.vector(a), self.scale(a));
+        cosine(&unit, self.vector(b), self.scale(b))
     }
 }
 
-/// The Euclidean length of `vector`. Summed in f64: squares of large floats overflow f32.
+/// The Euclidean length of `vector`, +∞ where f32 cannot hold it, NaN where an element is NaN.
+///
+/// Squares of floats beyond 1e±19 leave f32, so such a sum is taken again in f64.
 pub(crate) fn norm(vector: &[f32]) -> f32 {
-    vector
-        .iter()
-        .map(|&x| f64::from(x) * f64::from(x))
-        .sum::<f64>()
-        .sqrt() as f32
+    let square = crate::kernels::dot(vector, vector);
+    if (1e-30..1e30).contains(&square) {
+        return square.sqrt();
+    }
+    let square: f64 = vector.iter().map(|&x| f64::from(x) * f64::from(x)).sum();
+    square.sqrt() as f32
+}
+
+/// 1 ÷ `norm`, or 0 where a vector of that length has no direction that f32 can hold.
+fn inverse(norm: f32) -> f32 {
+    if norm.is_normal() { norm.recip() } else { 0.0 }
+}
+
+/// `scale` · `vector`; zeros where `scale` is 0, even of a NaN.
+fn append_scaled(vector: &[f32], scale: f32, out: &mut Vec<f32>) {
+    match scale {
+        0.0 => out.resize(out.len() + vector.len(), 0.0),
+        _ => out.extend(vector.iter().map(|x| x * scale)),
+    }
+}
+
+fn unit(vector: &[f32], scale: f32) -> Vec<f32> {
+    let mut unit = Vec::with_capacity(vector.len());
+    append_scaled(vector, scale, &mut unit);
+    unit
+}
+
+/// The cosine of a unit vector and a row, whose scale is 1 ÷ its length.
+fn cosine(unit: &[f32], row: &[f32], scale: f32) -> f32 {
+    match scale {
+        0.0 => 0.0,
+        _ => (crate::kernels::dot(unit, row) * scale).clamp(-1.0, 1.0),
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// `len` words named by their ids, with random vectors.
+    pub(crate) fn random(len: usize, dim: usize, seed: u64) -> WordVectors {
+        use rand::{RngExt, SeedableRng};
+        let mut rng = rand_xoshiro::Xoshiro256PlusPlus::seed_from_u64(seed);
+        let words: Vec<String> = (0..len).map(|id| id.to_string()).collect();
+        let vocab = Vocab::new(words.iter().map(|word| (word.as_str(), 1)));
+        let table = (0..len * dim)
+            .map(|_| rng.random_range(-1.0..1.0))
+            .collect();
+        WordVectors::new(vocab, dim, table).unwrap()
+    }
+
+    #[test]
+    fn lengths_survive_squares_that_leave_f32() {
+        assert_eq!(norm(&[3.0, 4.0]), 5.0);
+        assert_eq!(norm(&[0.0; 7]), 0.0);
+        assert!((norm(&[3e25, 4e25]) / 5e25 - 1.0).abs() < 1e-6);
+        assert!((norm(&[3e-25, 4e-25]) / 5e-25 - 1.0).abs() < 1e-6);
+        assert!(norm(&[f32::NAN, 1.0]).is_nan());
+    }
+
+    #[test]
+    fn rows_without_direction_have_cosine_zero_and_cached_norms_change_nothing() {
+        let rows = vec![
+            1.0,
+            2.0,
+            0.0,
+            0.0,
+            f32::NAN,
+            1.0,
+            f32::INFINITY,
+            1.0,
+            2.0,
+            1.0,
+        ];
+        let vocab = Vocab::new(["a", "zero", "nan", "inf", "b"].map(|word| (word, 1)));
+        let vectors = WordVectors::new(vocab, 2, rows).unwrap();
+        let all = || (0..25).map(|i| vectors.similarity(WordId(i / 5), WordId(i % 5)));
+        let before: Vec<f32> = all().collect();
+        for (i, similarity) in before.iter().enumerate() {
+            let expected = match (i / 5, i % 5) {
+                (0, 0) | (4, 4) => 1.0,
+                (0, 4) | (4, 0) => 0.8,
+                _ => 0.0,
+            };
+            assert!((similarity - expected).abs() < 1e-6, "{i}: {similarity}");
+        }
+        assert_eq!(vectors.norms().len(), 5);
+        assert_eq!(all().collect::<Vec<_>>(), before);
+    }
+
+    #[test]
+    fn a_query_is_rewritten_as_the_corpus_was() {
+        let mut vectors = WordVectors::new(Vocab::new([("queen", 1)]), 1, vec![1.0]).unwrap();
+        assert!(vectors.id("Queen").is_err());
+        vectors.tokenizer.lowercase = true;
+        assert_eq!(vectors.id("Queen").unwrap(), WordId(0));
+    }
 }

@@ -1,5 +1,166 @@
-//! placeholder
-use crate::vocab::Vocab;
-pub(super) fn alike(_: &Vocab, _: &str) -> Vec<String> {
-    Vec::new()
+//! Words that are spelt like one that is not there.
+//!
+//! In: a word, the vocabulary. Out: at most three words to offer, best first: those that differ only
+//! in case, then by distance, then by id, which is by frequency.
+//!
+//! The distance is that of optimal string alignment (Damerau 1964: insert, delete, replace, swap two
+//! neighbours) on lower-cased characters. One edit is allowed in a word of 2 to 4 characters, two in a
+//! longer one; a single character has nothing to be alike with.
+//!
+//! A vocabulary of 3 million words is gone through in a few hundredths of a second: of most words
+//! only the length in bytes or the set of characters is looked at.
+
+use crate::vocab::{Vocab, WordId};
+
+/// Suggestions shown.
+const SHOWN: usize = 3;
+
+/// At most three words of `vocab` that are spelt like `word`, best first.
+pub(super) fn alike(vocab: &Vocab, word: &str) -> Vec<String> {
+    let mut wanted = Vec::new();
+    lowered(word, &mut wanted);
+    let allowed = match wanted.len() {
+        0 | 1 => 0,
+        2..=4 => 1,
+        // A distance is quadratic in the length. Longer "words" are lines of a wrong tokenizer.
+        5..=64 => 2,
+        _ => return Vec::new(),
+    };
+    let wanted_set = set(&wanted);
+    let mut chars = Vec::new();
+    let mut found: Vec<(usize, WordId)> = Vec::new();
+    let mut limit = allowed;
+    for (id, candidate) in vocab.words().enumerate() {
+        // A character takes 1 to 4 bytes, and none has more lower-case characters than bytes.
+        let bytes = candidate.len();
+        if bytes + limit < wanted.len() || bytes > 4 * (wanted.len() + limit) {
+            continue;
+        }
+        lowered(candidate, &mut chars);
+        // An edit takes away at most one character of the set and brings at most one.
+        let other_set = set(&chars);
+        let lost = (wanted_set & !other_set).count_ones() as usize;
+        let won = (other_set & !wanted_set).count_ones() as usize;
+        if chars.len().abs_diff(wanted.len()) > limit || lost > limit || won > limit {
+            continue;
+        }
+        let distance = distance(&wanted, &chars);
+        let id = WordId(id as u32);
+        // A table may hold a word twice; it is offered once.
+        if distance > limit || chars.is_empty() || vocab.id(candidate) != Some(id) {
+            continue;
+        }
+        // Ids ascend: behind all of the same distance.
+        let place = found.partition_point(|&(other, _)| other <= distance);
+        found.insert(place, (distance, id));
+        found.truncate(SHOWN);
+        if found.len() == SHOWN {
+            // Only something strictly better than the third is still of interest.
+            match found[SHOWN - 1].0.checked_sub(1) {
+                Some(better) => limit = better,
+                None => break,
+            }
+        }
+    }
+    let spelling = |&(_, id): &(usize, WordId)| vocab.word(id).to_owned();
+    found.iter().map(spelling).collect()
+}
+
+fn lowered(word: &str, out: &mut Vec<char>) {
+    out.clear();
+    match word.is_ascii() {
+        true => out.extend(
+            word.bytes()
+                .map(|byte| char::from(byte.to_ascii_lowercase())),
+        ),
+        false => out.extend(word.chars().flat_map(char::to_lowercase)),
+    }
+}
+
+/// The set of characters, modulo 64.
+fn set(word: &[char]) -> u64 {
+    word.iter()
+        .fold(0, |set, &c| set | 1 << (u32::from(c) % 64))
+}
+
+/// Optimal string alignment distance, by the last three rows of its table.
+fn distance(a: &[char], b: &[char]) -> usize {
+    let mut before = Vec::new();
+    let mut above: Vec<usize> = (0..=b.len()).collect();
+    for i in 1..=a.len() {
+        let mut row = vec![i];
+        for j in 1..=b.len() {
+            let replaced = above[j - 1] + usize::from(a[i - 1] != b[j - 1]);
+            let mut least = replaced.min(above[j] + 1).min(row[j - 1] + 1);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                let swapped: &Vec<usize> = &before;
+                least = least.min(swapped[j - 2] + 1);
+            }
+            row.push(least);
+        }
+        before = std::mem::replace(&mut above, row);
+    }
+    above[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn offered(words: &[&str], word: &str) -> Vec<String> {
+        alike(&Vocab::new(words.iter().map(|word| (*word, 1))), word)
+    }
+
+    #[test]
+    fn best_distance_first_then_frequency() {
+        let words = [
+            "the", "quean", "queens", "queen", "Queen", "QUEEN", "green", "queue",
+        ];
+        assert_eq!(offered(&words, "qUEEN"), ["queen", "Queen", "QUEEN"]);
+        assert_eq!(offered(&words, "quene"), ["queen", "Queen", "QUEEN"]);
+        assert_eq!(offered(&words, "queans"), ["quean", "queens", "queen"]);
+        assert_eq!(offered(&words, "reen"), ["green"]);
+        assert_eq!(offered(&words, "teh"), ["the"]);
+        assert_eq!(offered(&words, "zebra"), [""; 0]);
+    }
+
+    #[test]
+    fn short_words_empty_words_and_other_scripts() {
+        let words = ["a", "I", "", "北京", "北京市", "Ärger", "上海"];
+        assert_eq!(offered(&words, "i"), ["I"]);
+        assert_eq!(offered(&words, "b"), [""; 0]);
+        assert_eq!(offered(&words, ""), [""; 0]);
+        assert_eq!(offered(&words, "北亰"), ["北京"]);
+        assert_eq!(offered(&words, "ärger"), ["Ärger"]);
+        assert_eq!(offered(&words, &"x".repeat(100_000)), [""; 0]);
+        assert_eq!(offered(&[], "queen"), [""; 0]);
+    }
+
+    proptest! {
+        #[test]
+        fn the_distance_is_that_of_strsim(a in "[abcä]{0,8}", b in "[abcä]{0,8}") {
+            let [x, y]: [Vec<char>; 2] = [&a, &b].map(|word| word.chars().collect());
+            prop_assert_eq!(distance(&x, &y), strsim::osa_distance(&a, &b));
+        }
+
+        #[test]
+        fn no_word_is_lost_to_the_filters(
+            words in proptest::collection::vec("[abcdeX]{1,7}", 0..30),
+            word in "[abcdeX]{2,7}",
+        ) {
+            let allowed = if word.len() < 5 { 1 } else { 2 };
+            let mut naive: Vec<(usize, usize)> = words
+                .iter()
+                .enumerate()
+                .map(|(id, w)| (strsim::osa_distance(&w.to_lowercase(), &word.to_lowercase()), id))
+                .filter(|&(distance, id)| distance <= allowed && !words[..id].contains(&words[id]))
+                .collect();
+            naive.sort_unstable();
+            let naive: Vec<&String> = naive.iter().take(3).map(|&(_, id)| &words[id]).collect();
+            let words: Vec<&str> = words.iter().map(String::as_str).collect();
+            let offered = offered(&words, &word);
+            prop_assert_eq!(offered.iter().collect::<Vec<_>>(), naive);
+        }
+    }
 }

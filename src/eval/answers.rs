@@ -1,0 +1,321 @@
+//! The answers to many analogy questions at once.
+//!
+//! In: Q questions as three word ids. Out: for each the row with the greatest score that is none of
+//! its inputs.
+//!
+//! Both scores are made of three cosines per candidate x: 3CosAdd is cos(x,b) − cos(x,a) + cos(x,c),
+//! which orders candidates as cos(x, b − a + c) does, since the length of b − a + c is the same for
+//! all; and 3CosMul is made of them by definition. The 19,544 questions of questions-words.txt are
+//! made of 905 words, so that the products of these words with every row are 20 times fewer than
+//! those of the questions, and what remains per question and row is two additions. word2vec.c and
+//! gensim multiply the table with each question.
+//!
+//! Rows are taken in tiles: tile × words products stay in cache while all questions look at them. A
+//! tile's best score is first found without regard to the inputs, in lanes; only a tile that beats
+//! the best so far is looked at again row by row.
+
+use super::lookup::Lookup;
+use crate::kernels::products;
+use crate::vectors::{AnalogyMethod, EPSILON, WordVectors, ids};
+use crate::vocab::WordId;
+use rayon::prelude::*;
+use std::collections::HashMap;
+
+/// Rows of a tile, and distinct words of the questions that are answered together: their products
+/// take 1 MB, within a level-2 cache.
+const ROWS: usize = 256;
+const WORDS: usize = 1024;
+
+/// Lanes of the search for a tile's best score: two registers of AVX2, four of SSE2 or NEON.
+const LANES: usize = 16;
+
+/// A row and its score; no row at first.
+#[derive(Clone, Copy)]
+struct Answer {
+    score: f32,
+    row: Option<WordId>,
+}
+
+const NONE: Answer = Answer {
+    score: f32::NEG_INFINITY,
+    row: None,
+};
+
+/// Questions that share at most [`WORDS`] words.
+struct Group<'a> {
+    questions: &'a [[WordId; 3]],
+    words: Vec<WordId>,
+    /// For each question the places of its words in `words`.
+    places: Vec<[usize; 3]>,
+}
+
+/// The best answer to each question, in their order; none where every row is an input.
+pub(super) fn best(
+    vectors: &WordVectors,
+    lookup: &Lookup,
+    questions: &[[WordId; 3]],
+    method: AnalogyMethod,
+) -> Vec<Option<WordId>> {
+    let mut answers = Vec::with_capacity(questions.len());
+    let mut rest = questions;
+    while !rest.is_empty() {
+        let group = Group::first(rest);
+        rest = &rest[group.questions.len()..];
+        let best = match method {
+            AnalogyMethod::CosAdd => group.answer(vectors, lookup, |x| x, |a, b, c| b - a + c),
+            AnalogyMethod::CosMul => {
+                let shifted = |cosine| (cosine + 1.0) * 0.5;
+                group.answer(vectors, lookup, shifted, |a, b, c| b * c / (a + EPSILON))
+            }
+        };
+        answers.extend(best.into_iter().map(|answer| answer.row));
+    }
+    answers
+}
+
+impl<'a> Group<'a> {
+    /// As many of the first questions as share [`WORDS`] words; at least one.
+    fn first(questions: &'a [[WordId; 3]]) -> Self {
+        let mut words = Vec::new();
+        let mut places = Vec::new();
+        let mut known: HashMap<WordId, usize> = HashMap::new();
+        for question in questions {
+            let new = question
+                .iter()
+                .filter(|word| !known.contains_key(word))
+                .count();
+            if words.len() + new > WORDS {
+                break;
+            }
+            places.push(question.map(|word| {
+                *known.entry(word).or_insert_with(|| {
+                    words.push(word);
+                    words.len() - 1
+                })
+            }));
+        }
+        let questions = &questions[..places.len()];
+        Group {
+            questions,
+            words,
+            places,
+        }
+    }
+
+    /// The best answers by `score` of the three cosines with a, b and c, each put through `change`.
+    fn answer(
+        &self,
+        vectors: &WordVectors,
+        lookup: &Lookup,
+        change: impl Fn(f32) -> f32 + Sync,
+        score: impl Fn(f32, f32, f32) -> f32 + Sync,
+    ) -> Vec<Answer> {
+        let (dim, rows) = (vectors.dim(), lookup.rows());
+        let mut words = Vec::with_capacity(self.words.len() * dim);
+        vectors.append_units(self.words.iter().copied(), &mut words);
+
+        let tiles = (0..rows.div_ceil(ROWS)).into_par_iter().with_min_len(4);
+        let fresh = || vec![NONE; self.questions.len()];
+        let scratch = || (fresh(), Vec::new(), Vec::new());
+        let folded = tiles.fold(scratch, |(mut answers, mut block, mut cosines), tile| {
+            let first = tile * ROWS;
+            let count = ROWS.min(rows - first);
+            block.clear();
+            vectors.append_units(ids(first..first + count), &mut block);
+            cosines.resize(self.words.len() * count, 0.0);
+            products(&words, &block, dim, &mut cosines);
+            cosines
+                .iter_mut()
+                .for_each(|cosine| *cosine = change(*cosine));
+
+            for ((question, places), best) in
+                self.questions.iter().zip(&self.places).zip(&mut answers)
+            {
+                let abc = places.map(|place| &cosines[place * count..(place + 1) * count]);
+                if greatest(abc, &score) <= best.score {
+                    continue;
+                }
+                let [a, b, c] = abc;
+                let inputs = question.map(|id| lookup.first(id));
+                for (((row, &a), &b), &c) in ids(first..first + count).zip(a).zip(b).zip(c) {
+                    let score = score(a, b, c);
+                    if score > best.score && !inputs.contains(&lookup.first(row)) {
+                        *best = Answer {
+                            score,
+                            row: Some(row),
+                        };
+                    }
+                }
+            }
+            (answers, block, cosines)
+        });
+        folded
+            .map(|(answers, ..)| answers)
+            .reduce(fresh, |left, right| {
+                left.into_iter()
+                    .zip(right)
+                    .map(|(l, r)| Answer::better(l, r))
+                    .collect()
+            })
+    }
+}
+
+impl Answer {
+    /// The greater score, and of equal ones the lower row.
+    fn better(self, other: Self) -> Self {
+        let other_is_better = other.score > self.score
+            || (other.score == self.score && other.row.is_some() && other.row < self.row);
+        if other_is_better { other } else { self }
+    }
+}
+
+/// The greatest score of a tile.
+fn greatest([a, b, c]: [&[f32]; 3], score: impl Fn(f32, f32, f32) -> f32) -> f32 {
+    let max = |x: f32, y: f32| if y > x { y } else { x };
+    let mut lanes = [f32::NEG_INFINITY; LANES];
+    let (a, rest_a) = a.as_chunks::<LANES>();
+    let (b, rest_b) = b.as_chunks::<LANES>();
+    let (c, rest_c) = c.as_chunks::<LANES>();
+    for ((a, b), c) in a.iter().zip(b).zip(c) {
+        for lane in 0..LANES {
+            lanes[lane] = max(lanes[lane], score(a[lane], b[lane], c[lane]));
+        }
+    }
+    let rest = rest_a.iter().zip(rest_b).zip(rest_c);
+    let rest = rest.map(|((&a, &b), &c)| score(a, b, c));
+    rest.chain(lanes).fold(f32::NEG_INFINITY, max)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::eval::EvalOptions;
+    use crate::vectors::tests::random;
+
+    fn questions(count: u32, words: u32) -> Vec<[WordId; 3]> {
+        let word = |i: u32| WordId(i.wrapping_mul(2_654_435_761) % words);
+        (0..count)
+            .map(|i| [word(3 * i), word(3 * i + 1), word(3 * i + 2)])
+            .collect()
+    }
+
+    fn solve(
+        vectors: &WordVectors,
+        restrict: usize,
+        questions: &[[WordId; 3]],
+        method: AnalogyMethod,
+    ) -> Vec<Option<WordId>> {
+        let options = EvalOptions {
+            restrict_vocab: Some(restrict),
+            ..Default::default()
+        };
+        best(vectors, &Lookup::new(vectors, &options), questions, method)
+    }
+
+    /// The definitions in f64. Random vectors have no ties.
+    fn naive(
+        vectors: &WordVectors,
+        restrict: usize,
+        [a, b, c]: [WordId; 3],
+        method: AnalogyMethod,
+    ) -> u32 {
+        let unit = |id: WordId| -> Vec<f64> {
+            let x: Vec<f64> = vectors.vector(id).iter().map(|&x| f64::from(x)).collect();
+            let length = x.iter().map(|x| x * x).sum::<f64>().sqrt();
+            x.iter().map(|x| x / length).collect()
+        };
+        let dot = |x: &[f64], y: &[f64]| x.iter().zip(y).map(|(x, y)| x * y).sum::<f64>();
+        let [ua, ub, uc] = [a, b, c].map(unit);
+        let target: Vec<f64> = (0..ua.len()).map(|d| ub[d] - ua[d] + uc[d]).collect();
+        let score = |x: &[f64]| match method {
+            AnalogyMethod::CosAdd => dot(x, &target),
+            AnalogyMethod::CosMul => {
+                let [a, b, c] = [&ua, &ub, &uc].map(|y| (dot(x, y) + 1.0) / 2.0);
+                b * c / (a + 0.001)
+            }
+        };
+        let candidates = (0..restrict as u32).filter(|&id| ![a.0, b.0, c.0].contains(&id));
+        let scored = candidates.map(|id| (score(&unit(WordId(id))), id));
+        scored.max_by(|x, y| x.0.total_cmp(&y.0)).unwrap().1
+    }
+
+    #[test]
+    fn answers_agree_with_plain_loops_over_several_tiles_and_groups() {
+        let vectors = random(700, 12, 6);
+        for (restrict, count) in [(700, 400), (600, 60), (257, 60), (16, 20), (5, 20)] {
+            let questions = questions(count, restrict as u32);
+            for method in [AnalogyMethod::CosAdd, AnalogyMethod::CosMul] {
+                let got = solve(&vectors, restrict, &questions, method);
+                assert_eq!(got.len(), questions.len());
+                for (&question, got) in questions.iter().zip(got) {
+                    let expected = naive(&vectors, restrict, question, method);
+                    assert_eq!(got, Some(WordId(expected)), "{question:?} {method:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn one_question_agrees_with_the_query() {
+        use crate::vectors::Analogy;
+        let vectors = random(500, 12, 7);
+        for method in [AnalogyMethod::CosAdd, AnalogyMethod::CosMul] {
+            for [a, b, c] in questions(50, 500) {
+                let query = Analogy {
+                    method,
+                    ..Analogy::new(a, b, c)
+                };
+                let alone = vectors.analogy(&query, 1).unwrap()[0].id;
+                assert_eq!(solve(&vectors, 500, &[[a, b, c]], method), [Some(alone)]);
+            }
+        }
+    }
+
+    #[test]
+    fn more_words_than_a_group_holds() {
+        let vectors = random(3 * WORDS, 4, 8);
+        let questions = questions(2 * WORDS as u32, 3 * WORDS as u32);
+        assert!(Group::first(&questions).questions.len() < questions.len());
+        let together = solve(&vectors, 3 * WORDS, &questions, AnalogyMethod::CosAdd);
+        for (&question, together) in questions.iter().zip(together).step_by(37) {
+            let expected = naive(&vectors, 3 * WORDS, question, AnalogyMethod::CosAdd);
+            assert_eq!(together, Some(WordId(expected)));
+        }
+    }
+
+    #[test]
+    fn the_number_of_threads_changes_no_answer_even_among_equals() {
+        // Every vector stands in the table four times.
+        let quarter = random(1000, 3, 9);
+        let rows: Vec<f32> = (0..4000)
+            .flat_map(|id| quarter.vector(WordId(id % 1000)).to_vec())
+            .collect();
+        let words: Vec<String> = (0..4000).map(|id| id.to_string()).collect();
+        let vocab = crate::vocab::Vocab::new(words.iter().map(|word| (word.as_str(), 1)));
+        let vectors = WordVectors::new(vocab, 3, rows).unwrap();
+        let questions = questions(300, 1000);
+        let run = |threads| {
+            let pool = rayon::ThreadPoolBuilder::new()
+                .num_threads(threads)
+                .build()
+                .unwrap();
+            pool.install(|| solve(&vectors, 4000, &questions, AnalogyMethod::CosMul))
+        };
+        let one = run(1);
+        // Of equals the first: only a copy of an input, whose first row is excluded, is a second one.
+        for (inputs, answer) in questions.iter().zip(&one) {
+            let row = answer.unwrap().0;
+            assert!(row < 1000 || inputs.contains(&WordId(row - 1000)), "{row}");
+        }
+        assert_eq!(run(2), one);
+        assert_eq!(run(7), one);
+    }
+
+    #[test]
+    fn no_row_left_is_no_answer() {
+        let vectors = random(10, 3, 10);
+        let inputs = [WordId(0), WordId(1), WordId(2)];
+        assert_eq!(solve(&vectors, 3, &[inputs], AnalogyMethod::CosAdd), [None]);
+        assert_eq!(solve(&vectors, 3, &[], AnalogyMethod::CosAdd), []);
+    }
+}

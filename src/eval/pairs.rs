@@ -1,0 +1,308 @@
+//! Word similarity: do the vectors find the same pairs alike as people did?
+//!
+//! In: a file of two words and a score per line, as WordSim-353 (Finkelstein et al. 2002), SimLex-999,
+//! MTurk-771, RG-65, wordsim-240/297 and COS960 come. Out: [`PairScores`]: the rank correlation of
+//! the scores with the cosines of the words' vectors, and how many pairs were in the vocabulary.
+//!
+//! Lines: fields are separated by tabs, or else by commas, or else by white space, whichever first
+//! gives three; spaces about a field do not belong to it; fields after the score are ignored; `#`
+//! begins a comment line. A first line whose score is not a number is a heading. Between words and
+//! score a part of speech of one letter may stand (SimLex-999.txt as its authors publish it).
+//!
+//! Differences from gensim's `evaluate_word_pairs`: a bad line is an error with its number instead of
+//! silently less data; the separator is found; extra columns do no harm; cosines are taken in f64.
+
+use super::lookup::Lookup;
+use super::{EvalOptions, damaged, empty, lines, read, shortened, spearman};
+use crate::error::Result;
+use crate::vectors::WordVectors;
+use serde::Serialize;
+use std::path::Path;
+
+const FORMAT: &str = "word pairs";
+
+/// Two words and how alike people found them.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct WordPair {
+    /// The words, in the order of the file.
+    pub words: [String; 2],
+    /// The mean judgement; the scale is the file's own.
+    pub score: f64,
+}
+
+/// The pairs of a file, in its order.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct WordPairs {
+    /// At least one; the same pair may be there twice.
+    pub pairs: Vec<WordPair>,
+}
+
+/// How well vectors agree with the judgements of a file.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct PairScores {
+    /// Rank correlation over the pairs found: the number that papers give. None where fewer than two
+    /// pairs were found, or all found are equally alike.
+    pub spearman: Option<f64>,
+    /// Linear correlation over the pairs found.
+    pub pearson: Option<f64>,
+    /// Pairs with both words in the vocabulary. The others are left out.
+    pub found: usize,
+    /// Pairs in the file.
+    pub total: usize,
+}
+
+impl WordPairs {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// [`Error::Io`](crate::Error::Io), and as [`WordPairs::parse`].
+    pub fn read(path: &Path) -> Result<Self> {
+        Self::parse(&read(path, FORMAT)?, path)
+    }
+
+    /// Pairs out of the text of a file; `path` is for messages.
+    ///
+    /// # Errors
+    /// [`Error::Format`](crate::Error::Format) for a line that is not two words and a finite score,
+    /// or where there is none at all.
+    ///
+    /// ```
+    /// use std::path::Path;
+    /// use w2v::eval::WordPairs;
+    /// let pairs = WordPairs::parse("tiger\tcat\t7.35\n钱\t 现金\t4.58\n", Path::new("mine.txt"))?;
+    /// assert_eq!(pairs.pairs[1].words, ["钱", "现金"]);
+    /// # Ok::<(), w2v::Error>(())
+    /// ```
+    pub fn parse(text: &str, path: &Path) -> Result<Self> {
+        let mut pairs = Vec::new();
+        let lines = lines(text).filter(|(_, line)| !line.starts_with('#'));
+        for (nth, (number, line)) in lines.enumerate() {
+            match pair(line) {
+                Ok(pair) => pairs.push(pair),
+                Err(Problem::NoScore) if nth == 0 => {}
+                Err(problem) => return Err(damaged(path, FORMAT, number, problem.describe(line))),
+            }
+        }
+        match pairs.is_empty() {
+            true => Err(empty(path, FORMAT, "lines of two words and a score")),
+            false => Ok(WordPairs { pairs }),
+        }
+    }
+
+    /// Compares the judgements with the cosines of `vectors`.
+    ///
+    /// ```
+    /// use std::path::Path;
+    /// use w2v::{Vocab, WordVectors, eval::{EvalOptions, WordPairs}};
+    /// let vocab = Vocab::new([("cat", 9), ("car", 8), ("dog", 7), ("bus", 6)]);
+    /// let vectors = WordVectors::new(vocab, 2, vec![0.9, 0.1, 0.1, 0.8, 0.8, 0.2, 0.2, 0.9])?;
+    /// let pairs = WordPairs::parse("Cat Dog 9\nCar Bus 8\nCat Bus 1\ncat yeti 3\n", Path::new("mine.txt"))?;
+    /// let scores = pairs.evaluate(&vectors, &EvalOptions::default());
+    /// assert_eq!((scores.found, scores.total), (3, 4));
+    /// assert!(scores.spearman.unwrap() > 0.4);
+    /// # Ok::<(), w2v::Error>(())
+    /// ```
+    pub fn evaluate(&self, vectors: &WordVectors, options: &EvalOptions) -> PairScores {
+        let lookup = Lookup::new(vectors, options);
+        let (mut judged, mut cosines) = (Vec::new(), Vec::new());
+        for pair in &self.pairs {
+            let [a, b] = pair.words.each_ref().map(|word| lookup.find(word));
+            if let (Some(a), Some(b)) = (a, b) {
+                judged.push(pair.score);
+                cosines.push(cosine(vectors.vector(a), vectors.vector(b)));
+            }
+        }
+        PairScores {
+            spearman: spearman(&judged, &cosines),
+            pearson: super::pearson(&judged, &cosines),
+            found: judged.len(),
+            total: self.pairs.len(),
+        }
+    }
+}
+
+/// The cosine in f64, 0 where a vector has no direction. In f32 it would be rounded as the kernels of
+/// this machine round, which swaps the ranks of pairs that are nearly equally alike.
+fn cosine(a: &[f32], b: &[f32]) -> f64 {
+    let dot = |a: &[f32], b: &[f32]| -> f64 {
+        let products = a.iter().zip(b).map(|(&x, &y)| f64::from(x) * f64::from(y));
+        products.sum()
+    };
+    let cosine = dot(a, b) / (dot(a, a) * dot(b, b)).sqrt();
+    if cosine.is_finite() { cosine } else { 0.0 }
+}
+
+/// What is wrong with a line.
+enum Problem {
+    Fields(usize),
+    EmptyWord,
+    NoScore,
+}
+
+impl Problem {
+    fn describe(self, line: &str) -> String {
+        let expected = "expected two words and a score, separated by tabs, commas or spaces";
+        let got = match self {
+            Problem::Fields(1) => "1 field".into(),
+            Problem::Fields(n) => format!("{n} fields"),
+            Problem::EmptyWord => "an empty word".into(),
+            Problem::NoScore => "no finite number after the two words".into(),
+        };
+        format!("{got} in {}, {expected}", shortened(line))
+    }
+}
+
+fn pair(line: &str) -> std::result::Result<WordPair, Problem> {
+    let fields = fields(line);
+    let [a, b, rest @ ..] = fields.as_slice() else {
+        return Err(Problem::Fields(fields.len()));
+    };
+    let score = match rest {
+        [] => return Err(Problem::Fields(2)),
+        [tag, score, ..] if is_tag(tag) => score,
+        [score, ..] => score,
+    };
+    if a.is_empty() || b.is_empty() {
+        return Err(Problem::EmptyWord);
+    }
+    let score = score.parse().ok().filter(|score: &f64| score.is_finite());
+    Ok(WordPair {
+        words: [a, b].map(|&word| word.to_owned()),
+        score: score.ok_or(Problem::NoScore)?,
+    })
+}
+
+/// A part of speech: A, N or V.
+fn is_tag(field: &str) -> bool {
+    matches!(field.as_bytes(), [tag] if tag.is_ascii_alphabetic())
+}
+
+fn fields(line: &str) -> Vec<&str> {
+    for separator in ['\t', ','] {
+        let fields: Vec<&str> = line.split(separator).map(str::trim).collect();
+        if fields.len() >= 3 {
+            return fields;
+        }
+    }
+    line.split_ascii_whitespace().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::vectors::tests::random;
+
+    fn parse(text: &str) -> Result<WordPairs> {
+        WordPairs::parse(text, Path::new("pairs.txt"))
+    }
+
+    fn shown(text: &str) -> String {
+        let pairs = parse(text).unwrap().pairs;
+        let line = |p: &WordPair| format!("{}|{}|{}", p.words[0], p.words[1], p.score);
+        pairs.iter().map(line).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn the_files_as_they_come() {
+        assert_eq!(
+            shown("\u{feff}tiger\tcat\t7.35\r\n\r\ntiger\ttiger\t10.00\r\n"),
+            "tiger|cat|7.35 tiger|tiger|10"
+        );
+        assert_eq!(shown("钱\t 现金\t4.58"), "钱|现金|4.58");
+        assert_eq!(shown("座椅 坐椅 4.0 4 4 4 \n"), "座椅|坐椅|4");
+        assert_eq!(
+            shown("Word 1,Word 2,Human (mean)\nlove,sex,6.77\n"),
+            "love|sex|6.77"
+        );
+        assert_eq!(
+            shown("# a comment\nw1\tw2\tscore\n# another\na\tb\t1e-1\textra"),
+            "a|b|0.1"
+        );
+        assert_eq!(shown("New York\tbig apple\t9"), "New York|big apple|9");
+        assert_eq!(
+            shown("word1\tword2\tPOS\tSimLex999\tconc(w1)\nold\tnew\tA\t1.58\t2.72\n"),
+            "old|new|1.58"
+        );
+    }
+
+    #[test]
+    fn bad_lines_are_named() {
+        let message = |text| parse(text).unwrap_err().to_string();
+        let expected = "expected two words and a score, separated by tabs, commas or spaces";
+        let damaged = |line: usize, got: &str| {
+            format!("pairs.txt: word pairs: line {line}: {got}, {expected}")
+        };
+        assert_eq!(message("a b 1\nc d\n"), damaged(2, "2 fields in \"c d\""));
+        assert_eq!(message("a"), damaged(1, "1 field in \"a\""));
+        assert_eq!(
+            message("a b 1\n\nc d high"),
+            damaged(3, "no finite number after the two words in \"c d high\"")
+        );
+        assert_eq!(
+            message("a b 1\nc d NaN"),
+            damaged(2, "no finite number after the two words in \"c d NaN\"")
+        );
+        assert_eq!(
+            message("a\tb\t1\na\t\t2"),
+            damaged(2, "an empty word in \"a\\t\\t2\"")
+        );
+        let nothing = "pairs.txt: word pairs: whole file: nothing to ask in it, \
+                       expected lines of two words and a score";
+        assert_eq!(message("# only\n\nw1 w2 score\n"), nothing);
+        assert!(message(&"x".repeat(1000)).len() < 250);
+    }
+
+    #[test]
+    fn unreadable_files_are_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("latin1.txt");
+        assert!(
+            WordPairs::read(&path)
+                .unwrap_err()
+                .to_string()
+                .starts_with("cannot read ")
+        );
+        std::fs::write(&path, b"a b 1\ncaf\xe9 bar 2\n").unwrap();
+        let message = WordPairs::read(&path).unwrap_err().to_string();
+        assert!(
+            message.ends_with("line 2: byte 9 is not UTF-8; convert the file to UTF-8"),
+            "{message}"
+        );
+    }
+
+    #[test]
+    fn pairs_out_of_the_vocabulary_are_left_out_and_counted() {
+        let vectors = random(20, 5, 5);
+        let text = "0 1 .5\n2 3 .1\n4 x .7\n6 19 .2\n7 8 .9\n";
+        let pairs = parse(text).unwrap();
+        let options = EvalOptions {
+            restrict_vocab: Some(10),
+            ..Default::default()
+        };
+        let scores = pairs.evaluate(&vectors, &options);
+        assert_eq!((scores.found, scores.total), (3, 5));
+        let cosine = |a, b| {
+            let (a, b) = (crate::WordId(a), crate::WordId(b));
+            let cosine = cosine(vectors.vector(a), vectors.vector(b));
+            assert!((cosine - f64::from(vectors.similarity(a, b))).abs() < 1e-6);
+            cosine
+        };
+        let cosines = [cosine(0, 1), cosine(2, 3), cosine(7, 8)];
+        assert_eq!(scores.spearman, spearman(&[0.5, 0.1, 0.9], &cosines));
+        assert_eq!(
+            scores.pearson,
+            crate::eval::pearson(&[0.5, 0.1, 0.9], &cosines)
+        );
+        let json = serde_json::to_value(&scores).unwrap();
+        assert_eq!((&json["found"], &json["total"]), (&3.into(), &5.into()));
+
+        let odd = [[0.0, 0.0], [f32::INFINITY, 1.0], [f32::NAN, 0.0]];
+        assert_eq!(
+            odd.map(|vector| super::cosine(&vector, &[1.0, 2.0])),
+            [0.0; 3]
+        );
+
+        let none = parse("x y 1").unwrap().evaluate(&vectors, &options);
+        assert_eq!((none.spearman, none.pearson, none.found), (None, None, 0));
+    }
+}
