@@ -113,6 +113,7 @@ pub(super) mod tests {
             kernels: "avx2".into(),
             version: "0.1.0".into(),
             corpus: vec!["a.txt".into(), "b.txt".into()],
+            corpus_hash: 0x1234,
             corpus_tokens: 10,
             trained_tokens: 50,
             losses: vec![2.5, 1.25],
@@ -165,6 +166,8 @@ pub(super) mod tests {
             "612e747874",
             "0500000000000000",
             "622e747874",
+            // corpus_hash
+            "3412000000000000",
             // corpus_tokens 10, trained_tokens 50, losses [2.5, 1.25], seconds .5
             "0a00000000000000",
             "3200000000000000",
