@@ -1,0 +1,228 @@
+//! Round trips, and files that are damaged or made to do harm.
+
+use super::*;
+use proptest::prelude::*;
+
+fn model() -> Model {
+    let vocab = state::tests::vocab();
+    let mut input = Matrix::zeros(3, 5);
+    let mut output = Matrix::zeros(3, 5);
+    for row in 0..3 {
+        for (column, x) in input.row_mut(row).iter_mut().enumerate() {
+            *x = (row * 10 + column) as f32 * -0.1;
+        }
+        output.row_mut(row).fill(row as f32 + f32::MIN_POSITIVE);
+    }
+    Model {
+        vocab,
+        tokenizer: Tokenizer {
+            lowercase: true,
+            ..Default::default()
+        },
+        input,
+        output,
+        training: state::tests::training(),
+    }
+}
+
+fn written(model: &Model) -> (tempfile::TempDir, std::path::PathBuf, Vec<u8>) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("vectors.w2v");
+    write(model, &path).unwrap();
+    let bytes = std::fs::read(&path).unwrap();
+    (folder, path, bytes)
+}
+
+fn read_bytes(bytes: &[u8]) -> Result<Model> {
+    read_opened(bytes, Opened::new(bytes, Path::new("x.w2v"))?)
+}
+
+#[test]
+fn a_model_comes_back_whole() {
+    let model = model();
+    let (_folder, path, bytes) = written(&model);
+    let back = read_model(&path).unwrap();
+    assert!(back.vocab.words().eq(model.vocab.words()));
+    assert_eq!(back.vocab.counts(), model.vocab.counts());
+    assert_eq!(back.tokenizer, model.tokenizer);
+    assert_eq!(back.training, model.training);
+    let vectors = open(&path).unwrap();
+    assert_eq!(vectors.tokenizer(), model.tokenizer);
+    assert_eq!((vectors.len(), vectors.dim()), (3, 5));
+    for row in 0..3 {
+        assert_eq!(back.input.row(row), model.input.row(row));
+        assert_eq!(back.output.row(row), model.output.row(row));
+        assert_eq!(vectors.vector(WordId(row as u32)), model.input.row(row));
+    }
+    let info = info(&path).unwrap();
+    assert_eq!(
+        (info.words, info.dim, info.tokens, info.has_output),
+        (3, 5, 10, true)
+    );
+    assert_eq!(info.file_bytes, bytes.len() as u64);
+    assert_eq!(info.training.as_ref(), Some(&model.training));
+    // The same model is the same bytes.
+    assert_eq!(written(&back).2, bytes);
+}
+
+#[test]
+fn vectors_alone_are_a_file_without_output_and_training() {
+    let floats: Vec<f32> = (0..12).map(|i| i as f32).collect();
+    let vocab = Vocab::new([("a", 0), ("b", 0), ("a", 0)]);
+    let vectors = WordVectors::new(vocab, 4, floats).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("vectors.w2v");
+    write_vectors(&vectors, &path).unwrap();
+    let back = open(&path).unwrap();
+    assert!(back.vocab().words().eq(["a", "b", "a"]));
+    assert_eq!(back.vector(WordId(2)), [8.0, 9.0, 10.0, 11.0]);
+    let info = info(&path).unwrap();
+    assert_eq!((info.has_output, info.training), (false, None));
+    let error = read_model(&path).err().unwrap().to_string();
+    assert!(error.contains("holds vectors only"), "{error}");
+    let first = open_first(Contents::open(&path).unwrap(), &path, Some(1)).unwrap();
+    assert_eq!(
+        (first.len(), first.vector(WordId(0))),
+        (1, &[0.0, 1.0, 2.0, 3.0][..])
+    );
+}
+
+#[test]
+fn nothing_that_is_not_finite_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("vectors.w2v");
+    for (bad, in_output) in [(f32::NAN, false), (f32::INFINITY, true)] {
+        let mut model = model();
+        let matrix = if in_output {
+            &mut model.output
+        } else {
+            &mut model.input
+        };
+        matrix.row_mut(2)[4] = bad;
+        let error = write(&model, &path).unwrap_err().to_string();
+        assert!(error.contains(r"new\u{a0}york"), "{error}");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+}
+
+/// Every single-bit flip in the file is found: header, state, gaps, both matrices.
+#[test]
+fn every_flipped_bit_is_found() {
+    let (_folder, path, mut bytes) = written(&model());
+    read_bytes(&bytes).unwrap();
+    for bit in 0..8 * bytes.len() {
+        bytes[bit / 8] ^= 1 << (bit % 8);
+        assert!(
+            read_bytes(&bytes).is_err(),
+            "byte {}, bit {}",
+            bit / 8,
+            bit % 8
+        );
+        bytes[bit / 8] ^= 1 << (bit % 8);
+    }
+    // `open` does not read the output matrix, and everything else it does.
+    let end = info(&path).unwrap().file_bytes as usize - 3 * 5 * 4;
+    for byte in (0..end).step_by(7) {
+        bytes[byte] ^= 0x10;
+        std::fs::write(&path, &bytes).unwrap();
+        assert!(open(&path).is_err(), "byte {byte}");
+        bytes[byte] ^= 0x10;
+    }
+}
+
+#[test]
+fn every_truncation_and_every_appended_byte_is_found() {
+    let (_folder, path, mut bytes) = written(&model());
+    for length in 0..bytes.len() {
+        assert!(read_bytes(&bytes[..length]).is_err(), "{length} bytes");
+        if length % 16 == 0 {
+            std::fs::write(&path, &bytes[..length]).unwrap();
+            assert!(
+                open(&path).is_err() && info(&path).is_err(),
+                "{length} bytes"
+            );
+        }
+    }
+    bytes.push(0);
+    assert!(read_bytes(&bytes).is_err());
+}
+
+#[test]
+fn messages_say_what_where_and_what_was_expected() {
+    let (_folder, _, bytes) = written(&model());
+    let message = |bytes: &[u8]| read_bytes(bytes).err().unwrap().to_string();
+    assert_eq!(
+        message(b"3 2\na 1 2\n"),
+        "x.w2v: w2v model: byte 0: begins with \"3 2\\na 1 \": not a model file of w2v"
+    );
+    let n = bytes.len();
+    assert_eq!(
+        message(&bytes[..n - 1]),
+        format!(
+            "x.w2v: w2v model: byte {}: the file is {} bytes, expected {n}: cut short or appended to",
+            n - 1,
+            n - 1
+        )
+    );
+    let mut newer = bytes.clone();
+    newer[8] = 2;
+    assert!(message(&newer).contains("version 2 of the format, this program reads 1"));
+    let mut damaged = bytes;
+    damaged[n - 1] ^= 1;
+    assert!(message(&damaged).contains("output matrix checksum"));
+}
+
+/// Correct checksums over numbers that are not finite, over a vocabulary of another size.
+#[test]
+fn a_forged_file_is_refused_too() {
+    let (_folder, _, bytes) = written(&model());
+    let (mut header, layout) = Header::parse(&bytes).ok().unwrap();
+    let mut forged = bytes.clone();
+    forged[layout.input.start..][..4].copy_from_slice(&f32::NAN.to_le_bytes());
+    header.input_sum = checksum(&forged[layout.input.clone()]).0;
+    forged[..128].copy_from_slice(&header.to_bytes(&layout));
+    let error = read_bytes(&forged).err().unwrap().to_string();
+    assert!(error.contains("NaN"), "{error}");
+
+    let (mut header, _) = Header::parse(&bytes).ok().unwrap();
+    (header.words, header.dim) = (5, 3);
+    let mut forged = bytes;
+    forged[..128].copy_from_slice(&header.to_bytes(&layout));
+    let error = read_bytes(&forged).err().unwrap().to_string();
+    assert!(
+        error.contains("3 words with 3 counts, expected 5"),
+        "{error}"
+    );
+}
+
+proptest! {
+    #[test]
+    fn random_bytes_are_refused(noise in prop::collection::vec(any::<u8>(), 0..400)) {
+        prop_assert!(read_bytes(&noise).is_err());
+        let mut magic = MAGIC.to_vec();
+        magic.extend(noise);
+        prop_assert!(read_bytes(&magic).is_err());
+    }
+
+    #[test]
+    fn any_model_comes_back(
+        words in prop::collection::vec(".{0,6}", 1..6),
+        dim in 1usize..20,
+        seed in any::<u32>(),
+    ) {
+        let mut model = model();
+        model.vocab = Vocab::new(words.iter().map(|word| (word.as_str(), 3)));
+        (model.input, model.output) = (Matrix::zeros(words.len(), dim), Matrix::zeros(words.len(), dim));
+        for row in 0..words.len() {
+            for (i, x) in model.input.row_mut(row).iter_mut().enumerate() {
+                *x = f32::from_bits(seed.rotate_left(i as u32) & !0x4000_0000);
+            }
+        }
+        let (_folder, path, _) = written(&model);
+        let back = read_model(&path).unwrap();
+        prop_assert!(back.vocab.words().eq(words.iter().map(String::as_str)));
+        for row in 0..words.len() {
+            prop_assert_eq!(back.input.row(row), model.input.row(row));
+        }
+    }
+}

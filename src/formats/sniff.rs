@@ -1,0 +1,213 @@
+//! What a file is, by its bytes.
+//!
+//! In: the beginning of a file. Out: its [`Format`], or an error that names what it is instead and
+//! how to get at the vectors. Half of the public questions about loading vectors are a pickle, an
+//! archive or a web page given to the wrong reader, answered by "invalid start byte 0x80".
+
+use super::word2vec_text::row_fits;
+use super::{Contents, Format, Place, native, split_header, word2vec_binary};
+use crate::error::Result;
+use memchr::memmem;
+use std::path::Path;
+
+/// What begins with these bytes is no vector file of ours.
+const STRANGERS: [(&[u8], &str); 18] = [
+    (b"\x1f\x8b", "a gzip file: decompress it first (gunzip)"),
+    (
+        b"\x28\xb5\x2f\xfd",
+        "a zstd file: decompress it first (unzstd)",
+    ),
+    (b"\xfd7zXZ\0", "an xz file: decompress it first (unxz)"),
+    (b"PK\x03\x04", "a zip archive: unpack it first (unzip)"),
+    (b"PK\x05\x06", "an empty zip archive"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7z archive: unpack it first"),
+    (b"\x93NUMPY", "a NumPy array, which holds no words"),
+    (b"\x89HDF\r\n\x1a\n", "an HDF5 file"),
+    (
+        b"\xba\x16\x4f\x2f",
+        "a fastText .bin model: take the .vec file beside it",
+    ),
+    (
+        b"FiFu",
+        "a finalfusion file: convert it to word2vec text first",
+    ),
+    (b"PAR1", "a Parquet file"),
+    (b"SQLite format 3\0", "an SQLite database"),
+    (
+        b"version https://git-lfs",
+        "a Git LFS pointer: fetch the file itself with `git lfs pull`",
+    ),
+    (b"\xff\xfe", "UTF-16 text: convert it to UTF-8 first"),
+    (b"\xfe\xff", "UTF-16 text: convert it to UTF-8 first"),
+    (b"\x7fELF", "a program"),
+    (b"%PDF-", "a PDF file"),
+    (b"\x89PNG\r\n", "a picture"),
+];
+
+/// Tells the format of a vector file from its content.
+///
+/// Text is what has a first row of numbers; a file with a header and anything else behind it is
+/// binary where a control character shows up or records fill it to the byte, otherwise text with a
+/// fault in its first row.
+///
+/// # Errors
+/// [`crate::Error::Format`] where it is none, naming what it is; [`crate::Error::Io`].
+pub fn sniff(path: &Path) -> Result<Format> {
+    sniff_bytes(&Contents::open(path)?, path)
+}
+
+/// [`sniff`] for a file whose bytes are there.
+pub(super) fn sniff_bytes(bytes: &[u8], path: &Path) -> Result<Format> {
+    let format = "vector file";
+    tell(bytes).map_err(|problem| Place { path, format }.error("byte 0", problem))
+}
+
+fn tell(bytes: &[u8]) -> Result<Format, String> {
+    if bytes.is_empty() {
+        return Err("the file is empty".into());
+    }
+    if bytes.starts_with(&native::MAGIC) {
+        return Ok(Format::Native);
+    }
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    if let Some((_, dim, end)) = split_header(text) {
+        return Ok(kind(bytes, &text[end..], dim));
+    }
+    let line = first_line(text, usize::MAX);
+    if row_fits(line, None) {
+        return Ok(Format::GloveText);
+    }
+    Err(match stranger(bytes) {
+        Some(what) => format!("this is {what}"),
+        None => {
+            let shown = &line[..line.len().min(40)];
+            format!(
+                "begins with \"{}\": neither a header \"V D\" nor a word with its numbers",
+                shown.escape_ascii()
+            )
+        }
+    })
+}
+
+fn stranger(bytes: &[u8]) -> Option<&'static str> {
+    let begins = |(magic, _): &&(&[u8], &str)| bytes.starts_with(magic);
+    if let Some((_, what)) = STRANGERS.iter().find(begins) {
+        return Some(what);
+    }
+    match bytes {
+        [0x80, 2..=5, ..] => {
+            return Some(
+                "a Python pickle, which can run code when loaded: load it in gensim and export \
+                 it with `save_word2vec_format`",
+            );
+        }
+        [b'B', b'Z', b'h', b'1'..=b'9', ..] => {
+            return Some("a bzip2 file: decompress it first (bunzip2)");
+        }
+        [_, _, _, _, _, 0, 0, 0, b'{', ..] => return Some("a safetensors file"),
+        _ => {}
+    }
+    let start = bytes.trim_ascii_start();
+    let start = start[..start.len().min(512)].to_ascii_lowercase();
+    match start.first() {
+        Some(b'<')
+            if memmem::find(&start, b"<html").is_some() || start.starts_with(b"<!doctype") =>
+        {
+            Some("a web page: the download was not the file itself")
+        }
+        Some(b'<') => Some("an XML file"),
+        Some(b'{' | b'[') => Some("a JSON file"),
+        _ => None,
+    }
+}
+
+/// Text or binary, for a file with the header `V D`; `body` is what follows it.
+fn kind(file: &[u8], body: &[u8], dim: u64) -> Format {
+    // A number in text takes less than 50 bytes (f64 with all its decimals), a word less than 4 KiB.
+    let most = usize::try_from(dim.saturating_mul(50).saturating_add(4096));
+    let line = first_line(body, most.unwrap_or(usize::MAX));
+    if row_fits(line, usize::try_from(dim).ok()) {
+        return Format::Word2vecText;
+    }
+    let control = |byte: &u8| matches!(byte, 0..=8 | 14..=31 | 127);
+    let sample = &body[..body.len().min(4096)];
+    match sample.iter().any(control) || word2vec_binary::fits(file) {
+        true => Format::Word2vecBinary,
+        false => Format::Word2vecText,
+    }
+}
+
+fn first_line(bytes: &[u8], most: usize) -> &[u8] {
+    let head = &bytes[..bytes.len().min(most)];
+    &head[..memchr::memchr(b'\n', head).unwrap_or(head.len())]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn vector_files_are_told_apart_by_content() {
+        let binary = [b"1 2\nw ".as_slice(), &[0, 0, 128, 63, 0, 0, 0, 64]].concat();
+        let newline_first = [b"1 1\n\nw ".as_slice(), &[0x0a, 0x20, 0, 0x3d]].concat();
+        let cases: [(&[u8], Format); 13] = [
+            (b"2 2\na 1 2\nb 3 4\n", Format::Word2vecText),
+            (
+                b"\xef\xbb\xbf2 2\r\na 1 2\r\nb 3 4\r\n",
+                Format::Word2vecText,
+            ),
+            (b"1 2\n 1e-5 -.5\n", Format::Word2vecText),
+            (b"2 2\na 1 oops\nb 3 4\n", Format::Word2vecText),
+            (b"5 3\n", Format::Word2vecText),
+            (&binary, Format::Word2vecBinary),
+            (&newline_first, Format::Word2vecBinary),
+            (b"the 0.1 0.2\nof 0.3 0.4\n", Format::GloveText),
+            (b". . . 0.1 0.2\n", Format::GloveText),
+            (b"<html> 0.1 0.2\n", Format::GloveText),
+            (b"1 2 3\n", Format::GloveText),
+            (b"PK\x03\x04 0.1 0.2\n", Format::GloveText),
+            (b"w2v\0\r\n\x1a\n", Format::Native),
+        ];
+        for (bytes, format) in cases {
+            assert_eq!(tell(bytes), Ok(format), "{}", bytes.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn strangers_are_named() {
+        let cases: [(&[u8], &str); 16] = [
+            (b"", "the file is empty"),
+            (b"\x80\x04\x95\x12", "this is a Python pickle"),
+            (b"\x80\x02}q\x00", "this is a Python pickle"),
+            (b"PK\x03\x04\x14\0", "this is a zip archive"),
+            (
+                b"\x1f\x8b\x08\0",
+                "this is a gzip file: decompress it first",
+            ),
+            (b"BZh91AY&SY", "this is a bzip2 file"),
+            (b"\xfd7zXZ\0\0", "this is an xz file"),
+            (b"\x28\xb5\x2f\xfd\x04", "this is a zstd file"),
+            (b"\n<!DOCTYPE html>\n<html>", "this is a web page"),
+            (b"<HTML lang=en>", "this is a web page"),
+            (b"\x93NUMPY\x01\0v\0", "this is a NumPy array"),
+            (b"\x40\0\0\0\0\0\0\0{\"e\":", "this is a safetensors file"),
+            (
+                &793_712_314i32.to_le_bytes(),
+                "this is a fastText .bin model",
+            ),
+            (
+                b"version https://git-lfs.github.com/spec/v1\n",
+                "this is a Git LFS pointer",
+            ),
+            (b"{\"a\": [1]}", "this is a JSON file"),
+            (
+                b"plain prose, no numbers\n",
+                "begins with \"plain prose, no numbers\": neither",
+            ),
+        ];
+        for (bytes, expected) in cases {
+            let problem = tell(bytes).unwrap_err();
+            assert!(problem.starts_with(expected), "{problem}");
+        }
+    }
+}
