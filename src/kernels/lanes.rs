@@ -72,7 +72,7 @@ pub(super) fn products<const FMA: bool, const ROWS: usize>(
     dim: usize,
     out: &mut [f32],
 ) {
-    assert!(dim > 0 && a.len() % dim == 0 && b.len() % dim == 0);
+    assert!(dim > 0 && a.len().is_multiple_of(dim) && b.len().is_multiple_of(dim));
     let (m, n) = (a.len() / dim, b.len() / dim);
     assert_eq!(out.len(), m * n);
     let mut panel = vec![ZERO; dim];

@@ -1,0 +1,84 @@
+//! `w2v analogy`
+
+use super::Outcome;
+use super::questions::QuestionArgs;
+use anyhow::ensure;
+use serde_json::json;
+use w2v::vectors::{Analogy, AnalogyMethod};
+
+#[derive(clap::Args)]
+pub(super) struct Args {
+    /// A, B and C: A is to B as C is to what? None: three words on each line of standard input
+    #[arg(num_args = 3, value_names = ["A", "B", "C"])]
+    words: Vec<String>,
+
+    #[command(flatten)]
+    questions: QuestionArgs,
+
+    /// How many answers
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 10)]
+    top: usize,
+
+    /// The score to maximise
+    #[arg(long, value_enum, default_value_t)]
+    method: Method,
+
+    /// Look among the most frequent so many words only
+    #[arg(long, value_name = "N")]
+    restrict_vocab: Option<usize>,
+
+    /// Let A, B and C be answers too
+    #[arg(long)]
+    include_input: bool,
+}
+
+/// `--method`
+#[derive(Clone, Copy, Default, clap::ValueEnum)]
+pub(super) enum Method {
+    /// 3CosAdd: cos(x, B − A + C)
+    #[default]
+    Add,
+    /// 3CosMul (Levy and Goldberg 2014)
+    Mul,
+}
+
+impl From<Method> for AnalogyMethod {
+    fn from(method: Method) -> Self {
+        match method {
+            Method::Add => AnalogyMethod::CosAdd,
+            Method::Mul => AnalogyMethod::CosMul,
+        }
+    }
+}
+
+pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
+    args.questions
+        .answer_all(&args.words, |vectors, words, output| {
+            ensure!(
+                words.len() == 3,
+                "{:?} are {} words, expected 3",
+                words.join(" "),
+                words.len()
+            );
+            let ids = words
+                .iter()
+                .map(|word| vectors.id(word))
+                .collect::<w2v::Result<Vec<_>>>()?;
+            let question = Analogy {
+                method: args.method.into(),
+                include_input: args.include_input,
+                restrict: args.restrict_vocab,
+                ..Analogy::new(ids[0], ids[1], ids[2])
+            };
+            let answers = vectors.analogy(&question, args.top)?;
+            if args.words.is_empty() {
+                output.heading(&words.join(" "))?;
+            }
+            output.neighbors(vectors, json!(words), &answers)?;
+            Ok(if answers.is_empty() {
+                Outcome::NothingFound
+            } else {
+                Outcome::Answered
+            })
+        })
+}

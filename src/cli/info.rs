@@ -1,0 +1,163 @@
+//! `w2v info`
+
+use super::Outcome;
+use super::output::Output;
+use super::size::{grouped, show};
+use serde_json::json;
+use std::path::{Path, PathBuf};
+use w2v::formats::{self, Format, ReadOptions, native};
+use w2v::kernels;
+use w2v::train::Training;
+
+#[derive(clap::Args)]
+pub(super) struct Args {
+    /// The vectors
+    #[arg(
+        value_name = "FILE",
+        env = "W2V_VECTORS",
+        default_value = "vectors.w2v"
+    )]
+    vectors: PathBuf,
+
+    /// Show the processor's instruction sets and which kernels run, instead of a file
+    #[arg(long)]
+    cpu: bool,
+
+    /// Answer in JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
+    let mut output = Output::new(args.json);
+    if args.cpu {
+        show_cpu(&mut output)?;
+    } else if formats::sniff(&args.vectors)? == Format::Native {
+        show_model(&mut output, &args.vectors)?;
+    } else {
+        show_foreign(&mut output, &args.vectors)?;
+    }
+    Ok(Outcome::Answered)
+}
+
+fn show_cpu(output: &mut Output) -> anyhow::Result<()> {
+    let available: Vec<String> = kernels::available()
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    let chosen = kernels::isa();
+    if output.is_json() {
+        let available = json!({ "kernels": chosen.to_string(), "available": available });
+        return Ok(output.line(available)?);
+    }
+    output.field("kernels", chosen)?;
+    output.field("available", available.join(", "))?;
+    output.field("architecture", std::env::consts::ARCH)?;
+    Ok(())
+}
+
+fn show_model(output: &mut Output, path: &Path) -> anyhow::Result<()> {
+    let info = native::info(path)?;
+    if output.is_json() {
+        return Ok(output.line(json!({
+            "file": path, "format": Format::Native.name(), "version": info.version,
+            "words": info.words, "dim": info.dim, "tokens": info.tokens,
+            "file_bytes": info.file_bytes, "matrix_bytes": info.matrix_bytes,
+            "has_output": info.has_output, "tokenizer": info.tokenizer, "training": info.training,
+        }))?);
+    }
+    output.field("file", path.display())?;
+    output.field(
+        "format",
+        format_args!("{} version {}", Format::Native, info.version),
+    )?;
+    output.field("words", grouped(info.words as u64))?;
+    output.field("dimensions", info.dim)?;
+    let matrices = if info.has_output {
+        "input and output matrix"
+    } else {
+        "input matrix only"
+    };
+    let each = show(info.matrix_bytes);
+    output.field(
+        "size",
+        format_args!("{}; {matrices}, {each} each", show(info.file_bytes)),
+    )?;
+    let t = info.tokenizer;
+    let case = if t.lowercase { ", lower-cased" } else { "" };
+    let cut = format!(
+        "{:?}, normalization {:?}{case}",
+        t.segmentation, t.normalization
+    );
+    output.field("tokenizer", cut.to_lowercase())?;
+    match &info.training {
+        Some(training) => show_training(output, training),
+        None => Ok(output.field("training", "not recorded: the vectors were converted")?),
+    }
+}
+
+fn show_training(output: &mut Output, t: &Training) -> anyhow::Result<()> {
+    let p = &t.parameters;
+    let window = if p.shrink_window { "1 to " } else { "" };
+    output.field(
+        "method",
+        format_args!(
+            "skip-gram with {} negatives, {} engine",
+            p.negative, t.engine
+        ),
+    )?;
+    output.field(
+        "parameters",
+        format_args!(
+            "window {window}{}, epochs {}, lr {} to {}, sample {}, ns-exponent {}",
+            p.window, p.epochs, p.lr, p.min_lr, p.sample, p.ns_exponent
+        ),
+    )?;
+    let repeatable = if t.threads == 1 {
+        " (can be repeated to the byte)"
+    } else {
+        ""
+    };
+    output.field("seed", t.seed)?;
+    output.field(
+        "threads",
+        format_args!("{}{repeatable}, {} kernels", t.threads, t.kernels),
+    )?;
+    output.field("corpus", t.corpus.join(", "))?;
+    output.field("corpus hash", format_args!("xxh3 {:016x}", t.corpus_hash))?;
+    output.field(
+        "tokens",
+        format_args!(
+            "{} in the corpus, {} trained after sub-sampling over all epochs",
+            grouped(t.corpus_tokens),
+            grouped(t.trained_tokens)
+        ),
+    )?;
+    let losses: Vec<String> = t.losses.iter().map(|loss| format!("{loss:.4}")).collect();
+    output.field("loss by epoch", losses.join(" "))?;
+    output.field("training time", format_args!("{:.1} s", t.seconds))?;
+    output.field("made by", format_args!("w2v {}", t.version))?;
+    Ok(())
+}
+
+fn show_foreign(output: &mut Output, path: &Path) -> anyhow::Result<()> {
+    let format = formats::sniff(path)?;
+    let (vectors, report) = formats::open(path, &ReadOptions::default())?;
+    if output.is_json() {
+        return Ok(output.line(json!({
+            "file": path, "format": format.name(), "words": vectors.len(), "dim": vectors.dim(),
+            "duplicates": report.duplicates,
+        }))?);
+    }
+    output.field("file", path.display())?;
+    output.field("format", format)?;
+    output.field("words", grouped(vectors.len() as u64))?;
+    output.field("dimensions", vectors.dim())?;
+    if report.duplicates > 0 {
+        output.field(
+            "duplicates",
+            format_args!("{} rows left out", grouped(report.duplicates)),
+        )?;
+    }
+    Ok(())
+}

@@ -1,0 +1,120 @@
+//! The command line: what was typed becomes calls of the library's public API, and their results
+//! become text. One file per verb.
+//!
+//! Results go to standard output, everything else to standard error. Exit codes: 0 answered, 1
+//! nothing found, 2 error, 130 interrupted.
+
+mod analogy;
+mod convert;
+mod corpus;
+mod eval;
+mod info;
+mod neighbors;
+mod odd;
+mod output;
+mod progress;
+mod questions;
+mod similarity;
+mod size;
+mod train;
+mod vocab;
+
+use clap::{CommandFactory, Parser, Subcommand};
+use std::io;
+use std::process::ExitCode;
+use w2v::Error;
+
+/// Train, judge, search and export word vectors.
+#[derive(Parser)]
+#[command(version, arg_required_else_help = true, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Train word vectors on text
+    Train(train::Args),
+    /// Count the words of a text: a line `word count` each
+    Vocab(vocab::Args),
+    /// Words near a word
+    #[command(visible_alias = "neighbours")]
+    Neighbors(neighbors::Args),
+    /// A is to B as C is to what?
+    Analogy(analogy::Args),
+    /// How alike two words are: the cosine of their vectors
+    Similarity(similarity::Args),
+    /// Which word does not belong with the others
+    Odd(odd::Args),
+    /// Score vectors on analogy questions and rated word pairs
+    Eval(eval::Args),
+    /// Copy vectors into another format
+    Convert(convert::Args),
+    /// What a vector file holds, and how it was trained
+    Info(info::Args),
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// How a verb ended, other than by an error.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    /// There was an answer.
+    Answered,
+    /// A word is unknown, or a query has no answer.
+    NothingFound,
+}
+
+pub(crate) fn main() -> ExitCode {
+    match run(Cli::parse().verb) {
+        Ok(Outcome::Answered) => ExitCode::SUCCESS,
+        Ok(Outcome::NothingFound) => ExitCode::from(1),
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("w2v: {error:#}");
+            match error.downcast_ref() {
+                Some(Error::Interrupted { .. }) => ExitCode::from(130),
+                Some(Error::UnknownWord { .. }) => ExitCode::from(1),
+                _ => ExitCode::from(2),
+            }
+        }
+    }
+}
+
+fn run(verb: Verb) -> anyhow::Result<Outcome> {
+    match verb {
+        Verb::Train(args) => train::run(args),
+        Verb::Vocab(args) => vocab::run(args),
+        Verb::Neighbors(args) => neighbors::run(&args),
+        Verb::Analogy(args) => analogy::run(&args),
+        Verb::Similarity(args) => similarity::run(&args),
+        Verb::Odd(args) => odd::run(&args),
+        Verb::Eval(args) => eval::run(&args),
+        Verb::Convert(args) => convert::run(&args),
+        Verb::Info(args) => info::run(&args),
+        Verb::Completions { shell } => {
+            clap_complete::generate(shell, &mut Cli::command(), "w2v", &mut io::stdout());
+            Ok(Outcome::Answered)
+        }
+    }
+}
+
+/// The reader of our output left, as `head` does: no fault of anybody's.
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let broken = |e: &io::Error| e.kind() == io::ErrorKind::BrokenPipe;
+    error.downcast_ref().is_some_and(broken)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+}

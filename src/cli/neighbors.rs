@@ -1,0 +1,73 @@
+//! `w2v neighbors`
+
+use super::Outcome;
+use super::questions::{QuestionArgs, words_of};
+use serde_json::json;
+use w2v::vectors::Query;
+
+#[derive(clap::Args)]
+pub(super) struct Args {
+    /// Words, or quoted phrases (their sum); none: a question for each line of standard input
+    words: Vec<String>,
+
+    #[command(flatten)]
+    questions: QuestionArgs,
+
+    /// How many
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 10)]
+    top: usize,
+
+    /// Subtract the vector of this word; may be given several times
+    #[arg(long, value_name = "WORD")]
+    minus: Vec<String>,
+
+    /// Add all words up into one question
+    #[arg(long)]
+    sum: bool,
+
+    /// Look among the most frequent so many words only
+    #[arg(long, value_name = "N")]
+    restrict_vocab: Option<usize>,
+
+    /// Let the words asked for be answers too
+    #[arg(long)]
+    include_input: bool,
+}
+
+pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
+    args.questions
+        .answer_all(&args.words, |vectors, words, output| {
+            let mut minus = Vec::new();
+            for word in &args.minus {
+                minus.extend(words_of(vectors, word)?);
+            }
+            // A line of standard input is one question; arguments are one each unless summed.
+            let together = args.sum || args.words.is_empty();
+            let questions: Vec<&[String]> = match together {
+                true => vec![words],
+                false => words.chunks(1).collect(),
+            };
+            let several = questions.len() > 1 || args.words.is_empty();
+            let mut outcome = Outcome::NothingFound;
+            for question in questions {
+                let mut plus = Vec::new();
+                for word in question {
+                    plus.extend(words_of(vectors, word)?);
+                }
+                let query = Query {
+                    include_input: args.include_input,
+                    restrict: args.restrict_vocab,
+                    ..Query::sum(plus, minus.iter().copied())
+                };
+                let answers = vectors.neighbors(&query, args.top)?;
+                if several {
+                    output.heading(&question.join(" "))?;
+                }
+                output.neighbors(vectors, json!(question.join(" ")), &answers)?;
+                if !answers.is_empty() {
+                    outcome = Outcome::Answered;
+                }
+            }
+            Ok(outcome)
+        })
+}

@@ -1,0 +1,84 @@
+//! Answers on standard output: for people, for programs (tab-separated where it is no terminal), and
+//! as JSON lines.
+
+use serde_json::{Value, json};
+use std::io::{self, IsTerminal, Write};
+use unicode_width::UnicodeWidthStr;
+use w2v::WordVectors;
+use w2v::vectors::Neighbor;
+
+pub(super) struct Output {
+    json: bool,
+    terminal: bool,
+}
+
+impl Output {
+    pub(super) fn new(json: bool) -> Self {
+        Output {
+            json,
+            terminal: io::stdout().is_terminal(),
+        }
+    }
+
+    /// Whether answers are JSON.
+    pub(super) fn is_json(&self) -> bool {
+        self.json
+    }
+
+    /// One line.
+    pub(super) fn line(&mut self, line: impl std::fmt::Display) -> io::Result<()> {
+        writeln!(io::stdout().lock(), "{line}")
+    }
+
+    /// A line `name  value` of a description.
+    pub(super) fn field(&mut self, name: &str, value: impl std::fmt::Display) -> io::Result<()> {
+        self.line(format_args!("{name:<14} {value}"))
+    }
+
+    /// Words with their scores, best first, under `question` where a person sees several.
+    pub(super) fn neighbors(
+        &mut self,
+        vectors: &WordVectors,
+        question: Value,
+        answers: &[Neighbor],
+    ) -> io::Result<()> {
+        let word = |n: &Neighbor| vectors.vocab().word(n.id);
+        if self.json {
+            let answers: Vec<Value> = answers
+                .iter()
+                .map(|n| json!({ "word": word(n), "score": n.similarity, "count": vectors.vocab().count(n.id) }))
+                .collect();
+            return self.line(json!({ "question": question, "answers": answers }));
+        }
+        let widest = answers.iter().map(|n| word(n).width()).max().unwrap_or(0);
+        for neighbor in answers {
+            let word = word(neighbor);
+            let score = neighbor.similarity;
+            match self.terminal {
+                true => {
+                    let pad = " ".repeat(widest - word.width());
+                    self.line(format_args!("{word}{pad}  {score:.4}"))?;
+                }
+                false => self.line(format_args!("{word}\t{score:.4}"))?,
+            }
+        }
+        Ok(())
+    }
+
+    /// A heading above one of several answers, for people and tab-separated output.
+    pub(super) fn heading(&mut self, text: &str) -> io::Result<()> {
+        if self.json {
+            return Ok(());
+        }
+        self.line(format_args!("# {text}"))
+    }
+
+    /// A question of several that could not be answered.
+    pub(super) fn problem(&mut self, question: &str, error: &anyhow::Error) -> io::Result<()> {
+        if self.json {
+            return self.line(json!({ "question": question, "error": format!("{error:#}") }));
+        }
+        eprintln!("w2v: {error:#}");
+        Ok(())
+    }
+}

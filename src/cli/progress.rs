@@ -1,0 +1,295 @@
+//! What a person sees while waiting: a bar on a terminal, lines elsewhere, JSON lines on request.
+//!
+//! Also the place where an interrupt (Ctrl-C, SIGTERM) is noticed: every report tells the library
+//! whether to go on.
+
+use super::size::{grouped, show};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde_json::json;
+use std::io::IsTerminal;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::time::{Duration, Instant};
+use w2v::encode::{EncodeProgress, EncodedCorpus};
+use w2v::train::Event;
+use w2v::{Vocab, VocabLimits};
+
+/// `--progress`.
+#[derive(Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum Style {
+    /// A bar on a terminal, lines elsewhere
+    #[default]
+    Auto,
+    /// A line every few seconds
+    Plain,
+    /// JSON lines
+    Json,
+    /// Nothing
+    None,
+}
+
+/// Seconds between two plain lines.
+const INTERVAL: Duration = Duration::from_secs(5);
+
+/// Reports to standard error.
+pub(super) struct Progress {
+    style: Style,
+    bar: Option<ProgressBar>,
+    start: Instant,
+    last: Instant,
+    loss: Option<f64>,
+}
+
+impl Progress {
+    /// Begins to report; from here on an interrupt ends the work at its next report.
+    pub(super) fn new(style: Style) -> anyhow::Result<Self> {
+        catch_interrupts()?;
+        let bar = (style == Style::Auto && std::io::stderr().is_terminal()).then(|| {
+            let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(10));
+            bar.set_style(
+                ProgressStyle::with_template("{spinner} {msg}").expect("a valid template"),
+            );
+            bar
+        });
+        let now = Instant::now();
+        Ok(Progress {
+            style,
+            bar,
+            start: now,
+            last: now,
+            loss: None,
+        })
+    }
+
+    /// A line for the person, whatever the style but `json` and `none`.
+    pub(super) fn say(&self, line: &str) {
+        match (&self.bar, self.style) {
+            (Some(bar), _) => bar.suspend(|| eprintln!("{line}")),
+            (None, Style::Auto | Style::Plain) => eprintln!("{line}"),
+            (None, Style::Json | Style::None) => {}
+        }
+    }
+
+    /// A JSON line, where those are wanted.
+    pub(super) fn json(&self, value: serde_json::Value) {
+        if self.style == Style::Json {
+            eprintln!("{value}");
+        }
+    }
+
+    /// Whether it is time for another plain line.
+    fn due(&mut self) -> bool {
+        let due = self.last.elapsed() >= INTERVAL;
+        if due {
+            self.last = Instant::now();
+        }
+        due
+    }
+
+    /// A block of text was read. Returns whether to go on.
+    pub(super) fn reading(&mut self, progress: EncodeProgress) -> bool {
+        let seconds = self.start.elapsed().as_secs_f64();
+        let line = || {
+            let rate = show((progress.bytes as f64 / seconds.max(1e-3)) as u64);
+            let bytes = show(progress.bytes);
+            format!(
+                "reading {bytes}, {} tokens, {rate}/s",
+                grouped(progress.tokens)
+            )
+        };
+        if let Some(bar) = &self.bar {
+            bar.set_message(line());
+            bar.tick();
+        } else if self.due() {
+            self.say(&line());
+            self.json(json!({
+                "event": "reading", "bytes": progress.bytes, "tokens": progress.tokens,
+                "seconds": seconds,
+            }));
+        }
+        !interrupted()
+    }
+
+    /// All text was read: what was found, and what looks wrong with it.
+    pub(super) fn read(&mut self, corpus: &EncodedCorpus, vocab: &Vocab, limits: &VocabLimits) {
+        let s = corpus.statistics();
+        let seconds = self.start.elapsed().as_secs_f64();
+        self.say(&format!(
+            "read {} in {seconds:.2} s: {} lines, {} tokens, {} different words",
+            show(s.bytes),
+            grouped(s.lines),
+            grouped(s.tokens),
+            grouped(s.types),
+        ));
+        let dropped = [
+            (
+                s.dropped.rare,
+                format!("of words that occur less than {} times", limits.min_count),
+            ),
+            (
+                s.dropped.beyond_max,
+                "of words beyond --max-vocab".to_owned(),
+            ),
+            (s.dropped.not_listed, "of words not in --vocab".to_owned()),
+        ];
+        let dropped: Vec<String> = dropped
+            .into_iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, why)| format!("{} {why}", grouped(count)))
+            .collect();
+        let dropped = match dropped.is_empty() {
+            true => "none dropped".to_owned(),
+            false => format!("dropped {}", dropped.join(", ")),
+        };
+        let place = if corpus.is_on_disk() {
+            ", in a temporary file"
+        } else {
+            ""
+        };
+        self.say(&format!(
+            "vocabulary of {} words; {} tokens in {} sentences{place}; {dropped}",
+            grouped(vocab.len() as u64),
+            grouped(s.encoded),
+            grouped(s.sentences),
+        ));
+        self.json(json!({
+            "event": "read", "bytes": s.bytes, "lines": s.lines, "tokens": s.tokens,
+            "types": s.types, "words": vocab.len(), "encoded": s.encoded, "sentences": s.sentences,
+            "dropped": {
+                "rare": s.dropped.rare, "beyond_max": s.dropped.beyond_max,
+                "not_listed": s.dropped.not_listed,
+            },
+            "invalid_utf8": s.invalid_utf8, "control_characters": s.control_characters,
+            "seconds": seconds,
+        }));
+        for warning in warnings(s) {
+            self.say(&format!("warning: {warning}"));
+            self.json(json!({ "event": "warning", "message": warning }));
+        }
+        if let Some(bar) = &self.bar {
+            bar.set_message("");
+        }
+        self.last = Instant::now();
+    }
+
+    /// Something happened in training. Returns whether to go on.
+    pub(super) fn training(&mut self, event: &Event) -> bool {
+        match *event {
+            Event::Progress {
+                epoch,
+                tokens,
+                total,
+                lr,
+                loss,
+                seconds,
+            } => {
+                self.loss = loss.or(self.loss);
+                let rate = tokens as f64 / seconds.max(1e-3);
+                let left = (total - tokens) as f64 / rate.max(1.0);
+                let loss = self
+                    .loss
+                    .map_or(String::new(), |loss| format!(", loss {loss:.4}"));
+                let line = format!(
+                    "epoch {epoch}, {:.0} k words/s, lr {lr:.5}{loss}",
+                    rate / 1e3
+                );
+                if let Some(bar) = &self.bar {
+                    if bar.length().is_none() {
+                        let template = "{percent:>3} % [{bar:30}] {msg}, {eta} left";
+                        let style = ProgressStyle::with_template(template).expect("valid");
+                        bar.set_style(style.progress_chars("=> "));
+                        bar.set_length(total);
+                    }
+                    bar.set_position(tokens);
+                    bar.set_message(line);
+                } else if tokens < total && self.due() {
+                    let percent = 100.0 * tokens as f64 / total.max(1) as f64;
+                    self.say(&format!("{percent:3.0} %, {line}, {left:.0} s left"));
+                    self.json(json!({
+                        "event": "progress", "epoch": epoch, "tokens": tokens, "total": total,
+                        "lr": lr, "loss": self.loss, "words_per_second": rate, "seconds": seconds,
+                        "seconds_left": left,
+                    }));
+                }
+            }
+            Event::EpochEnd {
+                epoch,
+                loss,
+                pairs,
+                kept,
+                seconds,
+            } => {
+                self.say(&format!(
+                    "epoch {epoch}: loss {loss:.4} a pair, {} pairs of {} tokens kept, {seconds:.1} s",
+                    grouped(pairs),
+                    grouped(kept),
+                ));
+                self.json(json!({
+                    "event": "epoch_end", "epoch": epoch, "loss": loss, "pairs": pairs,
+                    "kept": kept, "seconds": seconds,
+                }));
+            }
+            _ => {}
+        }
+        !interrupted()
+    }
+
+    /// No more reports: the bar goes away.
+    pub(super) fn finish(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+/// What in the numbers of a corpus suggests that it is not what its owner thinks.
+fn warnings(s: &w2v::encode::CorpusStatistics) -> Vec<String> {
+    let mut all = Vec::new();
+    if s.invalid_utf8 > 0 {
+        all.push(format!(
+            "{} sequences of bytes are not UTF-8; `--invalid-utf8 error` shows the first",
+            grouped(s.invalid_utf8)
+        ));
+    }
+    if s.control_characters > 0 {
+        all.push(format!(
+            "{} control characters were read as spaces",
+            grouped(s.control_characters)
+        ));
+    }
+    let per_token = s.bytes / s.tokens.max(1);
+    if per_token > 20 {
+        all.push(format!(
+            "tokens are {per_token} bytes long on average; if the script has no spaces, choose \
+             --tokenizer zh, unicode or char"
+        ));
+    }
+    if s.lines > 1000 && s.tokens <= s.lines {
+        all.push(
+            "there is at most one token a line, and a line is a sentence: no word has a context"
+                .to_owned(),
+        );
+    }
+    all
+}
+
+fn flag() -> &'static AtomicBool {
+    static FLAG: OnceLock<AtomicBool> = OnceLock::new();
+    FLAG.get_or_init(AtomicBool::default)
+}
+
+fn interrupted() -> bool {
+    flag().load(Relaxed)
+}
+
+/// The first interrupt asks the work to stop, the second one stops the process.
+fn catch_interrupts() -> anyhow::Result<()> {
+    flag();
+    ctrlc::set_handler(|| {
+        if flag().swap(true, Relaxed) {
+            std::process::exit(130);
+        }
+        eprintln!("\ninterrupted: stopping; once more to stop at once");
+    })?;
+    Ok(())
+}

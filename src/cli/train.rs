@@ -1,0 +1,178 @@
+//! `w2v train`
+
+use super::Outcome;
+use super::corpus::CorpusArgs;
+use super::progress::Progress;
+use super::size::{grouped, show};
+use serde_json::json;
+use std::path::PathBuf;
+use std::time::Instant;
+use w2v::encode::EncodedCorpus;
+use w2v::formats::{check_writable, native};
+use w2v::train::{self, Run};
+use w2v::{SkipGram, Vocab, WordId, kernels};
+
+#[derive(clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    corpus: CorpusArgs,
+
+    /// Where to write the model
+    #[arg(short, long, value_name = "FILE", default_value = "vectors.w2v")]
+    output: PathBuf,
+
+    /// Overwrite the output
+    #[arg(short, long)]
+    force: bool,
+
+    /// Dimensions of a vector
+    #[arg(long, value_name = "N", default_value_t = SkipGram::default().dim, help_heading = "Training",
+          aliases = ["size", "vector-size"])]
+    dim: usize,
+
+    /// Words to each side that are context
+    #[arg(long, value_name = "N", default_value_t = SkipGram::default().window, help_heading = "Training",
+          alias = "ws")]
+    window: usize,
+
+    /// Always use the whole window, instead of drawing its size for each word
+    #[arg(long, help_heading = "Training")]
+    fixed_window: bool,
+
+    /// Negatives for each pair of words
+    #[arg(long, value_name = "N", default_value_t = SkipGram::default().negative, help_heading = "Training",
+          alias = "neg")]
+    negative: usize,
+
+    /// Negatives are drawn in proportion to count to this power
+    #[arg(long, value_name = "X", default_value_t = SkipGram::default().ns_exponent,
+          allow_negative_numbers = true, help_heading = "Training")]
+    ns_exponent: f64,
+
+    /// Sub-sample words more frequent than this share of all tokens; 0 keeps all
+    #[arg(long, value_name = "X", default_value_t = SkipGram::default().sample, help_heading = "Training")]
+    sample: f64,
+
+    /// Passes over the text
+    #[arg(long, value_name = "N", default_value_t = SkipGram::default().epochs, help_heading = "Training",
+          alias = "iter")]
+    epochs: u32,
+
+    /// Learning rate at the beginning
+    #[arg(long, value_name = "X", default_value_t = SkipGram::default().lr, help_heading = "Training")]
+    lr: f32,
+
+    /// Learning rate at the end [default: a ten-thousandth of --lr]
+    #[arg(long, value_name = "X", help_heading = "Training")]
+    min_lr: Option<f32>,
+
+    /// Seed of all random choices; with --threads 1 the same seed gives the same bytes
+    #[arg(long, value_name = "N", default_value_t = Run::default().seed, help_heading = "Training")]
+    seed: u64,
+}
+
+pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
+    let start = Instant::now();
+    let parameters = SkipGram {
+        dim: args.dim,
+        window: args.window,
+        shrink_window: !args.fixed_window,
+        negative: args.negative,
+        ns_exponent: args.ns_exponent,
+        sample: args.sample,
+        epochs: args.epochs,
+        lr: args.lr,
+        min_lr: args.min_lr.unwrap_or(args.lr * 1e-4),
+    };
+    let run = Run {
+        threads: args.corpus.threads(),
+        seed: args.seed,
+        ..Run::default()
+    };
+    // Everything that can be refused is refused before the work begins.
+    parameters.check()?;
+    run.check()?;
+    check_writable(&args.output, args.force)?;
+
+    let mut progress = Progress::new(args.corpus.progress)?;
+    let text = args.corpus.read(&mut progress)?;
+    announce(&progress, &text.vocab, &text.encoded, &parameters, &run);
+    let mut model = train::skipgram(
+        text.vocab,
+        &text.encoded,
+        text.tokenizer,
+        &parameters,
+        &run,
+        |event| progress.training(event),
+    )?;
+    progress.finish();
+    model.training.corpus = text.names;
+    native::write(&model, &args.output)?;
+
+    let bytes = std::fs::metadata(&args.output).map_or(0, |m| m.len());
+    let seconds = start.elapsed().as_secs_f64();
+    let tokens = model.training.corpus_tokens * u64::from(parameters.epochs);
+    let rate = tokens as f64 / model.training.seconds.max(1e-3);
+    progress.say(&format!(
+        "wrote {}: {} words × {} dimensions, {}, in {seconds:.1} s ({:.0} k words/s in training)",
+        args.output.display(),
+        grouped(model.vocab.len() as u64),
+        parameters.dim,
+        show(bytes),
+        rate / 1e3,
+    ));
+    progress.say(&next_steps(&model.vocab, &args.output));
+    progress.json(json!({
+        "event": "done", "output": args.output, "bytes": bytes, "words": model.vocab.len(),
+        "dim": parameters.dim, "loss": model.training.losses.last(), "words_per_second": rate,
+        "training_seconds": model.training.seconds, "seconds": seconds,
+    }));
+    Ok(Outcome::Answered)
+}
+
+/// What is about to happen, and what memory it takes.
+fn announce(progress: &Progress, vocab: &Vocab, corpus: &EncodedCorpus, p: &SkipGram, run: &Run) {
+    let stride = w2v::matrix::stride_of(p.dim);
+    let matrices = 2 * 4 * vocab.len() as u64 * stride as u64;
+    let ids = if corpus.is_on_disk() {
+        0
+    } else {
+        4 * corpus.len() as u64
+    };
+    progress.say(&format!(
+        "training skip-gram, {} dimensions, {} epochs, seed {}, {} thread{}, {} kernels; \
+         {} for the matrices and {} for the text",
+        p.dim,
+        p.epochs,
+        run.seed,
+        run.threads,
+        if run.threads == 1 { "" } else { "s" },
+        kernels::isa(),
+        show(matrices),
+        show(ids),
+    ));
+    progress.json(json!({
+        "event": "training", "parameters": p, "seed": run.seed, "threads": run.threads,
+        "kernels": kernels::isa().to_string(), "matrix_bytes": matrices, "text_bytes": ids,
+    }));
+}
+
+/// Commands that work on this very model.
+fn next_steps(vocab: &Vocab, output: &std::path::Path) -> String {
+    let vectors = match output.to_str() {
+        Some("vectors.w2v") => String::new(),
+        _ => format!(" --vectors {}", output.display()),
+    };
+    if ["king", "queen", "man"]
+        .iter()
+        .all(|word| vocab.id(word).is_some())
+    {
+        return format!("try: w2v analogy{vectors} king queen man");
+    }
+    // A word that says something: not among the most frequent ones, and not a letter or two.
+    let speaks = |word: &&str| word.chars().count() >= 4 || !word.is_ascii();
+    let from = (vocab.len() / 50).min(200);
+    let word = vocab.words().skip(from).find(speaks);
+    let word = word.unwrap_or_else(|| vocab.word(WordId(0)));
+    format!("try: w2v neighbors{vectors} {word:?}")
+}

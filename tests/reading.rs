@@ -1,0 +1,519 @@
+//! What text means: every kind of input that other tools stumble over, and where each token went.
+
+use proptest::prelude::*;
+use std::fs;
+use std::io::Write;
+use std::path::PathBuf;
+use tempfile::TempDir;
+use w2v::corpus::{InvalidUtf8, ReadOptions};
+use w2v::encode::{CorpusStatistics, EncodeOptions, encode};
+use w2v::{Corpus, Error, Normalization, Segmentation, Tokenizer, Vocab, VocabLimits};
+
+/// Encoded text as words again, sentence by sentence.
+struct Read {
+    vocab: Vocab,
+    sentences: Vec<Vec<String>>,
+    statistics: CorpusStatistics,
+}
+
+#[derive(Clone)]
+struct Setup {
+    tokenizer: Tokenizer,
+    limits: VocabLimits,
+    options: EncodeOptions,
+    reading: ReadOptions,
+}
+
+fn setup() -> Setup {
+    Setup {
+        tokenizer: Tokenizer::default(),
+        limits: VocabLimits {
+            min_count: 1,
+            ..Default::default()
+        },
+        options: EncodeOptions {
+            threads: 2,
+            ..Default::default()
+        },
+        reading: ReadOptions::default(),
+    }
+}
+
+fn read_paths(paths: &[PathBuf], setup: &Setup) -> w2v::Result<Read> {
+    let corpus = Corpus::open(paths, setup.reading)?;
+    let (vocab, encoded) = encode(
+        &corpus,
+        setup.tokenizer,
+        &setup.limits,
+        &setup.options,
+        |_| true,
+    )?;
+    let sentences: Vec<Vec<String>> = encoded
+        .sentences(0..encoded.len())
+        .map(|s| s.ids().map(|id| vocab.word(id).to_owned()).collect())
+        .collect();
+    let statistics = encoded.statistics().clone();
+    assert_eq!(statistics.sentences, sentences.len() as u64);
+    // However it is split, every sentence comes once and in order.
+    for parts in [1, 2, 3, 7, 64] {
+        let ranges = encoded.split(parts);
+        assert_eq!(ranges.len(), parts);
+        let again = ranges
+            .into_iter()
+            .flat_map(|range| encoded.sentences(range));
+        let again: Vec<usize> = again.map(|s| s.len()).collect();
+        assert_eq!(again, sentences.iter().map(Vec::len).collect::<Vec<_>>());
+    }
+    Ok(Read {
+        vocab,
+        sentences,
+        statistics,
+    })
+}
+
+fn read_bytes(bytes: &[u8], setup: &Setup) -> w2v::Result<Read> {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("text");
+    fs::write(&path, bytes).unwrap();
+    read_paths(&[path], setup)
+}
+
+fn sentences(bytes: &[u8]) -> Vec<String> {
+    read_bytes(bytes, &setup())
+        .unwrap()
+        .sentences
+        .iter()
+        .map(|s| s.join(" "))
+        .collect()
+}
+
+#[test]
+fn every_line_end_ends_a_sentence() {
+    let expected = ["a b", "c", "d e"];
+    for text in [
+        "a b\nc\nd e\n",
+        "a b\r\nc\r\nd e",
+        "a b\rc\rd e\r",
+        "\n\na  b \n\t\nc\n\r\n d\te",
+    ] {
+        assert_eq!(sentences(text.as_bytes()), expected, "{text:?}");
+    }
+}
+
+#[test]
+fn marks_and_control_characters() {
+    assert_eq!(sentences(b"\xef\xbb\xbfa b\nc"), ["a b", "c"]);
+    let read = read_bytes(b"a\0b\x0cc\x0bd\x7fe\n", &setup()).unwrap();
+    assert_eq!(read.sentences, [["a", "b", "c", "d", "e"]]);
+    assert_eq!(read.statistics.control_characters, 4);
+    // Spaces of other scripts are part of a word, as in word2vec.c and fastText.
+    assert_eq!(
+        sentences("a\u{a0}b c\u{3000}d".as_bytes()),
+        ["a\u{a0}b c\u{3000}d"]
+    );
+    let error = read_bytes(b"\xff\xfea\0b\0", &setup())
+        .err()
+        .unwrap()
+        .to_string();
+    assert!(
+        error.contains("UTF-16") && error.contains("iconv"),
+        "{error}"
+    );
+}
+
+#[test]
+fn invalid_utf8_by_each_policy() {
+    let text = b"good\nba\xffd \xe4\xb8 end\n";
+    let with = |invalid_utf8| {
+        read_bytes(
+            text,
+            &Setup {
+                reading: ReadOptions { invalid_utf8 },
+                ..setup()
+            },
+        )
+    };
+    let replaced = with(InvalidUtf8::Replace).unwrap();
+    assert_eq!(replaced.sentences[1], ["ba\u{fffd}d", "\u{fffd}", "end"]);
+    assert_eq!(replaced.statistics.invalid_utf8, 2);
+    let skipped = with(InvalidUtf8::Skip).unwrap();
+    assert_eq!(skipped.sentences[1], ["bad", "end"]);
+    assert_eq!(skipped.statistics.invalid_utf8, 2);
+    let error = with(InvalidUtf8::Error).err().unwrap().to_string();
+    assert!(
+        error.contains("line 2, byte 7: byte 0xff is not valid UTF-8"),
+        "{error}"
+    );
+    assert!(error.contains("--invalid-utf8"), "{error}");
+}
+
+#[test]
+fn long_tokens_and_lines_stay_whole() {
+    let long = "x".repeat(10_000);
+    assert_eq!(
+        sentences(format!("a {long} b").as_bytes()),
+        [format!("a {long} b")]
+    );
+    // Longer than a block of the reader, in characters of three bytes.
+    let huge = "好".repeat(200_000);
+    assert_eq!(
+        sentences(format!("a {huge} b\nc").as_bytes()),
+        [format!("a {huge} b"), "c".to_owned()]
+    );
+}
+
+/// text8: one line, longer than many blocks. Cut at exactly `max_sentence`, nothing lost.
+#[test]
+fn one_endless_line_is_cut_without_loss() {
+    let words: Vec<String> = (0..300_000).map(|i| format!("w{}", i % 1777)).collect();
+    let read = read_bytes(words.join(" ").as_bytes(), &setup()).unwrap();
+    assert_eq!(read.sentences.len(), 300);
+    assert!(read.sentences.iter().all(|s| s.len() == 1000));
+    assert!(read.sentences.concat() == words);
+    let whole = Setup {
+        options: EncodeOptions {
+            max_sentence: usize::MAX,
+            ..setup().options
+        },
+        ..setup()
+    };
+    assert_eq!(
+        read_bytes(words.join(" ").as_bytes(), &whole)
+            .unwrap()
+            .sentences
+            .len(),
+        1
+    );
+}
+
+/// Sentences end where their lines do, also where the words at the end are dropped.
+#[test]
+fn dropped_words_do_not_join_sentences() {
+    let text = "a a rare1\nrare2 a a\nrare3\na rare4 a\n".repeat(30_000);
+    let limits = VocabLimits {
+        max_vocab: Some(1),
+        ..setup().limits
+    };
+    let read = read_bytes(text.as_bytes(), &Setup { limits, ..setup() }).unwrap();
+    assert_eq!(read.sentences.len(), 90_000);
+    assert!(read.sentences.iter().all(|s| s == &["a", "a"]));
+    assert_eq!(read.statistics.dropped.beyond_max, 120_000);
+}
+
+#[test]
+fn the_result_does_not_depend_on_threads_or_memory() {
+    let text: String = (0..60_000u64)
+        .map(|i| {
+            format!(
+                "w{} {}",
+                i * i % 30_011 % 21_000,
+                if i % 9 == 0 { "\n" } else { "" }
+            )
+        })
+        .collect();
+    let one = Setup {
+        options: EncodeOptions {
+            threads: 1,
+            ..Default::default()
+        },
+        ..setup()
+    };
+    let limits = VocabLimits {
+        min_count: 3,
+        ..Default::default()
+    };
+    let expected = read_bytes(
+        text.as_bytes(),
+        &Setup {
+            limits: limits.clone(),
+            ..one
+        },
+    )
+    .unwrap();
+    assert!(expected.statistics.dropped.rare > 0);
+    for threads in [1, 2, 5] {
+        // 1 byte: ids go to a file at once, and tables of words as soon as they reach a megabyte.
+        for max_memory in [1, 1 << 30] {
+            let options = EncodeOptions {
+                threads,
+                max_memory,
+                ..Default::default()
+            };
+            let with = Setup {
+                options,
+                limits: limits.clone(),
+                ..setup()
+            };
+            let read = read_bytes(text.as_bytes(), &with).unwrap();
+            assert!(read.vocab.words().eq(expected.vocab.words()));
+            assert_eq!(read.vocab.counts(), expected.vocab.counts());
+            assert_eq!(read.sentences, expected.sentences);
+            assert_eq!(read.statistics, expected.statistics);
+        }
+    }
+}
+
+/// Enough different words that tables outgrow their share of memory and are merged from disk.
+#[test]
+fn counting_beyond_memory_is_exact() {
+    let text: String = (0..400_000u64)
+        .map(|i| format!("word{} ", i % 90_000))
+        .collect();
+    let small = EncodeOptions {
+        threads: 2,
+        max_memory: 1,
+        ..Default::default()
+    };
+    let read = read_bytes(
+        text.as_bytes(),
+        &Setup {
+            options: small,
+            ..setup()
+        },
+    )
+    .unwrap();
+    assert_eq!(read.vocab.len(), 90_000);
+    let expected = |word: &str| 4 + u64::from(word[4..].parse::<u64>().unwrap() < 40_000);
+    for (word, &count) in read.vocab.words().zip(read.vocab.counts()) {
+        assert_eq!(count, expected(word), "{word}");
+    }
+}
+
+#[test]
+fn compressed_text_is_known_by_its_bytes() {
+    let folder = TempDir::new().unwrap();
+    let text = b"one two\nthree\n".repeat(50_000);
+    let gzip = |bytes: &[u8]| {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    };
+    let bzip2 = |bytes: &[u8]| {
+        let mut encoder = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::fast());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    };
+    let xz = |bytes: &[u8]| {
+        let mut encoder = liblzma::write::XzEncoder::new(Vec::new(), 1);
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    };
+    let (half, rest) = text.split_at(text.len() / 2);
+    let plain = read_bytes(&text, &setup()).unwrap();
+    let files = [
+        ("a.txt", gzip(&text)),
+        ("b.gz", bzip2(&text)),
+        ("c", xz(&text)),
+        ("d.bz2", zstd::encode_all(&text[..], 1).unwrap()),
+        // Two streams in one file are one text.
+        ("e", [gzip(half), gzip(rest)].concat()),
+        ("f", [bzip2(half), bzip2(rest)].concat()),
+        ("g", [xz(half), xz(rest)].concat()),
+    ];
+    for (name, bytes) in &files {
+        let path = folder.path().join(name);
+        fs::write(&path, bytes).unwrap();
+        let read = read_paths(&[path.clone()], &setup()).unwrap();
+        assert_eq!(read.statistics, plain.statistics, "{name}");
+        // Cut in half: a clear error, not a shorter text.
+        fs::write(&path, &bytes[..bytes.len() / 2]).unwrap();
+        let error = read_paths(&[path], &setup()).err().expect(name).to_string();
+        assert!(error.contains("cut short or damaged"), "{name}: {error}");
+    }
+}
+
+#[test]
+fn files_and_folders_in_a_fixed_order() {
+    let folder = TempDir::new().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    fs::create_dir_all(at("texts/deep/er")).unwrap();
+    for (name, text) in [
+        ("texts/b", "three"),
+        ("texts/a", "two"),
+        ("texts/deep/er/z", "five"),
+        ("texts/deep/y", "four"),
+        ("texts/.hidden", "no"),
+        ("texts/empty", ""),
+        ("first", "one\nline without end"),
+    ] {
+        fs::write(at(name), text).unwrap();
+    }
+    let read = read_paths(&[at("first"), at("texts")], &setup()).unwrap();
+    let read: Vec<String> = read.sentences.iter().map(|s| s.join(" ")).collect();
+    assert_eq!(
+        read,
+        ["one", "line without end", "two", "three", "five", "four"]
+    );
+
+    fs::create_dir(at("none")).unwrap();
+    let message = |path: &str| read_paths(&[at(path)], &setup()).err().unwrap().to_string();
+    assert!(
+        message("none").contains("the folder holds no file"),
+        "{}",
+        message("none")
+    );
+    assert!(
+        message("missing").contains("cannot read"),
+        "{}",
+        message("missing")
+    );
+    assert!(message("texts/empty").contains("0 bytes, 0 lines and not one token"));
+}
+
+#[test]
+fn an_empty_vocabulary_says_what_there_was() {
+    let limits = VocabLimits {
+        min_count: 5,
+        ..Default::default()
+    };
+    let error = read_bytes(b"a b c\na b\n", &Setup { limits, ..setup() })
+        .err()
+        .unwrap();
+    assert_eq!(
+        error.to_string(),
+        "no word occurs at least 5 times in 5 tokens of 3 different words; \
+         lower --min-count or check the tokenizer"
+    );
+    let keep_only = Some(Vocab::new([("x", 0)]));
+    let limits = VocabLimits {
+        min_count: 1,
+        keep_only,
+        ..Default::default()
+    };
+    let error = read_bytes(b"a b c\n", &Setup { limits, ..setup() })
+        .err()
+        .unwrap()
+        .to_string();
+    assert!(
+        error.contains("none of the words listed in --vocab"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_list_of_words_limits_the_vocabulary() {
+    let keep_only = Some(Vocab::new([("b", 100), ("c", 50), ("z", 10)]));
+    let limits = VocabLimits {
+        min_count: 1,
+        keep_only,
+        ..Default::default()
+    };
+    let read = read_bytes(b"a b c b\nd a\n", &Setup { limits, ..setup() }).unwrap();
+    assert_eq!(read.vocab.words().collect::<Vec<_>>(), ["b", "c"]);
+    assert_eq!(read.vocab.counts(), [2, 1]);
+    assert_eq!(read.statistics.dropped.not_listed, 3);
+}
+
+#[test]
+fn tokenizers_cut_as_they_say() {
+    let cut = |segmentation, text: &str| {
+        let tokenizer = Tokenizer {
+            segmentation,
+            ..Default::default()
+        };
+        tokenizer.tokens(text).join("/")
+    };
+    assert_eq!(
+        cut(Segmentation::Whitespace, " I said:\t我爱 人工智能。"),
+        "I/said:/我爱/人工智能。"
+    );
+    assert_eq!(
+        cut(Segmentation::Unicode, "I said: can't—3.5 我爱"),
+        "I/said/can't/3.5/我/爱"
+    );
+    assert_eq!(
+        cut(Segmentation::Char, "e\u{301}a 我\u{3000}爱"),
+        "e\u{301}/a/我/爱"
+    );
+    assert_eq!(
+        cut(Segmentation::Zh, "我爱人工智能，我爱中国。"),
+        "我/爱/人工智能/我/爱/中国"
+    );
+    let rewriting = Tokenizer {
+        lowercase: true,
+        normalization: Normalization::Nfkc,
+        ..Default::default()
+    };
+    assert_eq!(
+        rewriting.tokens("ÉCOLE ＡＢＣ ﬁn e\u{301}"),
+        ["école", "abc", "fin", "é"]
+    );
+}
+
+/// A tokenizer that is not the plain fast path, over blocks and lines.
+#[test]
+fn chinese_text_without_a_single_space_streams() {
+    let text = "我爱人工智能".repeat(60_000);
+    for (segmentation, words) in [(Segmentation::Char, 6), (Segmentation::Zh, 3)] {
+        let tokenizer = Tokenizer {
+            segmentation,
+            ..Default::default()
+        };
+        let read = read_bytes(
+            text.as_bytes(),
+            &Setup {
+                tokenizer,
+                ..setup()
+            },
+        )
+        .unwrap();
+        // A dictionary may cut one word differently at the edge of each block.
+        let blocks = text.len() as u64 / (1 << 18) + 1;
+        let expected = words * 60_000;
+        assert!(
+            read.statistics.tokens.abs_diff(expected) <= 3 * blocks,
+            "{}",
+            read.statistics.tokens
+        );
+    }
+}
+
+#[test]
+fn reading_can_be_interrupted() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("text");
+    fs::write(&path, "some words in a line\n".repeat(200_000)).unwrap();
+    let corpus = Corpus::open(&[path], Default::default()).unwrap();
+    let options = EncodeOptions {
+        threads: 3,
+        ..Default::default()
+    };
+    let result = encode(
+        &corpus,
+        Tokenizer::default(),
+        &VocabLimits::default(),
+        &options,
+        |_| false,
+    );
+    assert!(matches!(result, Err(Error::Interrupted { .. })));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    /// Any bytes are read without panic, alike by any number of threads, and the fast path agrees
+    /// with the plain meaning: clean the text, split lines, split at spaces and tabs.
+    #[test]
+    fn any_bytes_mean_what_the_table_says(
+        pieces in proptest::collection::vec(
+            prop_oneof![
+                "[a-c]{1,20}", Just(" ".to_owned()), Just("\n".to_owned()), Just("\r\n".to_owned()),
+                Just("\t".to_owned()), Just("\u{0}".to_owned()), "\\PC{0,4}",
+            ], 0..60),
+        raw in proptest::collection::vec(any::<u8>(), 0..20),
+    ) {
+        let mut bytes = b"x ".to_vec();
+        bytes.extend(pieces.concat().into_bytes());
+        bytes.extend(raw);
+        let text: String = String::from_utf8_lossy(&bytes)
+            .chars()
+            .map(|c| if c.is_ascii_control() && !"\t\r\n".contains(c) { ' ' } else { c })
+            .collect();
+        let expected: Vec<Vec<String>> = text
+            .split(['\n', '\r'])
+            .map(|line| line.split([' ', '\t']).filter(|w| !w.is_empty()).map(str::to_owned).collect())
+            .filter(|line: &Vec<String>| !line.is_empty())
+            .collect();
+        prop_assert_eq!(read_bytes(&bytes, &setup()).unwrap().sentences, expected);
+    }
+}

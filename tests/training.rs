@@ -1,0 +1,316 @@
+//! Training end to end through the library: repeatable, independent of threads where it must be,
+//! quick to end on hopeless input, and good on the bundled corpus.
+
+use std::fs;
+use std::path::Path;
+use w2v::encode::{EncodedCorpus, encode};
+use w2v::eval::{AnalogyQuestions, EvalOptions, WordPairs};
+use w2v::train::{Event, Run};
+use w2v::vectors::{Analogy, AnalogyMethod};
+use w2v::{Corpus, Error, Model, SkipGram, Tokenizer, Vocab, VocabLimits, train};
+
+fn encoded(text: &str) -> (Vocab, EncodedCorpus) {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    fs::write(file.path(), text).unwrap();
+    let corpus = Corpus::open(&[file.path().into()], Default::default()).unwrap();
+    let limits = VocabLimits {
+        min_count: 1,
+        ..Default::default()
+    };
+    encode(
+        &corpus,
+        Tokenizer::default(),
+        &limits,
+        &Default::default(),
+        |_| true,
+    )
+    .unwrap()
+}
+
+fn bundled() -> (Vocab, EncodedCorpus) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/corpus.txt");
+    let corpus = Corpus::open(&[path], Default::default()).unwrap();
+    encode(
+        &corpus,
+        Tokenizer::default(),
+        &Default::default(),
+        &Default::default(),
+        |_| true,
+    )
+    .unwrap()
+}
+
+fn quick(vocab: Vocab, corpus: &EncodedCorpus, run: Run) -> Model {
+    let parameters = SkipGram {
+        dim: 20,
+        epochs: 1,
+        ..Default::default()
+    };
+    train::skipgram(
+        vocab,
+        corpus,
+        Tokenizer::default(),
+        &parameters,
+        &run,
+        |_| true,
+    )
+    .unwrap()
+}
+
+fn bits(model: &Model) -> Vec<u32> {
+    let rows = (0..model.vocab.len()).flat_map(|i| [model.input.row(i), model.output.row(i)]);
+    rows.flatten().map(|x| x.to_bits()).collect()
+}
+
+#[test]
+fn one_thread_and_one_seed_give_the_same_bits() {
+    let (vocab, corpus) = bundled();
+    let run = |seed| Run {
+        seed,
+        ..Default::default()
+    };
+    let one = quick(vocab.clone(), &corpus, run(7));
+    assert!(
+        bits(&one) == bits(&quick(vocab.clone(), &corpus, run(7))),
+        "the same seed"
+    );
+    assert!(
+        bits(&one) != bits(&quick(vocab, &corpus, run(8))),
+        "another seed"
+    );
+    assert_eq!(one.training.losses.len(), 1);
+}
+
+/// A learning rate that is all but zero leaves the initial weights as they were.
+#[test]
+fn initial_weights_do_not_depend_on_threads() {
+    let (vocab, corpus) = bundled();
+    let start = |threads| {
+        let parameters = SkipGram {
+            dim: 33,
+            epochs: 1,
+            lr: 1e-38,
+            min_lr: 0.0,
+            ..Default::default()
+        };
+        let run = Run {
+            threads,
+            ..Default::default()
+        };
+        let model = train::skipgram(
+            vocab.clone(),
+            &corpus,
+            Tokenizer::default(),
+            &parameters,
+            &run,
+            |_| true,
+        );
+        bits(&model.unwrap())
+    };
+    let one = start(1);
+    assert!(
+        one.iter().filter(|&&x| x != 0).count() > one.len() / 3,
+        "weights are there"
+    );
+    assert!([2, 3, 8].into_iter().all(|threads| start(threads) == one));
+}
+
+#[test]
+fn every_token_is_trained_once_an_epoch_by_any_number_of_threads() {
+    let (vocab, corpus) = bundled();
+    for threads in [1, 2, 5, 16] {
+        let parameters = SkipGram {
+            dim: 4,
+            epochs: 3,
+            sample: 0.0,
+            window: 1,
+            ..Default::default()
+        };
+        let run = Run {
+            threads,
+            ..Default::default()
+        };
+        let mut ends = Vec::new();
+        let mut last = (0, 0);
+        let vocab = vocab.clone();
+        train::skipgram(
+            vocab,
+            &corpus,
+            Tokenizer::default(),
+            &parameters,
+            &run,
+            |event| {
+                match event {
+                    Event::EpochEnd {
+                        epoch, pairs, kept, ..
+                    } => ends.push((*epoch, *pairs, *kept)),
+                    Event::Progress { tokens, total, .. } => last = (*tokens, *total),
+                    _ => {}
+                }
+                true
+            },
+        )
+        .unwrap();
+        let n = corpus.len() as u64;
+        // A window of 1 makes two pairs of each two neighbours in a sentence.
+        let pairs = 2 * (n - corpus.statistics().sentences);
+        assert_eq!(
+            ends,
+            [(1, pairs, n), (2, pairs, n), (3, pairs, n)],
+            "{threads} threads"
+        );
+        assert_eq!(last, (3 * n, 3 * n));
+    }
+}
+
+/// fastText hangs on one word, word2vec.c writes a file without words.
+#[test]
+fn tiny_corpora_end() {
+    for text in ["a", "a a a a", "a b", "a b a b\nb", "a b c", "a\nb\nc\n"] {
+        for threads in [1, 2] {
+            let (vocab, corpus) = encoded(text);
+            let run = Run {
+                threads,
+                ..Default::default()
+            };
+            let parameters = SkipGram {
+                dim: 3,
+                ..Default::default()
+            };
+            let words = vocab.len();
+            let tokenizer = Tokenizer::default();
+            let model =
+                train::skipgram(vocab, &corpus, tokenizer, &parameters, &run, |_| true).unwrap();
+            assert_eq!(model.input.rows(), words);
+            assert!(model.input.is_finite());
+        }
+    }
+}
+
+#[test]
+fn a_diverging_run_is_stopped_and_says_what_to_lower() {
+    let (vocab, corpus) = bundled();
+    let parameters = SkipGram {
+        dim: 8,
+        lr: 10.0,
+        sample: 0.0,
+        negative: 100,
+        epochs: 50,
+        ..Default::default()
+    };
+    // The gradient is bounded by the learning rate, so it takes an absurd one; the model must then
+    // either be finite or be refused, and never hold a NaN.
+    let run = Run {
+        threads: 2,
+        ..Default::default()
+    };
+    let started = std::time::Instant::now();
+    let result = train::skipgram(
+        vocab,
+        &corpus,
+        Tokenizer::default(),
+        &parameters,
+        &run,
+        |event| !matches!(event, Event::Progress { .. } if started.elapsed().as_secs() > 5),
+    );
+    match result {
+        Err(error @ Error::Diverged { .. }) => {
+            assert!(
+                error.to_string().contains("lower --lr (it was 10)"),
+                "{error}"
+            );
+        }
+        Err(Error::Interrupted { .. }) => {}
+        Err(other) => panic!("{other}"),
+        Ok(model) => assert!(model.input.is_finite() && model.output.is_finite()),
+    }
+}
+
+#[test]
+fn training_can_be_interrupted() {
+    let (vocab, corpus) = bundled();
+    let run = Run {
+        threads: 2,
+        ..Default::default()
+    };
+    let parameters = SkipGram {
+        epochs: 100_000,
+        ..Default::default()
+    };
+    let result = train::skipgram(
+        vocab,
+        &corpus,
+        Tokenizer::default(),
+        &parameters,
+        &run,
+        |_| false,
+    );
+    assert!(matches!(result, Err(Error::Interrupted { .. })));
+}
+
+#[test]
+fn parameters_outside_their_range_are_refused() {
+    let (vocab, corpus) = encoded("a b");
+    let parameters = SkipGram {
+        dim: 0,
+        ..Default::default()
+    };
+    let run = Run::default();
+    let result = train::skipgram(
+        vocab,
+        &corpus,
+        Tokenizer::default(),
+        &parameters,
+        &run,
+        |_| true,
+    );
+    assert_eq!(
+        result.err().unwrap().to_string(),
+        "--dim is 0, expected 1 to 65536"
+    );
+}
+
+/// The planted relations come out with the defaults, whatever the seed: see `data/README.md`.
+#[test]
+fn the_bundled_corpus_teaches_its_relations() {
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("data");
+    let questions = AnalogyQuestions::read(&data.join("questions.txt")).unwrap();
+    let pairs = WordPairs::read(&data.join("pairs.txt")).unwrap();
+    let (vocab, corpus) = bundled();
+    for (seed, threads) in [(1, 1), (2, 2)] {
+        let run = Run {
+            seed,
+            threads,
+            ..Default::default()
+        };
+        let model = train::skipgram(
+            vocab.clone(),
+            &corpus,
+            Tokenizer::default(),
+            &SkipGram::default(),
+            &run,
+            |_| true,
+        )
+        .unwrap();
+        let vectors = model.into_vectors();
+        let id = |word| vectors.id(word).unwrap();
+        let question = Analogy::new(id("king"), id("queen"), id("man"));
+        for method in [AnalogyMethod::CosAdd, AnalogyMethod::CosMul] {
+            let best = vectors.analogy(&Analogy { method, ..question }, 1).unwrap()[0].id;
+            assert_eq!(
+                vectors.vocab().word(best),
+                "woman",
+                "seed {seed}, {method:?}"
+            );
+        }
+        let like = |a, b| vectors.similarity(id(a), id(b));
+        assert!(like("king", "queen") > like("king", "car") + 0.2);
+        assert!(like("国王", "王后") > like("国王", "汽车") + 0.1);
+        let options = EvalOptions::default();
+        let analogies = questions.evaluate(&vectors, AnalogyMethod::CosAdd, &options);
+        let accuracy = analogies.total.accuracy().unwrap();
+        assert!(accuracy >= 0.65, "seed {seed}: {accuracy} of the questions");
+        let spearman = pairs.evaluate(&vectors, &options).spearman.unwrap();
+        assert!(spearman >= 0.64, "seed {seed}: Spearman {spearman}");
+    }
+}
