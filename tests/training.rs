@@ -89,7 +89,7 @@ fn initial_weights_do_not_depend_on_threads() {
         let parameters = SkipGram {
             dim: 33,
             epochs: 1,
-            lr: 1e-38,
+            lr: 2e-38,
             min_lr: 0.0,
             ..Default::default()
         };

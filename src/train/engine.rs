@@ -6,17 +6,17 @@
 use super::SkipGram;
 use crate::encode::{EncodedCorpus, Sentence};
 use crate::error::{Error, Result};
-use rand::SeedableRng;
-use rand_xoshiro::Xoshiro256PlusPlus;
+use rand::{Rng, SeedableRng};
+use rand_xoshiro::{SplitMix64, Xoshiro256PlusPlus};
 use std::ops::Range;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
-/// Tokens of a unit, about: a few milliseconds of work, and the interval at which word2vec.c adjusts
-/// its learning rate.
-const UNIT: usize = 10_000;
+/// Tokens of a unit, about: a millisecond of work, so that what threads do between two units costs
+/// nothing beside it.
+const UNIT: usize = 1_000;
 
 /// How a run is carried out: what changes nothing in what is learnt, but for chance.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -145,13 +145,30 @@ impl<'a> Units<'a> {
         self.ranges.len() as u64 * u64::from(self.schedule.epochs)
     }
 
+    /// Which unit of the corpus has its turn: a permutation of all units, another one each epoch.
+    ///
+    /// Steps of a length that has no divisor in common with the number of units meet every unit once.
+    fn place(&self, epoch: u64, turn: u64) -> u64 {
+        let count = self.ranges.len() as u64;
+        let mut random = SplitMix64::seed_from_u64(self.seed ^ epoch.rotate_left(32));
+        let start = random.next_u64() % count;
+        // From a quarter to three quarters of the corpus, so that neighbours in time are far apart.
+        let mut step = count / 4 + random.next_u64() % (count / 2 + 1);
+        while gcd(step, count) != 1 {
+            step += 1;
+        }
+        ((u128::from(start) + u128::from(turn) * u128::from(step)) % u128::from(count)) as u64
+    }
+
     fn get(&self, number: u64) -> Unit<'a> {
-        let epoch = number / self.ranges.len() as u64;
-        let range = self.ranges[(number % self.ranges.len() as u64) as usize].clone();
+        let count = self.ranges.len() as u64;
+        let (epoch, turn) = (number / count, number % count);
+        let range = self.ranges[self.place(epoch, turn) as usize].clone();
         Unit {
             corpus: self.corpus,
             epoch: epoch as u32,
-            before: epoch * self.corpus.len() as u64 + range.start as u64,
+            before: epoch * self.corpus.len() as u64
+                + (u128::from(turn) * self.corpus.len() as u128 / u128::from(count)) as u64,
             range,
             schedule: self.schedule,
             // SplitMix64, inside `seed_from_u64`, makes unrelated streams of neighbouring seeds. The
@@ -163,6 +180,10 @@ impl<'a> Units<'a> {
             ),
         }
     }
+}
+
+fn gcd(a: u64, b: u64) -> u64 {
+    if b == 0 { a } else { gcd(b, a % b) }
 }
 
 impl<'a> Unit<'a> {
