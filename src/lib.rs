@@ -1,8 +1,47 @@
 //! `w2v` trains, judges, searches and exports word vectors.
 //!
-//! (crate page: to be written once the parts stand)
+//! A word vector is a row of a table: text is cut into tokens, a token has an index, and the index
+//! picks a row. (As arithmetic: a one-hot vector, V long with a single 1, times the V×D matrix.) One-hot
+//! vectors are all equally far apart; training moves rows so that words used alike come to lie near
+//! each other. This crate is the whole way from text to that table and to answers from it, and its
+//! modules stand in the order in which data passes through them:
 //!
-//! Modules stand in the order in which data passes through them.
+//! 1. **Read** ([`corpus`]): files, folders or standard input, plain or compressed, become tokens.
+//! 2. **Count** ([`vocab`]): tokens become V words, numbered by frequency.
+//! 3. **Encode** ([`encode`]): the corpus becomes N ids of 4 bytes; no later stage sees text.
+//! 4. **Pairs** (planned): co-occurrence counts, for GloVe and the baselines.
+//! 5. **Learn** ([`train`]): skip-gram with negative sampling makes a [`Model`], two V×D matrices.
+//! 6. **Answer** ([`vectors`]): neighbours, analogies, similarity, the odd one out.
+//! 7. **Exchange** ([`formats`]) and **judge** ([`eval`]): vector files of the field, read and written;
+//!    analogy questions and rated word pairs.
+//!
+//! Under them lie [`kernels`] (arithmetic for each instruction set), [`matrix`] (the one matrix that
+//! threads share, and why that is sound) and [`error`].
+//!
+//! ```
+//! use w2v::{Corpus, SkipGram, Tokenizer, VocabLimits, WordId, encode, train};
+//! # fn main() -> w2v::Result<()> {
+//! # let folder = tempfile::tempdir().unwrap();
+//! # let path = folder.path().join("text.txt");
+//! # std::fs::write(&path, "the king rules\nthe queen rules\nthe car drives\n".repeat(50)).unwrap();
+//! let corpus = Corpus::open(&[path], Default::default())?;
+//! let tokenizer = Tokenizer::default();
+//! let (vocab, encoded) =
+//!     encode::encode(&corpus, tokenizer, &VocabLimits::default(), &Default::default(), |_| true)?;
+//! assert_eq!(vocab.word(WordId(0)), "the");
+//!
+//! let parameters = SkipGram { dim: 16, epochs: 3, ..Default::default() };
+//! let run = train::Run::default();
+//! let model = train::skipgram(vocab, &encoded, tokenizer, &parameters, &run, |_event| true)?;
+//!
+//! let vectors = model.into_vectors();
+//! let similarity = vectors.similarity(vectors.id("king")?, vectors.id("queen")?);
+//! assert!((-1.0..=1.0).contains(&similarity));
+//! # Ok(()) }
+//! ```
+//!
+//! The library never prints, exits or reads the environment: what a caller may want to show comes as
+//! [`train::Event`]s, and every call that takes long asks its caller whether to go on.
 
 pub mod corpus;
 pub mod encode;
@@ -21,3 +60,7 @@ pub use error::{Error, Result};
 pub use train::{Model, SkipGram};
 pub use vectors::WordVectors;
 pub use vocab::{Vocab, VocabLimits, WordId};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
