@@ -33,6 +33,7 @@
 //! functions; wider (`ymm`, `zmm`) accesses would be faster still, but nobody promises that they are
 //! not torn.
 
+use crate::kernels;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 /// Floats in one aligned group: a cache line, or one AVX-512 register.
@@ -122,6 +123,22 @@ pub trait Rows {
     fn load(&self, row: usize, into: &mut [f32]);
     /// Adds `scale · delta` to row `row`.
     fn add(&mut self, row: usize, scale: f32, delta: &[f32]);
+    /// Says that row `row` is wanted soon, so that its cache lines can be on their way.
+    fn prefetch(&self, row: usize);
+}
+
+/// Asks for the cache lines of `row`, where the processor has an instruction for that.
+#[inline]
+fn prefetch<T>(row: &[T]) {
+    #[cfg(all(target_arch = "x86_64", not(miri)))]
+    for line in row.chunks(64 / size_of::<T>()) {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        // SAFETY: every x86-64 processor has the instruction; it reads nothing that the program can
+        // see, and cannot fault.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(line.as_ptr().cast()) };
+    }
+    #[cfg(not(all(target_arch = "x86_64", not(miri))))]
+    let _ = row;
 }
 
 impl Rows for &mut Matrix {
@@ -132,9 +149,12 @@ impl Rows for &mut Matrix {
 
     #[inline]
     fn add(&mut self, row: usize, scale: f32, delta: &[f32]) {
-        for (x, d) in self.padded_mut(row).iter_mut().zip(delta) {
-            *x += scale * d;
-        }
+        kernels::isa().add_scaled(scale, delta, self.padded_mut(row));
+    }
+
+    #[inline]
+    fn prefetch(&self, row: usize) {
+        prefetch(self.padded(row));
     }
 }
 
@@ -197,6 +217,11 @@ impl Rows for SharedMatrix<'_> {
             let x = f32::from_bits(lane.load(Relaxed));
             lane.store((x + scale * d).to_bits(), Relaxed);
         }
+    }
+
+    #[inline]
+    fn prefetch(&self, row: usize) {
+        prefetch(self.row(row));
     }
 }
 

@@ -63,6 +63,23 @@ pub(super) fn dot<const FMA: bool, const ROWS: usize>(a: &[f32], b: &[f32]) -> f
     sum(total)
 }
 
+#[inline(always)]
+pub(super) fn add_scaled<const FMA: bool, const ROWS: usize>(
+    scale: f32,
+    a: &[f32],
+    sum: &mut [f32],
+) {
+    assert_eq!(a.len(), sum.len());
+    let (a, a_rest) = a.as_chunks::<16>();
+    let (sum, sum_rest) = sum.as_chunks_mut::<16>();
+    for (sum, a) in sum.iter_mut().zip(a) {
+        accumulate_scaled::<FMA>(sum, scale, a);
+    }
+    for (s, a) in sum_rest.iter_mut().zip(a_rest) {
+        *s = mul_add::<FMA>(scale, *a, *s);
+    }
+}
+
 /// Sixteen rows of `b` are transposed into a panel, so that the lanes are 16 results and no sum runs
 /// across them.
 #[inline(always)]

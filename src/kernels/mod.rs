@@ -126,6 +126,9 @@ kernels! {
     /// Σ aᵢ·bᵢ over two slices of one length.
     fn dot(a: &[f32], b: &[f32]) -> f32;
 
+    /// `sum`ᵢ += `scale`·`a`ᵢ over two slices of one length.
+    fn add_scaled(scale: f32, a: &[f32], sum: &mut [f32]);
+
     /// All dot products of the rows of two dense matrices: `out[i·n + j] = aᵢ·bⱼ`, where `a` is
     /// m×`dim`, `b` is n×`dim` and `out` is m×n, all row-major.
     fn products(a: &[f32], b: &[f32], dim: usize, out: &mut [f32]);
@@ -179,6 +182,20 @@ mod tests {
                 for len in 0..=130 {
                     let (a, b) = (&a[skip..skip + len], &b[1..1 + len]);
                     close(isa.dot(a, b), scalar::dot(a, b), len as f64);
+                }
+            }
+        }
+
+        #[test]
+        fn add_scaled_agrees_with_the_oracle(a in numbers(140), b in numbers(140), skip in 0usize..8) {
+            for isa in available() {
+                for len in 0..=130 {
+                    let (a, before) = (&a[skip..skip + len], &b[1..1 + len]);
+                    let mut sum = before.to_vec();
+                    isa.add_scaled(1.75, a, &mut sum);
+                    for i in 0..len {
+                        close(sum[i], f64::from(before[i]) + 1.75 * f64::from(a[i]), 1.0);
+                    }
                 }
             }
         }

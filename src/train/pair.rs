@@ -17,6 +17,13 @@ use crate::kernels::{self, Isa};
 use crate::matrix::{LANES, Rows, stride_of};
 use crate::vocab::{Noise, Subsampling, WordId};
 use rand::Rng;
+use std::ops::Range;
+
+/// A pair: its input word, and where its output words stand, the true one first.
+struct PairOf {
+    from: WordId,
+    targets: Range<usize>,
+}
 
 /// One thread's state: the matrices, and buffers for one pair.
 pub(super) struct Pair<'a, R> {
@@ -30,7 +37,9 @@ pub(super) struct Pair<'a, R> {
     isa: Isa,
     /// The words of a sentence that sub-sampling kept.
     kept: Vec<WordId>,
-    /// The output words of a pair, the true one first.
+    /// The pairs of one word of a sentence.
+    pairs: Vec<PairOf>,
+    /// The output words of all `pairs`.
     targets: Vec<WordId>,
     /// The input row, `stride` floats.
     x: Vec<f32>,
@@ -60,7 +69,8 @@ impl<'a, R: Rows> Pair<'a, R> {
             subsampling,
             isa: kernels::isa(),
             kept: Vec::with_capacity(LANES),
-            targets: Vec::with_capacity(n),
+            pairs: Vec::with_capacity(2 * parameters.window),
+            targets: Vec::with_capacity(2 * parameters.window * n),
             x: vec![0.0; stride],
             rows: vec![0.0; n * stride],
             g: vec![0.0; n],
@@ -68,26 +78,66 @@ impl<'a, R: Rows> Pair<'a, R> {
         }
     }
 
-    /// One step: `from` predicts `to`. Returns the loss before the step.
-    fn step(&mut self, from: WordId, to: WordId, lr: f32, random: &mut impl Rng) -> f32 {
-        let stride = self.x.len();
+    /// Trains the word at `at` with all words up to `window` away; returns the sum of the losses.
+    fn train_word(&mut self, at: usize, window: usize, lr: f32, random: &mut impl Rng) -> f64 {
+        let to = self.kept[at];
+        self.pairs.clear();
         self.targets.clear();
-        self.targets.push(to);
-        for _ in 0..self.negative {
-            // A negative that is the true word is left out, as in word2vec.c: so fewer than K.
-            let negative = self.noise.draw(random);
-            if negative != to {
-                self.targets.push(negative);
+        for context in at.saturating_sub(window)..(at + window + 1).min(self.kept.len()) {
+            if context == at {
+                continue;
+            }
+            let start = self.targets.len();
+            self.targets.push(to);
+            for _ in 0..self.negative {
+                // A negative that is the true word is left out, as in word2vec.c: so fewer than K.
+                let negative = self.noise.draw(random);
+                if negative != to {
+                    self.targets.push(negative);
+                }
+            }
+            let from = self.kept[context];
+            self.pairs.push(PairOf {
+                from,
+                targets: start..self.targets.len(),
+            });
+            if self.pairs.len() == 1 {
+                self.prefetch(0);
             }
         }
-        let n = self.targets.len();
+        let mut loss = 0.0;
+        for pair in 0..self.pairs.len() {
+            self.prefetch(pair + 1);
+            loss += f64::from(self.step(pair, lr));
+        }
+        loss
+    }
+
+    /// Asks for the rows of a pair, if there is one of this number. While one pair is computed the rows
+    /// of the next arrive: without this, waiting for them is half of the time.
+    fn prefetch(&self, pair: usize) {
+        let Some(pair) = self.pairs.get(pair) else {
+            return;
+        };
+        self.input.prefetch(pair.from.index());
+        for target in &self.targets[pair.targets.clone()] {
+            self.output.prefetch(target.index());
+        }
+    }
+
+    /// One step of a pair. Returns the loss before the step.
+    fn step(&mut self, pair: usize, lr: f32) -> f32 {
+        let stride = self.x.len();
+        let PairOf { from, ref targets } = self.pairs[pair];
+        let targets = &self.targets[targets.clone()];
+        let n = targets.len();
         self.input.load(from.index(), &mut self.x);
-        for (target, row) in self.targets.iter().zip(self.rows.chunks_exact_mut(stride)) {
+        for (target, row) in targets.iter().zip(self.rows.chunks_exact_mut(stride)) {
             self.output.load(target.index(), row);
         }
         let (rows, g) = (&self.rows[..n * stride], &mut self.g[..n]);
         let loss = self.isa.pair_step(&self.x, rows, lr, g, &mut self.step);
-        for (target, &g) in self.targets.iter().zip(g.iter()) {
+        for (target, &g) in targets.iter().zip(g.iter()) {
             self.output.add(target.index(), g, &self.x);
         }
         self.input.add(from.index(), 1.0, &self.step);
@@ -118,15 +168,8 @@ impl<R: Rows + Send> Worker for Pair<'_, R> {
                     }
                     false => self.window,
                 };
-                let to = self.kept[at];
-                let around = at.saturating_sub(window)..(at + window + 1).min(self.kept.len());
-                for context in around {
-                    if context != at {
-                        let loss = self.step(self.kept[context], to, lr, &mut random);
-                        tally.loss += f64::from(loss);
-                        tally.pairs += 1;
-                    }
-                }
+                tally.loss += self.train_word(at, window, lr, &mut random);
+                tally.pairs += self.pairs.len() as u64;
             }
         }
         tally
