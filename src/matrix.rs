@@ -102,6 +102,16 @@ impl Matrix {
         bytemuck::cast_slice_mut(&mut self.lines[row * lines..(row + 1) * lines])
     }
 
+    /// All rows with their padding, in groups of [`LANES`].
+    pub(crate) fn lanes(&self) -> &[[f32; LANES]] {
+        bytemuck::cast_slice(&self.lines)
+    }
+
+    /// All rows with their padding, in groups of [`LANES`], writable. The padding must stay zero.
+    pub(crate) fn lanes_mut(&mut self) -> &mut [[f32; LANES]] {
+        bytemuck::cast_slice_mut(&mut self.lines)
+    }
+
     /// Whether every number is finite.
     pub fn is_finite(&self) -> bool {
         // Summing |x|·0 in 16 lanes vectorises; a branch per number does not.

@@ -3,19 +3,21 @@
 //! `FMA` says whether the instruction set has a fused multiply-add: without it `mul_add` would call
 //! the C library once a lane. `ROWS` is how many rows [`products`] keeps in registers at once.
 
-/// A group of lanes: one AVX-512 register, two of AVX, four of SSE or NEON.
-type Lanes = [f32; 16];
+use super::simd::Simd;
 
-const ZERO: Lanes = [0.0; 16];
+/// A group of lanes: one AVX-512 register, two of AVX, four of SSE or NEON.
+pub type Lanes = [f32; 16];
+
+pub(super) const ZERO: Lanes = [0.0; 16];
 
 #[inline(always)]
-fn mul_add<const FMA: bool>(a: f32, b: f32, c: f32) -> f32 {
+pub(super) fn mul_add<const FMA: bool>(a: f32, b: f32, c: f32) -> f32 {
     if FMA { a.mul_add(b, c) } else { a * b + c }
 }
 
 /// `sum` + a·b in every lane.
 #[inline(always)]
-fn accumulate<const FMA: bool>(sum: &mut Lanes, a: &Lanes, b: &Lanes) {
+pub(super) fn accumulate<const FMA: bool>(sum: &mut Lanes, a: &Lanes, b: &Lanes) {
     for ((s, a), b) in sum.iter_mut().zip(a).zip(b) {
         *s = mul_add::<FMA>(*a, *b, *s);
     }
@@ -23,7 +25,7 @@ fn accumulate<const FMA: bool>(sum: &mut Lanes, a: &Lanes, b: &Lanes) {
 
 /// `sum` + a·b in every lane.
 #[inline(always)]
-fn accumulate_scaled<const FMA: bool>(sum: &mut Lanes, a: f32, b: &Lanes) {
+pub(super) fn accumulate_scaled<const FMA: bool>(sum: &mut Lanes, a: f32, b: &Lanes) {
     for (s, b) in sum.iter_mut().zip(b) {
         *s = mul_add::<FMA>(a, *b, *s);
     }
@@ -31,7 +33,7 @@ fn accumulate_scaled<const FMA: bool>(sum: &mut Lanes, a: f32, b: &Lanes) {
 
 /// The sum of all lanes, by halves.
 #[inline(always)]
-fn sum(mut lanes: Lanes) -> f32 {
+pub(super) fn sum(mut lanes: Lanes) -> f32 {
     for half in [8, 4, 2, 1] {
         for i in 0..half {
             lanes[i] += lanes[i + half];
@@ -49,7 +51,7 @@ fn padded(rest: &[f32]) -> Lanes {
 }
 
 #[inline(always)]
-pub(super) fn dot<const FMA: bool, const ROWS: usize>(a: &[f32], b: &[f32]) -> f32 {
+pub(super) fn dot<const FMA: bool, const ROWS: usize>(_: impl Simd, a: &[f32], b: &[f32]) -> f32 {
     assert_eq!(a.len(), b.len());
     let (a, a_rest) = a.as_chunks::<16>();
     let (b, b_rest) = b.as_chunks::<16>();
@@ -84,6 +86,7 @@ pub(super) fn add_scaled<const FMA: bool, const ROWS: usize>(
 /// across them.
 #[inline(always)]
 pub(super) fn products<const FMA: bool, const ROWS: usize>(
+    _: impl Simd,
     a: &[f32],
     b: &[f32],
     dim: usize,
@@ -120,6 +123,7 @@ pub(super) fn products<const FMA: bool, const ROWS: usize>(
 
 #[inline(always)]
 pub(super) fn pair_step<const FMA: bool, const ROWS: usize>(
+    simd: impl Simd,
     x: &[f32],
     rows: &[f32],
     lr: f32,
@@ -129,7 +133,7 @@ pub(super) fn pair_step<const FMA: bool, const ROWS: usize>(
     let dim = x.len();
     assert!(dim > 0 && step.len() == dim && rows.len() == g.len() * dim);
     for (z, row) in g.iter_mut().zip(rows.chunks_exact(dim)) {
-        *z = dot::<FMA, ROWS>(x, row);
+        *z = dot::<FMA, ROWS>(simd, x, row);
     }
     let mut loss = 0.0;
     for (group, z) in g.chunks_mut(16).enumerate() {
@@ -165,7 +169,7 @@ pub(super) fn pair_step<const FMA: bool, const ROWS: usize>(
 /// converges quickly since e ≤ 1. Relative errors are below 2e-6. Unlike word2vec.c's table of 1000
 /// values this does not stop at |z| = 6.
 #[inline(always)]
-fn logistic<const FMA: bool>(z: &Lanes, label: &Lanes) -> (Lanes, Lanes) {
+pub(super) fn logistic<const FMA: bool>(z: &Lanes, label: &Lanes) -> (Lanes, Lanes) {
     let (mut gradient, mut loss) = (ZERO, ZERO);
     for i in 0..16 {
         let z = z[i];

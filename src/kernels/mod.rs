@@ -19,8 +19,13 @@
 //! | `neon` (always there on 64-bit Arm) | 4 | 4 × 16 |
 //! | `portable` | as the target has | 2 × 16 |
 
+mod block;
 mod lanes;
 pub mod scalar;
+mod simd;
+
+pub use block::{BlockStep, Pairs};
+pub use lanes::Lanes;
 
 use std::fmt;
 use std::sync::OnceLock;
@@ -72,7 +77,13 @@ pub fn available() -> Vec<Isa> {
     sets
 }
 
-/// Compiles the bodies in [`lanes`] for each instruction set and gives each kernel a method of
+/// What [`kernels!`] compiles.
+mod bodies {
+    pub(super) use super::block::block_step;
+    pub(super) use super::lanes::{dot, pair_step, products};
+}
+
+/// Compiles [`bodies`] for each instruction set and gives each kernel a method of
 /// [`Isa`] that calls the right one.
 macro_rules! kernels {
     ($($(#[$doc:meta])* fn $name:ident($($arg:ident: $type:ty),*) $(-> $out:ty)?;)*) => {
@@ -80,7 +91,7 @@ macro_rules! kernels {
         mod avx2 {
             $(#[target_feature(enable = "avx2,fma")]
             pub(super) fn $name($($arg: $type),*) $(-> $out)? {
-                super::lanes::$name::<true, 4>($($arg),*)
+                super::bodies::$name::<true, 4>(super::simd::Avx2::new(), $($arg),*)
             })*
         }
 
@@ -88,7 +99,7 @@ macro_rules! kernels {
         mod avx512 {
             $(#[target_feature(enable = "avx512f,avx2,fma")]
             pub(super) fn $name($($arg: $type),*) $(-> $out)? {
-                super::lanes::$name::<true, 8>($($arg),*)
+                super::bodies::$name::<true, 8>(super::simd::Avx512::new(), $($arg),*)
             })*
         }
 
@@ -96,7 +107,7 @@ macro_rules! kernels {
         mod neon {
             $(#[target_feature(enable = "neon")]
             pub(super) fn $name($($arg: $type),*) $(-> $out)? {
-                super::lanes::$name::<true, 4>($($arg),*)
+                super::bodies::$name::<true, 4>(super::simd::Arrays::<true>, $($arg),*)
             })*
         }
 
@@ -115,7 +126,7 @@ macro_rules! kernels {
                     // SAFETY: as above.
                     #[cfg(target_arch = "aarch64")]
                     Isa::Neon => unsafe { neon::$name($($arg),*) },
-                    _ => lanes::$name::<false, 2>($($arg),*),
+                    _ => bodies::$name::<false, 2>(simd::Arrays::<false>, $($arg),*),
                 }
             })*
         }
@@ -142,6 +153,13 @@ kernels! {
     /// `g`ₖ = `lr`·(yₖ − σ(zₖ)) (n long), the step of each output row in units of `x`, and
     /// `step` = Σₖ gₖ·rowₖ, the step of the input row. Returned is the loss before the step.
     fn pair_step(x: &[f32], rows: &[f32], lr: f32, g: &mut [f32], step: &mut [f32]) -> f32;
+
+    /// One step of skip-gram with negative sampling for a block of inputs, outputs and negatives.
+    ///
+    /// With z = x·row, M(i,k) = `weights` and s = `share`, the loss is
+    /// Σ −log σ(z) over the positive pairs + s·Σᵢₖ M(i,k)·(−log σ(−zᵢₖ)); written are its negative
+    /// gradients by each row, times `lr`. Returned is the loss before the step.
+    fn block_step(block: &mut crate::kernels::BlockStep<'_>) -> f64;
 }
 
 /// Σ aᵢ·bᵢ over two slices of one length, by the best instruction set of this processor.

@@ -51,6 +51,58 @@ pub fn pair_step(x: &[f32], rows: &[f32], lr: f64) -> PairStep {
     all
 }
 
+/// What [`block_step`] computes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BlockSteps {
+    /// The loss before the step.
+    pub loss: f64,
+    /// B×D, without gaps.
+    pub inputs: Vec<f64>,
+    /// O×D, without gaps.
+    pub outputs: Vec<f64>,
+    /// K×D, without gaps.
+    pub negatives: Vec<f64>,
+}
+
+/// One step for a block: see [`super::Isa::block_step`].
+pub fn block_step(b: &super::BlockStep<'_>) -> BlockSteps {
+    let dim = b.dim;
+    let rows = |lanes: &[super::Lanes]| -> Vec<Vec<f32>> {
+        let rows = lanes.chunks_exact(b.pitch);
+        rows.map(|row| row.as_flattened()[..dim].to_vec()).collect()
+    };
+    let (inputs, outputs, negatives) = (rows(b.inputs), rows(b.outputs), rows(b.negatives));
+    let mut all = BlockSteps {
+        loss: 0.0,
+        inputs: vec![0.0; inputs.len() * dim],
+        outputs: vec![0.0; outputs.len() * dim],
+        negatives: vec![0.0; negatives.len() * dim],
+    };
+    let add = |step: &mut [f64], at: usize, g: f64, row: &[f32]| {
+        let step = step[at * dim..(at + 1) * dim].iter_mut();
+        step.zip(row).for_each(|(s, &x)| *s += g * f64::from(x));
+    };
+    for (i, x) in inputs.iter().enumerate() {
+        for o in b.pairs.of_input(i).iter().map(|&o| o as usize) {
+            let z = dot(x, &outputs[o]);
+            all.loss += softplus(-z);
+            let g = f64::from(b.lr) * (1.0 - sigmoid(z));
+            add(&mut all.inputs, i, g, &outputs[o]);
+            add(&mut all.outputs, o, g, x);
+        }
+        for (k, row) in negatives.iter().enumerate() {
+            let weight = b.weights.as_flattened()[i * negatives.len() + k];
+            let weight = f64::from(weight) * f64::from(b.share);
+            let z = dot(x, row);
+            all.loss += weight * softplus(z);
+            let g = -f64::from(b.lr) * weight * sigmoid(z);
+            add(&mut all.inputs, i, g, row);
+            add(&mut all.negatives, k, g, x);
+        }
+    }
+    all
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -8,6 +8,8 @@ use crate::encode::{EncodedCorpus, Sentence};
 use crate::error::{Error, Result};
 use rand::{Rng, SeedableRng};
 use rand_xoshiro::{SplitMix64, Xoshiro256PlusPlus};
+use serde::{Deserialize, Serialize};
+use std::fmt;
 use std::ops::Range;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
@@ -26,6 +28,28 @@ pub struct Run {
     pub threads: usize,
     /// Seed of all random choices.
     pub seed: u64,
+    /// How pairs are turned into updates.
+    pub engine: Engine,
+}
+
+/// How pairs of words are turned into updates.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Engine {
+    /// Some 32 positions at once, with negatives that they share.
+    #[default]
+    Block,
+    /// One pair after the other, as word2vec.c does: slow, and the oracle of quality.
+    Pair,
+}
+
+impl fmt::Display for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Engine::Block => "block",
+            Engine::Pair => "pair",
+        })
+    }
 }
 
 impl Default for Run {
@@ -33,6 +57,7 @@ impl Default for Run {
         Run {
             threads: 1,
             seed: 1,
+            engine: Engine::default(),
         }
     }
 }
@@ -160,7 +185,7 @@ impl<'a> Units<'a> {
         ((u128::from(start) + u128::from(turn) * u128::from(step)) % u128::from(count)) as u64
     }
 
-    fn get(&self, number: u64) -> Unit<'a> {
+    pub(super) fn get(&self, number: u64) -> Unit<'a> {
         let count = self.ranges.len() as u64;
         let (epoch, turn) = (number / count, number % count);
         let range = self.ranges[self.place(epoch, turn) as usize].clone();
@@ -246,9 +271,9 @@ struct Epoch {
 }
 
 /// Trains all units, each once, with as many threads as there are workers.
-pub(super) fn run<W: Worker>(
+pub(super) fn run(
     units: &Units<'_>,
-    workers: Vec<W>,
+    workers: Vec<Box<dyn Worker + '_>>,
     on_event: &mut impl FnMut(&Event) -> bool,
 ) -> Result<Outcome> {
     let next = AtomicU64::new(0);

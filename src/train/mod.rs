@@ -13,12 +13,13 @@
 //!   (see [`crate::matrix`] for what sharing means).
 //! * `pair` is the method of word2vec.c, one pair at a time.
 
+mod block;
 mod engine;
 mod model;
 mod pair;
 mod skipgram;
 
-pub use engine::{Event, Run};
+pub use engine::{Engine, Event, Run};
 pub use model::{Model, Training};
 pub use skipgram::SkipGram;
 
@@ -26,9 +27,10 @@ use crate::corpus::Tokenizer;
 use crate::encode::EncodedCorpus;
 use crate::error::{Error, Result};
 use crate::kernels;
-use crate::matrix::{Matrix, SharedMatrix};
+use crate::matrix::{Matrix, Rows, SharedMatrix};
 use crate::vocab::{Noise, Subsampling, Vocab};
-use engine::{Schedule, Units};
+use block::{Block, Shape};
+use engine::{Schedule, Units, Worker};
 use pair::Pair;
 use rand::{RngExt, SeedableRng};
 use rand_distr::Uniform;
@@ -74,20 +76,23 @@ pub fn skipgram(
     let subsampling = Subsampling::new(&vocab, parameters.sample);
     let schedule = Schedule::new(parameters, corpus.len());
     let units = Units::new(corpus, schedule, run.seed);
+    let method = Method {
+        engine: run.engine,
+        parameters,
+        shape: Shape::new(parameters, &vocab, &noise, &subsampling),
+        noise: &noise,
+        subsampling: &subsampling,
+    };
     let outcome = if run.threads == 1 {
-        let worker = Pair::new(&mut input, &mut output, parameters, &noise, &subsampling);
+        let worker = method.worker(&mut input, &mut output);
         engine::run(&units, vec![worker], &mut on_event)?
     } else {
         let (input, output) = (
             SharedMatrix::new(&mut input),
             SharedMatrix::new(&mut output),
         );
-        let worker = |_| Pair::new(input, output, parameters, &noise, &subsampling);
-        engine::run(
-            &units,
-            (0..run.threads).map(worker).collect(),
-            &mut on_event,
-        )?
+        let workers = (0..run.threads).map(|_| method.worker(input, output));
+        engine::run(&units, workers.collect(), &mut on_event)?
     };
     if !(input.is_finite() && output.is_finite()) {
         return Err(Error::Diverged {
@@ -99,7 +104,7 @@ pub fn skipgram(
     }
     let training = Training {
         parameters: parameters.clone(),
-        engine: "pair".to_owned(),
+        engine: run.engine.to_string(),
         seed: run.seed,
         threads: run.threads,
         kernels: kernels::isa().to_string(),
@@ -120,6 +125,33 @@ pub fn skipgram(
     })
 }
 
+/// What the workers of a run have in common, but for the matrices.
+#[derive(Clone, Copy)]
+struct Method<'a> {
+    engine: Engine,
+    parameters: &'a SkipGram,
+    shape: Shape,
+    noise: &'a Noise,
+    subsampling: &'a Subsampling,
+}
+
+impl<'a> Method<'a> {
+    fn worker<R: Rows + Send + 'a>(&self, input: R, output: R) -> Box<dyn Worker + 'a> {
+        let (parameters, noise, subsampling) = (self.parameters, self.noise, self.subsampling);
+        match self.engine {
+            Engine::Pair => Box::new(Pair::new(input, output, parameters, noise, subsampling)),
+            Engine::Block => Box::new(Block::new(
+                input,
+                output,
+                parameters,
+                self.shape,
+                noise,
+                subsampling,
+            )),
+        }
+    }
+}
+
 /// V×D weights, uniform in ±1/(2D) as in word2vec.c, from the seed alone, row after row.
 fn initial_weights(rows: usize, dim: usize, seed: u64) -> Matrix {
     let mut random = Xoshiro256PlusPlus::seed_from_u64(seed);
@@ -133,4 +165,98 @@ fn initial_weights(rows: usize, dim: usize, seed: u64) -> Matrix {
             .for_each(|x| *x = random.sample(uniform));
     }
     matrix
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::corpus::Corpus;
+    use crate::encode::encode;
+    use crate::vocab::VocabLimits;
+
+    const ENGINES: [Engine; 2] = [Engine::Block, Engine::Pair];
+
+    fn trained(text: &str, parameters: &SkipGram, run: &Run) -> Model {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), text).unwrap();
+        let corpus = Corpus::open(&[file.path().into()], Default::default()).unwrap();
+        let limits = VocabLimits {
+            min_count: 1,
+            ..Default::default()
+        };
+        let tokenizer = Tokenizer::default();
+        let (vocab, encoded) =
+            encode(&corpus, tokenizer, &limits, &Default::default(), |_| true).unwrap();
+        skipgram(vocab, &encoded, tokenizer, parameters, run, |_| true).unwrap()
+    }
+
+    /// Two topics whose words never meet.
+    fn topics() -> String {
+        (0..2000)
+            .map(|i| format!("{0}1 {0}{1} {0}2 {0}{2}\n", ["a", "b"][i % 2], i % 7, i % 5))
+            .collect()
+    }
+
+    #[test]
+    fn one_thread_repeats_itself_and_the_loss_falls() {
+        let parameters = SkipGram {
+            dim: 20,
+            sample: 0.0,
+            ..Default::default()
+        };
+        for engine in ENGINES {
+            let run = |seed| Run {
+                engine,
+                seed,
+                ..Default::default()
+            };
+            let one = trained(&topics(), &parameters, &run(1));
+            let two = trained(&topics(), &parameters, &run(1));
+            let other = trained(&topics(), &parameters, &run(2));
+            assert!(one.input.row(0) != other.input.row(0), "{engine}");
+            for row in 0..one.vocab.len() {
+                assert_eq!(one.input.row(row), two.input.row(row), "{engine}");
+                assert_eq!(one.output.row(row), two.output.row(row), "{engine}");
+            }
+            let losses = &one.training.losses;
+            assert!(losses[4] < 0.9 * losses[0], "{engine}: {losses:?}");
+            assert_eq!(one.training.engine, engine.to_string());
+        }
+    }
+
+    /// A block's rows must not overshoot where the same few words fill it.
+    #[test]
+    fn tiny_vocabularies_do_not_diverge() {
+        for words in 1..=6 {
+            let text: String = (0..6_000)
+                .map(|i: usize| {
+                    format!(
+                        "w{}{}",
+                        i * i / 7 % words,
+                        if i.is_multiple_of(11) { "\n" } else { " " }
+                    )
+                })
+                .collect();
+            for (dim, threads) in [(1, 1), (10, 1), (100, 2)] {
+                let parameters = SkipGram {
+                    dim,
+                    sample: 0.0,
+                    epochs: 3,
+                    ..Default::default()
+                };
+                let losses = ENGINES.map(|engine| {
+                    let run = Run {
+                        engine,
+                        threads,
+                        ..Default::default()
+                    };
+                    trained(&text, &parameters, &run).training.losses[2]
+                });
+                assert!(
+                    losses[0] < 1.1 * losses[1] + 0.05,
+                    "{words} words, dim {dim}: {losses:?}"
+                );
+            }
+        }
+    }
 }

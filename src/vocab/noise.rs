@@ -14,6 +14,7 @@ use rand::Rng;
 pub struct Noise {
     /// `cells[i]`: the chance, in 2⁻³², that a draw of cell `i` stays with word `i`; else its alias.
     cells: Vec<(u32, u32)>,
+    most: f64,
 }
 
 impl Noise {
@@ -27,6 +28,7 @@ impl Noise {
             .collect();
         let total: f64 = weights.iter().sum();
         let n = weights.len();
+        let most = weights.iter().copied().fold(0.0, f64::max) / total;
         // Each cell holds 1/n of all probability: fill up the small ones from the large ones.
         let mut share: Vec<f64> = weights.iter().map(|w| w / total * n as f64).collect();
         let (mut small, mut large): (Vec<usize>, Vec<usize>) =
@@ -41,7 +43,12 @@ impl Noise {
             }
         }
         // What is left in either list is whole but for rounding, and keeps its own word.
-        Noise { cells }
+        Noise { cells, most }
+    }
+
+    /// The probability of the word that is drawn most often.
+    pub fn most(&self) -> f64 {
+        self.most
     }
 
     /// Draws a word.

@@ -1,0 +1,251 @@
+//! Sixteen `f32` as a value: the few operations that the block step needs to be sure of its
+//! registers.
+//!
+//! For a loop over 16 lanes the compiler finds wide instructions by itself, and that is how
+//! [`super::lanes`] is written. In a tile of 24 such groups it does not any more (it made scalar
+//! code or gathers of it, 6 times slower), so that here each set of instructions is named. A value
+//! of type [`Avx512`] or [`Avx2`] can only be made inside a function that was compiled for these
+//! instructions, which is what makes the methods safe to call.
+
+use super::lanes::{Lanes, ZERO, mul_add};
+
+/// A set of instructions, as a value that proves that the processor has it.
+pub(super) trait Simd: Copy {
+    /// Sixteen lanes.
+    type V: Copy;
+    fn load(self, from: &Lanes) -> Self::V;
+    fn store(self, v: Self::V, to: &mut Lanes);
+    fn splat(self, x: f32) -> Self::V;
+    /// `a`·`b` + `c`, rounded once where there is an instruction for it.
+    fn mul_add(self, a: Self::V, b: Self::V, c: Self::V) -> Self::V;
+
+    /// Columns become rows.
+    #[inline(always)]
+    fn transpose(self, rows: [&Lanes; 16], columns: &mut [Lanes; 16]) {
+        for (i, row) in rows.into_iter().enumerate() {
+            for (column, x) in columns.iter_mut().zip(row) {
+                column[i] = *x;
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn zero(self) -> Self::V {
+        self.splat(0.0)
+    }
+}
+
+/// Groups of lanes as arrays, for the compiler to make the best of.
+#[derive(Clone, Copy)]
+pub(super) struct Arrays<const FMA: bool>;
+
+impl<const FMA: bool> Simd for Arrays<FMA> {
+    type V = Lanes;
+
+    #[inline(always)]
+    fn load(self, from: &Lanes) -> Lanes {
+        *from
+    }
+
+    #[inline(always)]
+    fn store(self, v: Lanes, to: &mut Lanes) {
+        *to = v;
+    }
+
+    #[inline(always)]
+    fn splat(self, x: f32) -> Lanes {
+        [x; 16]
+    }
+
+    #[inline(always)]
+    fn mul_add(self, a: Lanes, b: Lanes, c: Lanes) -> Lanes {
+        let mut sum = ZERO;
+        for l in 0..16 {
+            sum[l] = mul_add::<FMA>(a[l], b[l], c[l]);
+        }
+        sum
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+pub(super) use x86::{Avx2, Avx512};
+
+#[cfg(target_arch = "x86_64")]
+mod x86 {
+    use super::{Lanes, Simd};
+    use std::arch::x86_64::*;
+    use std::array::from_fn;
+
+    /// AVX-512F: one register.
+    #[derive(Clone, Copy)]
+    pub(in super::super) struct Avx512(());
+
+    impl Avx512 {
+        /// Safe to call only where the caller was compiled for AVX-512F, hence runs on it.
+        #[inline]
+        #[target_feature(enable = "avx512f,avx2,fma")]
+        pub(in super::super) fn new() -> Self {
+            Avx512(())
+        }
+    }
+
+    impl Simd for Avx512 {
+        type V = __m512;
+
+        #[inline(always)]
+        fn load(self, from: &Lanes) -> __m512 {
+            // SAFETY: 16 floats are readable; `self` proves AVX-512F.
+            unsafe { _mm512_loadu_ps(from.as_ptr()) }
+        }
+
+        #[inline(always)]
+        fn store(self, v: __m512, to: &mut Lanes) {
+            // SAFETY: 16 floats are writable; `self` proves AVX-512F.
+            unsafe { _mm512_storeu_ps(to.as_mut_ptr(), v) }
+        }
+
+        #[inline(always)]
+        fn splat(self, x: f32) -> __m512 {
+            // SAFETY: `self` proves AVX-512F.
+            unsafe { _mm512_set1_ps(x) }
+        }
+
+        #[inline(always)]
+        fn mul_add(self, a: __m512, b: __m512, c: __m512) -> __m512 {
+            // SAFETY: `self` proves AVX-512F.
+            unsafe { _mm512_fmadd_ps(a, b, c) }
+        }
+
+        #[inline(always)]
+        fn transpose(self, rows: [&Lanes; 16], columns: &mut [Lanes; 16]) {
+            // SAFETY: `self` proves AVX-512F; loads and stores are of 16 floats each.
+            unsafe { transpose_512(rows, columns) }
+        }
+    }
+
+    /// 16×16: 4×4 blocks of pairs within 128-bit quarters, then the quarters.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx2,fma")]
+    fn transpose_512(rows: [&Lanes; 16], columns: &mut [Lanes; 16]) {
+        // SAFETY: 16 floats are readable.
+        let r: [__m512; 16] = from_fn(|i| unsafe { _mm512_loadu_ps(rows[i].as_ptr()) });
+        // u[4q + s]: in each quarter w, element 4w + s of rows 4q to 4q + 3.
+        let mut u = r;
+        for q in (0..16).step_by(4) {
+            let lo_01 = _mm512_unpacklo_ps(r[q], r[q + 1]);
+            let hi_01 = _mm512_unpackhi_ps(r[q], r[q + 1]);
+            let lo_23 = _mm512_unpacklo_ps(r[q + 2], r[q + 3]);
+            let hi_23 = _mm512_unpackhi_ps(r[q + 2], r[q + 3]);
+            u[q] = _mm512_shuffle_ps::<0x44>(lo_01, lo_23);
+            u[q + 1] = _mm512_shuffle_ps::<0xee>(lo_01, lo_23);
+            u[q + 2] = _mm512_shuffle_ps::<0x44>(hi_01, hi_23);
+            u[q + 3] = _mm512_shuffle_ps::<0xee>(hi_01, hi_23);
+        }
+        for s in 0..4 {
+            let lo_01 = _mm512_shuffle_f32x4::<0x44>(u[s], u[4 + s]);
+            let hi_01 = _mm512_shuffle_f32x4::<0xee>(u[s], u[4 + s]);
+            let lo_23 = _mm512_shuffle_f32x4::<0x44>(u[8 + s], u[12 + s]);
+            let hi_23 = _mm512_shuffle_f32x4::<0xee>(u[8 + s], u[12 + s]);
+            let quarters = [
+                _mm512_shuffle_f32x4::<0x88>(lo_01, lo_23),
+                _mm512_shuffle_f32x4::<0xdd>(lo_01, lo_23),
+                _mm512_shuffle_f32x4::<0x88>(hi_01, hi_23),
+                _mm512_shuffle_f32x4::<0xdd>(hi_01, hi_23),
+            ];
+            for (w, quarter) in quarters.into_iter().enumerate() {
+                // SAFETY: 16 floats are writable.
+                unsafe { _mm512_storeu_ps(columns[4 * w + s].as_mut_ptr(), quarter) }
+            }
+        }
+    }
+
+    /// AVX2 with FMA: two registers.
+    #[derive(Clone, Copy)]
+    pub(in super::super) struct Avx2(());
+
+    impl Avx2 {
+        /// Safe to call only where the caller was compiled for AVX2 and FMA, hence runs on them.
+        #[inline]
+        #[target_feature(enable = "avx2,fma")]
+        pub(in super::super) fn new() -> Self {
+            Avx2(())
+        }
+    }
+
+    impl Simd for Avx2 {
+        type V = [__m256; 2];
+
+        #[inline(always)]
+        fn load(self, from: &Lanes) -> [__m256; 2] {
+            let from = from.as_ptr();
+            // SAFETY: 16 floats are readable; `self` proves AVX2.
+            unsafe { [_mm256_loadu_ps(from), _mm256_loadu_ps(from.add(8))] }
+        }
+
+        #[inline(always)]
+        fn store(self, [a, b]: [__m256; 2], to: &mut Lanes) {
+            let to = to.as_mut_ptr();
+            // SAFETY: 16 floats are writable; `self` proves AVX2.
+            unsafe {
+                _mm256_storeu_ps(to, a);
+                _mm256_storeu_ps(to.add(8), b);
+            }
+        }
+
+        #[inline(always)]
+        fn splat(self, x: f32) -> [__m256; 2] {
+            // SAFETY: `self` proves AVX2.
+            unsafe { [_mm256_set1_ps(x); 2] }
+        }
+
+        #[inline(always)]
+        fn mul_add(self, a: [__m256; 2], b: [__m256; 2], c: [__m256; 2]) -> [__m256; 2] {
+            // SAFETY: `self` proves FMA.
+            unsafe {
+                [
+                    _mm256_fmadd_ps(a[0], b[0], c[0]),
+                    _mm256_fmadd_ps(a[1], b[1], c[1]),
+                ]
+            }
+        }
+
+        #[inline(always)]
+        fn transpose(self, rows: [&Lanes; 16], columns: &mut [Lanes; 16]) {
+            // SAFETY: `self` proves AVX2.
+            unsafe { transpose_256(rows, columns) }
+        }
+    }
+
+    /// 16×16 as four blocks of 8×8.
+    #[inline]
+    #[target_feature(enable = "avx2,fma")]
+    fn transpose_256(rows: [&Lanes; 16], columns: &mut [Lanes; 16]) {
+        for (top, left) in [(0, 0), (0, 8), (8, 0), (8, 8)] {
+            // SAFETY: 8 floats from `left` (0 or 8) on are readable.
+            let r: [__m256; 8] =
+                from_fn(|i| unsafe { _mm256_loadu_ps(rows[top + i].as_ptr().add(left)) });
+            let mut u = r;
+            for q in [0, 4] {
+                let lo_01 = _mm256_unpacklo_ps(r[q], r[q + 1]);
+                let hi_01 = _mm256_unpackhi_ps(r[q], r[q + 1]);
+                let lo_23 = _mm256_unpacklo_ps(r[q + 2], r[q + 3]);
+                let hi_23 = _mm256_unpackhi_ps(r[q + 2], r[q + 3]);
+                u[q] = _mm256_shuffle_ps::<0x44>(lo_01, lo_23);
+                u[q + 1] = _mm256_shuffle_ps::<0xee>(lo_01, lo_23);
+                u[q + 2] = _mm256_shuffle_ps::<0x44>(hi_01, hi_23);
+                u[q + 3] = _mm256_shuffle_ps::<0xee>(hi_01, hi_23);
+            }
+            for s in 0..4 {
+                let halves = [
+                    _mm256_permute2f128_ps::<0x20>(u[s], u[4 + s]),
+                    _mm256_permute2f128_ps::<0x31>(u[s], u[4 + s]),
+                ];
+                for (w, half) in halves.into_iter().enumerate() {
+                    let column = &mut columns[left + 4 * w + s];
+                    // SAFETY: 8 floats from `top` (0 or 8) on are writable.
+                    unsafe { _mm256_storeu_ps(column.as_mut_ptr().add(top), half) }
+                }
+            }
+        }
+    }
+}

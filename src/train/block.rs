@@ -1,0 +1,642 @@
+//! Skip-gram with negative sampling a block of positions at a time: the default engine.
+//!
+//! The words that sub-sampling kept are taken 32 positions at a time, across the ends of sentences.
+//! The 32 words are the inputs; the words around them, in their own sentences, are the outputs; K
+//! negatives are drawn once and shared by all 32. Each row is copied once into private memory, the
+//! whole block is three small matrix products and a band of positive pairs
+//! ([`kernels::BlockStep`]), and each row's step is added back once: a word moves some 3.3 rows of
+//! parameters, where the pair-by-pair method moves 37.
+//!
+//! A pair is an input at a block's position and an output in its window, so that the word predicts
+//! its surroundings, as in fastText; in word2vec.c, and in `pair`, they predict it. Each is the
+//! mirror of the other: over a corpus both see the same pairs equally often.
+//!
+//! # Why the expected step is word2vec's
+//!
+//! There, an input with m positive pairs meets m·`negative` draws from the noise distribution, less
+//! those that are the pair's own output. Here it meets K draws, each weighted with
+//! `negative`·(m − c)/K, where c of its m outputs are the drawn word: the same in expectation. The
+//! variance is that of K instead of m·`negative` draws, so K must not be much smaller: with a window
+//! and 5 negatives of 5 (30 draws a word on average), K = 8 lost a sixth of the analogies answered,
+//! without a trace in similarities; K = 24 and 32 lost nothing. So K is at least 0.8 of the mean of
+//! m·`negative`, in whole groups of 16.
+//!
+//! # Why a block is not always 32 positions
+//!
+//! All steps of a block start from the same parameters. A word that is drawn or met n times in it
+//! moves n steps at once, and overshoots where n is large, as it is in a vocabulary of a few words.
+//! So a block has as few positions as keep the expected n of the most frequent word below 128; with
+//! natural text of any size this changes nothing.
+
+use super::SkipGram;
+use super::engine::{Tally, Unit, Worker};
+use crate::kernels::{self, BlockStep, Isa, Lanes, Pairs};
+use crate::matrix::{LANES, Matrix, Rows, stride_of};
+use crate::vocab::{Noise, Subsampling, Vocab, WordId};
+use rand::Rng;
+
+/// Positions of a block, at most. Of 16, 32, 48 and 64 the smallest that was not slower than the
+/// next.
+const POSITIONS: usize = 32;
+
+/// Negatives of a block, at most: a bound on memory, reached with `negative` × window above 9,000.
+const MOST_NEGATIVES: usize = 8_192;
+
+/// Steps at once of the most frequent word, at most.
+const MOST_STEPS: f64 = 128.0;
+
+/// A word that sub-sampling kept.
+#[derive(Clone, Copy)]
+struct Place {
+    word: WordId,
+    /// The places of its window, itself among them: `from..to`.
+    from: u32,
+    to: u32,
+    /// Tokens of the unit before its sentence.
+    tokens: u32,
+}
+
+/// One thread's state: the matrices, and the private copies of a block's rows.
+pub(super) struct Block<'a, R> {
+    input: R,
+    output: R,
+    dim: usize,
+    window: usize,
+    shrink_window: bool,
+    negative: usize,
+    positions: usize,
+    noise: &'a Noise,
+    subsampling: &'a Subsampling,
+    isa: Isa,
+    places: Vec<Place>,
+    negatives: Vec<WordId>,
+    pairs: Pairs,
+    weights: Vec<f32>,
+    inputs: Copies,
+    outputs: Copies,
+    drawn: Copies,
+    panels: Vec<Lanes>,
+    g: Vec<Lanes>,
+    pair_g: Vec<Lanes>,
+}
+
+/// Private copies of rows, and their steps.
+struct Copies {
+    rows: Matrix,
+    steps: Matrix,
+}
+
+impl Copies {
+    /// Rows are an odd number of cache lines apart: at a power of two they would share a few sets of
+    /// the cache.
+    fn new(rows: usize, dim: usize) -> Self {
+        let pitch = ((stride_of(dim) / LANES) | 1) * LANES;
+        Copies {
+            rows: Matrix::zeros(rows, pitch),
+            steps: Matrix::zeros(rows, pitch),
+        }
+    }
+
+    fn load<R: Rows>(&mut self, from: &R, words: impl Iterator<Item = WordId>, stride: usize) {
+        for (i, word) in words.enumerate() {
+            from.load(word.index(), &mut self.rows.row_mut(i)[..stride]);
+        }
+    }
+
+    fn add<R: Rows>(&self, to: &mut R, words: impl Iterator<Item = WordId>, stride: usize) {
+        for (i, word) in words.enumerate() {
+            to.add(word.index(), 1.0, &self.steps.row(i)[..stride]);
+        }
+    }
+}
+
+/// Sizes of a block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Shape {
+    /// Positions, B.
+    positions: usize,
+    /// Negatives, K.
+    negatives: usize,
+}
+
+impl Shape {
+    /// See the module page for the two rules.
+    pub(super) fn new(
+        parameters: &SkipGram,
+        vocab: &Vocab,
+        noise: &Noise,
+        subsampling: &Subsampling,
+    ) -> Self {
+        let window = parameters.window as f64;
+        // Mean pairs of a position: 2·(1 + 2 + … + window)/window where the window shrinks.
+        let pairs = match parameters.shrink_window {
+            true => window + 1.0,
+            false => 2.0 * window,
+        };
+        let draws = pairs * parameters.negative as f64;
+        let negatives = ((0.8 * draws).ceil() as usize).next_multiple_of(LANES);
+        let kept =
+            |(id, &count): (usize, &u64)| count as f64 * subsampling.probability(WordId(id as u32));
+        let counts = vocab.counts().iter().enumerate();
+        let (most, total) = counts
+            .map(kept)
+            .fold((0.0f64, 0.0), |(most, total), n| (most.max(n), total + n));
+        // Steps that one position causes in the row of the most frequent word: as an input it has
+        // all of the position's pairs and draws, as an output one for each pair and draw of it.
+        let as_input = most / total.max(1.0) * (pairs + draws);
+        let as_output = most / total.max(1.0) * pairs + noise.most() * draws;
+        let positions = (MOST_STEPS / as_input.max(as_output)) as usize;
+        Shape {
+            positions: positions.clamp(1, POSITIONS),
+            negatives: negatives.min(MOST_NEGATIVES),
+        }
+    }
+}
+
+impl<'a, R: Rows> Block<'a, R> {
+    pub(super) fn new(
+        input: R,
+        output: R,
+        parameters: &SkipGram,
+        shape: Shape,
+        noise: &'a Noise,
+        subsampling: &'a Subsampling,
+    ) -> Self {
+        let (dim, window) = (parameters.dim, parameters.window);
+        let (b, k) = (shape.positions.next_multiple_of(8), shape.negatives);
+        let outputs = b + 2 * window;
+        Block {
+            input,
+            output,
+            dim,
+            window,
+            shrink_window: parameters.shrink_window,
+            negative: parameters.negative,
+            positions: shape.positions,
+            noise,
+            subsampling,
+            isa: kernels::isa(),
+            places: Vec::new(),
+            negatives: Vec::with_capacity(k),
+            pairs: Pairs::new(b, 2 * window, outputs, b.min(2 * window)),
+            weights: vec![0.0; b * k],
+            inputs: Copies::new(b, dim),
+            outputs: Copies::new(outputs, dim),
+            drawn: Copies::new(k, dim),
+            panels: vec![[0.0; LANES]; k / LANES * stride_of(dim)],
+            g: vec![[0.0; LANES]; b * k / LANES],
+            pair_g: vec![[0.0; LANES]; (b * 2 * window).div_ceil(LANES)],
+        }
+    }
+
+    /// Fills `places` with what sub-sampling keeps of a unit; sentences of which fewer than two words
+    /// are left have no pairs, and are left out. Returns the number of tokens kept.
+    fn choose(&mut self, unit: &Unit<'_>, random: &mut impl Rng) -> u64 {
+        self.places.clear();
+        let (mut kept, mut tokens) = (0, 0);
+        for sentence in unit.sentences() {
+            let start = self.places.len();
+            for word in sentence.ids() {
+                if self.subsampling.keeps(word, random.next_u32()) {
+                    self.places.push(Place {
+                        word,
+                        from: 0,
+                        to: 0,
+                        tokens,
+                    });
+                }
+            }
+            tokens += sentence.len() as u32;
+            let end = self.places.len();
+            kept += (end - start) as u64;
+            if end - start < 2 {
+                self.places.truncate(start);
+                continue;
+            }
+            for at in start..end {
+                let window = match self.shrink_window {
+                    // Lemire's multiplication: 1..=window, each equally often.
+                    true => {
+                        1 + ((u64::from(random.next_u32()) * self.window as u64) >> 32) as usize
+                    }
+                    false => self.window,
+                };
+                self.places[at].from = at.saturating_sub(window).max(start) as u32;
+                self.places[at].to = (at + window + 1).min(end) as u32;
+            }
+        }
+        kept
+    }
+
+    /// One block: the places `at..at + B` as inputs. Returns pairs and loss.
+    fn step(&mut self, at: usize, lr: f32, random: &mut impl Rng) -> (usize, f64) {
+        let centres = at..(at + self.positions).min(self.places.len());
+        let inputs = &self.places[centres.clone()];
+        let first = inputs.iter().map(|p| p.from).min().expect("a place") as usize;
+        let last = inputs.iter().map(|p| p.to).max().expect("a place") as usize;
+        let outputs = &self.places[first..last];
+        let k = self.negatives.capacity();
+
+        self.negatives.clear();
+        for _ in 0..k {
+            self.negatives.push(self.noise.draw(random));
+        }
+        self.pairs.clear(outputs.len());
+        let rows = self.weights.chunks_exact_mut(k);
+        for ((place, weights), centre) in inputs.iter().zip(rows).zip(centres.clone()) {
+            let around = place.from as usize..place.to as usize;
+            weights.fill((around.len() - 1) as f32);
+            self.pairs.push(
+                (around.start..centre)
+                    .chain(centre + 1..around.end)
+                    .map(|place| place - first),
+            );
+        }
+        // What is left of the buffers takes part without weight.
+        for weights in self.weights.chunks_exact_mut(k).skip(inputs.len()) {
+            weights.fill(0.0);
+            self.pairs.push(std::iter::empty());
+        }
+        // A negative does not compete with pairs of which it is the true output.
+        for (output, place) in outputs.iter().enumerate() {
+            let mut hit = false;
+            for &negative in &self.negatives {
+                hit |= negative == place.word;
+            }
+            if hit {
+                for (column, _) in
+                    (self.negatives.iter().enumerate()).filter(|(_, n)| **n == place.word)
+                {
+                    for &(input, _) in self.pairs.of_output(output) {
+                        self.weights[input as usize * k + column] -= 1.0;
+                    }
+                }
+            }
+        }
+
+        let stride = stride_of(self.dim);
+        self.inputs
+            .load(&self.input, inputs.iter().map(|p| p.word), stride);
+        self.outputs
+            .load(&self.output, outputs.iter().map(|p| p.word), stride);
+        self.drawn
+            .load(&self.output, self.negatives.iter().copied(), stride);
+        let pitch = self.inputs.rows.stride() / LANES;
+        let loss = self.isa.block_step(&mut BlockStep {
+            dim: self.dim,
+            pitch,
+            lr,
+            share: self.negative as f32 / k as f32,
+            inputs: self.inputs.rows.lanes(),
+            outputs: &self.outputs.rows.lanes()[..outputs.len() * pitch],
+            negatives: self.drawn.rows.lanes(),
+            pairs: &self.pairs,
+            weights: self.weights.as_chunks().0,
+            input_steps: self.inputs.steps.lanes_mut(),
+            output_steps: &mut self.outputs.steps.lanes_mut()[..outputs.len() * pitch],
+            negative_steps: self.drawn.steps.lanes_mut(),
+            panels: &mut self.panels,
+            g: &mut self.g,
+            pair_g: &mut self.pair_g,
+        });
+        self.inputs
+            .add(&mut self.input, inputs.iter().map(|p| p.word), stride);
+        self.outputs
+            .add(&mut self.output, outputs.iter().map(|p| p.word), stride);
+        self.drawn
+            .add(&mut self.output, self.negatives.iter().copied(), stride);
+        (self.pairs.len(), loss)
+    }
+}
+
+impl<R: Rows + Send> Worker for Block<'_, R> {
+    fn train(&mut self, unit: Unit<'_>) -> Tally {
+        let mut random = unit.random.clone();
+        let mut tally = Tally {
+            kept: self.choose(&unit, &mut random),
+            ..Tally::default()
+        };
+        for at in (0..self.places.len()).step_by(self.positions) {
+            let lr = (unit.schedule).lr(unit.before + u64::from(self.places[at].tokens));
+            let (pairs, loss) = self.step(at, lr, &mut random);
+            tally.pairs += pairs as u64;
+            tally.loss += loss;
+        }
+        tally
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::engine::{Schedule, Units};
+    use super::super::pair::Pair;
+    use super::*;
+    use crate::corpus::{Corpus, Tokenizer};
+    use crate::encode::{EncodedCorpus, encode};
+    use crate::kernels::scalar::{sigmoid, softplus};
+    use crate::vocab::VocabLimits;
+    use rand::{RngExt, SeedableRng};
+    use rand_xoshiro::Xoshiro256PlusPlus;
+
+    /// Sentences of random lengths up to `longest`, of words of which the first are more frequent.
+    fn text(sentences: usize, longest: usize, words: usize) -> String {
+        let mut random = Xoshiro256PlusPlus::seed_from_u64(3);
+        let mut text = String::new();
+        for _ in 0..sentences {
+            for _ in 0..random.random_range(1..=longest) {
+                let word = random
+                    .random_range(0..words)
+                    .min(random.random_range(0..words));
+                text += &format!("w{word} ");
+            }
+            text += "\n";
+        }
+        text
+    }
+
+    fn encoded(text: &str) -> (Vocab, EncodedCorpus) {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), text).unwrap();
+        let corpus = Corpus::open(&[file.path().into()], Default::default()).unwrap();
+        let limits = VocabLimits {
+            min_count: 1,
+            ..Default::default()
+        };
+        encode(
+            &corpus,
+            Tokenizer::default(),
+            &limits,
+            &Default::default(),
+            |_| true,
+        )
+        .unwrap()
+    }
+
+    /// Everything that a worker needs, and matrices of random numbers.
+    struct Setting {
+        parameters: SkipGram,
+        corpus: EncodedCorpus,
+        noise: Noise,
+        subsampling: Subsampling,
+        shape: Shape,
+        input: Matrix,
+        output: Matrix,
+    }
+
+    impl Setting {
+        fn new(text: &str, parameters: SkipGram) -> Self {
+            let (vocab, corpus) = encoded(text);
+            let noise = Noise::new(&vocab, parameters.ns_exponent);
+            let subsampling = Subsampling::new(&vocab, parameters.sample);
+            let mut random = Xoshiro256PlusPlus::seed_from_u64(8);
+            let mut matrix = || {
+                let mut matrix = Matrix::zeros(vocab.len(), parameters.dim);
+                for row in 0..vocab.len() {
+                    let row = matrix.row_mut(row);
+                    row.fill_with(|| random.random_range(-0.5..0.5));
+                }
+                matrix
+            };
+            Setting {
+                input: matrix(),
+                output: matrix(),
+                shape: Shape::new(&parameters, &vocab, &noise, &subsampling),
+                corpus,
+                noise,
+                subsampling,
+                parameters,
+            }
+        }
+
+        fn units(&self, seed: u64) -> Units<'_> {
+            let schedule = Schedule::new(&self.parameters, self.corpus.len());
+            Units::new(&self.corpus, schedule, seed)
+        }
+
+        /// The matrices and the tally after one unit.
+        fn block(&self, seed: u64) -> (Matrix, Matrix, Tally) {
+            let (mut input, mut output) = (self.input.clone(), self.output.clone());
+            let (parameters, noise, subsampling) =
+                (&self.parameters, &self.noise, &self.subsampling);
+            let (a, b) = (&mut input, &mut output);
+            let mut worker = Block::new(a, b, parameters, self.shape, noise, subsampling);
+            let tally = worker.train(self.units(seed).get(0));
+            (input, output, tally)
+        }
+
+        fn pair(&self, seed: u64) -> (Matrix, Matrix, Tally) {
+            let (mut input, mut output) = (self.input.clone(), self.output.clone());
+            let (parameters, noise, subsampling) =
+                (&self.parameters, &self.noise, &self.subsampling);
+            let mut worker = Pair::new(&mut input, &mut output, parameters, noise, subsampling);
+            let tally = worker.train(self.units(seed).get(0));
+            (input, output, tally)
+        }
+    }
+
+    fn floats(matrix: &Matrix) -> Vec<f64> {
+        let rows = (0..matrix.rows()).flat_map(|row| matrix.row(row));
+        rows.map(|&x| f64::from(x)).collect()
+    }
+
+    /// The first unit again, as the module page says it, in f64: by sentence and position, one
+    /// number at a time, with the same random draws.
+    fn twin(s: &Setting, seed: u64) -> (Vec<f64>, Vec<f64>, Tally) {
+        let dim = s.parameters.dim;
+        let (mut input, mut output) = (floats(&s.input), floats(&s.output));
+        let mut tally = Tally::default();
+        let units = s.units(seed);
+        let unit = units.get(0);
+        let mut random = unit.random.clone();
+        // (sentence, place in it, window, tokens before)
+        let mut centres = Vec::new();
+        let (mut sentences, mut tokens) = (Vec::new(), 0);
+        for sentence in unit.sentences() {
+            let kept: Vec<usize> = (sentence.ids())
+                .filter(|&id| s.subsampling.keeps(id, random.next_u32()))
+                .map(WordId::index)
+                .collect();
+            tally.kept += kept.len() as u64;
+            if kept.len() > 1 {
+                for at in 0..kept.len() {
+                    let window = match s.parameters.shrink_window {
+                        true => {
+                            let bits = u64::from(random.next_u32());
+                            1 + ((bits * s.parameters.window as u64) >> 32) as usize
+                        }
+                        false => s.parameters.window,
+                    };
+                    centres.push((sentences.len(), at, window, tokens));
+                }
+            }
+            sentences.push(kept);
+            tokens += sentence.len() as u64;
+        }
+        for block in centres.chunks(s.shape.positions) {
+            let lr = f64::from(unit.schedule.lr(unit.before + block[0].3));
+            let k = s.shape.negatives;
+            let negatives: Vec<usize> = (0..k).map(|_| s.noise.draw(&mut random).index()).collect();
+            let (before_in, before_out) = (input.clone(), output.clone());
+            let mut step = |i: usize, o: usize, label: f64, weight: f64| {
+                let (x, u) = (&before_in[i * dim..][..dim], &before_out[o * dim..][..dim]);
+                let z: f64 = x.iter().zip(u).map(|(a, b)| a * b).sum();
+                for d in 0..dim {
+                    input[i * dim + d] += lr * weight * (label - sigmoid(z)) * u[d];
+                    output[o * dim + d] += lr * weight * (label - sigmoid(z)) * x[d];
+                }
+                tally.loss += weight * softplus(if label > 0.5 { -z } else { z });
+            };
+            for &(sentence, at, window, _) in block {
+                let words = &sentences[sentence];
+                let targets: Vec<usize> = (0..words.len())
+                    .filter(|&other| other != at && other.abs_diff(at) <= window)
+                    .map(|other| words[other])
+                    .collect();
+                for &target in &targets {
+                    step(words[at], target, 1.0, 1.0);
+                    tally.pairs += 1;
+                }
+                for &negative in &negatives {
+                    let others = targets.iter().filter(|&&target| target != negative).count();
+                    let weight = (s.parameters.negative * others) as f64 / k as f64;
+                    step(words[at], negative, 0.0, weight);
+                }
+            }
+        }
+        (input, output, tally)
+    }
+
+    fn close(ours: &Matrix, theirs: &[f64], name: &str) {
+        for (a, b) in floats(ours).iter().zip(theirs) {
+            assert!((a - b).abs() < 2e-4, "{name}: {a} is not {b}");
+        }
+    }
+
+    /// All of it: windows, ends of sentences, blocks that are not full, draws that are outputs.
+    #[test]
+    fn a_unit_is_its_naive_twin() {
+        let settings = [
+            // sentences, longest, words, dim, window, shrinks, negative, sample
+            (40, 12, 50, 20, 5, true, 5, 0.0),
+            (40, 12, 50, 33, 5, false, 5, 0.02),
+            (300, 2, 30, 7, 3, true, 2, 0.0),
+            (200, 3, 200, 16, 1, true, 1, 0.0),
+            (3, 40, 60, 1, 12, true, 7, 0.0),
+            (2, 100, 90, 100, 50, true, 3, 0.01),
+            (1, 2, 1, 5, 5, true, 5, 0.0),
+            (30, 9, 1, 5, 5, true, 5, 0.0),
+            (30, 9, 2, 17, 5, true, 5, 0.0),
+            (30, 9, 3, 48, 2, true, 15, 0.0),
+        ];
+        for (sentences, longest, words, dim, window, shrink_window, negative, sample) in settings {
+            let parameters = SkipGram {
+                dim,
+                window,
+                shrink_window,
+                negative,
+                sample,
+                ..Default::default()
+            };
+            let name = format!("{words} words, {parameters:?}");
+            let setting = Setting::new(&text(sentences, longest, words), parameters);
+            for seed in 1..4 {
+                let (input, output, tally) = setting.block(seed);
+                let (twin_input, twin_output, twin_tally) = twin(&setting, seed);
+                close(&input, &twin_input, &name);
+                close(&output, &twin_output, &name);
+                assert_eq!(
+                    (tally.pairs, tally.kept),
+                    (twin_tally.pairs, twin_tally.kept),
+                    "{name}"
+                );
+                let error = (tally.loss - twin_tally.loss).abs();
+                assert!(error <= 1e-4 * twin_tally.loss, "{name}: {}", tally.loss);
+            }
+        }
+    }
+
+    /// Over many seeds, and with steps so small that their order does not matter, blocks and pairs
+    /// take the same step on average and see the same loss.
+    #[test]
+    fn blocks_take_the_step_of_pairs_on_average() {
+        let parameters = SkipGram {
+            dim: 8,
+            window: 4,
+            negative: 3,
+            sample: 0.05,
+            lr: 1e-5,
+            min_lr: 1e-5,
+            ..Default::default()
+        };
+        let setting = Setting::new(&text(30, 12, 12), parameters);
+        let mean = |run: &dyn Fn(u64) -> (Matrix, Matrix, Tally)| {
+            let before = [floats(&setting.input), floats(&setting.output)].concat();
+            let mut sum = vec![0.0; before.len()];
+            let (mut loss, mut pairs) = (0.0, 0);
+            for seed in 0..1500 {
+                let (input, output, tally) = run(seed);
+                let after = [floats(&input), floats(&output)].concat();
+                sum.iter_mut()
+                    .zip(after)
+                    .zip(&before)
+                    .for_each(|((s, a), b)| *s += a - b);
+                loss += tally.loss;
+                pairs += tally.pairs;
+            }
+            (sum, loss / pairs as f64, pairs as f64)
+        };
+        let (block, block_loss, block_pairs) = mean(&|seed| setting.block(seed));
+        let (pair, pair_loss, pair_pairs) = mean(&|seed| setting.pair(seed + 1_000_000));
+        let norm = |v: &[f64]| v.iter().map(|x| x * x).sum::<f64>().sqrt();
+        let difference: Vec<f64> = block.iter().zip(&pair).map(|(a, b)| a - b).collect();
+        let error = norm(&difference) / norm(&pair);
+        assert!(error < 0.02, "{error}");
+        assert!(
+            (block_loss / pair_loss - 1.0).abs() < 0.005,
+            "{block_loss} {pair_loss}"
+        );
+        assert!((block_pairs / pair_pairs - 1.0).abs() < 0.01);
+    }
+
+    /// A vocabulary of a few words makes blocks small; a large one leaves them whole.
+    #[test]
+    fn shapes() {
+        let shape = |words: usize, parameters: &SkipGram| {
+            let words: Vec<String> = (0..words).map(|i| format!("w{i}")).collect();
+            let vocab = Vocab::new(words.iter().map(|w| (w.as_str(), 10)));
+            let noise = Noise::new(&vocab, 0.75);
+            let subsampling = Subsampling::new(&vocab, 0.0);
+            let Shape {
+                positions,
+                negatives,
+            } = Shape::new(parameters, &vocab, &noise, &subsampling);
+            (positions, negatives)
+        };
+        let default = SkipGram::default();
+        assert_eq!(shape(1000, &default), (32, 32));
+        assert_eq!(shape(1, &default), (3, 32));
+        let wide = SkipGram {
+            window: 10,
+            ..default.clone()
+        };
+        assert_eq!(shape(1000, &wide), (32, 48));
+        let whole = SkipGram {
+            shrink_window: false,
+            negative: 10,
+            ..default.clone()
+        };
+        assert_eq!(shape(1000, &whole), (32, 80));
+        let narrow = SkipGram {
+            window: 1,
+            negative: 1,
+            ..default.clone()
+        };
+        assert_eq!(shape(1000, &narrow), (32, 16));
+        let extreme = SkipGram {
+            window: 1000,
+            negative: 1000,
+            ..default
+        };
+        assert_eq!(shape(1000, &extreme), (1, 8192));
+    }
+}
