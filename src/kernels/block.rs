@@ -544,7 +544,7 @@ mod tests {
     fn fused_sets_agree_to_the_bit() {
         let sets: Vec<Isa> = available()
             .into_iter()
-            .filter(|&i| i != Isa::Portable)
+            .filter(|&i| i != Isa::PORTABLE)
             .collect();
         for (name, case) in cases() {
             let results = sets.iter().map(|&isa| {

@@ -67,6 +67,7 @@ pub(super) fn dot<const FMA: bool, const ROWS: usize>(_: impl Simd, a: &[f32], b
 
 #[inline(always)]
 pub(super) fn add_scaled<const FMA: bool, const ROWS: usize>(
+    _: impl Simd,
     scale: f32,
     a: &[f32],
     sum: &mut [f32],

@@ -30,26 +30,38 @@ pub use lanes::Lanes;
 use std::fmt;
 use std::sync::OnceLock;
 
-/// An instruction set that kernels were compiled for.
+/// An instruction set that kernels were compiled for and that this processor has: there is no other
+/// way to get one than [`isa`] and [`available`], which ask it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Isa {
+pub struct Isa(Set);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Set {
     /// Whatever the compilation target guarantees.
     Portable,
-    /// AVX2 with FMA (x86-64).
+    #[cfg(target_arch = "x86_64")]
     Avx2,
-    /// AVX-512F (x86-64).
+    #[cfg(target_arch = "x86_64")]
     Avx512,
-    /// NEON (64-bit Arm).
+    #[cfg(target_arch = "aarch64")]
     Neon,
+}
+
+impl Isa {
+    /// Whatever the compilation target guarantees; every processor has it.
+    pub const PORTABLE: Isa = Isa(Set::Portable);
 }
 
 impl fmt::Display for Isa {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Isa::Portable => "portable",
-            Isa::Avx2 => "avx2",
-            Isa::Avx512 => "avx512",
-            Isa::Neon => "neon",
+        f.pad(match self.0 {
+            Set::Portable => "portable",
+            #[cfg(target_arch = "x86_64")]
+            Set::Avx2 => "avx2",
+            #[cfg(target_arch = "x86_64")]
+            Set::Avx512 => "avx512",
+            #[cfg(target_arch = "aarch64")]
+            Set::Neon => "neon",
         })
     }
 }
@@ -62,25 +74,25 @@ pub fn isa() -> Isa {
 
 /// All instruction sets of this processor that kernels were compiled for, the best one last.
 pub fn available() -> Vec<Isa> {
-    let mut sets = vec![Isa::Portable];
+    let mut sets = vec![Set::Portable];
     #[cfg(target_arch = "x86_64")]
     {
         if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
-            sets.push(Isa::Avx2);
+            sets.push(Set::Avx2);
         }
         if is_x86_feature_detected!("avx512f") {
-            sets.push(Isa::Avx512);
+            sets.push(Set::Avx512);
         }
     }
     #[cfg(target_arch = "aarch64")]
-    sets.push(Isa::Neon);
-    sets
+    sets.push(Set::Neon);
+    sets.into_iter().map(Isa).collect()
 }
 
 /// What [`kernels!`] compiles.
 mod bodies {
     pub(super) use super::block::block_step;
-    pub(super) use super::lanes::{dot, pair_step, products};
+    pub(super) use super::lanes::{add_scaled, dot, pair_step, products};
 }
 
 /// Compiles [`bodies`] for each instruction set and gives each kernel a method of
@@ -115,18 +127,17 @@ macro_rules! kernels {
             $($(#[$doc])*
             #[inline]
             pub fn $name(self, $($arg: $type),*) $(-> $out)? {
-                match self {
-                    // SAFETY: values other than `Portable` come from `available` alone, which asked
-                    // the processor.
+                match self.0 {
+                    // SAFETY: an `Isa` comes from `available` alone, which asked the processor.
                     #[cfg(target_arch = "x86_64")]
-                    Isa::Avx2 => unsafe { avx2::$name($($arg),*) },
+                    Set::Avx2 => unsafe { avx2::$name($($arg),*) },
                     // SAFETY: as above.
                     #[cfg(target_arch = "x86_64")]
-                    Isa::Avx512 => unsafe { avx512::$name($($arg),*) },
+                    Set::Avx512 => unsafe { avx512::$name($($arg),*) },
                     // SAFETY: as above.
                     #[cfg(target_arch = "aarch64")]
-                    Isa::Neon => unsafe { neon::$name($($arg),*) },
-                    _ => bodies::$name::<false, 2>(simd::Arrays::<false>, $($arg),*),
+                    Set::Neon => unsafe { neon::$name($($arg),*) },
+                    Set::Portable => bodies::$name::<false, 2>(simd::Arrays::<false>, $($arg),*),
                 }
             })*
         }
@@ -264,7 +275,7 @@ mod tests {
             .collect();
         let sets: Vec<Isa> = available()
             .into_iter()
-            .filter(|&i| i != Isa::Portable)
+            .filter(|&i| i != Isa::PORTABLE)
             .collect();
         for len in [1, 15, 16, 17, 100, 300] {
             let (x, rows) = (&numbers[..len], &numbers[300..300 + 2 * len.min(300)]);
