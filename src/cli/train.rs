@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 use w2v::encode::EncodedCorpus;
 use w2v::formats::{check_writable, native};
-use w2v::train::{self, Run};
+use w2v::train::{self, Engine, Run};
 use w2v::{SkipGram, Vocab, WordId, kernels};
 
 #[derive(clap::Args)]
@@ -66,9 +66,31 @@ pub(super) struct Args {
     #[arg(long, value_name = "X", help_heading = "Training")]
     min_lr: Option<f32>,
 
+    /// How pairs of words become steps
+    #[arg(long, value_enum, default_value_t, help_heading = "Training")]
+    engine: EngineName,
+
     /// Seed of all random choices; with --threads 1 the same seed gives the same bytes
     #[arg(long, value_name = "N", default_value_t = Run::default().seed, help_heading = "Training")]
     seed: u64,
+}
+
+#[derive(Clone, Copy, Default, clap::ValueEnum)]
+enum EngineName {
+    /// Blocks of positions that share their negatives: fast
+    #[default]
+    Block,
+    /// One pair at a time, as word2vec.c: the reference
+    Pair,
+}
+
+impl From<EngineName> for Engine {
+    fn from(name: EngineName) -> Self {
+        match name {
+            EngineName::Block => Engine::Block,
+            EngineName::Pair => Engine::Pair,
+        }
+    }
 }
 
 pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
@@ -87,7 +109,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
     let run = Run {
         threads: args.corpus.threads(),
         seed: args.seed,
-        ..Run::default()
+        engine: args.engine.into(),
     };
     // Everything that can be refused is refused before the work begins.
     parameters.check()?;
@@ -140,8 +162,9 @@ fn announce(progress: &Progress, vocab: &Vocab, corpus: &EncodedCorpus, p: &Skip
         4 * corpus.len() as u64
     };
     progress.say(&format!(
-        "training skip-gram, {} dimensions, {} epochs, seed {}, {} thread{}, {} kernels; \
+        "training skip-gram ({} engine), {} dimensions, {} epochs, seed {}, {} thread{}, {} kernels; \
          {} for the matrices and {} for the text",
+        run.engine,
         p.dim,
         p.epochs,
         run.seed,
@@ -152,7 +175,7 @@ fn announce(progress: &Progress, vocab: &Vocab, corpus: &EncodedCorpus, p: &Skip
         show(ids),
     ));
     progress.json(json!({
-        "event": "training", "parameters": p, "seed": run.seed, "threads": run.threads,
+        "event": "training", "engine": run.engine.to_string(), "parameters": p, "seed": run.seed, "threads": run.threads,
         "kernels": kernels::isa().to_string(), "matrix_bytes": matrices, "text_bytes": ids,
     }));
 }
