@@ -3,7 +3,7 @@
 use super::Outcome;
 use super::corpus::CorpusArgs;
 use super::progress::Progress;
-use std::io::{BufWriter, stdout};
+use std::io::{self, BufWriter, Write, stdout};
 use std::path::PathBuf;
 use w2v::Error;
 use w2v::formats::{check_writable, write_atomically};
@@ -17,6 +17,11 @@ pub(super) struct Args {
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 
+    /// Begin with `</s>` and the number of lines, as word2vec.c expects with -read-vocab (GloVe does
+    /// not)
+    #[arg(long)]
+    sentence_end: bool,
+
     /// Overwrite the output
     #[arg(short, long)]
     force: bool,
@@ -29,6 +34,13 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
     let mut progress = Progress::new(args.corpus.progress)?;
     let text = args.corpus.read(&mut progress)?;
     progress.finish();
+    let lines = text.encoded.statistics().lines;
+    let write = |out: &mut dyn Write| -> io::Result<()> {
+        if args.sentence_end {
+            writeln!(out, "</s> {lines}")?;
+        }
+        text.vocab.write(out)
+    };
     match &args.output {
         Some(path) => write_atomically(path, |file| {
             let failed = |source| Error::Io {
@@ -36,9 +48,9 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
                 path: path.clone(),
                 source,
             };
-            text.vocab.write(file).map_err(failed)
+            write(file).map_err(failed)
         })?,
-        None => text.vocab.write(BufWriter::new(stdout().lock()))?,
+        None => write(&mut BufWriter::new(stdout().lock()))?,
     }
     Ok(Outcome::Answered)
 }
