@@ -1,6 +1,6 @@
 //! The arithmetic: dot products and gradient steps on private `f32` slices, nothing else.
 //!
-//! Each kernel has one body, written once over groups of 16 lanes ([`lanes`]), which the compiler
+//! Each kernel has one body, written once over groups of 16 lanes (`lanes`), which the compiler
 //! turns into the widest instructions that each instruction set allows; the set is chosen once, at
 //! the first call ([`isa`]). Bodies are safe Rust. The only `unsafe` is the call of a function that
 //! was compiled for more than the baseline, after asking the processor whether it has it.
