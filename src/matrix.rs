@@ -131,6 +131,8 @@ impl Matrix {
 pub trait Rows {
     /// Copies row `row` into `into`.
     fn load(&self, row: usize, into: &mut [f32]);
+    /// Says that row `row` will soon be loaded: a hint to the processor, without effect on values.
+    fn prefetch(&self, row: usize);
     /// Adds `scale · delta` to row `row`.
     fn add(&mut self, row: usize, scale: f32, delta: &[f32]);
     /// Says that row `row` is wanted soon, so that its cache lines can be on their way.
@@ -155,6 +157,11 @@ impl Rows for &mut Matrix {
     #[inline]
     fn load(&self, row: usize, into: &mut [f32]) {
         into.copy_from_slice(self.padded(row));
+    }
+
+    #[inline]
+    fn prefetch(&self, row: usize) {
+        prefetch(self.padded(row));
     }
 
     #[inline]
@@ -217,6 +224,11 @@ impl Rows for SharedMatrix<'_> {
     }
 
     #[inline]
+    fn prefetch(&self, row: usize) {
+        prefetch(self.row(row));
+    }
+
+    #[inline]
     fn add(&mut self, row: usize, scale: f32, delta: &[f32]) {
         let row = self.row(row);
         assert_eq!(row.len(), delta.len());
@@ -232,6 +244,21 @@ impl Rows for SharedMatrix<'_> {
     #[inline]
     fn prefetch(&self, row: usize) {
         prefetch(self.row(row));
+    }
+}
+
+/// Asks for all cache lines of a row.
+#[inline(always)]
+fn prefetch<T>(row: &[T]) {
+    for line in row.chunks(LANES) {
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: SSE is part of x86-64; a prefetch neither faults nor changes memory.
+        unsafe {
+            use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+            _mm_prefetch::<_MM_HINT_T0>(line.as_ptr().cast());
+        }
+        #[cfg(not(target_arch = "x86_64"))]
+        let _ = line;
     }
 }
 

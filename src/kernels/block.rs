@@ -51,6 +51,9 @@ pub struct BlockStep<'a> {
     pub g: &'a mut [Lanes],
     /// Room for one coefficient a pair, in whole groups.
     pub pair_g: &'a mut [Lanes],
+    /// Called some B/8 + D/48·(B + K)/8 times during the step, evenly, for whatever else can be
+    /// done meanwhile: to ask for the rows of the next block.
+    pub meanwhile: &'a mut dyn FnMut(),
 }
 
 /// The positive pairs of a block, as lists by input and by output.
@@ -151,6 +154,7 @@ pub(super) fn block_step<const FMA: bool, const ROWS: usize>(
 
     transpose(simd, b.negatives, pitch, groups, b.panels);
     for i in (0..inputs).step_by(ROWS) {
+        (b.meanwhile)();
         let per_row = negatives / 16;
         let mut panel = 0;
         while panel < per_row {
@@ -167,22 +171,20 @@ pub(super) fn block_step<const FMA: bool, const ROWS: usize>(
     }
     pair_products(simd, b, groups);
 
-    let mut losses = [0.0f64; 16];
-    let scale = b.lr * b.share;
-    for (row, weights) in b.g.chunks_mut(8).zip(b.weights.chunks(8)) {
-        let mut row_losses = ZERO;
-        for (g, weights) in row.iter_mut().zip(weights) {
-            let (gradient, loss) = logistic::<FMA>(g, &ZERO);
-            for l in 0..16 {
-                row_losses[l] += weights[l] * loss[l];
-                g[l] = scale * weights[l] * gradient[l];
-            }
+    let mut loss = 0.0;
+    let scale = simd.splat(b.lr * b.share);
+    // Sums of f32 no longer than 64 terms a lane.
+    for (g, weights) in b.g.chunks_mut(64).zip(b.weights.chunks(64)) {
+        let mut losses = simd.zero();
+        for (g, weights) in g.iter_mut().zip(weights) {
+            let (gradient, terms) = logistic::<FMA>(g, &ZERO);
+            let weights = simd.load(weights);
+            losses = simd.mul_add(weights, simd.load(&terms), losses);
+            let scaled = simd.mul_add(weights, scale, simd.zero());
+            simd.store(simd.mul_add(scaled, simd.load(&gradient), simd.zero()), g);
         }
-        for l in 0..16 {
-            losses[l] += f64::from(row_losses[l]);
-        }
+        loss += f64::from(b.share) * f64::from(simd.sum(losses));
     }
-    let mut loss = f64::from(b.share) * losses.iter().sum::<f64>();
     let pairs = b.pairs.len();
     for (group, g) in b.pair_g[..pairs.div_ceil(16)].iter_mut().enumerate() {
         let (gradient, losses) = logistic::<FMA>(g, &[1.0; 16]);
@@ -251,7 +253,10 @@ fn products<S: Simd, const R: usize, const P: usize>(
     let panels: [&[Lanes]; P] = from_fn(|p| &panels[(panel + p) * length..][..dim]);
     let mut sums = [[simd.zero(); P]; R];
     for d in 0..dim {
-        let columns: [S::V; P] = from_fn(|p| simd.load(&panels[p][d]));
+        let mut columns = [simd.zero(); P];
+        for p in 0..P {
+            columns[p] = simd.load(&panels[p][d]);
+        }
         for r in 0..R {
             let x = simd.splat(rows[r][d]);
             for p in 0..P {
@@ -307,11 +312,11 @@ fn dots<S: Simd, const N: usize>(
             sums[n] = simd.mul_add(x, simd.load(&rows[n][d]), sums[n]);
         }
     }
-    sums.map(|v| {
-        let mut lanes = ZERO;
-        simd.store(v, &mut lanes);
-        sum(lanes)
-    })
+    let mut z = [0.0; N];
+    for n in 0..N {
+        z[n] = simd.sum(sums[n]);
+    }
+    z
 }
 
 /// The steps that positive pairs cause, in C groups of columns. Returns C.
@@ -351,6 +356,15 @@ fn columns<const C: usize>(rows: &[Lanes], at: usize) -> &[Lanes; C] {
 }
 
 #[inline(always)]
+fn load<S: Simd, const C: usize>(simd: S, from: &[Lanes; C]) -> [S::V; C] {
+    let mut row = [simd.zero(); C];
+    for c in 0..C {
+        row[c] = simd.load(&from[c]);
+    }
+    row
+}
+
+#[inline(always)]
 fn store<S: Simd, const C: usize>(simd: S, sums: &[S::V; C], to: &mut [Lanes]) {
     let to: &mut [Lanes; C] = (&mut to[..C]).try_into().expect("C groups");
     for c in 0..C {
@@ -371,15 +385,16 @@ fn steps<S: Simd, const R: usize, const C: usize>(
     let g = b.g.as_flattened();
     let tiles = b.input_steps.chunks_exact_mut(R * pitch);
     for (steps, g) in tiles.zip(g.chunks_exact(R * negatives)) {
+        (b.meanwhile)();
         let g: [&[f32]; R] = from_fn(|r| &g[r * negatives..][..negatives]);
-        let mut sums: [[S::V; C]; R] = from_fn(|r| {
-            let row = columns::<C>(steps, r * pitch + at);
-            from_fn(|c| simd.load(&row[c]))
-        });
+        let mut sums = [[simd.zero(); C]; R];
+        for r in 0..R {
+            sums[r] = load(simd, columns::<C>(steps, r * pitch + at));
+        }
         let rows = b.negatives.chunks_exact(pitch);
         for (k, row) in (0..negatives).zip(rows) {
             let row = columns::<C>(row, at);
-            let row: [S::V; C] = from_fn(|c| simd.load(&row[c]));
+            let row = load::<S, C>(simd, row);
             for r in 0..R {
                 let g = simd.splat(g[r][k]);
                 for c in 0..C {
@@ -393,10 +408,11 @@ fn steps<S: Simd, const R: usize, const C: usize>(
     }
     let tiles = b.negative_steps.chunks_exact_mut(R * pitch);
     for (k, steps) in tiles.enumerate() {
+        (b.meanwhile)();
         let mut sums = [[simd.zero(); C]; R];
         for (row, g) in (b.inputs.chunks_exact(pitch)).zip(g.chunks_exact(negatives)) {
             let row = columns::<C>(row, at);
-            let row: [S::V; C] = from_fn(|c| simd.load(&row[c]));
+            let row = load::<S, C>(simd, row);
             let g: &[f32; R] = g[k * R..(k + 1) * R].try_into().expect("R columns");
             for r in 0..R {
                 let g = simd.splat(g[r]);
@@ -486,6 +502,7 @@ mod tests {
                 panels: &mut vec![[f32::NAN; 16]; negatives * self.dim.div_ceil(16)],
                 g: &mut vec![[f32::NAN; 16]; self.weights.len()],
                 pair_g: &mut vec![[f32::NAN; 16]; self.pairs.len().div_ceil(16)],
+                meanwhile: &mut || {},
             };
             let loss = isa.map_or(0.0, |isa| isa.block_step(&mut b));
             see(loss, &b)

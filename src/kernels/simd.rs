@@ -7,7 +7,7 @@
 //! of type [`Avx512`] or [`Avx2`] can only be made inside a function that was compiled for these
 //! instructions, which is what makes the methods safe to call.
 
-use super::lanes::{Lanes, ZERO, mul_add};
+use super::lanes::{Lanes, ZERO, mul_add, sum};
 
 /// A set of instructions, as a value that proves that the processor has it.
 pub(super) trait Simd: Copy {
@@ -27,6 +27,14 @@ pub(super) trait Simd: Copy {
                 column[i] = *x;
             }
         }
+    }
+
+    /// The sum of all lanes, by halves.
+    #[inline(always)]
+    fn sum(self, v: Self::V) -> f32 {
+        let mut lanes = ZERO;
+        self.store(v, &mut lanes);
+        sum(lanes)
     }
 
     #[inline(always)]
@@ -74,7 +82,6 @@ pub(super) use x86::{Avx2, Avx512};
 mod x86 {
     use super::{Lanes, Simd};
     use std::arch::x86_64::*;
-    use std::array::from_fn;
 
     /// AVX-512F: one register.
     #[derive(Clone, Copy)]
@@ -121,14 +128,41 @@ mod x86 {
             // SAFETY: `self` proves AVX-512F; loads and stores are of 16 floats each.
             unsafe { transpose_512(rows, columns) }
         }
+
+        #[inline(always)]
+        fn sum(self, v: __m512) -> f32 {
+            // SAFETY: `self` proves AVX-512F.
+            unsafe { sum_512(v) }
+        }
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx512f,avx2,fma")]
+    fn sum_512(v: __m512) -> f32 {
+        let upper = _mm512_extractf64x4_pd::<1>(_mm512_castps_pd(v));
+        sum_256(_mm256_add_ps(
+            _mm512_castps512_ps256(v),
+            _mm256_castpd_ps(upper),
+        ))
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2,fma")]
+    fn sum_256(v: __m256) -> f32 {
+        let v = _mm_add_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps::<1>(v));
+        let v = _mm_add_ps(v, _mm_movehl_ps(v, v));
+        _mm_cvtss_f32(_mm_add_ss(v, _mm_movehdup_ps(v)))
     }
 
     /// 16×16: 4×4 blocks of pairs within 128-bit quarters, then the quarters.
     #[inline]
     #[target_feature(enable = "avx512f,avx2,fma")]
     fn transpose_512(rows: [&Lanes; 16], columns: &mut [Lanes; 16]) {
-        // SAFETY: 16 floats are readable.
-        let r: [__m512; 16] = from_fn(|i| unsafe { _mm512_loadu_ps(rows[i].as_ptr()) });
+        let mut r = [_mm512_setzero_ps(); 16];
+        for i in 0..16 {
+            // SAFETY: 16 floats are readable.
+            r[i] = unsafe { _mm512_loadu_ps(rows[i].as_ptr()) };
+        }
         // u[4q + s]: in each quarter w, element 4w + s of rows 4q to 4q + 3.
         let mut u = r;
         for q in (0..16).step_by(4) {
@@ -214,6 +248,12 @@ mod x86 {
             // SAFETY: `self` proves AVX2.
             unsafe { transpose_256(rows, columns) }
         }
+
+        #[inline(always)]
+        fn sum(self, [a, b]: [__m256; 2]) -> f32 {
+            // SAFETY: `self` proves AVX2.
+            unsafe { sum_256(_mm256_add_ps(a, b)) }
+        }
     }
 
     /// 16×16 as four blocks of 8×8.
@@ -221,9 +261,11 @@ mod x86 {
     #[target_feature(enable = "avx2,fma")]
     fn transpose_256(rows: [&Lanes; 16], columns: &mut [Lanes; 16]) {
         for (top, left) in [(0, 0), (0, 8), (8, 0), (8, 8)] {
-            // SAFETY: 8 floats from `left` (0 or 8) on are readable.
-            let r: [__m256; 8] =
-                from_fn(|i| unsafe { _mm256_loadu_ps(rows[top + i].as_ptr().add(left)) });
+            let mut r = [_mm256_setzero_ps(); 8];
+            for i in 0..8 {
+                // SAFETY: 8 floats from `left` (0 or 8) on are readable.
+                r[i] = unsafe { _mm256_loadu_ps(rows[top + i].as_ptr().add(left)) };
+            }
             let mut u = r;
             for q in [0, 4] {
                 let lo_01 = _mm256_unpacklo_ps(r[q], r[q + 1]);

@@ -45,6 +45,9 @@ const MOST_NEGATIVES: usize = 8_192;
 /// Steps at once of the most frequent word, at most.
 const MOST_STEPS: f64 = 128.0;
 
+/// Rows of each kind that are asked for at a time.
+const AHEAD: usize = 2;
+
 /// A word that sub-sampling kept.
 #[derive(Clone, Copy)]
 struct Place {
@@ -70,6 +73,8 @@ pub(super) struct Block<'a, R> {
     isa: Isa,
     places: Vec<Place>,
     negatives: Vec<WordId>,
+    /// Those of the next block.
+    next_negatives: Vec<WordId>,
     pairs: Pairs,
     weights: Vec<f32>,
     inputs: Copies,
@@ -153,6 +158,10 @@ impl Shape {
     }
 }
 
+fn draw(noise: &Noise, negatives: &mut [WordId], random: &mut impl Rng) {
+    negatives.fill_with(|| noise.draw(random));
+}
+
 impl<'a, R: Rows> Block<'a, R> {
     pub(super) fn new(
         input: R,
@@ -177,7 +186,8 @@ impl<'a, R: Rows> Block<'a, R> {
             subsampling,
             isa: kernels::isa(),
             places: Vec::new(),
-            negatives: Vec::with_capacity(k),
+            negatives: vec![WordId(0); k],
+            next_negatives: vec![WordId(0); k],
             pairs: Pairs::new(b, 2 * window, outputs, b.min(2 * window)),
             weights: vec![0.0; b * k],
             inputs: Copies::new(b, dim),
@@ -235,12 +245,20 @@ impl<'a, R: Rows> Block<'a, R> {
         let first = inputs.iter().map(|p| p.from).min().expect("a place") as usize;
         let last = inputs.iter().map(|p| p.to).max().expect("a place") as usize;
         let outputs = &self.places[first..last];
-        let k = self.negatives.capacity();
-
-        self.negatives.clear();
-        for _ in 0..k {
-            self.negatives.push(self.noise.draw(random));
+        let k = self.negatives.len();
+        // The draws of the first block of a unit, then those of the next, whose rows are asked for
+        // during this one.
+        if at == 0 {
+            draw(self.noise, &mut self.next_negatives, random);
         }
+        std::mem::swap(&mut self.negatives, &mut self.next_negatives);
+        let next = &self.places[centres.end..(centres.end + self.positions).min(self.places.len())];
+        if !next.is_empty() {
+            draw(self.noise, &mut self.next_negatives, random);
+        }
+        let coming = (centres.end + self.window).min(self.places.len());
+        let coming = &self.places[coming..(coming + self.positions).min(self.places.len())];
+
         self.pairs.clear(outputs.len());
         let rows = self.weights.chunks_exact_mut(k);
         for ((place, weights), centre) in inputs.iter().zip(rows).zip(centres.clone()) {
@@ -282,6 +300,26 @@ impl<'a, R: Rows> Block<'a, R> {
         self.drawn
             .load(&self.output, self.negatives.iter().copied(), stride);
         let pitch = self.inputs.rows.stride() / LANES;
+        let mut asked = 0;
+        let (input, output, next_negatives) = (&self.input, &self.output, &self.next_negatives);
+        let mut meanwhile = || {
+            let range = asked..asked + AHEAD;
+            asked += AHEAD;
+            let part =
+                |places: &'_ [Place]| (range.start.min(places.len()), range.end.min(places.len()));
+            let (from, to) = part(next);
+            next[from..to]
+                .iter()
+                .for_each(|p| input.prefetch(p.word.index()));
+            let (from, to) = part(coming);
+            coming[from..to]
+                .iter()
+                .for_each(|p| output.prefetch(p.word.index()));
+            let (from, to) = (range.start.min(k), range.end.min(k));
+            next_negatives[from..to]
+                .iter()
+                .for_each(|w| output.prefetch(w.index()));
+        };
         let loss = self.isa.block_step(&mut BlockStep {
             dim: self.dim,
             pitch,
@@ -298,6 +336,7 @@ impl<'a, R: Rows> Block<'a, R> {
             panels: &mut self.panels,
             g: &mut self.g,
             pair_g: &mut self.pair_g,
+            meanwhile: &mut meanwhile,
         });
         self.inputs
             .add(&mut self.input, inputs.iter().map(|p| p.word), stride);
