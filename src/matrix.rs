@@ -135,22 +135,6 @@ pub trait Rows {
     fn prefetch(&self, row: usize);
     /// Adds `scale · delta` to row `row`.
     fn add(&mut self, row: usize, scale: f32, delta: &[f32]);
-    /// Says that row `row` is wanted soon, so that its cache lines can be on their way.
-    fn prefetch(&self, row: usize);
-}
-
-/// Asks for the cache lines of `row`, where the processor has an instruction for that.
-#[inline]
-fn prefetch<T>(row: &[T]) {
-    #[cfg(all(target_arch = "x86_64", not(miri)))]
-    for line in row.chunks(64 / size_of::<T>()) {
-        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-        // SAFETY: every x86-64 processor has the instruction; it reads nothing that the program can
-        // see, and cannot fault.
-        unsafe { _mm_prefetch::<_MM_HINT_T0>(line.as_ptr().cast()) };
-    }
-    #[cfg(not(all(target_arch = "x86_64", not(miri))))]
-    let _ = row;
 }
 
 impl Rows for &mut Matrix {
@@ -167,11 +151,6 @@ impl Rows for &mut Matrix {
     #[inline]
     fn add(&mut self, row: usize, scale: f32, delta: &[f32]) {
         kernels::isa().add_scaled(scale, delta, self.padded_mut(row));
-    }
-
-    #[inline]
-    fn prefetch(&self, row: usize) {
-        prefetch(self.padded(row));
     }
 }
 
@@ -240,24 +219,19 @@ impl Rows for SharedMatrix<'_> {
             lane.store((x + scale * d).to_bits(), Relaxed);
         }
     }
-
-    #[inline]
-    fn prefetch(&self, row: usize) {
-        prefetch(self.row(row));
-    }
 }
 
 /// Asks for all cache lines of a row.
 #[inline(always)]
 fn prefetch<T>(row: &[T]) {
     for line in row.chunks(LANES) {
-        #[cfg(target_arch = "x86_64")]
+        #[cfg(all(target_arch = "x86_64", not(miri)))]
         // SAFETY: SSE is part of x86-64; a prefetch neither faults nor changes memory.
         unsafe {
             use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
             _mm_prefetch::<_MM_HINT_T0>(line.as_ptr().cast());
         }
-        #[cfg(not(target_arch = "x86_64"))]
+        #[cfg(not(all(target_arch = "x86_64", not(miri))))]
         let _ = line;
     }
 }
