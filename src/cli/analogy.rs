@@ -1,12 +1,13 @@
 //! `w2v analogy`
 
 use super::Outcome;
-use super::questions::QuestionArgs;
-use anyhow::ensure;
+use super::questions::{QuestionArgs, check_len, word_of};
+use super::size::at_least_one;
 use serde_json::json;
 use w2v::vectors::{Analogy, AnalogyMethod};
 
 #[derive(clap::Args)]
+#[command(override_usage = "w2v analogy [OPTIONS] [A B C]")]
 pub(super) struct Args {
     /// A, B and C: A is to B as C is to what? None: three words on each line of standard input
     #[arg(num_args = 3, value_names = ["A", "B", "C"])]
@@ -15,16 +16,16 @@ pub(super) struct Args {
     #[command(flatten)]
     questions: QuestionArgs,
 
-    /// How many answers
-    #[arg(short = 'n', long, value_name = "N", default_value_t = 10)]
+    /// Show the N best answers
+    #[arg(short = 'n', long, value_name = "N", default_value = "10", value_parser = at_least_one)]
     top: usize,
 
     /// The score to maximise
     #[arg(long, value_enum, default_value_t)]
     method: Method,
 
-    /// Look among the most frequent so many words only
-    #[arg(long, value_name = "N")]
+    /// Answer with one of the N most frequent words
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
     restrict_vocab: Option<usize>,
 
     /// Let A, B and C be answers too
@@ -54,15 +55,10 @@ impl From<Method> for AnalogyMethod {
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     args.questions
         .answer_all(&args.words, |vectors, words, output| {
-            ensure!(
-                words.len() == 3,
-                "{:?} are {} words, expected 3",
-                words.join(" "),
-                words.len()
-            );
+            check_len(words, 3)?;
             let ids = words
                 .iter()
-                .map(|word| vectors.id(word))
+                .map(|word| word_of(vectors, word))
                 .collect::<w2v::Result<Vec<_>>>()?;
             let question = Analogy {
                 method: args.method.into(),

@@ -1,25 +1,25 @@
 //! `w2v convert`
 
 use super::Outcome;
-use super::size::{grouped, show};
+use super::size::{at_least_one, grouped, show};
 use anyhow::{Context, anyhow};
 use std::path::PathBuf;
 use w2v::formats::{self, Format, ReadOptions, check_writable};
 
 #[derive(clap::Args)]
 pub(super) struct Args {
-    /// Vectors in any known format, recognised by its content
+    /// Vectors: a model of w2v, word2vec text or binary, or GloVe text, recognised by its content
     input: PathBuf,
 
     /// Where to write
     output: PathBuf,
 
-    /// The format to write [default: by the ending of OUTPUT]
+    /// Write w2v, word2vec-text, word2vec-binary or glove [default: by the ending of OUTPUT]
     #[arg(long, value_name = "FORMAT", value_parser = parse_format)]
     to: Option<Format>,
 
-    /// Copy the first so many words only
-    #[arg(long, value_name = "N")]
+    /// Copy the first N words only
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
     limit: Option<usize>,
 
     /// What to do with words that are not UTF-8: `replace` by U+FFFD or stop with an `error`

@@ -31,32 +31,45 @@ pub(super) struct CorpusArgs {
     #[arg(long, value_enum, default_value_t, help_heading = "Text")]
     invalid_utf8: InvalidUtf8Name,
 
-    /// Cut sentences after so many words
-    #[arg(long, value_name = "N", default_value_t = EncodeOptions::default().max_sentence, help_heading = "Text")]
+    /// Cut sentences that are longer than N words
+    #[arg(long, allow_negative_numbers = true, value_name = "N", default_value_t = EncodeOptions::default().max_sentence, help_heading = "Text")]
     max_sentence: usize,
 
-    /// Drop words that occur less often [default: 5; with --vocab 1]
-    #[arg(long, value_name = "N", help_heading = "Vocabulary")]
-    min_count: Option<u64>,
-
-    /// Keep so many words at most, the most frequent ones
+    /// Drop words that occur less than N times [default: 5; with --vocab 1]
     #[arg(
         long,
+        allow_negative_numbers = true,
+        value_name = "N",
+        help_heading = "Vocabulary"
+    )]
+    min_count: Option<u64>,
+
+    /// Keep the N most frequent words
+    #[arg(
+        long,
+        allow_negative_numbers = true,
         value_name = "N",
         alias = "max-final-vocab",
         help_heading = "Vocabulary"
     )]
     max_vocab: Option<usize>,
 
-    /// Keep only the words of FILE (lines of `word` or `word count`)
+    /// Keep only the words of FILE: lines of `word` or `word count`, as `w2v vocab` writes them
     #[arg(long, value_name = "FILE", help_heading = "Vocabulary")]
     vocab: Option<PathBuf>,
 
-    /// Threads [default: all cores]
-    #[arg(long, value_name = "N", alias = "workers", help_heading = "Resources")]
+    /// Work with N threads [default: all cores]
+    #[arg(
+        long,
+        allow_negative_numbers = true,
+        value_name = "N",
+        alias = "workers",
+        help_heading = "Resources"
+    )]
     pub(super) threads: Option<usize>,
 
-    /// Encoded text larger than this goes to a temporary file, such as 2G [default: half of memory]
+    /// Keep the text, as numbers, in a temporary file where it is larger than SIZE, such as 2G
+    /// [default: half of memory]
     #[arg(long, value_name = "SIZE", value_parser = size::parse, help_heading = "Resources")]
     max_memory: Option<u64>,
 
@@ -64,21 +77,21 @@ pub(super) struct CorpusArgs {
     #[arg(long, value_name = "DIR", help_heading = "Resources")]
     temp_dir: Option<PathBuf>,
 
-    /// Progress on standard error: a bar on a terminal and lines elsewhere, or as said
+    /// What to show of progress, on standard error
     #[arg(long, value_enum, default_value_t, action = ArgAction::Set, help_heading = "Resources")]
     pub(super) progress: super::progress::Style,
 }
 
 #[derive(Clone, Copy, Default, ValueEnum)]
 enum TokenizerName {
-    /// At spaces and tabs: for text that is already cut
+    /// At spaces and tabs, punctuation stays on its word: for text that is already cut
     #[default]
     Whitespace,
-    /// Words of UAX #29, punctuation dropped
+    /// Words by the rules of Unicode (UAX #29), punctuation dropped: for natural text
     Unicode,
     /// Characters (grapheme clusters)
     Char,
-    /// Chinese words, by dictionary
+    /// Chinese words, by dictionary, punctuation dropped
     Zh,
 }
 
@@ -92,7 +105,7 @@ enum NormalizationName {
 
 #[derive(Clone, Copy, Default, ValueEnum)]
 enum InvalidUtf8Name {
-    /// By U+FFFD
+    /// Put U+FFFD in their place
     #[default]
     Replace,
     /// Leave the bytes out

@@ -4,6 +4,7 @@ use super::Outcome;
 use super::analogy::Method;
 use super::output::Output;
 use super::questions::open;
+use super::size::at_least_one;
 use anyhow::ensure;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -29,19 +30,19 @@ pub(super) struct Args {
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pairs: Vec<PathBuf>,
 
-    /// Only the most frequent so many words exist; published scores are often for 30000
-    #[arg(long, value_name = "N")]
+    /// Know the N most frequent words only; published scores are often for 30000
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
     restrict_vocab: Option<usize>,
 
     /// The score that analogies maximise
     #[arg(long, value_enum, default_value_t)]
     method: Method,
 
-    /// Take capitals as they are
+    /// Tell Paris from paris; else the more frequent spelling of a word stands for all
     #[arg(long)]
     case_sensitive: bool,
 
-    /// Answer in JSON
+    /// Answer in JSON, on one line
     #[arg(long)]
     json: bool,
 }

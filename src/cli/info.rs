@@ -2,6 +2,7 @@
 
 use super::Outcome;
 use super::output::Output;
+use super::questions::hint;
 use super::size::{grouped, show};
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -32,12 +33,16 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let mut output = Output::new(args.json);
     if args.cpu {
         show_cpu(&mut output)?;
-    } else if formats::sniff(&args.vectors)? == Format::Native {
+    } else if sniff(&args.vectors)? == Format::Native {
         show_model(&mut output, &args.vectors)?;
     } else {
         show_foreign(&mut output, &args.vectors)?;
     }
     Ok(Outcome::Answered)
+}
+
+fn sniff(path: &Path) -> anyhow::Result<Format> {
+    formats::sniff(path).map_err(|e| hint(path, e, "as in `w2v info FILE`"))
 }
 
 fn show_cpu(output: &mut Output) -> anyhow::Result<()> {

@@ -2,7 +2,7 @@
 //! become text. One file per verb.
 //!
 //! Results go to standard output, everything else to standard error. Exit codes: 0 answered, 1
-//! nothing found, 2 error, 130 interrupted.
+//! nothing found, 2 error, 130 interrupted. Of several questions one answer is enough for 0.
 
 mod analogy;
 mod convert;
@@ -20,13 +20,21 @@ mod train;
 mod vocab;
 
 use clap::{CommandFactory, Parser, Subcommand};
-use std::io;
+use serde_json::json;
+use std::io::{self, Write};
 use std::process::ExitCode;
 use w2v::Error;
 
+/// What to type first.
+const START: &str = "\
+Start:
+  w2v train corpus.txt          train on a text, write vectors.w2v
+  w2v neighbors king            what is near a word
+  w2v analogy king queen man    king is to queen as man is to …";
+
 /// Train, judge, search and export word vectors.
 #[derive(Parser)]
-#[command(version, arg_required_else_help = true, max_term_width = 100)]
+#[command(version, arg_required_else_help = true, max_term_width = 100, after_help = START)]
 struct Cli {
     #[command(subcommand)]
     verb: Verb,
@@ -70,19 +78,56 @@ enum Outcome {
 }
 
 pub(crate) fn main() -> ExitCode {
-    match run(Cli::parse().verb) {
+    let verb = Cli::parse().verb;
+    let json = verb.reports_json();
+    match run(verb) {
         Ok(Outcome::Answered) => ExitCode::SUCCESS,
         Ok(Outcome::NothingFound) => ExitCode::from(1),
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("w2v: {error:#}");
-            match error.downcast_ref() {
-                Some(Error::Interrupted { .. }) => ExitCode::from(130),
-                Some(Error::UnknownWord { .. }) => ExitCode::from(1),
-                _ => ExitCode::from(2),
+            let code = match error.downcast_ref() {
+                Some(Error::Interrupted { .. }) => 130,
+                Some(Error::UnknownWord { .. }) => 1,
+                _ => 2,
+            };
+            let message = message(&error);
+            match json {
+                true => eprintln!(
+                    "{}",
+                    json!({ "event": "error", "message": message, "exit": code })
+                ),
+                false => eprintln!("w2v: {message}"),
             }
+            ExitCode::from(code)
         }
     }
+}
+
+impl Verb {
+    /// Whether standard error holds JSON lines and nothing else.
+    fn reports_json(&self) -> bool {
+        match self {
+            Verb::Train(args) => args.corpus.progress == progress::Style::Json,
+            Verb::Vocab(args) => args.corpus.progress == progress::Style::Json,
+            _ => false,
+        }
+    }
+}
+
+/// An error and its causes, but for those that the text before them repeats.
+fn message(error: &anyhow::Error) -> String {
+    let mut message = String::new();
+    for cause in error.chain() {
+        let cause = cause.to_string();
+        if message.ends_with(&cause) {
+            continue;
+        }
+        if !message.is_empty() {
+            message += ": ";
+        }
+        message += &cause;
+    }
+    message
 }
 
 fn run(verb: Verb) -> anyhow::Result<Outcome> {
@@ -97,7 +142,10 @@ fn run(verb: Verb) -> anyhow::Result<Outcome> {
         Verb::Convert(args) => convert::run(&args),
         Verb::Info(args) => info::run(&args),
         Verb::Completions { shell } => {
-            clap_complete::generate(shell, &mut Cli::command(), "w2v", &mut io::stdout());
+            // Into memory first: the generator panics where its output cannot be written.
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "w2v", &mut script);
+            io::stdout().write_all(&script)?;
             Ok(Outcome::Answered)
         }
     }

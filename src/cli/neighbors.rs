@@ -1,7 +1,8 @@
 //! `w2v neighbors`
 
 use super::Outcome;
-use super::questions::{QuestionArgs, words_of};
+use super::questions::{QuestionArgs, is_about_the_question, words_of};
+use super::size::at_least_one;
 use serde_json::json;
 use w2v::vectors::Query;
 
@@ -13,8 +14,8 @@ pub(super) struct Args {
     #[command(flatten)]
     questions: QuestionArgs,
 
-    /// How many
-    #[arg(short = 'n', long, value_name = "N", default_value_t = 10)]
+    /// Show the N nearest words
+    #[arg(short = 'n', long, value_name = "N", default_value = "10", value_parser = at_least_one)]
     top: usize,
 
     /// Subtract the vector of this word; may be given several times
@@ -25,8 +26,8 @@ pub(super) struct Args {
     #[arg(long)]
     sum: bool,
 
-    /// Look among the most frequent so many words only
-    #[arg(long, value_name = "N")]
+    /// Answer with the N most frequent words only
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
     restrict_vocab: Option<usize>,
 
     /// Let the words asked for be answers too
@@ -50,16 +51,27 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
             let several = questions.len() > 1 || args.words.is_empty();
             let mut outcome = Outcome::NothingFound;
             for question in questions {
-                let mut plus = Vec::new();
-                for word in question {
-                    plus.extend(words_of(vectors, word)?);
-                }
-                let query = Query {
-                    include_input: args.include_input,
-                    restrict: args.restrict_vocab,
-                    ..Query::sum(plus, minus.iter().copied())
+                let answers = question
+                    .iter()
+                    .map(|word| words_of(vectors, word))
+                    .collect::<w2v::Result<Vec<_>>>()
+                    .and_then(|plus| {
+                        let query = Query {
+                            include_input: args.include_input,
+                            restrict: args.restrict_vocab,
+                            ..Query::sum(plus.into_iter().flatten(), minus.iter().copied())
+                        };
+                        vectors.neighbors(&query, args.top)
+                    })
+                    .map_err(anyhow::Error::from);
+                let answers = match answers {
+                    // One of several words: the others are answered all the same.
+                    Err(error) if !together && several && is_about_the_question(&error) => {
+                        output.problem(&question.join(" "), &error)?;
+                        continue;
+                    }
+                    answers => answers?,
                 };
-                let answers = vectors.neighbors(&query, args.top)?;
                 if several {
                     output.heading(&question.join(" "))?;
                 }

@@ -1,7 +1,7 @@
 //! `w2v odd`
 
 use super::Outcome;
-use super::questions::QuestionArgs;
+use super::questions::{QuestionArgs, word_of};
 use serde_json::json;
 
 #[derive(clap::Args)]
@@ -22,7 +22,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         .answer_all(&args.words, |vectors, words, output| {
             let ids = words
                 .iter()
-                .map(|word| vectors.id(word))
+                .map(|word| word_of(vectors, word))
                 .collect::<w2v::Result<Vec<_>>>()?;
             let ranked = vectors.odd_one_out(&ids)?;
             match args.all || output.is_json() {

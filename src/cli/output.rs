@@ -50,6 +50,9 @@ impl Output {
                 .collect();
             return self.line(json!({ "question": question, "answers": answers }));
         }
+        if answers.is_empty() {
+            eprintln!("w2v: nothing to answer with: no word is left to choose from");
+        }
         let widest = answers.iter().map(|n| word(n).width()).max().unwrap_or(0);
         for neighbor in answers {
             let word = word(neighbor);
@@ -76,9 +79,9 @@ impl Output {
     /// A question of several that could not be answered.
     pub(super) fn problem(&mut self, question: &str, error: &anyhow::Error) -> io::Result<()> {
         if self.json {
-            return self.line(json!({ "question": question, "error": format!("{error:#}") }));
+            return self.line(json!({ "question": question, "error": super::message(error) }));
         }
-        eprintln!("w2v: {error:#}");
+        eprintln!("w2v: {}", super::message(error));
         Ok(())
     }
 }

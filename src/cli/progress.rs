@@ -38,12 +38,14 @@ pub(super) struct Progress {
     start: Instant,
     last: Instant,
     loss: Option<f64>,
+    /// Pairs of words trained in the epochs that ended.
+    pairs: u64,
 }
 
 impl Progress {
     /// Begins to report; from here on an interrupt ends the work at its next report.
     pub(super) fn new(style: Style) -> anyhow::Result<Self> {
-        catch_interrupts()?;
+        catch_interrupts(style)?;
         let bar = (style == Style::Auto && std::io::stderr().is_terminal()).then(|| {
             let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(10));
             bar.set_style(
@@ -58,6 +60,7 @@ impl Progress {
             start: now,
             last: now,
             loss: None,
+            pairs: 0,
         })
     }
 
@@ -75,6 +78,11 @@ impl Progress {
         if self.style == Style::Json {
             eprintln!("{value}");
         }
+    }
+
+    fn warn(&self, warning: &str) {
+        self.say(&format!("warning: {warning}"));
+        self.json(json!({ "event": "warning", "message": warning }));
     }
 
     /// Whether it is time for another plain line.
@@ -163,8 +171,7 @@ impl Progress {
             "seconds": seconds,
         }));
         for warning in warnings(s) {
-            self.say(&format!("warning: {warning}"));
-            self.json(json!({ "event": "warning", "message": warning }));
+            self.warn(&warning);
         }
         if let Some(bar) = &self.bar {
             bar.set_message("");
@@ -219,6 +226,7 @@ impl Progress {
                 kept,
                 seconds,
             } => {
+                self.pairs += pairs;
                 self.say(&format!(
                     "epoch {epoch}: loss {loss:.4} a pair, {} pairs of {} tokens kept, {seconds:.1} s",
                     grouped(pairs),
@@ -238,6 +246,20 @@ impl Progress {
     pub(super) fn finish(&self) {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
+        }
+    }
+
+    /// Training ended: says so where it could teach nothing.
+    pub(super) fn trained(&self, sample: f64) {
+        self.finish();
+        if self.pairs == 0 {
+            let why = match sample > 0.0 {
+                true => {
+                    "sub-sampling left no two words together; in a text this small try --sample 0"
+                }
+                false => "no sentence has two words",
+            };
+            self.warn(&format!("the vectors are random: {why}"));
         }
     }
 }
@@ -283,13 +305,25 @@ fn interrupted() -> bool {
 }
 
 /// The first interrupt asks the work to stop, the second one stops the process.
-fn catch_interrupts() -> anyhow::Result<()> {
+fn catch_interrupts(style: Style) -> anyhow::Result<()> {
     flag();
-    ctrlc::set_handler(|| {
+    ctrlc::set_handler(move || {
         if flag().swap(true, Relaxed) {
             std::process::exit(130);
         }
-        eprintln!("\ninterrupted: stopping; once more to stop at once");
+        // A terminal has just shown `^C`.
+        let start = if std::io::stderr().is_terminal() {
+            "\n"
+        } else {
+            ""
+        };
+        match style {
+            Style::Auto | Style::Plain => {
+                eprintln!("{start}interrupted: stopping; once more to stop at once");
+            }
+            Style::Json => eprintln!("{}", json!({ "event": "interrupted" })),
+            Style::None => {}
+        }
     })?;
     Ok(())
 }

@@ -2,9 +2,9 @@
 
 use super::Outcome;
 use super::output::Output;
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use std::io::BufRead;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use w2v::formats::{self, ReadOptions};
 use w2v::{Error, WordId, WordVectors};
 
@@ -20,8 +20,8 @@ pub(super) struct QuestionArgs {
     )]
     vectors: PathBuf,
 
-    /// Read the first so many words of the file only
-    #[arg(long, value_name = "N")]
+    /// Read the first N words of the file only
+    #[arg(long, value_name = "N", value_parser = super::size::at_least_one)]
     limit: Option<usize>,
 
     /// Answer in JSON, a line for each question
@@ -36,8 +36,8 @@ impl QuestionArgs {
 
     /// Answers the question made of `words`, or, without words, one for each line of standard input.
     ///
-    /// `answer` gets a question's words. A question about an unknown word does not end the run when
-    /// there may be more lines: it is reported and counted.
+    /// `answer` gets a question's words. A question that cannot be answered does not end the run when
+    /// there may be more lines: it is reported.
     pub(super) fn answer_all(
         &self,
         words: &[String],
@@ -58,14 +58,7 @@ impl QuestionArgs {
             match answer(&vectors, &words, &mut output) {
                 Ok(Outcome::Answered) => all = Outcome::Answered,
                 Ok(Outcome::NothingFound) => {}
-                Err(error)
-                    if matches!(
-                        error.downcast_ref(),
-                        Some(Error::UnknownWord { .. } | Error::Query(_))
-                    ) =>
-                {
-                    output.problem(&line, &error)?
-                }
+                Err(error) if is_about_the_question(&error) => output.problem(&line, &error)?,
                 Err(error) => return Err(error),
             }
         }
@@ -73,20 +66,32 @@ impl QuestionArgs {
     }
 }
 
-/// Opens vectors, and says where to get some when the default file is not there.
-pub(super) fn open(path: &std::path::Path, limit: Option<usize>) -> anyhow::Result<WordVectors> {
+/// Whether the question is at fault, so that the next one may fare better.
+pub(super) fn is_about_the_question(error: &anyhow::Error) -> bool {
+    let error = error.downcast_ref();
+    matches!(error, Some(Error::UnknownWord { .. } | Error::Query(_)))
+}
+
+/// Refuses a question that is not made of `expected` words.
+pub(super) fn check_len(words: &[String], expected: usize) -> w2v::Result<()> {
+    match words.len() {
+        n if n == expected => Ok(()),
+        n => Err(Error::Query(format!(
+            "{:?} has {n} word{}, expected {expected}",
+            words.join(" "),
+            if n == 1 { "" } else { "s" }
+        ))),
+    }
+}
+
+/// Opens vectors, and says where to get some when the file is not there.
+pub(super) fn open(path: &Path, limit: Option<usize>) -> anyhow::Result<WordVectors> {
     let options = ReadOptions {
         limit,
         ..ReadOptions::default()
     };
     let opened = formats::open(path, &options);
-    if let Err(Error::Io { source, .. }) = &opened
-        && source.kind() == std::io::ErrorKind::NotFound
-    {
-        let hint = "make some with `w2v train CORPUS`, or name a file with --vectors FILE";
-        return opened.map(|(vectors, _)| vectors).context(hint);
-    }
-    let (vectors, report) = opened?;
+    let (vectors, report) = opened.map_err(|e| hint(path, e, "with --vectors FILE"))?;
     if report.duplicates > 0 {
         eprintln!(
             "w2v: {} words have several rows; the first was taken",
@@ -96,13 +101,39 @@ pub(super) fn open(path: &std::path::Path, limit: Option<usize>) -> anyhow::Resu
     Ok(vectors)
 }
 
+/// Adds the way out to an error about a vector file that is not there. `how` says how to name another.
+pub(super) fn hint(path: &Path, error: Error, how: &str) -> anyhow::Error {
+    match &error {
+        Error::Io { source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
+            if std::env::var_os("W2V_VECTORS").is_some_and(|name| name == path.as_os_str()) {
+                anyhow!("{error}; W2V_VECTORS names this file")
+            } else if path == Path::new("vectors.w2v") {
+                anyhow!("{error}; make it with `w2v train CORPUS`, or name another file {how}")
+            } else {
+                error.into()
+            }
+        }
+        _ => error.into(),
+    }
+}
+
+/// One word: of the vocabulary as it stands, or cut as the corpus was.
+pub(super) fn word_of(vectors: &WordVectors, text: &str) -> w2v::Result<WordId> {
+    vectors
+        .id(text)
+        .or_else(|error| match vectors.tokenizer().tokens(text).as_slice() {
+            [token] => vectors.id(token),
+            _ => Err(error),
+        })
+}
+
 /// The words of one argument: a word of the vocabulary, or a phrase cut as the corpus was.
 pub(super) fn words_of(vectors: &WordVectors, text: &str) -> w2v::Result<Vec<WordId>> {
     vectors.id(text).map(|id| vec![id]).or_else(|error| {
         let tokens = vectors.tokenizer().tokens(text);
-        match tokens.len() {
-            0 | 1 => Err(error),
-            _ => tokens.iter().map(|token| vectors.id(token)).collect(),
+        match tokens.is_empty() {
+            true => Err(error),
+            false => tokens.iter().map(|token| vectors.id(token)).collect(),
         }
     })
 }

@@ -1,11 +1,11 @@
 //! `w2v similarity`
 
 use super::Outcome;
-use super::questions::QuestionArgs;
-use anyhow::ensure;
+use super::questions::{QuestionArgs, check_len, word_of};
 use serde_json::json;
 
 #[derive(clap::Args)]
+#[command(override_usage = "w2v similarity [OPTIONS] [A B]")]
 pub(super) struct Args {
     /// Two words; none: two words on each line of standard input
     #[arg(num_args = 2, value_names = ["A", "B"])]
@@ -18,13 +18,9 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     args.questions
         .answer_all(&args.words, |vectors, words, output| {
-            ensure!(
-                words.len() == 2,
-                "{:?} are {} words, expected 2",
-                words.join(" "),
-                words.len()
-            );
-            let similarity = vectors.similarity(vectors.id(&words[0])?, vectors.id(&words[1])?);
+            check_len(words, 2)?;
+            let (a, b) = (word_of(vectors, &words[0])?, word_of(vectors, &words[1])?);
+            let similarity = vectors.similarity(a, b);
             match (output.is_json(), args.words.is_empty()) {
                 (true, _) => output.line(json!({ "question": words, "similarity": similarity }))?,
                 (false, true) => {

@@ -1,4 +1,4 @@
-//! Sizes in bytes as people write them.
+//! Sizes and numbers as people write them.
 
 /// Reads `2G`, `512M`, `64KiB` or a number of bytes. Units are powers of 1024.
 pub(super) fn parse(text: &str) -> Result<u64, String> {
@@ -23,6 +23,12 @@ pub(super) fn parse(text: &str) -> Result<u64, String> {
     };
     let number: f64 = number.parse().map_err(|_| error())?;
     Ok((number * factor as f64) as u64)
+}
+
+/// Reads a number of things of which none would be an empty wish.
+pub(super) fn at_least_one(text: &str) -> Result<usize, String> {
+    let number = text.parse().ok().filter(|number| *number > 0);
+    number.ok_or_else(|| "expected a whole number, 1 or more".to_owned())
 }
 
 /// A size for people: three digits and a decimal unit.

@@ -15,7 +15,7 @@ use w2v::{SkipGram, Vocab, WordId, kernels};
 #[derive(clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
-    corpus: CorpusArgs,
+    pub(super) corpus: CorpusArgs,
 
     /// Where to write the model
     #[arg(short, long, value_name = "FILE", default_value = "vectors.w2v")]
@@ -26,12 +26,12 @@ pub(super) struct Args {
     force: bool,
 
     /// Dimensions of a vector
-    #[arg(long, value_name = "N", default_value_t = SkipGram::default().dim, help_heading = "Training",
+    #[arg(long, allow_negative_numbers = true, value_name = "N", default_value_t = SkipGram::default().dim, help_heading = "Training",
           aliases = ["size", "vector-size"])]
     dim: usize,
 
     /// Words to each side that are context
-    #[arg(long, value_name = "N", default_value_t = SkipGram::default().window, help_heading = "Training",
+    #[arg(long, allow_negative_numbers = true, value_name = "N", default_value_t = SkipGram::default().window, help_heading = "Training",
           alias = "ws")]
     window: usize,
 
@@ -39,31 +39,36 @@ pub(super) struct Args {
     #[arg(long, help_heading = "Training")]
     fixed_window: bool,
 
-    /// Negatives for each pair of words
-    #[arg(long, value_name = "N", default_value_t = SkipGram::default().negative, help_heading = "Training",
+    /// Negatives (words drawn at random) for each pair of words
+    #[arg(long, allow_negative_numbers = true, value_name = "N", default_value_t = SkipGram::default().negative, help_heading = "Training",
           alias = "neg")]
     negative: usize,
 
-    /// Negatives are drawn in proportion to count to this power
+    /// Draw negatives in proportion to their count to the power of X
     #[arg(long, value_name = "X", default_value_t = SkipGram::default().ns_exponent,
           allow_negative_numbers = true, help_heading = "Training")]
     ns_exponent: f64,
 
-    /// Sub-sample words more frequent than this share of all tokens; 0 keeps all
-    #[arg(long, value_name = "X", default_value_t = SkipGram::default().sample, help_heading = "Training")]
+    /// Leave out some of the words that make up more than this share of all tokens; 0 keeps all
+    #[arg(long, allow_negative_numbers = true, value_name = "X", default_value_t = SkipGram::default().sample, help_heading = "Training")]
     sample: f64,
 
     /// Passes over the text
-    #[arg(long, value_name = "N", default_value_t = SkipGram::default().epochs, help_heading = "Training",
+    #[arg(long, allow_negative_numbers = true, value_name = "N", default_value_t = SkipGram::default().epochs, help_heading = "Training",
           alias = "iter")]
     epochs: u32,
 
     /// Learning rate at the beginning
-    #[arg(long, value_name = "X", default_value_t = SkipGram::default().lr, help_heading = "Training")]
+    #[arg(long, allow_negative_numbers = true, value_name = "X", default_value_t = SkipGram::default().lr, help_heading = "Training")]
     lr: f32,
 
     /// Learning rate at the end [default: a ten-thousandth of --lr]
-    #[arg(long, value_name = "X", help_heading = "Training")]
+    #[arg(
+        long,
+        allow_negative_numbers = true,
+        value_name = "X",
+        help_heading = "Training"
+    )]
     min_lr: Option<f32>,
 
     /// How pairs of words become steps
@@ -71,7 +76,7 @@ pub(super) struct Args {
     engine: EngineName,
 
     /// Seed of all random choices; with --threads 1 the same seed gives the same bytes
-    #[arg(long, value_name = "N", default_value_t = Run::default().seed, help_heading = "Training")]
+    #[arg(long, allow_negative_numbers = true, value_name = "N", default_value_t = Run::default().seed, help_heading = "Training")]
     seed: u64,
 }
 
@@ -127,7 +132,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
         &run,
         |event| progress.training(event),
     )?;
-    progress.finish();
+    progress.trained(parameters.sample);
     model.training.corpus = text.names;
     native::write(&model, &args.output)?;
 

@@ -11,7 +11,7 @@ use w2v::formats::{check_writable, write_atomically};
 #[derive(clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
-    corpus: CorpusArgs,
+    pub(super) corpus: CorpusArgs,
 
     /// Where to write the lines [default: standard output]
     #[arg(short, long, value_name = "FILE")]
