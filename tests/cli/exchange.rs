@@ -1,0 +1,238 @@
+//! `convert`, `info` and `completions`: files of other programs in and out, and files that are none.
+
+use super::{Folder, json_lines};
+
+/// A table with words that break programs which split at any white space: U+00A0, U+3000, U+0085,
+/// U+2028 inside a word, and a word of 210 bytes.
+fn unusual() -> Vec<u8> {
+    let long = "長".repeat(70);
+    let words = [
+        "a\u{a0}b",
+        "\u{3000}",
+        "c\u{85}d",
+        "e\u{2028}",
+        &long,
+        "plain",
+    ];
+    let row = |(i, word): (usize, &&str)| format!("{word} {i} -0.5 1e-05\n");
+    let rows: String = words.iter().enumerate().map(row).collect();
+    format!("{} 3\n{rows}", words.len()).into_bytes()
+}
+
+#[test]
+fn unusual_words_survive_all_formats_and_back() {
+    let folder = Folder::new();
+    folder.write("start.txt", unusual());
+    let steps = "start.txt one.w2v
+        one.w2v two.bin
+        two.bin three.vec
+        three.vec four.glove
+        four.glove five.w2v
+        five.w2v end.txt";
+    for step in steps.lines() {
+        let run = folder.w2v(&format!("convert {step}"));
+        assert!(
+            run.err.contains("6 words × 3 dimensions"),
+            "{step}: {}",
+            run.err
+        );
+        assert_eq!(run.answer(), "");
+    }
+    let text = String::from_utf8(folder.read("end.txt")).unwrap();
+    assert_eq!(text, String::from_utf8(folder.read("three.vec")).unwrap());
+    let once = folder.read("one.w2v");
+    assert!(
+        once == folder.read("five.w2v"),
+        "the same words and numbers"
+    );
+    assert!(
+        text.starts_with("6 3\na\u{a0}b 0 -0.5 0.00001\n\u{3000} 1 "),
+        "{text}"
+    );
+    let glove = String::from_utf8(folder.read("four.glove")).unwrap();
+    assert_eq!(format!("6 3\n{glove}"), text);
+    for word in ["a\u{a0}b", "\u{3000}"] {
+        let answer = folder.run(&["neighbors", word, "-v", "two.bin", "-n", "1"], "");
+        assert!(!answer.answer().is_empty(), "{word:?}");
+    }
+}
+
+/// glove.840B has words with spaces; the binary format has no way to hold them, and says so.
+#[test]
+fn words_with_spaces_survive_where_they_can() {
+    let folder = Folder::new();
+    let table = "2 2\n. . . 0.5 1\nat name@domain.com 0.25 2\n";
+    folder.write("in.txt", table);
+    folder.w2v("convert in.txt model.w2v").answer();
+    folder.w2v("convert model.w2v out.txt").answer();
+    assert_eq!(String::from_utf8(folder.read("out.txt")).unwrap(), table);
+    let answer = folder.run(&["similarity", ". . .", ". . .", "-v", "model.w2v"], "");
+    assert_eq!(answer.answer(), "1.0000\n");
+    let run = folder.w2v("convert model.w2v out.bin");
+    run.refused_beginning(2, "out.bin: word2vec binary: word \". . .\": holds a space");
+    assert_eq!(folder.names(), ["in.txt", "model.w2v", "out.txt"]);
+}
+
+#[test]
+fn what_convert_writes_is_chosen_by_name_or_flag() {
+    let folder = Folder::new();
+    folder.write("in", "a 1 2\nb 3 4\na 5 6\n");
+    folder.w2v("convert in out.dat").refused(
+        2,
+        "the ending of out.dat names no format; choose one with --to \
+         w2v|word2vec-text|word2vec-binary|glove",
+    );
+    let run = folder.w2v("convert in out.dat --to nonsense");
+    assert_eq!(run.code, Some(2));
+    assert!(run.err.contains("expected one of w2v, "), "{}", run.err);
+    assert_eq!(folder.names(), ["in"]);
+    let run = folder.w2v("convert in out.dat --to word2vec-text");
+    assert!(
+        run.err
+            .contains("left out 1 rows of words that had one before"),
+        "{}",
+        run.err
+    );
+    assert_eq!(folder.read("out.dat"), b"2 2\na 1 2\nb 3 4\n");
+    folder
+        .w2v("convert in out.dat --to glove --limit 1 --force")
+        .answer();
+    assert_eq!(folder.read("out.dat"), b"a 1 2\n");
+}
+
+#[test]
+fn words_that_are_not_utf8() {
+    let folder = Folder::new();
+    folder.write("in.txt", b"1 1\ncaf\xe9 1\n");
+    let run = folder.w2v("convert in.txt out.txt");
+    assert!(run.err.contains("--invalid-utf8 replace"), "{}", run.err);
+    run.refused_beginning(2, "in.txt: word vectors as text: line 2: ");
+    let run = folder.w2v("convert in.txt out.txt --invalid-utf8 replace");
+    assert!(run.err.contains("not UTF-8 in 1 words"), "{}", run.err);
+    assert_eq!(folder.read("out.txt"), "1 1\ncaf\u{fffd} 1\n".as_bytes());
+}
+
+#[test]
+fn files_that_are_no_vectors() {
+    let folder = Folder::with_text("a b c\n");
+    let train = "train text.txt --min-count 1 --dim 8 --progress none";
+    folder.w2v(train).answer();
+    let model = folder.read("vectors.w2v");
+    folder.write("cut.w2v", &model[..model.len() - 9]);
+    folder.write("stub.w2v", &model[..50]);
+    let mut flipped = model.clone();
+    *flipped.last_mut().unwrap() ^= 1;
+    let input = flipped.len() - 2 * 3 * 8 * 4 - 64;
+    flipped[input + 32] ^= 1;
+    folder.write("flipped.w2v", flipped);
+    folder.write("pickle.bin", b"\x80\x04\x95\x12\0\0\0");
+    folder.write("prose.txt", "It was a dark and stormy night\n");
+    folder.write("empty.bin", "");
+    folder.write("odd.txt", "2 2\na 1 2\nb 1 x\n");
+    let before = folder.names();
+    let cases = [
+        ("cut.w2v", format!("w2v model: byte {}: ", model.len() - 9)),
+        (
+            "stub.w2v",
+            "w2v model: byte 50: ends inside the header".into(),
+        ),
+        ("flipped.w2v", "w2v model: byte ".into()),
+        (
+            "pickle.bin",
+            "vector file: byte 0: this is a Python pickle".into(),
+        ),
+        (
+            "prose.txt",
+            "vector file: byte 0: begins with \"It was a dark".into(),
+        ),
+        ("empty.bin", "vector file: byte 0: the file is empty".into()),
+        ("odd.txt", "word vectors as text: line 3: ".into()),
+    ];
+    for (name, message) in cases {
+        for verb in [
+            format!("neighbors a -v {name}"),
+            format!("convert {name} out.bin"),
+            format!("eval --pairs {} -v {name}", super::bundled("pairs.txt")),
+        ] {
+            let run = folder.w2v(&verb);
+            run.refused_beginning(2, &format!("{name}: {message}"));
+        }
+    }
+    assert_eq!(folder.names(), before);
+}
+
+#[test]
+fn info_of_a_model() {
+    let folder = Folder::with_text("a b a\n");
+    folder
+        .w2v("train text.txt --min-count 1 --dim 8 --threads 1 --seed 9")
+        .answer();
+    let text = folder.w2v("info").answer();
+    for line in [
+        "file           vectors.w2v",
+        "format         w2v version 1",
+        "words          2",
+        "dimensions     8",
+        "tokenizer      whitespace, normalization none",
+        "seed           9",
+        "corpus         text.txt",
+    ] {
+        assert!(text.lines().any(|have| have == line), "{line:?} in\n{text}");
+    }
+    assert!(text.contains("can be repeated to the byte"), "{text}");
+    let info = &json_lines(&folder.w2v("info vectors.w2v --json").answer())[0];
+    assert_eq!(info["format"], "w2v");
+    assert_eq!((&info["words"], &info["dim"]), (&2.into(), &8.into()));
+    assert_eq!(info["tokens"], 3);
+    assert_eq!(info["has_output"], true);
+    assert_eq!(info["training"]["seed"], 9);
+    assert_eq!(info["training"]["corpus"][0], "text.txt");
+    assert_eq!(info["training"]["parameters"]["dim"], 8);
+    assert_eq!(info["file_bytes"], folder.read("vectors.w2v").len());
+}
+
+#[test]
+fn info_of_foreign_files_and_of_the_processor() {
+    let folder = Folder::new();
+    folder.write("table.vec", "2 2\na 1 2\na 3 4\n");
+    let text = folder.w2v("info table.vec").answer();
+    assert!(
+        text.contains("format         word2vec-text\nwords          1\n"),
+        "{text}"
+    );
+    assert!(text.contains("duplicates     1 rows left out"), "{text}");
+    let info = &json_lines(&folder.w2v("info table.vec --json").answer())[0];
+    assert_eq!(
+        (&info["words"], &info["duplicates"]),
+        (&1.into(), &1.into())
+    );
+
+    let kernels = w2v::kernels::isa().to_string();
+    let text = folder.w2v("info --cpu").answer();
+    assert!(
+        text.starts_with(&format!("kernels        {kernels}\n")),
+        "{text}"
+    );
+    let info = &json_lines(&folder.w2v("info --cpu --json").answer())[0];
+    assert_eq!(info["kernels"], kernels);
+    assert!(
+        info["available"]
+            .as_array()
+            .unwrap()
+            .contains(&kernels.into())
+    );
+}
+
+#[test]
+fn completions_know_the_verbs_and_flags() {
+    let folder = Folder::new();
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let run = folder.w2v(&format!("completions {shell}"));
+        assert_eq!(run.err, "");
+        let script = run.answer();
+        assert!(
+            script.contains("neighbors") && script.contains("min-count"),
+            "{shell}"
+        );
+    }
+}
