@@ -82,7 +82,7 @@ fn lines_where_there_is_no_terminal() {
         "read ",
         "300 lines, 2,400 tokens, 100 different words",
         "vocabulary of 100 words; 2,400 tokens in 300 sentences; none dropped",
-        "training skip-gram, 10 dimensions, 2 epochs, seed 3, 1 thread, ",
+        "training skip-gram (block engine), 10 dimensions, 2 epochs, seed 3, 1 thread, ",
         "epoch 1: loss ",
         "epoch 2: loss ",
         "wrote vectors.w2v: 100 words × 10 dimensions, ",
