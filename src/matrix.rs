@@ -15,6 +15,8 @@
 //! * [`Rows::load`] copies a row into a private buffer;
 //! * [`Rows::add`] adds `scale · delta` to a row.
 //!
+//! ([`Rows::prefetch`] is a hint: it reads nothing that the program could see.)
+//!
 //! Everything between them is ordinary arithmetic on private memory. What the method tolerates, and
 //! what we accept by using it: `load` may see a row half-way through another thread's `add`, and of
 //! two simultaneous `add`s to the same lane one may be lost. What bounds the damage: both are rare

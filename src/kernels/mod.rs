@@ -2,8 +2,10 @@
 //!
 //! Each kernel has one body, written once over groups of 16 lanes (`lanes`), which the compiler
 //! turns into the widest instructions that each instruction set allows; the set is chosen once, at
-//! the first call ([`isa`]). Bodies are safe Rust. The only `unsafe` is the call of a function that
-//! was compiled for more than the baseline, after asking the processor whether it has it.
+//! the first call ([`isa`]). Bodies are safe Rust. `unsafe` is the call of a function that was
+//! compiled for more than the baseline, after asking the processor whether it has it; and, for the
+//! block step ([`block`]) alone, a dozen named instructions behind a trait ([`simd`]), since a tile
+//! of 24 groups is where the compiler no longer finds them.
 //!
 //! [`scalar`] holds the oracle: the same kernels as one would write them on a board, in f64. A
 //! property test runs every instruction set of the machine against it, for all lengths up to 130.
@@ -12,12 +14,12 @@
 //! multiply-add wherever there is one: AVX2, AVX-512 and NEON give the same bits. `portable` rounds
 //! the product first.
 //!
-//! | instruction set | lanes of a register | products tile |
-//! |---|---|---|
-//! | `avx512` (AVX-512F) | 16 | 8 × 16 |
-//! | `avx2` (AVX2 and FMA) | 8 | 4 × 16 |
-//! | `neon` (always there on 64-bit Arm) | 4 | 4 × 16 |
-//! | `portable` | as the target has | 2 × 16 |
+//! | instruction set | lanes of a register | products tile | block step: products, steps |
+//! |---|---|---|---|
+//! | `avx512` (AVX-512F) | 16 | 8 × 16 | 8 × 32, 8 × 48 |
+//! | `avx2` (AVX2 and FMA) | 8 | 4 × 16 | 4 × 16, 4 × 16 |
+//! | `neon` (always there on 64-bit Arm) | 4 | 4 × 16 | 4 × 16, 4 × 16 |
+//! | `portable` | as the target has | 2 × 16 | 2 × 16, 2 × 16 |
 
 mod block;
 mod lanes;

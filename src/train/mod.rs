@@ -11,7 +11,8 @@
 //!
 //! * `engine` runs units: on one thread over plain matrices, or on several over shared ones
 //!   (see [`crate::matrix`] for what sharing means).
-//! * `pair` is the method of word2vec.c, one pair at a time.
+//! * `block` is the default: some 32 positions at once, with negatives that they share.
+//! * `pair` is the method of word2vec.c, one pair at a time: the oracle of quality.
 
 mod block;
 mod engine;

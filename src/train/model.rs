@@ -28,7 +28,7 @@ pub struct Model {
 pub struct Training {
     /// The parameters.
     pub parameters: SkipGram,
-    /// How pairs were turned into updates: "pair".
+    /// How pairs were turned into updates: "block" or "pair" ([`super::Engine`]).
     pub engine: String,
     /// Seed of every random choice.
     pub seed: u64,
