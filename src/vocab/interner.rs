@@ -8,28 +8,25 @@
 //! line. What remains is waiting for that line; [`Interner::add_all`] therefore looks at the slots of
 //! a batch of words before it needs the first, so that the cache misses overlap.
 
+use crate::mmap::Zeroed;
 use std::hash::{BuildHasher, RandomState};
 
-/// A slot of the hash table. `id == EMPTY` marks a free one.
-#[derive(Clone, Copy)]
+/// A slot of the hash table; all zeros where it is free.
+#[repr(C)]
+#[derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable)]
 struct Slot {
     prefix: Prefix,
     count: u64,
     /// The word's hash; its low bits are the slot where the search begins.
     hash: u32,
-    id: u32,
+    /// The word's id + 1; [`FREE`] where there is none.
+    tag: u32,
 }
 
 /// The first 16 bytes of a word, little-endian, zero-padded.
 pub(crate) type Prefix = [u64; 2];
 
-const EMPTY: u32 = u32::MAX;
-const FREE: Slot = Slot {
-    prefix: [0; 2],
-    count: 0,
-    hash: 0,
-    id: EMPTY,
-};
+const FREE: u32 = 0;
 
 /// A word to be added, with what is known of it.
 #[derive(Clone, Copy)]
@@ -72,7 +69,7 @@ impl<'a> Word<'a> {
 
 /// Distinct words, numbered in the order of their first occurrence, with counts.
 pub(crate) struct Interner {
-    slots: Vec<Slot>,
+    slots: Zeroed<Slot>,
     text: Vec<u8>,
     /// `ends[id]` is where word `id` ends in `text`.
     ends: Vec<usize>,
@@ -83,7 +80,7 @@ pub(crate) struct Interner {
 impl Interner {
     pub(crate) fn new() -> Self {
         Interner {
-            slots: vec![FREE; 1 << 12],
+            slots: Zeroed::new(1 << 12),
             text: Vec::new(),
             ends: Vec::new(),
             seed: RandomState::new().hash_one(0u8) | 1,
@@ -104,7 +101,7 @@ impl Interner {
         for (hash, word) in hashes.iter_mut().zip(words) {
             *hash = self::hash(*word, self.seed);
             // Reading the slot is what brings it near; `black_box` keeps the read.
-            std::hint::black_box(self.slots[*hash as usize & mask].id);
+            std::hint::black_box(self.slots[*hash as usize & mask].tag);
         }
         for (hash, word) in hashes.iter().zip(words) {
             each(self.add_hashed(*word, *hash, 1));
@@ -120,14 +117,14 @@ impl Interner {
             // No word holds a NUL: up to 15 bytes, equal prefixes are equal words.
             if slot.prefix == word.prefix
                 && slot.hash == hash
-                && slot.id != EMPTY
-                && (word.bytes.len() < 16 || self.word(slot.id) == word.bytes)
+                && slot.tag != FREE
+                && (word.bytes.len() < 16 || self.word(slot.tag - 1) == word.bytes)
             {
                 let slot = &mut self.slots[at];
                 slot.count += count;
-                return slot.id;
+                return slot.tag - 1;
             }
-            if slot.id == EMPTY {
+            if slot.tag == FREE {
                 return self.insert(word, count, hash, at);
             }
             at = (at + 1) & mask;
@@ -144,7 +141,7 @@ impl Interner {
             prefix: word.prefix,
             count,
             hash,
-            id,
+            tag: id + 1,
         };
         if 3 * self.ends.len() > 2 * self.slots.len() {
             self.grow();
@@ -154,13 +151,13 @@ impl Interner {
 
     fn grow(&mut self) {
         let size = 2 * self.slots.len();
-        let old = std::mem::replace(&mut self.slots, vec![FREE; size]);
-        for slot in old.into_iter().filter(|slot| slot.id != EMPTY) {
+        let old = std::mem::replace(&mut self.slots, Zeroed::new(size));
+        for slot in old.iter().filter(|slot| slot.tag != FREE) {
             let mut at = slot.hash as usize & (size - 1);
-            while self.slots[at].id != EMPTY {
+            while self.slots[at].tag != FREE {
                 at = (at + 1) & (size - 1);
             }
-            self.slots[at] = slot;
+            self.slots[at] = *slot;
         }
     }
 
@@ -179,8 +176,8 @@ impl Interner {
     /// How often each word was added, in the order of ids.
     pub(crate) fn counts(&self) -> Vec<u64> {
         let mut counts = vec![0; self.len()];
-        for slot in self.slots.iter().filter(|slot| slot.id != EMPTY) {
-            counts[slot.id as usize] = slot.count;
+        for slot in self.slots.iter().filter(|slot| slot.tag != FREE) {
+            counts[slot.tag as usize - 1] = slot.count;
         }
         counts
     }
