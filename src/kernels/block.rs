@@ -14,7 +14,7 @@
 //! Every element of a result is one chain of fused multiply-adds in a fixed order, whatever the
 //! shape of the register tiles; that is why instruction sets agree to the bit.
 
-use super::lanes::{Lanes, ZERO, logistic, sum};
+use super::lanes::{Lanes, ZERO, logistic};
 use super::simd::Simd;
 use std::array::from_fn;
 
@@ -388,8 +388,8 @@ fn steps<S: Simd, const R: usize, const C: usize>(
         (b.meanwhile)();
         let g: [&[f32]; R] = from_fn(|r| &g[r * negatives..][..negatives]);
         let mut sums = [[simd.zero(); C]; R];
-        for r in 0..R {
-            sums[r] = load(simd, columns::<C>(steps, r * pitch + at));
+        for (r, sums) in sums.iter_mut().enumerate() {
+            *sums = load(simd, columns::<C>(steps, r * pitch + at));
         }
         let rows = b.negatives.chunks_exact(pitch);
         for (k, row) in (0..negatives).zip(rows) {

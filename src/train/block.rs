@@ -674,25 +674,25 @@ mod tests {
             (positions, negatives)
         };
         let default = SkipGram::default();
-        assert_eq!(shape(1000, &default), (32, 32));
+        assert_eq!(shape(1000, &default), (POSITIONS, 32));
         assert_eq!(shape(1, &default), (3, 32));
         let wide = SkipGram {
             window: 10,
             ..default.clone()
         };
-        assert_eq!(shape(1000, &wide), (32, 48));
+        assert_eq!(shape(1000, &wide), (POSITIONS, 48));
         let whole = SkipGram {
             shrink_window: false,
             negative: 10,
             ..default.clone()
         };
-        assert_eq!(shape(1000, &whole), (32, 80));
+        assert_eq!(shape(1000, &whole), (POSITIONS, 80));
         let narrow = SkipGram {
             window: 1,
             negative: 1,
             ..default.clone()
         };
-        assert_eq!(shape(1000, &narrow), (32, 16));
+        assert_eq!(shape(1000, &narrow), (POSITIONS, 16));
         let extreme = SkipGram {
             window: 1000,
             negative: 1000,
