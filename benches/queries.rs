@@ -96,7 +96,7 @@ fn analogies(c: &mut Criterion) {
     let questions = AnalogyQuestions::parse(&text, Path::new("planted")).unwrap();
     let options = EvalOptions::default();
     let mut group = c.benchmark_group("analogies_2000_over_30k_x_100");
-    group.throughput(Throughput::Elements(QUESTIONS));
+    group.throughput(Throughput::Elements(QUESTIONS as u64));
     for (name, method) in [
         ("add", AnalogyMethod::CosAdd),
         ("mul", AnalogyMethod::CosMul),
@@ -104,7 +104,7 @@ fn analogies(c: &mut Criterion) {
         let score = questions.evaluate(&vectors, method, &options).total;
         assert_eq!(score.covered, QUESTIONS);
         if method == AnalogyMethod::CosAdd {
-            assert_eq!(score.correct, QUESTIONS as u64, "planted answers are found");
+            assert_eq!(score.correct, QUESTIONS, "planted answers are found");
         }
         group.bench_function(name, |bench| {
             bench.iter(|| questions.evaluate(&vectors, method, &options).total.correct);
