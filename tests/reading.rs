@@ -121,6 +121,100 @@ fn marks_and_control_characters() {
     );
 }
 
+/// A mark at the beginning must not pass for an early end, nor shift what comes after.
+#[test]
+fn a_long_file_with_a_byte_order_mark_is_read_to_its_end() {
+    let mut text = b"\xef\xbb\xbf".to_vec();
+    text.extend(b"one two three four\n".repeat(50_000));
+    let read = read_bytes(&text, &setup()).unwrap();
+    assert_eq!(read.statistics.tokens, 200_000);
+    text.extend(b"bad\xff\n");
+    let strict = ReadOptions {
+        invalid_utf8: InvalidUtf8::Error,
+    };
+    let error = read_bytes(
+        &text,
+        &Setup {
+            reading: strict,
+            ..setup()
+        },
+    )
+    .err()
+    .unwrap()
+    .to_string();
+    assert!(error.contains("line 50001, byte 950006:"), "{error}");
+}
+
+/// A file that ends between two blocks, without a line end, ends its sentence all the same.
+#[test]
+fn sentences_do_not_run_across_files() {
+    let folder = TempDir::new().unwrap();
+    let (first, second) = (folder.path().join("1"), folder.path().join("2"));
+    fs::write(&second, "b c b c\n").unwrap();
+    for length in (1 << 18) - 2..(1 << 18) + 3 {
+        fs::write(&first, &"a ".repeat(1 << 18)[..length]).unwrap();
+        let options = EncodeOptions {
+            max_sentence: 1_000_000,
+            ..setup().options
+        };
+        let with = Setup { options, ..setup() };
+        let read = read_paths(&[first.clone(), second.clone()], &with).unwrap();
+        assert_eq!(read.sentences.len(), 2, "{length} bytes");
+        assert_eq!(read.sentences[1], ["b", "c", "b", "c"]);
+    }
+}
+
+#[test]
+fn binary_files_are_refused_and_models_passed_over() {
+    let text = "l\0a\0 \0o\0\n\0".repeat(40);
+    let error = read_bytes(text.as_bytes(), &setup())
+        .err()
+        .unwrap()
+        .to_string();
+    assert!(error.contains("UTF-16 text or a binary file"), "{error}");
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("a.txt"), "a b").unwrap();
+    fs::write(folder.path().join("vectors.w2v"), "c d").unwrap();
+    let read = read_paths(&[folder.path().into()], &setup()).unwrap();
+    assert_eq!(read.sentences, [["a", "b"]]);
+}
+
+/// A pipe that stays open and silent must not keep an error or an interrupt waiting.
+#[cfg(unix)]
+#[test]
+fn a_silent_pipe_does_not_hold_up_an_interrupt() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("pipe");
+    assert!(
+        std::process::Command::new("mkfifo")
+            .arg(&path)
+            .status()
+            .unwrap()
+            .success()
+    );
+    let writer = path.clone();
+    let (release, hold) = std::sync::mpsc::channel::<()>();
+    let writer = std::thread::spawn(move || {
+        let mut pipe = fs::OpenOptions::new().write(true).open(writer).unwrap();
+        pipe.write_all(b"some words\n").unwrap();
+        let _ = hold.recv();
+    });
+    let corpus = Corpus::open(&[path], Default::default()).unwrap();
+    let limits = VocabLimits::default();
+    let started = std::time::Instant::now();
+    let result = encode(
+        &corpus,
+        Tokenizer::default(),
+        &limits,
+        &setup().options,
+        |_| false,
+    );
+    assert!(matches!(result, Err(Error::Interrupted { .. })));
+    assert!(started.elapsed().as_secs() < 5);
+    drop(release);
+    writer.join().unwrap();
+}
+
 #[test]
 fn invalid_utf8_by_each_policy() {
     let text = b"good\nba\xffd \xe4\xb8 end\n";
@@ -172,7 +266,7 @@ fn one_endless_line_is_cut_without_loss() {
     assert!(read.sentences.concat() == words);
     let whole = Setup {
         options: EncodeOptions {
-            max_sentence: usize::MAX,
+            max_sentence: 1_000_000,
             ..setup().options
         },
         ..setup()
@@ -382,7 +476,7 @@ fn an_empty_vocabulary_says_what_there_was() {
         .unwrap()
         .to_string();
     assert!(
-        error.contains("none of the words listed in --vocab"),
+        error.contains("of the 1 words listed in --vocab none"),
         "{error}"
     );
 }
@@ -502,6 +596,7 @@ proptest! {
         let mut bytes = b"x ".to_vec();
         bytes.extend(pieces.concat().into_bytes());
         bytes.extend(raw);
+        prop_assume!(10 * bytes.iter().filter(|b| **b == 0).count() < bytes.len());
         let text: String = String::from_utf8_lossy(&bytes)
             .chars()
             .map(|c| if c.is_ascii_control() && !"\t\r\n".contains(c) { ' ' } else { c })

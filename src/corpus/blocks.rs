@@ -8,7 +8,7 @@
 use super::{InvalidUtf8, ReadOptions, Source, source};
 use crate::error::{Error, Result};
 use std::io::{self, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use xxhash_rust::xxh3::Xxh3;
 
 /// Bytes of a block. 256 KiB is a few milliseconds of work, small against the caches of its reader.
@@ -54,6 +54,8 @@ struct Open {
     rest: Vec<u8>,
     line: u64,
     byte: u64,
+    /// Whether the last block ended in the middle of a line.
+    in_line: bool,
 }
 
 impl<'a> Blocks<'a> {
@@ -81,13 +83,7 @@ impl<'a> Blocks<'a> {
                 let Some(source) = self.sources.get(self.next) else {
                     return Ok(None);
                 };
-                let reader = source::open(source)?;
-                self.open = Some(Open {
-                    reader,
-                    rest: Vec::new(),
-                    line: 1,
-                    byte: 0,
-                });
+                self.open = Some(Open::new(source, &mut self.hash)?);
                 self.next += 1;
                 continue;
             };
@@ -101,8 +97,8 @@ impl<'a> Blocks<'a> {
                 let read = open.reader.by_ref().take(missing).read_to_end(&mut bytes);
                 read.map_err(|error| broken(error, path.to_owned(), open, before))?;
                 self.hash.update(&bytes[before..]);
-                if before == 0 && open.byte == 0 {
-                    strip_byte_order_mark(&mut bytes, path)?;
+                if open.is_new() {
+                    refuse_binary(&bytes, path)?;
                 }
                 if bytes.len() < want {
                     break (bytes.len(), true);
@@ -147,32 +143,68 @@ impl<'a> Blocks<'a> {
             };
             open.line += line_ends(&block.bytes);
             open.byte += block.bytes.len() as u64;
+            // A line that was cut may turn out to have ended with its last block: then an empty one
+            // says so, lest the sentence go on in the next source.
+            let wanted = !block.bytes.is_empty() || open.in_line;
+            open.in_line = !ends_line;
             if at_end {
                 self.open = None;
             }
-            if !block.bytes.is_empty() {
+            if wanted {
                 return Ok(Some(block));
             }
         }
     }
 }
 
-/// Drops a UTF-8 byte-order mark; refuses the marks of UTF-16, which no option can read.
-fn strip_byte_order_mark(bytes: &mut Vec<u8>, path: &std::path::Path) -> Result<()> {
-    if bytes.starts_with(b"\xef\xbb\xbf") {
-        bytes.drain(..3);
-    }
-    if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
-        return Err(Error::Corpus {
-            path: path.to_owned(),
+impl Open {
+    /// Opens a source; a UTF-8 byte-order mark is skipped.
+    fn new(source: &Source, hash: &mut Xxh3) -> Result<Self> {
+        let mut open = Open {
+            reader: source::open(source)?,
+            rest: Vec::new(),
             line: 1,
             byte: 0,
-            problem: "UTF-16 text, expected UTF-8; convert it, for example with \
-                      `iconv -f UTF-16 -t UTF-8`"
-                .to_owned(),
-        });
+            in_line: false,
+        };
+        let mut head = Vec::new();
+        let read = open.reader.by_ref().take(3).read_to_end(&mut head);
+        read.map_err(|error| broken(error, source.path().to_owned(), &open, 0))?;
+        hash.update(&head);
+        match head == MARK {
+            true => open.byte = MARK.len() as u64,
+            false => open.rest = head,
+        }
+        Ok(open)
     }
-    Ok(())
+
+    /// Whether no block was made of this source.
+    fn is_new(&self) -> bool {
+        self.line == 1 && self.byte <= MARK.len() as u64 && !self.in_line
+    }
+}
+
+/// The byte-order mark of UTF-8, which means nothing.
+const MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// Refuses what is no text in UTF-8, given the beginning of a source: UTF-16, with a mark or without,
+/// and binary files, in both of which many bytes are NUL.
+fn refuse_binary(bytes: &[u8], path: &Path) -> Result<()> {
+    let marked = bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff");
+    let nul = memchr::memchr_iter(0, bytes).count();
+    if !marked && (bytes.len() < 256 || nul < bytes.len() / 10) {
+        return Ok(());
+    }
+    Err(Error::Corpus {
+        path: path.to_owned(),
+        line: 1,
+        byte: 0,
+        problem: format!(
+            "UTF-16 text or a binary file ({nul} of the first {} bytes are NUL), expected text in \
+             UTF-8; UTF-16 is converted with `iconv -f UTF-16 -t UTF-8`",
+            bytes.len()
+        ),
+    })
 }
 
 /// A read that failed: most often compressed data that is cut short or damaged.

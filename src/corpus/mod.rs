@@ -10,6 +10,7 @@
 //! | LF, CR LF, CR alone | the end of a line; a line is a sentence |
 //! | gzip, zstd, bzip2, xz (by their first bytes, whatever the name) | the text inside; several streams in a row are one text |
 //! | U+FEFF at the beginning of a file | nothing (byte-order mark) |
+//! | UTF-16, or a tenth of the first bytes NUL | an error |
 //! | NUL, form feed, vertical tab, other C0 controls, DEL | a space, counted and reported |
 //! | invalid UTF-8 | by [`InvalidUtf8`], counted and reported |
 //! | no line end at the end of the file | the line ends there: sentences never run across files |
@@ -64,7 +65,7 @@ pub struct Corpus {
 }
 
 impl Corpus {
-    /// A corpus of files, folders (all files below, sorted, hidden ones left out) and `-` for
+    /// A corpus of files, folders (all files below, sorted, without hidden ones and `*.w2v`) and `-` for
     /// standard input, in the order given. Nothing is read yet.
     ///
     /// # Errors
@@ -83,18 +84,6 @@ impl Corpus {
     /// How text is read.
     pub fn options(&self) -> ReadOptions {
         self.options
-    }
-
-    /// Bytes of all files as they lie on disk (before decompression), as far as that is known: a
-    /// measure for progress.
-    pub fn size_on_disk(&self) -> Option<u64> {
-        self.sources
-            .iter()
-            .map(|source| match source {
-                Source::File(path) => std::fs::metadata(path).ok().map(|m| m.len()),
-                Source::Stdin => None,
-            })
-            .sum()
     }
 
     pub(crate) fn blocks(&self, tokenizer: Tokenizer) -> Blocks<'_> {

@@ -25,7 +25,8 @@ impl Source {
 }
 
 /// Expands paths into sources: `-` is standard input, a folder stands for all files below it, sorted
-/// by path, without hidden ones. Symbolic links are followed.
+/// by path, without hidden ones and without models (`*.w2v`), which training leaves behind. Symbolic
+/// links are followed.
 pub(super) fn expand(paths: &[PathBuf]) -> Result<Vec<Source>> {
     let mut sources = Vec::new();
     for path in paths {
@@ -64,14 +65,15 @@ fn folder(path: &Path, sources: &mut Vec<Source>) -> Result<()> {
                 source,
             }
         })?;
-        if entry.file_type().is_file() {
+        let is_model = entry.path().extension().is_some_and(|ext| ext == "w2v");
+        if entry.file_type().is_file() && !is_model {
             sources.push(Source::File(entry.into_path()));
         }
     }
     if sources.len() == before {
         return Err(Error::NoText {
             place: path.display().to_string(),
-            detail: "the folder holds no file (hidden ones do not count)".to_owned(),
+            detail: "the folder holds no file (hidden ones and *.w2v do not count)".to_owned(),
         });
     }
     Ok(())

@@ -10,8 +10,14 @@ use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+/// Longest sentence: training hands out whole sentences, so that one of a billion words would leave
+/// all threads but one without work.
+const MOST_SENTENCE: usize = 1_000_000;
 
 /// How a corpus is encoded.
 #[derive(Clone, Debug)]
@@ -98,7 +104,12 @@ pub fn encode(
         spans.iter().map(|span| span.len).sum::<usize>()
     );
     let mut ids = store.into_mut()?;
-    compact_spans(ids.as_mut_slice(), &mut spans, &selection.remap);
+    compact_spans(
+        ids.as_mut_slice(),
+        &mut spans,
+        &selection.remap,
+        options.threads,
+    );
     let (len, sentences) = join_spans(&mut ids, &spans, options.max_sentence);
     statistics.types = selection.types;
     statistics.encoded = len as u64;
@@ -121,8 +132,13 @@ impl EncodeOptions {
         if self.threads == 0 || self.threads > 1024 {
             return Err(Error::parameter("--threads", self.threads, "1 to 1024"));
         }
-        if self.max_sentence == 0 {
-            return Err(Error::parameter("--max-sentence", 0, "1 or more"));
+        if !(1..=MOST_SENTENCE).contains(&self.max_sentence) {
+            let expected = format!("1 to {MOST_SENTENCE}");
+            return Err(Error::parameter(
+                "--max-sentence",
+                self.max_sentence,
+                expected,
+            ));
         }
         Ok(())
     }
@@ -195,65 +211,65 @@ fn read<'a>(
     let mut store = IdStore::new(options.max_memory, &options.temp_dir);
     let mut spans = Vec::new();
     let mut statistics = CorpusStatistics::default();
-    let worker = Worker {
-        corpus,
-        tokenizer,
-        table_limit: (options.max_memory / 2 / options.threads as u64).max(1 << 20) as usize,
-        next_table: AtomicUsize::new(0),
-    };
     let (block_sender, blocks) = sync_channel::<Numbered>(2 * options.threads);
     let (cut_sender, cuts) = sync_channel::<Result<Cut>>(2 * options.threads);
-    // Owned by the workers alone: when the last one ends, the reader's next send fails.
-    let blocks = Arc::new(Mutex::new(blocks));
-    let left = Mutex::new(Vec::new());
-    let hash = std::thread::scope(|scope| {
-        for _ in 0..options.threads {
-            let (worker, left) = (&worker, &left);
-            let (blocks, sender) = (Arc::clone(&blocks), cut_sender.clone());
-            scope.spawn(move || {
-                let table = worker.run(&blocks, &sender);
-                left.lock()
-                    .expect("no worker panics while it holds the lock")
-                    .extend(table);
+    // Threads own what they need and are not waited for on the way out of an error: a reader that is
+    // stuck at a silent pipe ends at its next read, and the workers with it.
+    let worker = Arc::new(Worker {
+        corpus: corpus.clone(),
+        tokenizer,
+        table_limit: (options.max_memory / 2 / options.threads as u64).max(1 << 20),
+        next_table: AtomicUsize::new(0),
+        blocks: Mutex::new(blocks),
+    });
+    let workers = (0..options.threads).map(|_| {
+        let (worker, sender) = (Arc::clone(&worker), cut_sender.clone());
+        spawn(options.threads, move || worker.run(&sender))
+    });
+    let workers = workers.collect::<Result<Vec<_>>>()?;
+    let reader = corpus.clone();
+    let reader = spawn(options.threads, move || {
+        feed(&reader, tokenizer, &block_sender)
+    })?;
+    drop((cut_sender, worker));
+    let mut waiting = BTreeMap::new();
+    loop {
+        match cuts.recv_timeout(Duration::from_millis(100)) {
+            Ok(cut) => {
+                let cut = cut?;
+                waiting.insert(cut.number, cut);
+            }
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => break,
+        }
+        while let Some(cut) = waiting.remove(&spans.len()) {
+            statistics.add(&cut);
+            if let Some(table) = &cut.full {
+                tables.spill(cut.table, table)?;
+            }
+            store.extend(&cut.ids)?;
+            spans.push(Span {
+                table: cut.table,
+                len: cut.ids.len(),
+                kept: 0,
+                breaks: cut.breaks,
             });
         }
-        let reader = scope.spawn(move || feed(corpus, tokenizer, &block_sender));
-        drop((cut_sender, blocks));
-        // Leaving this closure drops `cuts`, which ends the workers, and they the reader.
-        let cuts = cuts;
-        let mut waiting = BTreeMap::new();
-        for cut in &cuts {
-            let cut = cut?;
-            waiting.insert(cut.number, cut);
-            while let Some(cut) = waiting.remove(&spans.len()) {
-                statistics.add(&cut);
-                if let Some(table) = &cut.full {
-                    tables.spill(cut.table, table)?;
-                }
-                store.extend(&cut.ids)?;
-                spans.push(Span {
-                    table: cut.table,
-                    len: cut.ids.len(),
-                    kept: 0,
-                    breaks: cut.breaks,
-                });
-            }
-            let so_far = EncodeProgress {
-                bytes: statistics.bytes,
-                tokens: statistics.tokens,
-            };
-            if !progress(so_far) {
-                return Err(Error::Interrupted {
-                    what: "reading the corpus",
-                });
-            }
+        let so_far = EncodeProgress {
+            bytes: statistics.bytes,
+            tokens: statistics.tokens,
+        };
+        if !progress(so_far) {
+            return Err(Error::Interrupted {
+                what: "reading the corpus",
+            });
         }
-        reader.join().expect("the reader does not panic")
-    })?;
-    statistics.hash = hash;
-    let left = left.into_inner().expect("no worker panicked");
-    for (table, words) in left {
-        tables.push(table, words);
+    }
+    statistics.hash = reader.join().expect("the reader does not panic")?;
+    for worker in workers {
+        if let Some((table, words)) = worker.join().expect("no worker panics") {
+            tables.push(table, words);
+        }
     }
     Ok(Read {
         tables,
@@ -286,27 +302,41 @@ impl CorpusStatistics {
     }
 }
 
-struct Worker<'a> {
-    corpus: &'a Corpus,
-    tokenizer: Tokenizer,
-    /// Bytes at which a table is replaced by a new one.
-    table_limit: usize,
-    next_table: AtomicUsize,
+/// Starts a thread, which may be one more than the system allows.
+fn spawn<T: Send + 'static>(
+    threads: usize,
+    run: impl FnOnce() -> T + Send + 'static,
+) -> Result<JoinHandle<T>> {
+    let refused = |error: std::io::Error| {
+        Error::parameter(
+            "--threads",
+            threads,
+            format!("fewer: no thread could be started ({error})"),
+        )
+    };
+    std::thread::Builder::new().spawn(run).map_err(refused)
 }
 
-impl Worker<'_> {
+struct Worker {
+    corpus: Corpus,
+    tokenizer: Tokenizer,
+    /// Bytes at which a table is replaced by a new one.
+    table_limit: u64,
+    next_table: AtomicUsize,
+    /// Owned by the workers alone: when the last one ends, the reader's next send fails.
+    blocks: Mutex<Receiver<Numbered>>,
+}
+
+impl Worker {
     /// Cuts blocks until there are no more; returns the table that is then left.
-    fn run(
-        &self,
-        blocks: &Mutex<Receiver<Numbered>>,
-        sender: &SyncSender<Result<Cut>>,
-    ) -> Option<(usize, Interner)> {
+    fn run(&self, sender: &SyncSender<Result<Cut>>) -> Option<(usize, Interner)> {
         let mut words = Interner::new();
         let mut table = self.next_table.fetch_add(1, Ordering::Relaxed);
         loop {
-            let next = blocks
+            let next = self
+                .blocks
                 .lock()
-                .expect("no worker panics while it holds the lock")
+                .expect("no worker panics holding the lock")
                 .recv();
             let Ok((number, block)) = next else {
                 return Some((table, words));
@@ -314,7 +344,7 @@ impl Worker<'_> {
             let mut cut = self.cut(block, &mut words);
             if let Ok(cut) = &mut cut {
                 (cut.number, cut.table) = (number, table);
-                if words.memory() > self.table_limit {
+                if words.memory() as u64 > self.table_limit {
                     cut.full = Some(std::mem::replace(&mut words, Interner::new()));
                     table = self.next_table.fetch_add(1, Ordering::Relaxed);
                 }
@@ -437,7 +467,7 @@ fn word_bits(bytes: u64) -> Option<usize> {
 
 /// Rewrites the provisional ids of each span to final ones and moves the kept ones to its front, all
 /// spans at once.
-fn compact_spans(ids: &mut [u32], spans: &mut [Span], remap: &[Vec<u32>]) {
+fn compact_spans(ids: &mut [u32], spans: &mut [Span], remap: &[Vec<u32>], threads: usize) {
     let mut rest = ids;
     let mut pieces = Vec::with_capacity(spans.len());
     for span in spans {
@@ -445,10 +475,14 @@ fn compact_spans(ids: &mut [u32], spans: &mut [Span], remap: &[Vec<u32>]) {
         rest = tail;
         pieces.push((piece, span));
     }
-    pieces.into_par_iter().for_each(|(piece, span)| {
+    let compact = |(piece, span): (&mut [u32], &mut Span)| {
         let table = span.table;
         compact(piece, span, &remap[table]);
-    });
+    };
+    match threads {
+        1 => pieces.into_iter().for_each(compact),
+        _ => pieces.into_par_iter().for_each(compact),
+    }
 }
 
 fn compact(ids: &mut [u32], span: &mut Span, remap: &[u32]) {

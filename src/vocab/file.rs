@@ -49,11 +49,17 @@ impl Vocab {
             if line.is_empty() {
                 continue;
             }
-            let (word, count) = line
-                .trim_end_matches([' ', '\t'])
-                .rsplit_once([' ', '\t'])
-                .and_then(|(word, count)| Some((word, count.parse().ok()?)))
-                .unwrap_or((line, 0));
+            let line = line.trim_end_matches([' ', '\t']);
+            let (word, count) = match line.rsplit_once([' ', '\t']) {
+                Some((word, digits)) if digits.bytes().all(|b| b.is_ascii_digit()) => {
+                    let count = digits.parse().map_err(|_| {
+                        let problem = format!("the count {digits} is above {}", u64::MAX);
+                        error(format!("line {}", number + 1), problem)
+                    })?;
+                    (word, count)
+                }
+                _ => (line, 0),
+            };
             if vocab.push(word, count).is_none() {
                 let problem = format!("the word {word:?} stands in an earlier line already");
                 return Err(error(format!("line {}", number + 1), problem));
@@ -91,9 +97,10 @@ mod tests {
 
     #[test]
     fn other_programs_files_and_plain_lists_are_read() {
-        let vocab = read("\u{feff}</s> 5\r\nthe 9\r\n\r\nplain\r\n").unwrap();
-        assert_eq!(vocab.words().collect::<Vec<_>>(), ["</s>", "the", "plain"]);
-        assert_eq!(vocab.counts(), [5, 9, 0]);
+        let vocab = read("\u{feff}</s> 5\r\nthe 9\r\n\r\nplain\r\nblank \t\n").unwrap();
+        let words: Vec<&str> = vocab.words().collect();
+        assert_eq!(words, ["</s>", "the", "plain", "blank"]);
+        assert_eq!(vocab.counts(), [5, 9, 0, 0]);
     }
 
     #[test]
@@ -103,5 +110,6 @@ mod tests {
             message("a 1\nb 2\na 3\n").contains("line 3: the word \"a\" stands in an earlier line")
         );
         assert!(message("\n\n").contains("no word"));
+        assert!(message("a 1\nb 99999999999999999999\n").contains("line 2: the count"));
     }
 }

@@ -1,11 +1,12 @@
-//! The tables of all threads into one vocabulary, exactly, within a memory limit.
+//! The tables of all threads into one vocabulary, exactly.
 //!
 //! In: one or more [`Interner`]s, some perhaps written to disk because they outgrew their share of
 //! memory. Out: the [`Vocab`], and for each table the final id of each of its provisional ones.
 //!
 //! Where every table is in memory they are merged by hashing. Otherwise all are written as runs
 //! sorted by the words' bytes into one temporary file without a name, and merged by reading the runs
-//! side by side. Both give the same vocabulary, which a test asserts: no count is approximate, and
+//! side by side. What then remains in memory is 4 bytes for each word of each table, and the words
+//! that the limits admit. Both give the same vocabulary, which a test asserts: no count is approximate, and
 //! unlike word2vec.c (`ReduceVocab`) no word is thrown away because it came too rarely too early.
 
 use super::{Dropped, Interner, Vocab, VocabLimits, Word};
@@ -301,11 +302,14 @@ impl Selection {
             return Ok(());
         }
         let tokens = self.dropped.total();
-        if tokens > 0 && self.dropped.not_listed == tokens {
+        if let Some(list) = &limits.keep_only {
             return Err(Error::Query(format!(
-                "none of the words listed in --vocab occurs among {tokens} tokens of {} different \
-                 words; is the list cut and lower-cased as the corpus is?",
-                self.types
+                "of the {} words listed in --vocab none occurs {} times or more; {} of {tokens} tokens \
+                 are of listed words; lower --min-count, or check that the list is cut and lower-cased \
+                 as the corpus is",
+                list.len(),
+                limits.min_count,
+                self.dropped.rare,
             )));
         }
         Err(Error::EmptyVocabulary {
