@@ -37,6 +37,7 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 BASE = "w2v"  # the program that ratios are taken against
+BUSY = 0.15  # cores that others may keep busy in a run before the table says NOT QUIET
 FASTTEXT_THREADS = 10  # with fewer it leaves part of its input matrix at zero (fastText issue 1061)
 
 # ---------------------------------------------------------------------------------------- programs
@@ -440,7 +441,7 @@ def columns(row):
         return statistics.median(1 / x if inverse else x for x in ratios) if ratios else None
 
     header = ["program", "k words/s", "min–max", "w2v ÷ it", "training s", "wall s", "it ÷ w2v",
-              "CPU s", "it ÷ w2v", "peak MB"] + tests
+              "CPU s", "it ÷ w2v", "peak MB", "others"] + tests
     body = []
     for program in row["programs"]:
         label = program["label"]
@@ -454,7 +455,8 @@ def columns(row):
                  f"{mid('training_seconds'):.1f}",
                  f"{mid('wall_seconds'):.1f}", ratio(over_base(label, "wall_seconds")),
                  f"{mid('cpu_seconds'):.1f}", ratio(over_base(label, "cpu_seconds")),
-                 f"{mid('peak_rss_bytes') / 1e6:,.0f}"]
+                 f"{mid('peak_rss_bytes') / 1e6:,.0f}",
+                 f"{mid('cores_busy_with_others'):.2f}" if "cores_busy_with_others" in runs[0] else "–"]
         for test in tests:
             scores = [r["quality"][test] for r in runs if test in r.get("quality", {})]
             values = [s.get("percent", s.get("spearman")) for s in scores]
@@ -477,15 +479,14 @@ def show(row, markdown):
     memory = f", {m['memory_bytes'] / 2**30:.0f} GiB" if m["memory_bytes"] else ""
     tokens = f"{corpus['tokens']:,} tokens, {corpus['vocabulary']:,} words" if "tokens" in corpus else ""
     others = [r["cores_busy_with_others"] for r in row["runs"] if "cores_busy_with_others" in r]
-    noise = (f"; others kept {statistics.median(others):.2f} cores busy (median of the runs, "
-             f"at most {max(others):.2f})") if others else ""
+    busy = max(others, default=0) > BUSY
     about = [
         f"{row['date']} · skip-gram, dim {p['dim']}, window {p['window']}, {p['negative']} negatives, "
         f"sample {p['sample']}, min-count {p['min_count']}, lr {p['lr']}, {p['epochs']} epoch(s), "
         f"{p['threads']} thread(s); {rounds} round(s) in turns",
         f"{corpus['file']}, {corpus['bytes']:,} bytes: {tokens}",
         f"{m['cpu']}, {m['cores']} cores{memory}{', virtual' if m['virtual'] else ''}, {m['os']}, "
-        f"kernel {m['kernel']}; load {m['load_average_before'][0]} before{noise}",
+        f"kernel {m['kernel']}; load {m['load_average_before'][0]} before",
         "Versions: " + "; ".join(f"{x['label']} = {x['version'] or '?'}"
                                  + (f" {' '.join(x['arguments'])}" if x["arguments"] else "")
                                  for x in row["programs"]),
@@ -494,6 +495,8 @@ def show(row, markdown):
             for r in row["runs"] if r["threads"] != p["threads"]}
     about += [f"{who} ran {n} threads, which its initialisation needs" + (f", on {k} core(s)" if k else "")
               for who, n, k in sorted(more, key=str)]
+    about += [f"NOT QUIET: others kept up to {max(others):.2f} cores busy in a run (column \"others\"): words/s "
+              "and wall seconds do not compare programs here; CPU seconds do, roughly"] if busy else []
     about += [f"Left out: {label}: {why}" for label, why in row["failed"].items()]
     about += ["Interrupted: not all rounds are there"] if row["interrupted"] else []
     about += [f"Note: {row['note']}"] if row["note"] else []
