@@ -115,6 +115,37 @@ pub enum Error {
         lr: f32,
     },
 
+    /// There is nothing to learn from: no two words ever stood in one sentence.
+    #[error(
+        "not one pair of words to train on: sub-sampling keeps {kept} of {tokens} tokens in \
+         {sentences} sentences; check that a line is a sentence of several words, or keep all tokens \
+         with --sample 0"
+    )]
+    NoPairs {
+        /// Tokens of the corpus that are words of the vocabulary, N.
+        tokens: u64,
+        /// Their sentences.
+        sentences: u64,
+        /// Tokens that sub-sampling kept, an epoch on average.
+        kept: u64,
+    },
+
+    /// The memory that a run needs is not to be had.
+    #[error(
+        "{words} words × {dim} dimensions take {bytes} bytes on {threads} threads, which the system \
+         does not give; lower --dim, --max-vocab or --threads, or raise --min-count"
+    )]
+    Memory {
+        /// V.
+        words: usize,
+        /// D.
+        dim: usize,
+        /// Threads, each with buffers of its own.
+        threads: usize,
+        /// Bytes needed for matrices and buffers.
+        bytes: u64,
+    },
+
     /// The caller asked the run to stop.
     #[error("interrupted while {what}; nothing was written")]
     Interrupted {

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 use w2v::encode::{EncodedCorpus, encode};
 use w2v::eval::{AnalogyQuestions, EvalOptions, WordPairs};
-use w2v::train::{Event, Run};
+use w2v::train::{Engine, Event, Run};
 use w2v::vectors::{Analogy, AnalogyMethod};
 use w2v::{Corpus, Error, Model, SkipGram, Tokenizer, Vocab, VocabLimits, train};
 
@@ -166,64 +166,112 @@ fn every_token_is_trained_once_an_epoch_by_any_number_of_threads() {
 /// fastText hangs on one word, word2vec.c writes a file without words.
 #[test]
 fn tiny_corpora_end() {
-    for text in ["a", "a a a a", "a b", "a b a b\nb", "a b c", "a\nb\nc\n"] {
-        for threads in [1, 2] {
-            let (vocab, corpus) = encoded(text);
-            let run = Run {
-                threads,
-                ..Default::default()
-            };
-            let parameters = SkipGram {
-                dim: 3,
-                ..Default::default()
-            };
-            let words = vocab.len();
-            let tokenizer = Tokenizer::default();
-            let model =
-                train::skipgram(vocab, &corpus, tokenizer, &parameters, &run, |_| true).unwrap();
-            assert_eq!(model.input.rows(), words);
-            assert!(model.input.is_finite());
+    let trained = |text: &str, threads| {
+        let (vocab, corpus) = encoded(text);
+        let run = Run {
+            threads,
+            ..Default::default()
+        };
+        let parameters = SkipGram {
+            dim: 3,
+            sample: 0.0,
+            ..Default::default()
+        };
+        train::skipgram(
+            vocab,
+            &corpus,
+            Tokenizer::default(),
+            &parameters,
+            &run,
+            |_| true,
+        )
+    };
+    for threads in [1, 2] {
+        for text in ["a a a a", "a b", "a b a b\nb", "a b c"] {
+            let model = trained(text, threads).unwrap();
+            assert!(model.input.is_finite(), "{text:?}");
+        }
+        for (text, tokens) in [("a", 1), ("a\nb\nc\n", 3)] {
+            let error = trained(text, threads).err().expect("no pair").to_string();
+            let expected =
+                format!("not one pair of words to train on: sub-sampling keeps {tokens}");
+            assert!(error.starts_with(&expected), "{error}");
         }
     }
 }
 
+/// Steps are bounded by the learning rate, so that only an absurd one leaves the finite numbers: here
+/// each step throws the vectors some 10³⁰ times further.
 #[test]
 fn a_diverging_run_is_stopped_and_says_what_to_lower() {
-    let (vocab, corpus) = bundled();
+    let (vocab, corpus) = encoded(&"a b c d e f\n".repeat(2000));
     let parameters = SkipGram {
         dim: 8,
-        lr: 10.0,
-        sample: 0.0,
-        negative: 100,
+        lr: 1e30,
         epochs: 50,
+        sample: 0.0,
         ..Default::default()
     };
-    // The gradient is bounded by the learning rate, so it takes an absurd one; the model must then
-    // either be finite or be refused, and never hold a NaN.
+    for engine in [Engine::Block, Engine::Pair] {
+        let run = Run {
+            engine,
+            ..Default::default()
+        };
+        let tokenizer = Tokenizer::default();
+        let result = train::skipgram(vocab.clone(), &corpus, tokenizer, &parameters, &run, |_| {
+            true
+        });
+        let error = result.err().expect("not finite").to_string();
+        assert!(error.contains("training diverged in epoch 1"), "{error}");
+        assert!(error.contains("nothing was written; lower --lr"), "{error}");
+    }
+}
+
+/// A caller that panics must not wait for all epochs.
+#[test]
+fn a_panicking_caller_stops_the_threads() {
+    let (vocab, corpus) = bundled();
+    let parameters = SkipGram {
+        epochs: 100_000,
+        ..Default::default()
+    };
     let run = Run {
         threads: 2,
         ..Default::default()
     };
-    let started = std::time::Instant::now();
-    let result = train::skipgram(
-        vocab,
-        &corpus,
-        Tokenizer::default(),
-        &parameters,
-        &run,
-        |event| !matches!(event, Event::Progress { .. } if started.elapsed().as_secs() > 5),
+    let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        train::skipgram(
+            vocab,
+            &corpus,
+            Tokenizer::default(),
+            &parameters,
+            &run,
+            |_| panic!("caller"),
+        )
+    }));
+    assert!(result.is_err());
+}
+
+#[test]
+fn a_run_beyond_memory_is_refused() {
+    let (vocab, corpus) = encoded(&"a b c\n".repeat(100));
+    let wide = SkipGram {
+        dim: 65_536,
+        negative: 1000,
+        window: 1000,
+        ..Default::default()
+    };
+    let run = Run {
+        threads: 1024,
+        ..Default::default()
+    };
+    let result = train::skipgram(vocab, &corpus, Tokenizer::default(), &wide, &run, |_| false);
+    // Where the system promises everything the run begins, and is interrupted at once.
+    let error = result.err().expect("refused or interrupted");
+    assert!(
+        matches!(error, Error::Memory { .. } | Error::Interrupted { .. }),
+        "{error}"
     );
-    match result {
-        Err(error @ Error::Diverged { .. }) => {
-            assert!(
-                error.to_string().contains("lower --lr (it was 10)"),
-                "{error}"
-            );
-        }
-        Err(Error::Interrupted { .. }) => {}
-        Err(other) => panic!("{other}"),
-        Ok(model) => assert!(model.input.is_finite() && model.output.is_finite()),
-    }
 }
 
 #[test]

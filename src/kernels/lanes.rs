@@ -187,7 +187,9 @@ pub(super) fn logistic<const FMA: bool>(z: &Lanes, label: &Lanes) -> (Lanes, Lan
         series = mul_add::<FMA>(s2, series, 2.0);
         // −log σ(z) = log(1 + e) + max(−z, 0); for the label 0 with z for −z.
         let wrong = if label[i] > 0.5 { -z } else { z };
-        loss[i] = mul_add::<FMA>(s, series, wrong.max(0.0));
+        // Minimum and maximum swallow NaN; z·0 brings it back, so that a loss tells of a weight that
+        // is no longer finite.
+        loss[i] = mul_add::<FMA>(z, 0.0, mul_add::<FMA>(s, series, wrong.max(0.0)));
     }
     (gradient, loss)
 }

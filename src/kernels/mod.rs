@@ -299,6 +299,18 @@ mod tests {
         }
     }
 
+    /// A weight that is not finite shows in the loss, so that training can stop.
+    #[test]
+    fn what_is_not_finite_shows_in_the_loss() {
+        for isa in available() {
+            for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+                let (mut g, mut step) = ([0.0; 2], [0.0; 1]);
+                let loss = isa.pair_step(&[bad], &[1.0, -1.0], 1.0, &mut g, &mut step);
+                assert!(!loss.is_finite(), "{isa} {bad}: {loss}");
+            }
+        }
+    }
+
     /// Saturated dot products stay finite, and the loss is the distance from saturation.
     #[test]
     fn extremes_are_finite() {

@@ -184,6 +184,21 @@ fn draw(noise: &Noise, negatives: &mut [WordId], random: &mut impl Rng) {
     negatives.fill_with(|| noise.draw(random));
 }
 
+impl Shape {
+    /// Bytes of a worker's buffers.
+    pub(super) fn bytes(self, parameters: &SkipGram) -> u128 {
+        let (b, k) = (
+            self.positions.next_multiple_of(8) as u128,
+            self.negatives as u128,
+        );
+        let window = 2 * parameters.window as u128;
+        let row = 4 * (stride_of(parameters.dim) + LANES) as u128;
+        let copies = 2 * row * (2 * b + window + k);
+        let pairs = 8 * (b + window) * b.min(window) + 8 * b * window;
+        copies + row * k + pairs + 8 * b * k
+    }
+}
+
 impl<'a, R: Rows> Block<'a, R> {
     pub(super) fn new(
         input: R,

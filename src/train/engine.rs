@@ -196,11 +196,11 @@ impl<'a> Units<'a> {
                 + (u128::from(turn) * self.corpus.len() as u128 / u128::from(count)) as u64,
             range,
             schedule: self.schedule,
-            // SplitMix64, inside `seed_from_u64`, makes unrelated streams of neighbouring seeds. The
-            // odd factor keeps unit n of one seed apart from unit n + 1 of the seed before.
+            // `seed_from_u64` draws the state from SplitMix64, which adds 0x9e37…7c15 at each draw:
+            // with that factor here, neighbouring seeds would share three words of four.
             random: Xoshiro256PlusPlus::seed_from_u64(
                 self.seed
-                    .wrapping_mul(0x9e37_79b9_7f4a_7c15)
+                    .wrapping_mul(0xd134_2543_de82_ef95)
                     .wrapping_add(number + 1),
             ),
         }
@@ -249,7 +249,7 @@ pub(super) trait Worker: Send {
 /// What a finished run did.
 pub(super) struct Outcome {
     pub(super) trained_tokens: u64,
-    /// Mean loss per pair in each epoch; 0 where there was no pair.
+    /// Mean loss per pair in each epoch.
     pub(super) losses: Vec<f64>,
 }
 
@@ -291,11 +291,15 @@ pub(super) fn run(
         start: Instant::now(),
         reported: 0,
     };
+    let threads = workers.len();
     let interrupted = std::thread::scope(|scope| {
+        // However this closure or a worker ends, a panic included, nobody trains on for nothing.
+        let _stop_all = StopOnDrop(&stop);
         for mut worker in workers {
             let (next, stop, board, done) = (&next, &stop, &board, done.clone());
-            scope.spawn(move || {
+            let work = move || {
                 let _done = done; // Dropped last: the reporter wakes when all are gone.
+                let _stop_all = StopOnPanic(stop);
                 while !stop.load(Relaxed) {
                     let number = next.fetch_add(1, Relaxed);
                     if number >= units.len() {
@@ -310,7 +314,12 @@ pub(super) fn run(
                         stop.store(true, Relaxed);
                     }
                 }
-            });
+            };
+            let started = std::thread::Builder::new().spawn_scoped(scope, work);
+            started.map_err(|error| {
+                let expected = format!("fewer: no thread could be started ({error})");
+                Error::parameter("--threads", threads, expected)
+            })?;
         }
         drop(done);
         let mut interrupted = false;
@@ -322,10 +331,10 @@ pub(super) fn run(
                 stop.store(true, Relaxed);
             }
             if ended == Err(RecvTimeoutError::Disconnected) {
-                return interrupted;
+                return Ok(interrupted);
             }
         }
-    });
+    })?;
     let board = board.into_inner().expect("no thread panicked");
     if let Some(error) = board.diverged {
         return Err(error);
@@ -333,14 +342,39 @@ pub(super) fn run(
     if interrupted {
         return Err(Error::Interrupted { what: "training" });
     }
-    Ok(Outcome {
-        trained_tokens: board.epochs.iter().map(|epoch| epoch.tally.kept).sum(),
-        losses: board
-            .epochs
-            .iter()
-            .map(|e| e.tally.mean_loss().unwrap_or(0.0))
-            .collect(),
-    })
+    let trained_tokens = board.epochs.iter().map(|epoch| epoch.tally.kept).sum();
+    let losses: Option<Vec<f64>> = board.epochs.iter().map(|e| e.tally.mean_loss()).collect();
+    match losses {
+        Some(losses) => Ok(Outcome {
+            trained_tokens,
+            losses,
+        }),
+        None => Err(Error::NoPairs {
+            tokens: units.corpus.len() as u64,
+            sentences: units.corpus.statistics().sentences,
+            kept: trained_tokens / u64::from(units.schedule.epochs),
+        }),
+    }
+}
+
+/// Tells all threads to stop when it is dropped.
+struct StopOnDrop<'a>(&'a AtomicBool);
+
+impl Drop for StopOnDrop<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Relaxed);
+    }
+}
+
+/// Tells all threads to stop when its own panics.
+struct StopOnPanic<'a>(&'a AtomicBool);
+
+impl Drop for StopOnPanic<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.store(true, Relaxed);
+        }
+    }
 }
 
 impl Board {
@@ -398,9 +432,13 @@ impl Reporter<'_> {
         });
         for tally in ended {
             self.reported += 1;
+            // An epoch without a pair ends the run with an error.
+            let Some(loss) = tally.mean_loss() else {
+                continue;
+            };
             goes_on &= on_event(&Event::EpochEnd {
                 epoch: self.reported as u32,
-                loss: tally.mean_loss().unwrap_or(0.0),
+                loss,
                 pairs: tally.pairs,
                 kept: tally.kept,
                 seconds,

@@ -3,11 +3,11 @@
 //! In: [`EncodedCorpus`] and [`Vocab`], parameters ([`SkipGram`]) and a [`Run`]. Out: a [`Model`].
 //! Nothing here reads text or prints: what a person may want to see comes as [`Event`]s.
 //!
-//! The corpus is trained in *units* of some 10,000 tokens (`engine`). Everything a unit does depends
-//! on the seed, the epoch and the unit's place in the corpus, not on the thread that does it: its
-//! random numbers (windows, sub-sampling, negatives) and its learning rate. With one thread the units
-//! come in order and the result is the same to the byte; with several, threads take units as they
-//! become free, every unit exactly once an epoch, and only the order in which updates meet differs.
+//! The corpus is trained in *units* of about 1,000 tokens (`engine`), in an order that is shuffled each
+//! epoch. Everything a unit does depends on the seed and the unit's turn, not on the thread that does
+//! it: its random numbers (windows, sub-sampling, negatives) and its learning rate. With one thread the
+//! result is the same to the byte; with several, threads take units as they become free, every unit
+//! exactly once an epoch, and only the order in which updates meet differs.
 //!
 //! * `engine` runs units: on one thread over plain matrices, or on several over shared ones
 //!   (see [`crate::matrix`] for what sharing means).
@@ -28,7 +28,7 @@ use crate::corpus::Tokenizer;
 use crate::encode::EncodedCorpus;
 use crate::error::{Error, Result};
 use crate::kernels;
-use crate::matrix::{Matrix, Rows, SharedMatrix};
+use crate::matrix::{Matrix, Rows, SharedMatrix, stride_of};
 use crate::vocab::{Noise, Subsampling, Vocab};
 use block::{Block, Shape};
 use engine::{Schedule, Units, Worker};
@@ -59,7 +59,7 @@ use std::time::Instant;
 ///
 /// # Errors
 /// [`Error::Parameter`] for parameters outside their range, [`Error::Diverged`] where a loss or a
-/// weight is no longer finite, [`Error::Interrupted`].
+/// weight is no longer finite, [`Error::NoPairs`], [`Error::Memory`], [`Error::Interrupted`].
 pub fn skipgram(
     vocab: Vocab,
     corpus: &EncodedCorpus,
@@ -71,16 +71,18 @@ pub fn skipgram(
     parameters.check()?;
     run.check()?;
     let start = Instant::now();
-    let mut input = initial_weights(vocab.len(), parameters.dim, run.seed);
-    let mut output = Matrix::zeros(vocab.len(), parameters.dim);
     let noise = Noise::new(&vocab, parameters.ns_exponent);
     let subsampling = Subsampling::new(&vocab, parameters.sample);
+    let shape = Shape::new(parameters, &vocab, &noise, &subsampling);
+    ensure_memory(vocab.len(), parameters, shape, run)?;
+    let mut input = initial_weights(vocab.len(), parameters.dim, run.seed);
+    let mut output = Matrix::zeros(vocab.len(), parameters.dim);
     let schedule = Schedule::new(parameters, corpus.len());
     let units = Units::new(corpus, schedule, run.seed);
     let method = Method {
         engine: run.engine,
         parameters,
-        shape: Shape::new(parameters, &vocab, &noise, &subsampling),
+        shape,
         noise: &noise,
         subsampling: &subsampling,
     };
@@ -124,6 +126,31 @@ pub fn skipgram(
         output,
         training,
     })
+}
+
+/// Refuses a run whose matrices and buffers the system has no memory for, by asking for as much.
+///
+/// Systems that promise more than they have say yes to almost anything; what this catches is a limit
+/// (`ulimit -v`, a container's) and numbers beyond the address space.
+fn ensure_memory(words: usize, parameters: &SkipGram, shape: Shape, run: &Run) -> Result<()> {
+    let dim = parameters.dim;
+    let matrices = 2 * 4 * words as u128 * stride_of(dim) as u128;
+    let buffers = match run.engine {
+        Engine::Block => shape.bytes(parameters),
+        Engine::Pair => 4 * (parameters.negative as u128 + 3) * stride_of(dim) as u128,
+    };
+    let bytes = matrices + run.threads as u128 * buffers;
+    let granted =
+        usize::try_from(bytes).is_ok_and(|bytes| Vec::<u8>::new().try_reserve_exact(bytes).is_ok());
+    match granted {
+        true => Ok(()),
+        false => Err(Error::Memory {
+            words,
+            dim,
+            threads: run.threads,
+            bytes: u64::try_from(bytes).unwrap_or(u64::MAX),
+        }),
+    }
 }
 
 /// What the workers of a run have in common, but for the matrices.

@@ -78,7 +78,13 @@ impl SkipGram {
         range("--ns-exponent", self.ns_exponent, -2.0, 2.0)?;
         range("--sample", self.sample, 0.0, 1.0)?;
         range("--epochs", self.epochs, 1, 1_000_000)?;
-        range("--lr", self.lr, f32::MIN_POSITIVE, 10.0)?;
+        if !(self.lr > 0.0 && self.lr.is_finite()) {
+            return Err(Error::parameter(
+                "--lr",
+                self.lr,
+                "a number above 0, such as 0.025",
+            ));
+        }
         range("--min-lr", self.min_lr, 0.0, self.lr)?;
         Ok(())
     }
