@@ -11,8 +11,8 @@
 //! | which of these does not belong? | [`WordVectors::odd_one_out`] | gensim `doesnt_match` |
 //! | which word did they mean? | the message of [`Error::UnknownWord`] | |
 //!
-//! [`WordVectors`] is read-only and can be a view of a memory-mapped file, so that opening 3 GB costs
-//! nothing until a query reads it. Search is exact: every row is compared.
+//! [`WordVectors`] is read-only and can be a view of a memory-mapped file, so that a table larger than
+//! memory can be asked. Search is exact: every row is compared.
 //!
 //! Similarity is the cosine throughout. The table is kept as it was trained, not normalised. A row
 //! without a direction (all zeros, or a number that is not finite) has cosine 0 with everything, so
