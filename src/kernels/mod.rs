@@ -4,7 +4,7 @@
 //! turns into the widest instructions that each instruction set allows; the set is chosen once, at
 //! the first call ([`isa`]). Bodies are safe Rust. `unsafe` is the call of a function that was
 //! compiled for more than the baseline, after asking the processor whether it has it; and, for the
-//! block step ([`block`]) alone, a dozen named instructions behind a trait ([`simd`]), since a tile
+//! block step (`block`) alone, a dozen named instructions behind a trait (`simd`), since a tile
 //! of 24 groups is where the compiler no longer finds them.
 //!
 //! [`scalar`] holds the oracle: the same kernels as one would write them on a board, in f64. A
