@@ -195,7 +195,7 @@ impl CorpusArgs {
 
 fn half_of_memory() -> u64 {
     let memory = || {
-        let mut system = sysinfo::System::new().ok()?;
+        let mut system = sysinfo::System::new();
         system.refresh_memory();
         // A container's limit, where there is one below the machine's memory.
         let limit = system
