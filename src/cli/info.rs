@@ -140,7 +140,6 @@ fn show_training(output: &mut Output, t: &Training) -> anyhow::Result<()> {
     )?;
     let losses: Vec<String> = t.losses.iter().map(|loss| format!("{loss:.4}")).collect();
     output.field("loss by epoch", losses.join(" "))?;
-    output.field("training time", format_args!("{:.1} s", t.seconds))?;
     output.field("made by", format_args!("w2v {}", t.version))?;
     Ok(())
 }
