@@ -3,7 +3,7 @@
 use super::Outcome;
 use super::output::Output;
 use super::questions::hint;
-use super::size::{grouped, show};
+use super::size::{counted, grouped, show};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use w2v::formats::{self, Format, ReadOptions, native};
@@ -150,7 +150,7 @@ fn show_foreign(output: &mut Output, path: &Path) -> anyhow::Result<()> {
     if output.is_json() {
         return Ok(output.line(json!({
             "file": path, "format": format.name(), "words": vectors.len(), "dim": vectors.dim(),
-            "duplicates": report.duplicates,
+            "duplicates": report.duplicates, "numbered": report.numbered,
         }))?);
     }
     output.field("file", path.display())?;
@@ -160,7 +160,14 @@ fn show_foreign(output: &mut Output, path: &Path) -> anyhow::Result<()> {
     if report.duplicates > 0 {
         output.field(
             "duplicates",
-            format_args!("{} rows left out", grouped(report.duplicates)),
+            format_args!("{} left out", counted(report.duplicates, "row")),
+        )?;
+    }
+    if let Some(line) = report.first_numbered {
+        let rows = counted(report.numbered, "row");
+        output.field(
+            "numbered",
+            format_args!("the word ends in a number in {rows}, the first in line {line}"),
         )?;
     }
     Ok(())
