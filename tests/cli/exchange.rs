@@ -220,6 +220,7 @@ fn an_interrupt_while_writing_leaves_a_whole_file_or_none() {
     let input = folder.path("in.w2v");
     w2v::formats::write(&vectors, &input, w2v::formats::Format::Native).unwrap();
     for times in [1, 2] {
+        let _ = std::fs::remove_file(folder.path("out.txt"));
         let mut child = Command::new(env!("CARGO_BIN_EXE_w2v"))
             .args(["convert", "in.w2v", "out.txt", "--force"])
             .current_dir(folder.path(""))
@@ -231,9 +232,9 @@ fn an_interrupt_while_writing_leaves_a_whole_file_or_none() {
             let sent = Command::new("kill").args(["-INT", &pid]).status().unwrap();
             assert!(sent.success());
         };
-        let _ = std::fs::remove_file(folder.path("out.txt"));
         // Until a temporary file is there, or the finished one if this was too slow to see it.
         while folder.names().len() < 2 {
+            assert_eq!(child.try_wait().unwrap(), None);
             std::thread::yield_now();
         }
         interrupt();
