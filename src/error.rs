@@ -21,7 +21,9 @@ pub enum Error {
         /// The file or folder.
         path: PathBuf,
         /// What the operating system said.
-        source: std::io::Error,
+        // Raw, so that it is no `source()`: the message above says it already, and who prints the
+        // chain of causes would say it twice.
+        r#source: std::io::Error,
     },
 
     /// A corpus holds no text at all.
@@ -196,5 +198,34 @@ impl Error {
             value: value.to_string(),
             expected: expected.into(),
         }
+    }
+
+    /// A file that is not what `format` demands.
+    pub(crate) fn format(
+        path: &Path,
+        format: &'static str,
+        place: impl Into<String>,
+        problem: impl Into<String>,
+    ) -> Self {
+        Error::Format {
+            path: path.to_owned(),
+            format,
+            place: place.into(),
+            problem: problem.into(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::error::Error as _;
+
+    #[test]
+    fn the_cause_of_an_io_error_is_said_once() {
+        let failed: std::io::Result<()> = Err(std::io::Error::other("it rained"));
+        let error = failed.io("read", Path::new("a.txt")).unwrap_err();
+        assert_eq!(error.to_string(), "cannot read a.txt: it rained");
+        assert!(error.source().is_none());
     }
 }

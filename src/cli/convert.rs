@@ -1,10 +1,14 @@
 //! `w2v convert`
 
 use super::Outcome;
-use super::size::{at_least_one, grouped, show};
+use super::interrupts;
+use super::output::{note, note_changes};
+use super::progress::Style;
+use super::size::{at_least_one, counted, show};
 use anyhow::{Context, anyhow};
 use std::path::PathBuf;
-use w2v::formats::{self, Format, ReadOptions, check_writable};
+use w2v::Tokenizer;
+use w2v::formats::{self, Format, ReadOptions, Report, check_writable, native};
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -57,27 +61,75 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         limit: args.limit,
         lossy_utf8: args.invalid_utf8 == "replace",
     };
-    let (vectors, report) = formats::open(&args.input, &options)?;
-    formats::write(&vectors, &args.output, format)?;
+    let copied = copy(args, &options, format)?;
     let written = std::fs::metadata(&args.output).context("the output is gone")?;
-    eprintln!(
-        "wrote {} as {format}: {} words × {} dimensions, {}",
+    note(format_args!(
+        "wrote {} as {format}: {} × {}, {}",
         args.output.display(),
-        grouped(vectors.len() as u64),
-        vectors.dim(),
+        counted(copied.words as u64, "word"),
+        counted(copied.dim as u64, "dimension"),
         show(written.len()),
-    );
-    if report.duplicates > 0 {
-        eprintln!(
-            "left out {} rows of words that had one before",
-            grouped(report.duplicates)
-        );
+    ));
+    if !copied.lost.is_empty() {
+        note(format_args!("left out: {}", copied.lost.join(", ")));
     }
-    if report.replaced_utf8 > 0 {
-        eprintln!(
-            "replaced bytes that are not UTF-8 in {} words",
-            grouped(report.replaced_utf8)
-        );
-    }
+    note_changes("", &copied.report);
     Ok(Outcome::Answered)
+}
+
+/// What was written, and what was not.
+struct Copied {
+    words: usize,
+    dim: usize,
+    report: Report,
+    /// Parts of the input that are not in the output.
+    lost: Vec<&'static str>,
+}
+
+fn copy(args: &Args, options: &ReadOptions, format: Format) -> anyhow::Result<Copied> {
+    // Reading leaves nothing behind when it is interrupted; from the first byte of the output on,
+    // somebody must take care of it.
+    let begin_to_write = || -> anyhow::Result<()> {
+        interrupts::catch(Style::Plain)?;
+        Ok(interrupts::begin_to_write("reading")?)
+    };
+    // A pipe can be read once only: then nothing is known about the model but its vectors.
+    let is_model = args.input.is_file() && formats::sniff(&args.input)? == Format::Native;
+    let info = match is_model {
+        true => Some(native::info(&args.input)?),
+        false => None,
+    };
+    let (has_output, has_training) = match &info {
+        Some(info) => (info.has_output, info.training.is_some()),
+        None => (false, false),
+    };
+    if has_output && has_training && format == Format::Native && args.limit.is_none() {
+        let model = native::read_model(&args.input)?;
+        begin_to_write()?;
+        native::write(&model, &args.output)?;
+        return Ok(Copied {
+            words: model.vocab.len(),
+            dim: model.input.dim(),
+            report: Report::default(),
+            lost: Vec::new(),
+        });
+    }
+    let (vectors, report) = formats::open(&args.input, options)?;
+    begin_to_write()?;
+    formats::write(&vectors, &args.output, format)?;
+    let foreign = format != Format::Native;
+    let tokenizer = has_training || vectors.tokenizer() != Tokenizer::default();
+    let parts = [
+        ("output matrix", has_output),
+        ("training record", has_training),
+        ("counts", foreign && vectors.vocab().total() > 0),
+        ("tokenizer", foreign && tokenizer),
+    ];
+    let lost = parts.into_iter().filter(|(_, lost)| *lost);
+    Ok(Copied {
+        words: vectors.len(),
+        dim: vectors.dim(),
+        report,
+        lost: lost.map(|(part, _)| part).collect(),
+    })
 }

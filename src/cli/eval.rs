@@ -3,7 +3,7 @@
 use super::Outcome;
 use super::analogy::Method;
 use super::output::Output;
-use super::questions::open;
+use super::questions::{VectorsArg, open};
 use super::size::at_least_one;
 use anyhow::ensure;
 use serde_json::{Value, json};
@@ -12,15 +12,8 @@ use w2v::eval::{AnalogyQuestions, AnalogyScores, EvalOptions, PairScores, Score,
 
 #[derive(clap::Args)]
 pub(super) struct Args {
-    /// The vectors, in any format that `w2v convert` reads
-    #[arg(
-        short,
-        long,
-        value_name = "FILE",
-        env = "W2V_VECTORS",
-        default_value = "vectors.w2v"
-    )]
-    vectors: PathBuf,
+    #[command(flatten)]
+    file: VectorsArg,
 
     /// Questions as in questions-words.txt; may be given several times
     #[arg(long, value_name = "FILE", num_args = 1..)]
@@ -63,7 +56,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         .iter()
         .map(|path| WordPairs::read(path))
         .collect::<Result<_, _>>()?;
-    let vectors = open(&args.vectors, None)?;
+    let vectors = open(&args.file.vectors, None)?;
     let options = EvalOptions {
         restrict_vocab: args.restrict_vocab,
         case_insensitive: !args.case_sensitive,
@@ -88,8 +81,9 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         }
     }
     if args.json {
-        output
-            .line(json!({ "vectors": args.vectors, "words": vectors.len(), "results": results }))?;
+        output.line(
+            json!({ "vectors": args.file.vectors, "words": vectors.len(), "results": results }),
+        )?;
     }
     Ok(if covered > 0 {
         Outcome::Answered

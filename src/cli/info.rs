@@ -3,7 +3,7 @@
 use super::Outcome;
 use super::output::Output;
 use super::questions::hint;
-use super::size::{grouped, show};
+use super::size::{counted, grouped, show};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use w2v::formats::{self, Format, ReadOptions, native};
@@ -140,7 +140,6 @@ fn show_training(output: &mut Output, t: &Training) -> anyhow::Result<()> {
     )?;
     let losses: Vec<String> = t.losses.iter().map(|loss| format!("{loss:.4}")).collect();
     output.field("loss by epoch", losses.join(" "))?;
-    output.field("training time", format_args!("{:.1} s", t.seconds))?;
     output.field("made by", format_args!("w2v {}", t.version))?;
     Ok(())
 }
@@ -151,7 +150,7 @@ fn show_foreign(output: &mut Output, path: &Path) -> anyhow::Result<()> {
     if output.is_json() {
         return Ok(output.line(json!({
             "file": path, "format": format.name(), "words": vectors.len(), "dim": vectors.dim(),
-            "duplicates": report.duplicates,
+            "duplicates": report.duplicates, "numbered": report.numbered,
         }))?);
     }
     output.field("file", path.display())?;
@@ -161,7 +160,14 @@ fn show_foreign(output: &mut Output, path: &Path) -> anyhow::Result<()> {
     if report.duplicates > 0 {
         output.field(
             "duplicates",
-            format_args!("{} rows left out", grouped(report.duplicates)),
+            format_args!("{} left out", counted(report.duplicates, "row")),
+        )?;
+    }
+    if let Some(line) = report.first_numbered {
+        let rows = counted(report.numbered, "row");
+        output.field(
+            "numbered",
+            format_args!("the word ends in a number in {rows}, the first in line {line}"),
         )?;
     }
     Ok(())

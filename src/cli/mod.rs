@@ -9,6 +9,7 @@ mod convert;
 mod corpus;
 mod eval;
 mod info;
+mod interrupts;
 mod neighbors;
 mod odd;
 mod output;
@@ -20,6 +21,7 @@ mod train;
 mod vocab;
 
 use clap::{CommandFactory, Parser, Subcommand};
+use output::note;
 use serde_json::json;
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -75,6 +77,8 @@ enum Outcome {
     Answered,
     /// A word is unknown, or a query has no answer.
     NothingFound,
+    /// The question is none; that has been said.
+    Refused,
 }
 
 pub(crate) fn main() -> ExitCode {
@@ -83,6 +87,7 @@ pub(crate) fn main() -> ExitCode {
     match run(verb) {
         Ok(Outcome::Answered) => ExitCode::SUCCESS,
         Ok(Outcome::NothingFound) => ExitCode::from(1),
+        Ok(Outcome::Refused) => ExitCode::from(2),
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             let code = match error.downcast_ref() {
@@ -90,13 +95,10 @@ pub(crate) fn main() -> ExitCode {
                 Some(Error::UnknownWord { .. }) => 1,
                 _ => 2,
             };
-            let message = message(&error);
+            let message = format!("{error:#}");
             match json {
-                true => eprintln!(
-                    "{}",
-                    json!({ "event": "error", "message": message, "exit": code })
-                ),
-                false => eprintln!("w2v: {message}"),
+                true => note(json!({ "event": "error", "message": message, "exit": code })),
+                false => note(format_args!("w2v: {message}")),
             }
             ExitCode::from(code)
         }
@@ -112,22 +114,6 @@ impl Verb {
             _ => false,
         }
     }
-}
-
-/// An error and its causes, but for those that the text before them repeats.
-fn message(error: &anyhow::Error) -> String {
-    let mut message = String::new();
-    for cause in error.chain() {
-        let cause = cause.to_string();
-        if message.ends_with(&cause) {
-            continue;
-        }
-        if !message.is_empty() {
-            message += ": ";
-        }
-        message += &cause;
-    }
-    message
 }
 
 fn run(verb: Verb) -> anyhow::Result<Outcome> {

@@ -1,11 +1,42 @@
 //! Answers on standard output: for people, for programs (tab-separated where it is no terminal), and
 //! as JSON lines.
 
+use super::size::counted;
 use serde_json::{Value, json};
 use std::io::{self, IsTerminal, Write};
 use unicode_width::UnicodeWidthStr;
 use w2v::WordVectors;
+use w2v::formats::Report;
 use w2v::vectors::Neighbor;
+
+/// A line on standard error. Where nobody reads it any more (`2>&1 | head`, a full disk) the work goes
+/// on all the same: `eprintln!` would panic.
+pub(super) fn note(line: impl std::fmt::Display) {
+    let _ = io::stderr().write_all(format!("{line}\n").as_bytes());
+}
+
+/// What was changed while a vector file was read, a line each.
+pub(super) fn note_changes(start: &str, report: &Report) {
+    if report.duplicates > 0 {
+        let rows = counted(report.duplicates, "row");
+        note(format_args!(
+            "{start}left out {rows} of words that had one before"
+        ));
+    }
+    if report.replaced_utf8 > 0 {
+        let words = counted(report.replaced_utf8, "word");
+        note(format_args!(
+            "{start}replaced bytes that are not UTF-8 in {words}"
+        ));
+    }
+    if let Some(line) = report.first_numbered {
+        let rows = counted(report.numbered, "row");
+        note(format_args!(
+            "{start}the word ends in a number in {rows}, the first in line {line}: is there a number \
+             too many?"
+        ));
+    }
+}
 
 pub(super) struct Output {
     json: bool,
@@ -51,7 +82,7 @@ impl Output {
             return self.line(json!({ "question": question, "answers": answers }));
         }
         if answers.is_empty() {
-            eprintln!("w2v: nothing to answer with: no word is left to choose from");
+            note("w2v: nothing to answer with: no word is left to choose from");
         }
         let widest = answers.iter().map(|n| word(n).width()).max().unwrap_or(0);
         for neighbor in answers {
@@ -79,9 +110,9 @@ impl Output {
     /// A question of several that could not be answered.
     pub(super) fn problem(&mut self, question: &str, error: &anyhow::Error) -> io::Result<()> {
         if self.json {
-            return self.line(json!({ "question": question, "error": super::message(error) }));
+            return self.line(json!({ "question": question, "error": format!("{error:#}") }));
         }
-        eprintln!("w2v: {}", super::message(error));
+        note(format_args!("w2v: {error:#}"));
         Ok(())
     }
 }

@@ -1,14 +1,13 @@
 //! What a person sees while waiting: a bar on a terminal, lines elsewhere, JSON lines on request.
 //!
-//! Also the place where an interrupt (Ctrl-C, SIGTERM) is noticed: every report tells the library
-//! whether to go on.
+//! Every report also tells the library whether to go on: not so after an interrupt.
 
-use super::size::{grouped, show};
+use super::interrupts;
+use super::output::note;
+use super::size::{counted, grouped, show};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
 use std::io::IsTerminal;
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 use w2v::encode::{EncodeProgress, EncodedCorpus};
 use w2v::train::Event;
@@ -45,7 +44,7 @@ pub(super) struct Progress {
 impl Progress {
     /// Begins to report; from here on an interrupt ends the work at its next report.
     pub(super) fn new(style: Style) -> anyhow::Result<Self> {
-        catch_interrupts(style)?;
+        interrupts::catch(style)?;
         let bar = (style == Style::Auto && std::io::stderr().is_terminal()).then(|| {
             let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(10));
             bar.set_style(
@@ -67,8 +66,8 @@ impl Progress {
     /// A line for the person, whatever the style but `json` and `none`.
     pub(super) fn say(&self, line: &str) {
         match (&self.bar, self.style) {
-            (Some(bar), _) => bar.suspend(|| eprintln!("{line}")),
-            (None, Style::Auto | Style::Plain) => eprintln!("{line}"),
+            (Some(bar), _) => bar.suspend(|| note(line)),
+            (None, Style::Auto | Style::Plain) => note(line),
             (None, Style::Json | Style::None) => {}
         }
     }
@@ -76,7 +75,7 @@ impl Progress {
     /// A JSON line, where those are wanted.
     pub(super) fn json(&self, value: serde_json::Value) {
         if self.style == Style::Json {
-            eprintln!("{value}");
+            note(value);
         }
     }
 
@@ -100,10 +99,8 @@ impl Progress {
         let line = || {
             let rate = show((progress.bytes as f64 / seconds.max(1e-3)) as u64);
             let bytes = show(progress.bytes);
-            format!(
-                "reading {bytes}, {} tokens, {rate}/s",
-                grouped(progress.tokens)
-            )
+            let tokens = counted(progress.tokens, "token");
+            format!("reading {bytes}, {tokens}, {rate}/s")
         };
         if let Some(bar) = &self.bar {
             bar.set_message(line());
@@ -115,7 +112,7 @@ impl Progress {
                 "seconds": seconds,
             }));
         }
-        !interrupted()
+        !interrupts::interrupted()
     }
 
     /// All text was read: what was found, and what looks wrong with it.
@@ -123,11 +120,11 @@ impl Progress {
         let s = corpus.statistics();
         let seconds = self.start.elapsed().as_secs_f64();
         self.say(&format!(
-            "read {} in {seconds:.2} s: {} lines, {} tokens, {} different words",
+            "read {} in {seconds:.2} s: {}, {}, {}",
             show(s.bytes),
-            grouped(s.lines),
-            grouped(s.tokens),
-            grouped(s.types),
+            counted(s.lines, "line"),
+            counted(s.tokens, "token"),
+            counted(s.types, "different word"),
         ));
         let dropped = [
             (
@@ -155,10 +152,10 @@ impl Progress {
             ""
         };
         self.say(&format!(
-            "vocabulary of {} words; {} tokens in {} sentences{place}; {dropped}",
-            grouped(vocab.len() as u64),
-            grouped(s.encoded),
-            grouped(s.sentences),
+            "vocabulary of {}; {} in {}{place}; {dropped}",
+            counted(vocab.len() as u64, "word"),
+            counted(s.encoded, "token"),
+            counted(s.sentences, "sentence"),
         ));
         self.json(json!({
             "event": "read", "bytes": s.bytes, "lines": s.lines, "tokens": s.tokens,
@@ -228,9 +225,9 @@ impl Progress {
             } => {
                 self.pairs += pairs;
                 self.say(&format!(
-                    "epoch {epoch}: loss {loss:.4} a pair, {} pairs of {} tokens kept, {seconds:.1} s",
-                    grouped(pairs),
-                    grouped(kept),
+                    "epoch {epoch}: loss {loss:.4} a pair, {} of {} kept, {seconds:.1} s",
+                    counted(pairs, "pair"),
+                    counted(kept, "token"),
                 ));
                 self.json(json!({
                     "event": "epoch_end", "epoch": epoch, "loss": loss, "pairs": pairs,
@@ -239,7 +236,7 @@ impl Progress {
             }
             _ => {}
         }
-        !interrupted()
+        !interrupts::interrupted()
     }
 
     /// No more reports: the bar goes away.
@@ -269,14 +266,14 @@ fn warnings(s: &w2v::encode::CorpusStatistics) -> Vec<String> {
     let mut all = Vec::new();
     if s.invalid_utf8 > 0 {
         all.push(format!(
-            "{} sequences of bytes are not UTF-8; `--invalid-utf8 error` shows the first",
-            grouped(s.invalid_utf8)
+            "not UTF-8: {}; `--invalid-utf8 error` shows the first",
+            counted(s.invalid_utf8, "sequence of bytes")
         ));
     }
     if s.control_characters > 0 {
         all.push(format!(
-            "{} control characters were read as spaces",
-            grouped(s.control_characters)
+            "read as spaces: {}",
+            counted(s.control_characters, "control character")
         ));
     }
     let per_token = s.bytes / s.tokens.max(1);
@@ -293,37 +290,4 @@ fn warnings(s: &w2v::encode::CorpusStatistics) -> Vec<String> {
         );
     }
     all
-}
-
-fn flag() -> &'static AtomicBool {
-    static FLAG: OnceLock<AtomicBool> = OnceLock::new();
-    FLAG.get_or_init(AtomicBool::default)
-}
-
-fn interrupted() -> bool {
-    flag().load(Relaxed)
-}
-
-/// The first interrupt asks the work to stop, the second one stops the process.
-fn catch_interrupts(style: Style) -> anyhow::Result<()> {
-    flag();
-    ctrlc::set_handler(move || {
-        if flag().swap(true, Relaxed) {
-            std::process::exit(130);
-        }
-        // A terminal has just shown `^C`.
-        let start = if std::io::stderr().is_terminal() {
-            "\n"
-        } else {
-            ""
-        };
-        match style {
-            Style::Auto | Style::Plain => {
-                eprintln!("{start}interrupted: stopping; once more to stop at once");
-            }
-            Style::Json => eprintln!("{}", json!({ "event": "interrupted" })),
-            Style::None => {}
-        }
-    })?;
-    Ok(())
 }

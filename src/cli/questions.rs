@@ -1,15 +1,16 @@
 //! What the query verbs share: a vector file, and questions from the command line or standard input.
 
 use super::Outcome;
-use super::output::Output;
+use super::output::{Output, note_changes};
 use anyhow::{Context, anyhow};
 use std::io::BufRead;
 use std::path::{Path, PathBuf};
 use w2v::formats::{self, ReadOptions};
 use w2v::{Error, WordId, WordVectors};
 
+// No doc comment: clap would show it as the help of the verb.
 #[derive(clap::Args)]
-pub(super) struct QuestionArgs {
+pub(super) struct VectorsArg {
     /// The vectors, in any format that `w2v convert` reads
     #[arg(
         short,
@@ -18,7 +19,13 @@ pub(super) struct QuestionArgs {
         env = "W2V_VECTORS",
         default_value = "vectors.w2v"
     )]
-    vectors: PathBuf,
+    pub(super) vectors: PathBuf,
+}
+
+#[derive(clap::Args)]
+pub(super) struct QuestionArgs {
+    #[command(flatten)]
+    file: VectorsArg,
 
     /// Read the first N words of the file only
     #[arg(long, value_name = "N", value_parser = super::size::at_least_one)]
@@ -31,7 +38,7 @@ pub(super) struct QuestionArgs {
 
 impl QuestionArgs {
     pub(super) fn open(&self) -> anyhow::Result<WordVectors> {
-        open(&self.vectors, self.limit)
+        open(&self.file.vectors, self.limit)
     }
 
     /// Answers the question made of `words`, or, without words, one for each line of standard input.
@@ -46,7 +53,17 @@ impl QuestionArgs {
         let vectors = self.open()?;
         let mut output = Output::new(self.json);
         if !words.is_empty() {
-            return answer(&vectors, words, &mut output);
+            return match answer(&vectors, words, &mut output) {
+                // For programs a line for each question, as for lines of standard input.
+                Err(error) if output.is_json() && is_about_the_question(&error) => {
+                    output.problem(&words.join(" "), &error)?;
+                    Ok(match error.downcast_ref() {
+                        Some(Error::UnknownWord { .. }) => Outcome::NothingFound,
+                        _ => Outcome::Refused,
+                    })
+                }
+                ended => ended,
+            };
         }
         let mut all = Outcome::NothingFound;
         for line in std::io::stdin().lock().lines() {
@@ -57,7 +74,7 @@ impl QuestionArgs {
             }
             match answer(&vectors, &words, &mut output) {
                 Ok(Outcome::Answered) => all = Outcome::Answered,
-                Ok(Outcome::NothingFound) => {}
+                Ok(Outcome::NothingFound | Outcome::Refused) => {}
                 Err(error) if is_about_the_question(&error) => output.problem(&line, &error)?,
                 Err(error) => return Err(error),
             }
@@ -92,12 +109,7 @@ pub(super) fn open(path: &Path, limit: Option<usize>) -> anyhow::Result<WordVect
     };
     let opened = formats::open(path, &options);
     let (vectors, report) = opened.map_err(|e| hint(path, e, "with --vectors FILE"))?;
-    if report.duplicates > 0 {
-        eprintln!(
-            "w2v: {} words have several rows; the first was taken",
-            report.duplicates
-        );
-    }
+    note_changes("w2v: ", &report);
     Ok(vectors)
 }
 

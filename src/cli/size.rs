@@ -64,6 +64,16 @@ pub(super) fn grouped(number: u64) -> String {
     text
 }
 
+/// A number of things: `1 token`, `1,200 tokens`, `2 sequences of bytes`.
+pub(super) fn counted(number: u64, thing: &str) -> String {
+    let (noun, rest) = match thing.find(" of ") {
+        Some(at) => thing.split_at(at),
+        None => (thing, ""),
+    };
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{} {noun}{plural}{rest}", grouped(number))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -91,6 +101,11 @@ mod tests {
             [0, 999, 1000, 54_320_000].map(grouped),
             ["0", "999", "1,000", "54,320,000"]
         );
+        assert_eq!(
+            [0, 1, 1200].map(|n| counted(n, "token")),
+            ["0 tokens", "1 token", "1,200 tokens"]
+        );
+        assert_eq!(counted(2, "sequence of bytes"), "2 sequences of bytes");
         let sizes = [999, 1000, 12_345, 999_960, 54_320_000, 3_000_000_000];
         let shown = [
             "999 B", "1.00 kB", "12.3 kB", "1.00 MB", "54.3 MB", "3.00 GB",

@@ -2,8 +2,9 @@
 
 use super::Outcome;
 use super::corpus::CorpusArgs;
+use super::interrupts::begin_to_write;
 use super::progress::Progress;
-use super::size::{grouped, show};
+use super::size::{counted, show};
 use serde_json::json;
 use std::path::PathBuf;
 use std::time::Instant;
@@ -134,6 +135,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
     )?;
     progress.trained(parameters.sample);
     model.training.corpus = text.names;
+    begin_to_write("training")?;
     native::write(&model, &args.output)?;
 
     let bytes = std::fs::metadata(&args.output).map_or(0, |m| m.len());
@@ -141,10 +143,10 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
     let tokens = model.training.corpus_tokens * u64::from(parameters.epochs);
     let rate = tokens as f64 / model.training.seconds.max(1e-3);
     progress.say(&format!(
-        "wrote {}: {} words × {} dimensions, {}, in {seconds:.1} s ({:.0} k words/s in training)",
+        "wrote {}: {} × {}, {}, in {seconds:.1} s ({:.0} k words/s in training)",
         args.output.display(),
-        grouped(model.vocab.len() as u64),
-        parameters.dim,
+        counted(model.vocab.len() as u64, "word"),
+        counted(parameters.dim as u64, "dimension"),
         show(bytes),
         rate / 1e3,
     ));
@@ -167,14 +169,13 @@ fn announce(progress: &Progress, vocab: &Vocab, corpus: &EncodedCorpus, p: &Skip
         4 * corpus.len() as u64
     };
     progress.say(&format!(
-        "training skip-gram ({} engine), {} dimensions, {} epochs, seed {}, {} thread{}, {} kernels; \
+        "training skip-gram ({} engine), {}, {}, seed {}, {}, {} kernels; \
          {} for the matrices and {} for the text",
         run.engine,
-        p.dim,
-        p.epochs,
+        counted(p.dim as u64, "dimension"),
+        counted(p.epochs.into(), "epoch"),
         run.seed,
-        run.threads,
-        if run.threads == 1 { "" } else { "s" },
+        counted(run.threads as u64, "thread"),
         kernels::isa(),
         show(matrices),
         show(ids),

@@ -75,21 +75,12 @@ fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
 }
 
 fn damaged(path: &Path, format: &'static str, line: usize, problem: String) -> Error {
-    Error::Format {
-        path: path.to_owned(),
-        format,
-        place: format!("line {line}"),
-        problem,
-    }
+    Error::format(path, format, format!("line {line}"), problem)
 }
 
 fn empty(path: &Path, format: &'static str, expected: &str) -> Error {
-    Error::Format {
-        path: path.to_owned(),
-        format,
-        place: "whole file".into(),
-        problem: format!("nothing to ask in it, expected {expected}"),
-    }
+    let problem = format!("nothing to ask in it, expected {expected}");
+    Error::format(path, format, "whole file", problem)
 }
 
 /// A line of a foreign file for a message: not longer than a terminal is wide.

@@ -5,14 +5,18 @@
 //! then renamed, so that neither a crash nor a full disk nor an error in the closure damages the
 //! file that was there before, and nobody ever reads half a model.
 //!
-//! [`check_writable`] belongs before a long run, [`write_atomically`] after it. word2vec.c finds out
-//! that its output cannot be written when training is over, by a segmentation fault.
+//! [`check_writable`] belongs before a long run, [`write_atomically`] after it; both mean the same
+//! file by a path, the one that [`resolve`] finds. word2vec.c finds out that its output cannot be
+//! written when training is over, by a segmentation fault.
+//!
+//! A process that is about to exit in the middle of a write calls [`remove_temporary_files`]: no
+//! destructor runs then.
 
 use crate::error::{Error, IoContext, Result};
-use std::borrow::Cow;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use tempfile::NamedTempFile;
 
 /// What [`write_atomically`] hands to its closure: buffered and seekable.
@@ -44,13 +48,10 @@ pub fn write_atomically(
     path: &Path,
     write: impl FnOnce(&mut Output<'_>) -> Result<()>,
 ) -> Result<()> {
-    let path = match fs::canonicalize(path) {
-        Ok(target) if path.is_symlink() => Cow::Owned(target),
-        _ => Cow::Borrowed(path),
-    };
-    refuse_odd_targets(&path)?;
+    let path = resolve(path)?;
     let folder = folder_of(&path);
     let temporary = temporary_in(folder).io("create a file in", folder)?;
+    let _registered = Registered::new(temporary.path());
     let mut out = BufWriter::with_capacity(BUFFER, temporary.as_file());
     write(&mut out)?;
     out.flush().io("write", &path)?;
@@ -76,29 +77,81 @@ pub fn write_atomically(
 ///
 /// # Errors
 /// [`Error::Exists`] where `path` is a finished file and `force` is false; [`Error::Io`] where it is
-/// a folder or a device, or where its folder does not exist or refuses a new file.
+/// a folder or a device, where its folder does not exist or refuses a new file, and where no file
+/// can have its name.
 pub fn check_writable(path: &Path, force: bool) -> Result<()> {
-    refuse_odd_targets(path)?;
-    if path.exists() && !force {
-        return Err(Error::Exists {
-            path: path.to_owned(),
-        });
+    let target = resolve(path)?;
+    if target.exists() && !force {
+        let path = path.to_owned();
+        return Err(Error::Exists { path });
     }
-    let folder = folder_of(path);
+    let folder = folder_of(&target);
     // The permission bits do not tell (quota, read-only mount, access lists): creating does.
     temporary_in(folder).io("create a file in", folder)?;
-    Ok(())
+    try_name(&target).io("write", path)
 }
 
-/// A name that no file can have, or that renaming would destroy, as `/dev/null` for its owner.
-fn refuse_odd_targets(path: &Path) -> Result<()> {
-    let kind = match fs::metadata(path) {
-        Ok(found) if found.is_dir() => io::ErrorKind::IsADirectory.into(),
-        Ok(found) if !found.is_file() => io::Error::other("not a regular file"),
-        Err(_) if path.file_name().is_none() => io::Error::other("this names no file"),
-        _ => return Ok(()),
+/// Whether the folder takes a file of this name, which may be too long or hold what the file system
+/// has no place for (`:` on FAT). Looking for it finds the first; the second needs a file, which gets
+/// another first letter: a name that is meant to be seen has only whole files.
+fn try_name(target: &Path) -> io::Result<()> {
+    match fs::symlink_metadata(target) {
+        Ok(_) => return Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(error),
+    }
+    // Bytes that are no text are found in no other file system than those that take any.
+    let Some(name) = target.file_name().and_then(|name| name.to_str()) else {
+        return Ok(());
     };
-    Err(kind).io("write", path)
+    let mut letters = name.chars();
+    let first = letters.next();
+    let other = if first == Some('x') { 'y' } else { 'x' };
+    let beside = format!("{other}{}", letters.as_str());
+    match create(
+        tempfile::Builder::new().prefix(&beside).rand_bytes(0),
+        folder_of(target),
+    ) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// The file that is made or replaced when `path` is written: `path`, or where its links lead, whether
+/// or not that is there yet.
+///
+/// Refuses a name that no file can have, and one that renaming would destroy, as `/dev/null` for its
+/// owner.
+fn resolve(path: &Path) -> Result<PathBuf> {
+    let mut target = path.to_owned();
+    // As many links as Linux follows.
+    for _ in 0..40 {
+        let odd = match fs::metadata(&target) {
+            Ok(found) if found.is_dir() => Some(io::ErrorKind::IsADirectory.into()),
+            Ok(found) if !found.is_file() => Some(io::Error::other("not a regular file")),
+            _ if !names_a_file(&target) => {
+                Some(io::Error::other("this names a folder, expected a file"))
+            }
+            _ => None,
+        };
+        if let Some(odd) = odd {
+            return Err(odd).io("write", path);
+        }
+        match fs::read_link(&target) {
+            // A relative link starts from its own folder; an absolute one replaces it all.
+            Ok(next) => target = folder_of(&target).join(next),
+            Err(_) => return Ok(target),
+        }
+    }
+    Err(io::Error::other("too many symbolic links")).io("write", path)
+}
+
+/// Not so `new/`, `new/.` or `..`. By the bytes: [`Path`] itself looks past the first two.
+fn names_a_file(path: &Path) -> bool {
+    let bytes = path.as_os_str().as_encoded_bytes();
+    let separator = |&byte: &u8| std::path::is_separator(byte.into());
+    let last = bytes.rsplit(separator).next().unwrap_or_default();
+    !matches!(last, b"" | b"." | b"..")
 }
 
 /// The folder that holds `path`: "." for a bare name.
@@ -109,18 +162,56 @@ fn folder_of(path: &Path) -> &Path {
     }
 }
 
-/// A temporary file with the permissions of any other new file: tempfile's own default is to hide
-/// its files from everybody else.
 fn temporary_in(folder: &Path) -> io::Result<NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".w2v-").suffix(".tmp");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        // The process's umask takes its bits away from these.
-        builder.permissions(fs::Permissions::from_mode(0o666));
+    create(
+        tempfile::Builder::new().prefix(".w2v-").suffix(".tmp"),
+        folder,
+    )
+}
+
+/// A temporary file with the permissions of any other new file: tempfile's own default is to hide
+/// its files from everybody else. Its errors are the system's: tempfile's own name the hidden file,
+/// which nobody has asked for.
+fn create(builder: &mut tempfile::Builder, folder: &Path) -> io::Result<NamedTempFile> {
+    builder.make_in(folder, |path| {
+        let mut options = File::options();
+        options.read(true).write(true).create_new(true).open(path)
+    })
+}
+
+/// Temporary files of writes that are under way in this process.
+static UNDER_WAY: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+fn under_way() -> MutexGuard<'static, Vec<PathBuf>> {
+    // A list of paths is never half changed.
+    UNDER_WAY.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Removes what unfinished calls of [`write_atomically`] have written; these calls then fail.
+///
+/// For a process that is about to exit in the middle of one, from a signal handler's thread for
+/// example: without it the temporary file stays.
+pub fn remove_temporary_files() {
+    for path in under_way().drain(..) {
+        // It may just have been renamed, and then it is whole; there is nobody to tell otherwise.
+        let _ = fs::remove_file(path);
     }
-    builder.tempfile_in(folder)
+}
+
+/// A temporary file's place in [`UNDER_WAY`].
+struct Registered(PathBuf);
+
+impl Registered {
+    fn new(path: &Path) -> Self {
+        under_way().push(path.to_owned());
+        Registered(path.to_owned())
+    }
+}
+
+impl Drop for Registered {
+    fn drop(&mut self) {
+        under_way().retain(|path| *path != self.0);
+    }
 }
 
 /// Writes the folder's new entry to the disk. A file system that cannot do this is no reason to
@@ -214,6 +305,69 @@ mod tests {
         write_atomically(&link, |out| out.write_all(b"through").io("write", &link)).unwrap();
         assert!(link.is_symlink());
         assert_eq!(fs::read(&ours).unwrap(), b"through");
+    }
+
+    /// Found before the work and not after it: names that no file can have.
+    #[test]
+    fn names_that_no_file_can_have_are_refused_before_the_work() {
+        let folder = tempfile::tempdir().unwrap();
+        let of = |name: &str| {
+            // `join` would keep these bytes too; the plain string shows what was typed.
+            PathBuf::from(format!("{}/{name}", folder.path().display()))
+        };
+        for name in ["new/", "new/.", "new/..", ".."] {
+            let error = check_writable(&of(name), false).unwrap_err().to_string();
+            assert!(error.starts_with("cannot write "), "{error}");
+            assert!(write_atomically(&of(name), |_| Ok(())).is_err(), "{name}");
+        }
+        let long = of(&"n".repeat(300));
+        let error = check_writable(&long, false).unwrap_err().to_string();
+        assert!(error.starts_with("cannot write "), "{error}");
+        assert!(!error.contains(".w2v-"), "{error}");
+        // As long as most file systems allow, and of letters of several bytes.
+        for name in ["n".repeat(255), "x".into(), "王.w2v".into()] {
+            check_writable(&of(&name), false).unwrap();
+        }
+        assert!(names(folder.path()).is_empty());
+    }
+
+    #[test]
+    fn an_error_names_the_folder_and_no_hidden_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let error = check_writable(&folder.path().join("none/vectors.w2v"), false);
+        let error = error.unwrap_err().to_string();
+        assert!(error.starts_with("cannot create a file in "), "{error}");
+        assert!(!error.contains(".w2v-"), "{error}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_to_nothing_is_followed() {
+        use std::os::unix::fs::symlink;
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("in")).unwrap();
+        let of = |name: &str| folder.path().join(name);
+        // A link to a link, relative to the folder of each.
+        symlink("in/second", of("first")).unwrap();
+        symlink("../target", of("in/second")).unwrap();
+        check_writable(&of("first"), false).unwrap();
+        write_atomically(&of("first"), |out| {
+            out.write_all(b"x").io("write", &of("first"))
+        })
+        .unwrap();
+        assert!(of("first").is_symlink() && of("in/second").is_symlink());
+        assert_eq!(fs::read(of("target")).unwrap(), b"x");
+        let error = check_writable(&of("first"), false).unwrap_err();
+        assert!(matches!(error, Error::Exists { .. }), "{error}");
+
+        symlink("none/target", of("lost")).unwrap();
+        symlink("folder/", of("to a folder")).unwrap();
+        symlink("circle", of("circle")).unwrap();
+        for name in ["lost", "to a folder", "circle"] {
+            assert!(check_writable(&of(name), true).is_err(), "{name}");
+            assert!(write_atomically(&of(name), |_| Ok(())).is_err(), "{name}");
+            assert!(of(name).is_symlink(), "{name}");
+        }
     }
 
     #[cfg(unix)]

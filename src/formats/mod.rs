@@ -21,7 +21,7 @@ mod sniff;
 pub mod word2vec_binary;
 pub mod word2vec_text;
 
-pub use atomic::{Output, check_writable, write_atomically};
+pub use atomic::{Output, check_writable, remove_temporary_files, write_atomically};
 pub use sniff::sniff;
 
 use crate::error::{Error, Result};
@@ -105,6 +105,11 @@ pub struct Report {
     pub duplicates: u64,
     /// Words in which bytes became U+FFFD.
     pub replaced_utf8: u64,
+    /// Rows of text whose word ends in a number, as in `new york 0.25`: rows that may hold more than
+    /// D numbers. Some words are so (`route 66`), hence no error.
+    pub numbered: u64,
+    /// The 1-based line of the first of them.
+    pub first_numbered: Option<u64>,
 }
 
 /// Opens a vector file of any format.
@@ -179,13 +184,16 @@ struct Place<'a> {
 
 impl Place<'_> {
     fn error(&self, place: impl Into<String>, problem: impl Into<String>) -> Error {
-        Error::Format {
-            path: self.path.to_owned(),
-            format: self.format,
-            place: place.into(),
-            problem: problem.into(),
-        }
+        Error::format(self.path, self.format, place, problem)
     }
+}
+
+/// What a format makes of the bytes of a file that was opened at a path.
+type Parse = fn(&[u8], &Path, &ReadOptions) -> Result<(WordVectors, Report)>;
+
+fn read_as(parse: Parse, path: &Path, options: &ReadOptions) -> Result<(WordVectors, Report)> {
+    options.check()?;
+    parse(&Contents::open(path)?, path, options)
 }
 
 /// Numbers the words of a file and drops the rows of those that had one before.
@@ -228,25 +236,33 @@ fn index(
 }
 
 /// Splits the header `V D` off a file: both numbers and the bytes that it takes with its line end.
-/// `None` where the first line is not two whole numbers.
-fn split_header(bytes: &[u8]) -> Option<(u64, u64, usize)> {
-    // Two numbers of 20 digits, a separator and a line end take less.
-    let head = &bytes[..bytes.len().min(64)];
-    let line = match memchr::memchr(b'\n', head) {
-        Some(end) => &bytes[..end],
-        None if head.len() == bytes.len() => bytes,
-        None => return None,
+/// `None` where the first line is not two whole numbers; an error where one of them is 2^64 or more,
+/// which is no first row of GloVe all the same.
+fn split_header(bytes: &[u8]) -> Result<Option<(u64, u64, usize)>, String> {
+    // What a header can be made of: a binary file may have no line end in its first GB.
+    let header = |byte: &u8| matches!(byte, b'0'..=b'9' | b' ' | b'\t' | b'\r');
+    let length = bytes.iter().take_while(|byte| header(byte)).count();
+    let (line, rest) = bytes.split_at(length);
+    if !matches!(rest.first(), None | Some(b'\n')) {
+        return Ok(None);
+    }
+    let fields = line.split(|byte| matches!(byte, b' ' | b'\t' | b'\r'));
+    let fields: Vec<&[u8]> = fields.filter(|field| !field.is_empty()).take(3).collect();
+    let [rows, dim] = fields[..] else {
+        return Ok(None);
     };
-    let mut fields = line
-        .split(|byte| matches!(byte, b' ' | b'\t' | b'\r'))
-        .filter(|field| !field.is_empty());
-    let mut number = || {
-        let field = fields.next().filter(|f| f.iter().all(u8::is_ascii_digit))?;
-        std::str::from_utf8(field).ok()?.parse().ok()
+    let number = |field: &[u8]| {
+        let digits = String::from_utf8_lossy(field);
+        digits.parse::<u64>().map_err(|_| {
+            let shown: String = digits.chars().take(40).collect();
+            format!("the header \"V D\" says {shown}, expected a number below 2^64")
+        })
     };
-    let (rows, dim) = (number()?, number()?);
-    let end = bytes.len().min(line.len() + 1);
-    fields.next().is_none().then_some((rows, dim, end))
+    Ok(Some((
+        number(rows)?,
+        number(dim)?,
+        bytes.len().min(length + 1),
+    )))
 }
 
 /// `bytes` is 4·D long, `floats` is D long.

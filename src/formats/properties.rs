@@ -96,7 +96,7 @@ proptest! {
             };
             let (back, report) = open(&path, &ReadOptions::default()).unwrap();
             prop_assert_eq!(bits(&back), bits(vectors), "{}", format);
-            prop_assert_eq!(report, Report::default());
+            prop_assert_eq!((report.duplicates, report.replaced_utf8), (0, 0));
         }
     }
 

@@ -70,7 +70,7 @@ fn tell(bytes: &[u8]) -> Result<Format, String> {
         return Ok(Format::Native);
     }
     let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    if let Some((_, dim, end)) = split_header(text) {
+    if let Some((_, dim, end)) = split_header(text)? {
         return Ok(kind(bytes, &text[end..], dim));
     }
     let line = first_line(text, usize::MAX);
@@ -175,7 +175,7 @@ mod tests {
 
     #[test]
     fn strangers_are_named() {
-        let cases: [(&[u8], &str); 16] = [
+        let cases: [(&[u8], &str); 17] = [
             (b"", "the file is empty"),
             (b"\x80\x04\x95\x12", "this is a Python pickle"),
             (b"\x80\x02}q\x00", "this is a Python pickle"),
@@ -200,6 +200,10 @@ mod tests {
                 "this is a Git LFS pointer",
             ),
             (b"{\"a\": [1]}", "this is a JSON file"),
+            (
+                b"2 99999999999999999999999\na 1 2\n",
+                "the header \"V D\" says 99999999999999999999999, expected a number below 2^64",
+            ),
             (
                 b"plain prose, no numbers\n",
                 "begins with \"plain prose, no numbers\": neither",

@@ -82,7 +82,7 @@ fn text_that_is_wrong_says_where_and_what() {
         ),
         (
             "1 2\na 1 2\nb 3 4\n",
-            "line 1: the header says 1 words, 2 rows follow: GloVe's -write",
+            "line 1: the header says 1 words, 2 rows follow: perhaps GloVe's -write",
         ),
         (
             "1 2\na 1 2\nb 3 4\nc 5 6\n",
@@ -119,6 +119,14 @@ fn text_that_is_wrong_says_where_and_what() {
         ("2 0\na\nb\n", "line 1: 2 words × dim 0: no vectors here"),
         ("", "line 1: 0 words × dim 0"),
         ("just prose\n", "line 1: 1 words × dim 0"),
+        (
+            "99999999999999999999 2\na 1 2\n",
+            "line 1: the header \"V D\" says 99999999999999999999, expected a number below 2^64",
+        ),
+        (
+            "1 99999999999999999999\na 1 2\n",
+            "line 1: the header \"V D\" says 99999999999999999999, expected",
+        ),
         ("3 2", "line 1: the header says 3 words, 0 rows follow"),
     ];
     for (file, expected) in cases {
@@ -192,6 +200,19 @@ fn duplicates_and_broken_utf_8_are_counted_or_refused() {
     }
 }
 
+/// A row with a number too many reads as a word that ends in one: some words do, so it is counted.
+#[test]
+fn rows_that_may_hold_a_number_too_many_are_counted() {
+    for (file, numbered, first) in [
+        ("the 0.1 0.2\nof 0.3 0.4 0.5\nand 1 2 3\n", 2, Some(2)),
+        ("3 1\n3.14 1\nnan 2\nnot nan 3\n", 0, None),
+        ("2 2\na 1 2\nroute 66 1 2\n", 1, Some(3)),
+    ] {
+        let (_, report) = text(file).unwrap();
+        assert_eq!((report.numbered, report.first_numbered), (numbered, first));
+    }
+}
+
 #[test]
 fn a_limit_reads_the_first_words_only() {
     let folder = tempfile::tempdir().unwrap();
@@ -261,6 +282,10 @@ fn binary_that_is_wrong_says_at_which_byte_and_what() {
         (
             message("4294967297 4294967297\n", std::slice::from_ref(&a)),
             "byte 0: 4294967297 words × dim 4294967297 take more than 2^64 bytes or more",
+        ),
+        (
+            message(&format!("2 {}\n", "9".repeat(80)), &[]),
+            "byte 0: the header \"V D\" says 9999999999999999999999999999999999999999, expected",
         ),
         (
             message("0 2\n", &[]),

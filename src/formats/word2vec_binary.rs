@@ -17,8 +17,8 @@
 //! [`word2vec_text`](super::word2vec_text).
 
 use super::{
-    Contents, Place, ReadOptions, Report, atomic, index, little_endian, read_floats,
-    reject_non_finite, split_header,
+    Place, ReadOptions, Report, atomic, index, little_endian, read_floats, reject_non_finite,
+    split_header,
 };
 use crate::error::{IoContext, Result};
 use crate::vectors::WordVectors;
@@ -32,8 +32,7 @@ use std::path::Path;
 /// # Errors
 /// [`crate::Error::Format`] with the byte, [`crate::Error::Io`].
 pub fn read(path: &Path, options: &ReadOptions) -> Result<(WordVectors, Report)> {
-    options.check()?;
-    parse(&Contents::open(path)?, path, options)
+    super::read_as(parse, path, options)
 }
 
 /// A word and where its floats begin.
@@ -110,7 +109,8 @@ fn find_records<'a>(
 
 /// D, V and where the records begin; V records of D floats fit into the file.
 fn header(bytes: &[u8], at: Place) -> Result<(usize, usize, usize)> {
-    let Some((rows, dim, start)) = split_header(bytes) else {
+    let header = split_header(bytes).map_err(|problem| at.error("byte 0", problem))?;
+    let Some((rows, dim, start)) = header else {
         let shown = &bytes[..bytes.len().min(40)];
         let problem = format!(
             "begins with \"{}\", expected \"V D\\n\"",

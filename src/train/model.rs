@@ -48,7 +48,9 @@ pub struct Training {
     pub trained_tokens: u64,
     /// Mean loss per pair in each epoch.
     pub losses: Vec<f64>,
-    /// Seconds of the training phase.
+    /// Seconds of the training phase. Not stored, so that the same run makes the same file: 0 in a
+    /// record that was read.
+    #[serde(skip)]
     pub seconds: f64,
 }
 

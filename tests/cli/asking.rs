@@ -205,6 +205,25 @@ fn unknown_words_end_with_1_and_a_suggestion() {
         .refused(1, "\"zzzzzz\" is not among the 5 words");
 }
 
+/// As for lines of standard input: a program gets a line for every question.
+#[test]
+fn json_for_a_single_question_without_an_answer() {
+    let folder = folder();
+    for (verb, words, code, error) in [
+        ("neighbors", "quen", 1, "\"quen\" is not among"),
+        ("analogy", "king quen man", 1, "\"quen\" is not among"),
+        ("odd", "king queen king", 2, "got 2 different words"),
+    ] {
+        let run = folder.w2v(&format!("{verb} {words} --json"));
+        assert_eq!((run.code, run.err.as_str()), (Some(code), ""), "{verb}");
+        let lines = json_lines(&run.out);
+        assert_eq!(lines.len(), 1);
+        assert_eq!(lines[0]["question"], words);
+        let said = lines[0]["error"].as_str().unwrap();
+        assert!(said.starts_with(error), "{said}");
+    }
+}
+
 #[test]
 fn no_answer_is_said_and_ends_with_1() {
     let folder = Folder::new();

@@ -89,7 +89,7 @@ fn what_convert_writes_is_chosen_by_name_or_flag() {
     let run = folder.w2v("convert in out.dat --to word2vec-text");
     assert!(
         run.err
-            .contains("left out 1 rows of words that had one before"),
+            .contains("left out 1 row of words that had one before"),
         "{}",
         run.err
     );
@@ -108,14 +108,14 @@ fn words_that_are_not_utf8() {
     assert!(run.err.contains("--invalid-utf8 replace"), "{}", run.err);
     run.refused_beginning(2, "in.txt: word vectors as text: line 2: ");
     let run = folder.w2v("convert in.txt out.txt --invalid-utf8 replace");
-    assert!(run.err.contains("not UTF-8 in 1 words"), "{}", run.err);
+    assert!(run.err.contains("not UTF-8 in 1 word"), "{}", run.err);
     assert_eq!(folder.read("out.txt"), "1 1\ncaf\u{fffd} 1\n".as_bytes());
 }
 
 #[test]
 fn files_that_are_no_vectors() {
     let folder = Folder::with_text("a b c\n");
-    let train = "train text.txt --min-count 1 --dim 8 --progress none";
+    let train = "train text.txt --min-count 1 --dim 8 --sample 0 --progress none";
     folder.w2v(train).answer();
     let model = folder.read("vectors.w2v");
     folder.write("cut.w2v", &model[..model.len() - 9]);
@@ -162,10 +162,118 @@ fn files_that_are_no_vectors() {
 }
 
 #[test]
+fn a_model_is_copied_whole_or_what_is_left_out_is_said() {
+    let folder = Folder::with_text("a b a b c\n");
+    let train = "train text.txt --min-count 1 --dim 4 --sample 0 --progress none";
+    folder.w2v(train).answer();
+    let run = folder.w2v("convert vectors.w2v copy.w2v");
+    assert!(!run.err.contains("left out"), "{}", run.err);
+    run.answer();
+    assert!(folder.read("copy.w2v") == folder.read("vectors.w2v"));
+    let all = "left out: output matrix, training record, counts, tokenizer";
+    for (arguments, left_out) in [
+        ("vectors.w2v v.txt", Some(all)),
+        (
+            "vectors.w2v two.w2v --limit 2",
+            Some("left out: output matrix, training record"),
+        ),
+        ("two.w2v two.bin", Some("left out: counts")),
+        ("v.txt v.w2v", None),
+        ("v.w2v v.bin", None),
+    ] {
+        let run = folder.w2v(&format!("convert {arguments}"));
+        let said = run.err.lines().find(|line| line.starts_with("left out"));
+        assert_eq!(said, left_out, "{arguments}");
+        run.answer();
+    }
+}
+
+#[test]
+fn rows_with_a_number_too_many_are_pointed_out() {
+    let folder = Folder::new();
+    folder.write("ragged.txt", "the 0.1 0.2\nof 0.3 0.4 0.5\n");
+    let note = "the word ends in a number in 1 row, the first in line 2";
+    for verb in [
+        "convert ragged.txt out.bin --to glove",
+        "neighbors the -v ragged.txt",
+    ] {
+        let run = folder.w2v(verb);
+        assert!(run.err.contains(note), "{}", run.err);
+        run.answer();
+    }
+    let info = folder.w2v("info ragged.txt").answer();
+    assert!(info.contains(note), "{info}");
+}
+
+/// Ctrl-C while the file is written: it is finished. Once more: nothing of it stays.
+#[cfg(unix)]
+#[test]
+fn an_interrupt_while_writing_leaves_a_whole_file_or_none() {
+    use std::io::{BufRead, BufReader};
+    use std::process::{Command, Stdio};
+    let folder = Folder::new();
+    let (words, dim) = (40_000, 100);
+    let names: Vec<String> = (0..words).map(|i| format!("w{i}")).collect();
+    let vocab = w2v::Vocab::new(names.iter().map(|name| (name.as_str(), 0)));
+    let floats = (0..words * dim).map(|i| (i as f32).sin()).collect();
+    let vectors = w2v::WordVectors::new(vocab, dim, floats).unwrap();
+    let input = folder.path("in.w2v");
+    w2v::formats::write(&vectors, &input, w2v::formats::Format::Native).unwrap();
+    for times in [1, 2] {
+        let _ = std::fs::remove_file(folder.path("out.txt"));
+        let mut child = Command::new(env!("CARGO_BIN_EXE_w2v"))
+            .args(["convert", "in.w2v", "out.txt", "--force"])
+            .current_dir(folder.path(""))
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let pid = child.id().to_string();
+        let interrupt = || {
+            let sent = Command::new("kill").args(["-INT", &pid]).status().unwrap();
+            assert!(sent.success());
+        };
+        // Until something is written; the check before the work makes empty files.
+        let is_written = || {
+            let entries = std::fs::read_dir(folder.path("")).unwrap().flatten();
+            let others = entries.filter(|entry| entry.file_name() != "in.w2v");
+            let mut sizes = others.filter_map(|entry| Some(entry.metadata().ok()?.len()));
+            sizes.any(|bytes| bytes > 0)
+        };
+        while !is_written() {
+            assert_eq!(child.try_wait().unwrap(), None);
+            std::thread::yield_now();
+        }
+        interrupt();
+        let mut line = String::new();
+        let mut err = BufReader::new(child.stderr.take().unwrap());
+        err.read_line(&mut line).unwrap();
+        if times == 2 {
+            interrupt();
+        }
+        let code = child.wait().unwrap().code();
+        match code {
+            Some(0) => {
+                assert_eq!(folder.names(), ["in.w2v", "out.txt"], "{line}");
+                let text = folder.read("out.txt");
+                assert!(text.starts_with(b"40000 100\n") && text.ends_with(b"\n"));
+            }
+            _ => {
+                assert_eq!((times, code), (2, Some(130)), "{line}");
+                assert_eq!(folder.names(), ["in.w2v"], "{line}");
+            }
+        }
+        assert!(
+            line.contains("finishing the file") || code == Some(0),
+            "{line}"
+        );
+    }
+}
+
+#[test]
 fn info_of_a_model() {
     let folder = Folder::with_text("a b a\n");
     folder
-        .w2v("train text.txt --min-count 1 --dim 8 --threads 1 --seed 9")
+        .w2v("train text.txt --min-count 1 --dim 8 --sample 0 --threads 1 --seed 9")
         .answer();
     let text = folder.w2v("info").answer();
     for line in [
@@ -200,7 +308,7 @@ fn info_of_foreign_files_and_of_the_processor() {
         text.contains("format         word2vec-text\nwords          1\n"),
         "{text}"
     );
-    assert!(text.contains("duplicates     1 rows left out"), "{text}");
+    assert!(text.contains("duplicates     1 row left out"), "{text}");
     let info = &json_lines(&folder.w2v("info table.vec --json").answer())[0];
     assert_eq!(
         (&info["words"], &info["duplicates"]),

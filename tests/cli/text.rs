@@ -60,7 +60,7 @@ fn vocab_writes_what_it_and_train_read() {
     assert_eq!(limited.answer(), "b 3\na 2\n");
     // Counts come from the text, not from the list; words of the list alone do not count.
     folder.write("keep.txt", "d\nb 77\nabsent\n");
-    let run = folder.w2v("train text.txt --vocab keep.txt --dim 4 --progress json");
+    let run = folder.w2v("train text.txt --vocab keep.txt --dim 4 --sample 0 --progress json");
     let read = &json_lines(&run.err)[0];
     assert_eq!(read["event"], "read");
     assert_eq!(read["words"], 2);
@@ -111,11 +111,11 @@ fn suspicious_text_is_pointed_out() {
         (unsegmented.repeat(9).as_bytes(), "--tokenizer zh"),
         (
             b"a\0b c caf\xe9\n".as_slice(),
-            "1 sequences of bytes are not UTF-8",
+            "not UTF-8: 1 sequence of bytes;",
         ),
         (
             b"a\0b c\n".as_slice(),
-            "1 control characters were read as spaces",
+            "read as spaces: 1 control character",
         ),
     ] {
         let folder = Folder::new();

@@ -48,9 +48,9 @@ mod state;
 
 pub(crate) use header::MAGIC;
 
-use super::{Contents, atomic, little_endian, reject_non_finite};
+use super::{Contents, Place, atomic, little_endian, reject_non_finite};
 use crate::corpus::Tokenizer;
-use crate::error::{Error, IoContext, Result};
+use crate::error::{IoContext, Result};
 use crate::matrix::Matrix;
 use crate::train::{Model, Training};
 use crate::vectors::WordVectors;
@@ -93,7 +93,7 @@ pub struct NativeInfo {
 /// Writes `model`, whole or not at all.
 ///
 /// # Errors
-/// [`Error::Format`] where a number is not finite, [`Error::Io`]; a file `path` is then as it was.
+/// [`crate::Error::Format`] where a number is not finite, [`crate::Error::Io`]; a file `path` is then as it was.
 pub fn write(model: &Model, path: &Path) -> Result<()> {
     let state = State::new(&model.vocab, model.tokenizer, Some(model.training.clone()));
     let output = |row: usize| model.output.row(row);
@@ -186,7 +186,7 @@ impl Parts<'_> {
 /// Opens a model file for queries; the input matrix stays in the file.
 ///
 /// # Errors
-/// [`Error::Format`] for a file that is not what the page of this module says, [`Error::Io`].
+/// [`crate::Error::Format`] for a file that is not what the page of this module says, [`crate::Error::Io`].
 pub fn open(path: &Path) -> Result<WordVectors> {
     open_first(Contents::open(path)?, path, None)
 }
@@ -236,7 +236,7 @@ fn read_opened(contents: &[u8], mut file: Opened) -> Result<Model> {
     else {
         let problem = "holds vectors only: training cannot go on without the output matrix \
                        and the training record";
-        return Err(file.error("byte 64", problem));
+        return Err(file.at.error("byte 64", problem));
     };
     let input = file.layout.input.clone();
     file.verify("input matrix", &input, file.header.input_sum)?;
@@ -275,7 +275,7 @@ pub fn info(path: &Path) -> Result<NativeInfo> {
 /// A file whose header and state block are verified; its matrices are not yet.
 struct Opened<'a> {
     bytes: &'a [u8],
-    path: &'a Path,
+    at: Place<'a>,
     header: Header,
     layout: Layout,
     state: State,
@@ -283,12 +283,8 @@ struct Opened<'a> {
 
 impl<'a> Opened<'a> {
     fn new(bytes: &'a [u8], path: &'a Path) -> Result<Self> {
-        let error = |byte: usize, problem: String| Error::Format {
-            path: path.to_owned(),
-            format: NAME,
-            place: format!("byte {byte}"),
-            problem,
-        };
+        let at = Place { path, format: NAME };
+        let error = |byte: usize, problem: String| at.error(format!("byte {byte}"), problem);
         let (header, layout) =
             Header::parse(bytes).map_err(|fault| error(fault.byte, fault.problem))?;
         let gaps = [
@@ -315,26 +311,17 @@ impl<'a> Opened<'a> {
             .map_err(|problem| error(layout.state.start, format!("state block: {problem}")))?;
         Ok(Opened {
             bytes,
-            path,
+            at,
             header,
             layout,
             state,
         })
     }
 
-    fn error(&self, place: impl Into<String>, problem: impl Into<String>) -> Error {
-        Error::Format {
-            path: self.path.to_owned(),
-            format: NAME,
-            place: place.into(),
-            problem: problem.into(),
-        }
-    }
-
     fn vocab(&self) -> Result<Vocab> {
         let place = || format!("byte {}", self.layout.state.start);
         let vocab = self.state.vocab(self.header.words as usize);
-        vocab.map_err(|problem| self.error(place(), format!("vocabulary: {problem}")))
+        vocab.map_err(|problem| self.at.error(place(), format!("vocabulary: {problem}")))
     }
 
     fn verify(&self, what: &str, range: &Range<usize>, expected: u64) -> Result<()> {
@@ -342,11 +329,11 @@ impl<'a> Opened<'a> {
         let (sum, finite) = checksum(&self.bytes[range.clone()]);
         if sum != expected {
             let problem = format!("{what} checksum {sum:016x}, expected {expected:016x}: damaged");
-            return Err(self.error(place, problem));
+            return Err(self.at.error(place, problem));
         }
         if !finite {
             let problem = format!("{what} holds infinite numbers or NaN, which w2v never writes");
-            return Err(self.error(place, problem));
+            return Err(self.at.error(place, problem));
         }
         Ok(())
     }

@@ -65,6 +65,14 @@ fn a_model_comes_back_whole() {
     assert_eq!(written(&back).2, bytes);
 }
 
+/// How long training took is no part of what it made.
+#[test]
+fn the_same_model_after_another_time_is_the_same_bytes() {
+    let mut slow = model();
+    slow.training.seconds = 77.5;
+    assert_eq!(written(&slow).2, written(&model()).2);
+}
+
 #[test]
 fn vectors_alone_are_a_file_without_output_and_training() {
     let floats: Vec<f32> = (0..12).map(|i| i as f32).collect();
