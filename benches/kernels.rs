@@ -6,10 +6,14 @@
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
 use std::time::Duration;
-use w2v::kernels::{available, scalar};
+use w2v::kernels::{BlockStep, Lanes, Pairs, available, scalar};
 
 /// Output rows of a pair step: the true one and 5 negatives.
 const ROWS: usize = 6;
+
+/// Inputs, outputs and negatives of a block step, and the pairs on each side of an input.
+const BLOCK: [usize; 3] = [32, 42, 32];
+const WINDOW: usize = 3;
 
 /// Sides of the matrix of products: a block of words by a block of words.
 const SIDE: usize = 32;
@@ -85,12 +89,84 @@ fn pair_step(c: &mut Criterion) {
     }
 }
 
+/// Elements are those of the pairs, positive and negative: each takes part in a dot product and in
+/// two steps, so that a third of the multiply-adds is counted.
+fn block_step(c: &mut Criterion) {
+    let mut group = c.benchmark_group("block_step");
+    for dim in [100_usize, 300] {
+        let pitch = dim.div_ceil(16);
+        let mut salt = 0;
+        let rows = BLOCK.map(|rows| {
+            salt += 1;
+            let mut lanes: Vec<Lanes> = vec![[0.0; 16]; rows * pitch];
+            let row = lanes.chunks_exact_mut(pitch);
+            row.zip(numbers(rows * dim, salt).chunks_exact(dim))
+                .for_each(|(row, numbers)| {
+                    row.as_flattened_mut()[..dim].copy_from_slice(numbers);
+                });
+            lanes
+        });
+        let [inputs, outputs, negatives] = BLOCK;
+        let mut pairs = Pairs::new(inputs, 2 * WINDOW, outputs, 2 * WINDOW);
+        pairs.clear(outputs);
+        for input in 0..inputs {
+            // Output i + 5 is the input's own position.
+            let near = input + 5 - WINDOW..=input + 5 + WINDOW;
+            pairs.push(near.filter(|&output| output != input + 5));
+        }
+        let weights = vec![[2.0 * WINDOW as f32; 16]; inputs * negatives / 16];
+        let mut steps = rows.clone();
+        let [input_steps, output_steps, negative_steps] = &mut steps;
+        let mut block = BlockStep {
+            dim,
+            pitch,
+            lr: 0.025,
+            share: 5.0 / negatives as f32,
+            inputs: &rows[0],
+            outputs: &rows[1],
+            negatives: &rows[2],
+            pairs: &pairs,
+            weights: &weights,
+            input_steps,
+            output_steps,
+            negative_steps,
+            panels: &mut vec![[0.0; 16]; negatives * pitch],
+            g: &mut vec![[0.0; 16]; weights.len()],
+            pair_g: &mut vec![[0.0; 16]; pairs.len().div_ceil(16)],
+            meanwhile: &mut || {},
+        };
+        let oracle = scalar::block_step(&block);
+        let elements = (pairs.len() + inputs * negatives) * dim;
+        group.throughput(Throughput::Elements(elements as u64));
+        for isa in available() {
+            let loss = isa.block_step(&mut block);
+            check("loss", (loss / oracle.loss) as f32, 1.0);
+            let steps: [(&[Lanes], &[f64]); 3] = [
+                (block.input_steps, &oracle.inputs),
+                (block.output_steps, &oracle.outputs),
+                (block.negative_steps, &oracle.negatives),
+            ];
+            for (steps, oracle) in steps {
+                let rows = steps.chunks_exact(pitch).zip(oracle.chunks_exact(dim));
+                for (row, oracle) in rows {
+                    for (&got, &expected) in row.as_flattened().iter().zip(oracle) {
+                        check("step", got, expected);
+                    }
+                }
+            }
+            group.bench_function(BenchmarkId::new(isa.to_string(), dim), |bench| {
+                bench.iter(|| isa.block_step(black_box(&mut block)));
+            });
+        }
+    }
+}
+
 criterion_group! {
     name = benches;
     config = Criterion::default()
         .sample_size(20)
         .warm_up_time(Duration::from_millis(200))
         .measurement_time(Duration::from_millis(500));
-    targets = dot, products, pair_step
+    targets = dot, products, pair_step, block_step
 }
 criterion_main!(benches);

@@ -1,24 +1,23 @@
 //! The arithmetic: dot products and gradient steps on private `f32` slices, nothing else.
 //!
-//! Each kernel has one body, written once over groups of 16 lanes (`lanes`), which the compiler
-//! turns into the widest instructions that each instruction set allows; the set is chosen once, at
-//! the first call ([`isa`]). Bodies are safe Rust. `unsafe` is the call of a function that was
-//! compiled for more than the baseline, after asking the processor whether it has it; and, for the
-//! block step (`block`) alone, a dozen named instructions behind a trait (`simd`), since a tile
-//! of 24 groups is where the compiler no longer finds them.
+//! Each kernel has one body, written once over groups of 16 lanes (`lanes`, `block`) and compiled
+//! for each instruction set; the set is chosen once, at the first call ([`isa`]). Bodies are safe
+//! Rust. `unsafe` is the call of a function that was compiled for more than the baseline, after
+//! asking the processor whether it has it; and a dozen named instructions behind a trait (`simd`),
+//! where sums stay in registers over a loop: the compiler does not find those by itself.
 //!
 //! [`scalar`] holds the oracle: the same kernels as one would write them on a board, in f64. A
 //! property test runs every instruction set of the machine against it, for all lengths up to 130.
 //!
-//! Sums run over 16 partial sums and then by halves, whatever the width of a register, with a fused
-//! multiply-add wherever there is one: AVX2, AVX-512 and NEON give the same bits. `portable` rounds
-//! the product first.
+//! Sums run over 16 partial sums ([`dot`]: over four times as many) and then by halves, whatever the
+//! width of a register, with a fused multiply-add wherever there is one: AVX2, AVX-512 and NEON give
+//! the same bits. `portable` rounds the product first.
 //!
 //! | instruction set | lanes of a register | products tile | block step: products, steps |
 //! |---|---|---|---|
-//! | `avx512` (AVX-512F) | 16 | 8 × 16 | 8 × 32, 8 × 48 |
-//! | `avx2` (AVX2 and FMA) | 8 | 4 × 16 | 4 × 16, 4 × 16 |
-//! | `neon` (always there on 64-bit Arm) | 4 | 4 × 16 | 4 × 16, 4 × 16 |
+//! | `avx512` (AVX-512F) | 16 | 8 × 32 | 8 × 32, 8 × 48 |
+//! | `avx2` (AVX2 and FMA) | 8 | 6 × 16 | 4 × 16, 4 × 16 |
+//! | `neon` (always there on 64-bit Arm) | 4 | 6 × 16 | 4 × 16, 4 × 16 |
 //! | `portable` | as the target has | 2 × 16 | 2 × 16, 2 × 16 |
 
 mod block;
@@ -284,11 +283,17 @@ mod tests {
             let results = sets.iter().map(|isa| {
                 let (mut g, mut step) = ([0.0; 2], vec![0.0; len]);
                 let loss = isa.pair_step(x, &rows[..2 * len], 0.1, &mut g, &mut step);
+                let mut products = [0.0; 6];
+                isa.products(&numbers[..3 * len], &rows[..2 * len], len, &mut products);
+                let mut sum = rows[..len].to_vec();
+                isa.add_scaled(0.3, x, &mut sum);
                 (
                     isa.dot(x, &rows[..len]).to_bits(),
                     loss.to_bits(),
                     g.map(f32::to_bits),
                     step,
+                    products.map(f32::to_bits),
+                    sum,
                 )
             });
             let results: Vec<_> = results.collect();

@@ -1,13 +1,12 @@
-//! Sixteen `f32` as a value: the few operations that the block step needs to be sure of its
-//! registers.
+//! Sixteen `f32` as a value: the few operations that kernels need to be sure of their registers.
 //!
-//! For a loop over 16 lanes the compiler finds wide instructions by itself, and that is how
-//! [`super::lanes`] is written. In a tile of 24 such groups it does not any more (it made scalar
-//! code or gathers of it, 6 times slower), so that here each set of instructions is named. A value
-//! of type [`Avx512`] or [`Avx2`] can only be made inside a function that was compiled for these
+//! For a plain loop over 16 lanes the compiler finds wide instructions by itself. For a sum that
+//! lives across such loops, or a tile of several, it does not (it made scalar code or gathers of
+//! them, 2 to 10 times slower), so that here each set of instructions is named. A value of type
+//! [`Avx512`] or [`Avx2`] can only be made inside a function that was compiled for these
 //! instructions, which is what makes the methods safe to call.
 
-use super::lanes::{Lanes, ZERO, mul_add, sum};
+use super::lanes::{Lanes, ZERO, mul_add, padded, sum};
 
 /// A set of instructions, as a value that proves that the processor has it.
 pub(super) trait Simd: Copy {
@@ -18,6 +17,21 @@ pub(super) trait Simd: Copy {
     fn splat(self, x: f32) -> Self::V;
     /// `a`·`b` + `c`, rounded once where there is an instruction for it.
     fn mul_add(self, a: Self::V, b: Self::V, c: Self::V) -> Self::V;
+    fn add(self, a: Self::V, b: Self::V) -> Self::V;
+
+    /// The first 16 of `from`, and zeros where it has fewer.
+    #[inline(always)]
+    fn load_part(self, from: &[f32]) -> Self::V {
+        self.load(&padded(from))
+    }
+
+    /// As many lanes as `to` is long, at most 16.
+    #[inline(always)]
+    fn store_part(self, v: Self::V, to: &mut [f32]) {
+        let mut lanes = ZERO;
+        self.store(v, &mut lanes);
+        to.copy_from_slice(&lanes[..to.len()]);
+    }
 
     /// Columns become rows.
     #[inline(always)]
@@ -73,6 +87,15 @@ impl<const FMA: bool> Simd for Arrays<FMA> {
         }
         sum
     }
+
+    #[inline(always)]
+    fn add(self, a: Lanes, b: Lanes) -> Lanes {
+        let mut sum = ZERO;
+        for l in 0..16 {
+            sum[l] = a[l] + b[l];
+        }
+        sum
+    }
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -124,6 +147,24 @@ mod x86 {
         }
 
         #[inline(always)]
+        fn add(self, a: __m512, b: __m512) -> __m512 {
+            // SAFETY: `self` proves AVX-512F.
+            unsafe { _mm512_add_ps(a, b) }
+        }
+
+        #[inline(always)]
+        fn load_part(self, from: &[f32]) -> __m512 {
+            // SAFETY: lanes beyond the slice are masked, hence not read; `self` proves AVX-512F.
+            unsafe { _mm512_maskz_loadu_ps(first(from.len()), from.as_ptr()) }
+        }
+
+        #[inline(always)]
+        fn store_part(self, v: __m512, to: &mut [f32]) {
+            // SAFETY: lanes beyond the slice are masked, hence not written; `self` proves AVX-512F.
+            unsafe { _mm512_mask_storeu_ps(to.as_mut_ptr(), first(to.len()), v) }
+        }
+
+        #[inline(always)]
         fn transpose(self, rows: [&Lanes; 16], columns: &mut [Lanes; 16]) {
             // SAFETY: `self` proves AVX-512F; loads and stores are of 16 floats each.
             unsafe { transpose_512(rows, columns) }
@@ -134,6 +175,12 @@ mod x86 {
             // SAFETY: `self` proves AVX-512F.
             unsafe { sum_512(v) }
         }
+    }
+
+    /// A mask of the first lanes.
+    #[inline(always)]
+    fn first(lanes: usize) -> __mmask16 {
+        ((1_u32 << lanes.min(16)) - 1) as __mmask16
     }
 
     #[inline]
@@ -239,6 +286,30 @@ mod x86 {
                 [
                     _mm256_fmadd_ps(a[0], b[0], c[0]),
                     _mm256_fmadd_ps(a[1], b[1], c[1]),
+                ]
+            }
+        }
+
+        #[inline(always)]
+        fn add(self, a: [__m256; 2], b: [__m256; 2]) -> [__m256; 2] {
+            // SAFETY: `self` proves AVX2.
+            unsafe { [_mm256_add_ps(a[0], b[0]), _mm256_add_ps(a[1], b[1])] }
+        }
+
+        #[inline(always)]
+        fn load_part(self, from: &[f32]) -> [__m256; 2] {
+            /// Sixteen lanes that are read, and 16 that are not.
+            const MASKS: [[i32; 16]; 2] = [[-1; 16], [0; 16]];
+            let masks = &MASKS.as_flattened()[16 - from.len().min(16)..][..16];
+            let (masks, from) = (masks.as_ptr(), from.as_ptr());
+            // SAFETY: of the 16 masks, those of lanes beyond the slice are 0: these are not read.
+            // `self` proves AVX2.
+            unsafe {
+                let low = _mm256_loadu_si256(masks.cast());
+                let high = _mm256_loadu_si256(masks.add(8).cast());
+                [
+                    _mm256_maskload_ps(from, low),
+                    _mm256_maskload_ps(from.wrapping_add(8), high),
                 ]
             }
         }
