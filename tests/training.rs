@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 use w2v::encode::{EncodedCorpus, encode};
 use w2v::eval::{AnalogyQuestions, EvalOptions, WordPairs};
-use w2v::train::{Engine, Event, Run};
+use w2v::train::{Engine, Event, Run, Storage};
 use w2v::vectors::{Analogy, AnalogyMethod};
 use w2v::{Corpus, Error, Model, SkipGram, Tokenizer, Vocab, VocabLimits, train};
 
@@ -65,20 +65,23 @@ fn bits(model: &Model) -> Vec<u32> {
 #[test]
 fn one_thread_and_one_seed_give_the_same_bits() {
     let (vocab, corpus) = bundled();
-    let run = |seed| Run {
-        seed,
-        ..Default::default()
-    };
-    let one = quick(vocab.clone(), &corpus, run(7));
-    assert!(
-        bits(&one) == bits(&quick(vocab.clone(), &corpus, run(7))),
-        "the same seed"
-    );
-    assert!(
-        bits(&one) != bits(&quick(vocab, &corpus, run(8))),
-        "another seed"
-    );
-    assert_eq!(one.training.losses.len(), 1);
+    for storage in [Storage::F32, Storage::Bf16] {
+        let train = |seed| {
+            let run = Run {
+                seed,
+                storage,
+                ..Default::default()
+            };
+            quick(vocab.clone(), &corpus, run)
+        };
+        let one = train(7);
+        assert!(bits(&one) == bits(&train(7)), "{storage}, the same seed");
+        assert!(bits(&one) != bits(&train(8)), "{storage}, another seed");
+        assert_eq!(one.training.losses.len(), 1);
+        assert_eq!(one.training.storage, storage.to_string());
+        let halves = bits(&one).iter().all(|bits| bits & 0xffff == 0);
+        assert_eq!(halves, storage == Storage::Bf16);
+    }
 }
 
 /// A learning rate that is all but zero leaves the input matrix as it was at the beginning.
@@ -325,10 +328,16 @@ fn the_bundled_corpus_teaches_its_relations() {
     let questions = AnalogyQuestions::read(&data.join("questions.txt")).unwrap();
     let pairs = WordPairs::read(&data.join("pairs.txt")).unwrap();
     let (vocab, corpus) = bundled();
-    for (seed, threads) in [(1, 1), (2, 2)] {
+    for (seed, threads, storage) in [
+        (1, 1, Storage::F32),
+        (2, 2, Storage::F32),
+        (3, 1, Storage::Bf16),
+        (4, 2, Storage::Bf16),
+    ] {
         let run = Run {
             seed,
             threads,
+            storage,
             ..Default::default()
         };
         let model = train::skipgram(

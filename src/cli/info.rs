@@ -107,8 +107,8 @@ fn show_training(output: &mut Output, t: &Training) -> anyhow::Result<()> {
     output.field(
         "method",
         format_args!(
-            "skip-gram with {} negatives, {} engine",
-            p.negative, t.engine
+            "skip-gram with {} negatives, {} engine, {} storage",
+            p.negative, t.engine, t.storage
         ),
     )?;
     output.field(

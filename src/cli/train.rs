@@ -10,7 +10,8 @@ use std::path::PathBuf;
 use std::time::Instant;
 use w2v::encode::EncodedCorpus;
 use w2v::formats::{check_writable, native};
-use w2v::train::{self, Engine, Run};
+use w2v::matrix::{Bf16Matrix, stride_of};
+use w2v::train::{self, Engine, Run, Storage};
 use w2v::{SkipGram, Vocab, WordId, kernels};
 
 #[derive(clap::Args)]
@@ -76,6 +77,10 @@ pub(super) struct Args {
     #[arg(long, value_enum, default_value_t, help_heading = "Training")]
     engine: EngineName,
 
+    /// How numbers are kept during training; the vectors are f32 either way
+    #[arg(long, value_enum, default_value_t, help_heading = "Training")]
+    storage: StorageName,
+
     /// Seed of all random choices; with --threads 1 the same seed gives the same bytes
     #[arg(long, allow_negative_numbers = true, value_name = "N", default_value_t = Run::default().seed, help_heading = "Training")]
     seed: u64,
@@ -99,6 +104,24 @@ impl From<EngineName> for Engine {
     }
 }
 
+#[derive(Clone, Copy, Default, clap::ValueEnum)]
+enum StorageName {
+    /// 4 bytes
+    #[default]
+    F32,
+    /// 2 bytes, rounded at random: less memory traffic
+    Bf16,
+}
+
+impl From<StorageName> for Storage {
+    fn from(name: StorageName) -> Self {
+        match name {
+            StorageName::F32 => Storage::F32,
+            StorageName::Bf16 => Storage::Bf16,
+        }
+    }
+}
+
 pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
     let start = Instant::now();
     let parameters = SkipGram {
@@ -116,6 +139,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
         threads: args.corpus.threads(),
         seed: args.seed,
         engine: args.engine.into(),
+        storage: args.storage.into(),
     };
     // Everything that can be refused is refused before the work begins.
     parameters.check()?;
@@ -161,8 +185,17 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
 
 /// What is about to happen, and what memory it takes.
 fn announce(progress: &Progress, vocab: &Vocab, corpus: &EncodedCorpus, p: &SkipGram, run: &Run) {
-    let stride = w2v::matrix::stride_of(p.dim);
-    let matrices = 2 * 4 * vocab.len() as u64 * stride as u64;
+    let at_end = 2 * 4 * vocab.len() as u64 * stride_of(p.dim) as u64;
+    let (matrices, note) = match run.storage {
+        Storage::F32 => (at_end, String::new()),
+        Storage::Bf16 => {
+            let bytes = 2 * Bf16Matrix::bytes_of(vocab.len(), p.dim) as u64;
+            (
+                bytes,
+                format!(" in bf16 ({} at the end, in f32)", show(at_end)),
+            )
+        }
+    };
     let ids = if corpus.is_on_disk() {
         0
     } else {
@@ -170,7 +203,7 @@ fn announce(progress: &Progress, vocab: &Vocab, corpus: &EncodedCorpus, p: &Skip
     };
     progress.say(&format!(
         "training skip-gram ({} engine), {}, {}, seed {}, {}, {} kernels; \
-         {} for the matrices and {} for the text",
+         {} for the matrices{note} and {} for the text",
         run.engine,
         counted(p.dim as u64, "dimension"),
         counted(p.epochs.into(), "epoch"),
@@ -182,7 +215,7 @@ fn announce(progress: &Progress, vocab: &Vocab, corpus: &EncodedCorpus, p: &Skip
     ));
     progress.json(json!({
         "event": "training", "engine": run.engine.to_string(), "parameters": p, "seed": run.seed, "threads": run.threads,
-        "kernels": kernels::isa().to_string(), "matrix_bytes": matrices, "text_bytes": ids,
+        "storage": run.storage.to_string(), "kernels": kernels::isa().to_string(), "matrix_bytes": matrices, "text_bytes": ids,
     }));
 }
 

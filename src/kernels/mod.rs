@@ -20,11 +20,13 @@
 //! | `neon` (always there on 64-bit Arm) | 4 | 6 × 16 | 4 × 16, 4 × 16 |
 //! | `portable` | as the target has | 2 × 16 | 2 × 16, 2 × 16 |
 
+mod bf16;
 mod block;
 mod lanes;
 pub mod scalar;
 mod simd;
 
+pub use bf16::{Dither, Eight, Pieces};
 pub use block::{BlockStep, Pairs};
 pub use lanes::Lanes;
 
@@ -92,6 +94,7 @@ pub fn available() -> Vec<Isa> {
 
 /// What [`kernels!`] compiles.
 mod bodies {
+    pub(super) use super::bf16::{add_rounded, widen};
     pub(super) use super::block::block_step;
     pub(super) use super::lanes::{add_scaled, dot, pair_step, products};
 }
@@ -151,6 +154,15 @@ kernels! {
 
     /// `sum`ᵢ += `scale`·`a`ᵢ over two slices of one length.
     fn add_scaled(scale: f32, a: &[f32], sum: &mut [f32]);
+
+    /// `into` = the first numbers of a row of bf16, exactly; as many as `into` is long, a multiple of 16.
+    fn widen(row: &(impl crate::kernels::Pieces + ?Sized), into: &mut [f32]);
+
+    /// Adds `scale`·`delta` to the first numbers of a row of bf16, in `f32`, and rounds each sum up or
+    /// down so that its expected value is kept. `delta` is a multiple of 16 long.
+    fn add_rounded(
+        scale: f32, delta: &[f32], row: &mut (impl crate::kernels::Pieces + ?Sized), dither: &mut crate::kernels::Dither
+    );
 
     /// All dot products of the rows of two dense matrices: `out[i·n + j] = aᵢ·bⱼ`, where `a` is
     /// m×`dim`, `b` is n×`dim` and `out` is m×n, all row-major.

@@ -6,6 +6,7 @@
 //! [`Avx512`] or [`Avx2`] can only be made inside a function that was compiled for these
 //! instructions, which is what makes the methods safe to call.
 
+use super::bf16::{Eight, narrow_lanes, widen_lanes};
 use super::lanes::{Lanes, ZERO, mul_add, padded, sum};
 
 /// A set of instructions, as a value that proves that the processor has it.
@@ -49,6 +50,20 @@ pub(super) trait Simd: Copy {
         let mut lanes = ZERO;
         self.store(v, &mut lanes);
         sum(lanes)
+    }
+
+    /// Sixteen bf16 numbers, exactly.
+    #[inline(always)]
+    fn widen(self, lower: Eight, upper: Eight) -> Self::V {
+        self.load(&widen_lanes(lower, upper))
+    }
+
+    /// Rounds to bf16 with 16 random bits in each of `random`: see [`super::bf16`].
+    #[inline(always)]
+    fn narrow(self, v: Self::V, random: &[u32; 16]) -> [Eight; 2] {
+        let mut lanes = ZERO;
+        self.store(v, &mut lanes);
+        narrow_lanes(&lanes, random)
     }
 
     #[inline(always)]
@@ -103,7 +118,9 @@ pub(super) use x86::{Avx2, Avx512};
 
 #[cfg(target_arch = "x86_64")]
 mod x86 {
-    use super::{Lanes, Simd};
+    use super::super::bf16::LARGEST;
+    use super::{Eight, Lanes, Simd};
+    use bytemuck::cast;
     use std::arch::x86_64::*;
 
     /// AVX-512F: one register.
@@ -175,6 +192,42 @@ mod x86 {
             // SAFETY: `self` proves AVX-512F.
             unsafe { sum_512(v) }
         }
+
+        #[inline(always)]
+        fn widen(self, lower: Eight, upper: Eight) -> __m512 {
+            // SAFETY: `self` proves AVX-512F.
+            unsafe { widen_512(cast(lower), cast(upper)) }
+        }
+
+        #[inline(always)]
+        fn narrow(self, v: __m512, random: &[u32; 16]) -> [Eight; 2] {
+            // SAFETY: `self` proves AVX-512F; 16 integers are readable.
+            unsafe {
+                let random = _mm512_loadu_si512(random.as_ptr().cast());
+                narrow_512(v, random).map(cast)
+            }
+        }
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx512f,avx2,fma")]
+    fn widen_512(lower: __m128i, upper: __m128i) -> __m512 {
+        let halves = _mm512_cvtepu16_epi32(_mm256_set_m128i(upper, lower));
+        _mm512_castsi512_ps(_mm512_slli_epi32::<16>(halves))
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx512f,avx2,fma")]
+    fn narrow_512(v: __m512, random: __m512i) -> [__m128i; 2] {
+        let bits = _mm512_castps_si512(v);
+        let magnitude = _mm512_and_si512(bits, _mm512_set1_epi32(i32::MAX));
+        let carries = _mm512_cmplt_epu32_mask(magnitude, _mm512_set1_epi32(LARGEST as i32));
+        let sum = _mm512_mask_add_epi32(bits, carries, bits, random);
+        let halves = _mm512_cvtepi32_epi16(_mm512_srli_epi32::<16>(sum));
+        [
+            _mm256_castsi256_si128(halves),
+            _mm256_extracti128_si256::<1>(halves),
+        ]
     }
 
     /// A mask of the first lanes.
@@ -325,6 +378,39 @@ mod x86 {
             // SAFETY: `self` proves AVX2.
             unsafe { sum_256(_mm256_add_ps(a, b)) }
         }
+
+        #[inline(always)]
+        fn widen(self, lower: Eight, upper: Eight) -> [__m256; 2] {
+            // SAFETY: `self` proves AVX2.
+            unsafe { [widen_256(cast(lower)), widen_256(cast(upper))] }
+        }
+
+        #[inline(always)]
+        fn narrow(self, [a, b]: [__m256; 2], random: &[u32; 16]) -> [Eight; 2] {
+            let [for_a, for_b]: [__m256i; 2] = cast(*random);
+            // SAFETY: `self` proves AVX2.
+            unsafe { [narrow_256(a, for_a), narrow_256(b, for_b)].map(cast) }
+        }
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2,fma")]
+    fn widen_256(halves: __m128i) -> __m256 {
+        _mm256_castsi256_ps(_mm256_slli_epi32::<16>(_mm256_cvtepu16_epi32(halves)))
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2,fma")]
+    fn narrow_256(v: __m256, random: __m256i) -> __m128i {
+        let bits = _mm256_castps_si256(v);
+        let magnitude = _mm256_and_si256(bits, _mm256_set1_epi32(i32::MAX));
+        let carries = _mm256_cmpgt_epi32(_mm256_set1_epi32(LARGEST as i32), magnitude);
+        let sum = _mm256_add_epi32(bits, _mm256_and_si256(random, carries));
+        let halves = _mm256_srli_epi32::<16>(sum);
+        _mm_packus_epi32(
+            _mm256_castsi256_si128(halves),
+            _mm256_extracti128_si256::<1>(halves),
+        )
     }
 
     /// 16×16 as four blocks of 8×8.

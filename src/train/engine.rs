@@ -30,6 +30,8 @@ pub struct Run {
     pub seed: u64,
     /// How pairs are turned into updates.
     pub engine: Engine,
+    /// How the parameters are kept while they are trained.
+    pub storage: Storage,
 }
 
 /// How pairs of words are turned into updates.
@@ -52,12 +54,35 @@ impl fmt::Display for Engine {
     }
 }
 
+/// How the parameters are kept while they are trained. What comes out is `f32` either way, and so is
+/// all arithmetic.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Storage {
+    /// 4 bytes a number.
+    #[default]
+    F32,
+    /// 2 bytes a number, rounded at random so that expected values are kept: see
+    /// [`crate::matrix::Bf16Matrix`].
+    Bf16,
+}
+
+impl fmt::Display for Storage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Storage::F32 => "f32",
+            Storage::Bf16 => "bf16",
+        })
+    }
+}
+
 impl Default for Run {
     fn default() -> Self {
         Run {
             threads: 1,
             seed: 1,
             engine: Engine::default(),
+            storage: Storage::default(),
         }
     }
 }

@@ -7,7 +7,8 @@
 //! epoch. Everything a unit does depends on the seed and the unit's turn, not on the thread that does
 //! it: its random numbers (windows, sub-sampling, negatives) and its learning rate. With one thread the
 //! result is the same to the byte; with several, threads take units as they become free, every unit
-//! exactly once an epoch, and only the order in which updates meet differs.
+//! exactly once an epoch, and only the order in which updates meet differs
+//! (and, with [`Storage::Bf16`], the random bits of rounding, which belong to the thread).
 //!
 //! * `engine` runs units: on one thread over plain matrices, or on several over shared ones
 //!   (see [`crate::matrix`] for what sharing means).
@@ -20,7 +21,7 @@ mod model;
 mod pair;
 mod skipgram;
 
-pub use engine::{Engine, Event, Run};
+pub use engine::{Engine, Event, Run, Storage};
 pub use model::{Model, Training};
 pub use skipgram::SkipGram;
 
@@ -28,14 +29,14 @@ use crate::corpus::Tokenizer;
 use crate::encode::EncodedCorpus;
 use crate::error::{Error, Result};
 use crate::kernels;
-use crate::matrix::{Matrix, Rows, SharedMatrix, stride_of};
+use crate::matrix::{Bf16Matrix, Matrix, Rows, Table, stride_of};
 use crate::vocab::{Noise, Subsampling, Vocab};
 use block::{Block, Shape};
-use engine::{Schedule, Units, Worker};
+use engine::{Outcome, Schedule, Units, Worker};
 use pair::Pair;
-use rand::{RngExt, SeedableRng};
+use rand::{Rng, RngExt, SeedableRng};
 use rand_distr::Uniform;
-use rand_xoshiro::Xoshiro256PlusPlus;
+use rand_xoshiro::{SplitMix64, Xoshiro256PlusPlus};
 use std::time::Instant;
 
 /// Trains skip-gram vectors with negative sampling.
@@ -75,8 +76,6 @@ pub fn skipgram(
     let subsampling = Subsampling::new(&vocab, parameters.sample);
     let shape = Shape::new(parameters, &vocab, &noise, &subsampling);
     ensure_memory(vocab.len(), parameters, shape, run)?;
-    let mut input = initial_weights(vocab.len(), parameters.dim, run.seed);
-    let mut output = Matrix::zeros(vocab.len(), parameters.dim);
     let schedule = Schedule::new(parameters, corpus.len());
     let units = Units::new(corpus, schedule, run.seed);
     let method = Method {
@@ -86,16 +85,9 @@ pub fn skipgram(
         noise: &noise,
         subsampling: &subsampling,
     };
-    let outcome = if run.threads == 1 {
-        let worker = method.worker(&mut input, &mut output);
-        engine::run(&units, vec![worker], &mut on_event)?
-    } else {
-        let (input, output) = (
-            SharedMatrix::new(&mut input),
-            SharedMatrix::new(&mut output),
-        );
-        let workers = (0..run.threads).map(|_| method.worker(input, output));
-        engine::run(&units, workers.collect(), &mut on_event)?
+    let (input, output, outcome) = match run.storage {
+        Storage::F32 => train::<Matrix>(&method, &units, vocab.len(), run, &mut on_event)?,
+        Storage::Bf16 => train::<Bf16Matrix>(&method, &units, vocab.len(), run, &mut on_event)?,
     };
     if !(input.is_finite() && output.is_finite()) {
         return Err(Error::Diverged {
@@ -108,6 +100,7 @@ pub fn skipgram(
     let training = Training {
         parameters: parameters.clone(),
         engine: run.engine.to_string(),
+        storage: run.storage.to_string(),
         seed: run.seed,
         threads: run.threads,
         kernels: kernels::isa().to_string(),
@@ -164,7 +157,10 @@ struct Method<'a> {
 }
 
 impl<'a> Method<'a> {
-    fn worker<R: Rows + Send + 'a>(&self, input: R, output: R) -> Box<dyn Worker + 'a> {
+    fn worker<'b, R: Rows + Send + 'b>(&self, input: R, output: R) -> Box<dyn Worker + 'b>
+    where
+        'a: 'b,
+    {
         let (parameters, noise, subsampling) = (self.parameters, self.noise, self.subsampling);
         match self.engine {
             Engine::Pair => Box::new(Pair::new(input, output, parameters, noise, subsampling)),
@@ -180,19 +176,45 @@ impl<'a> Method<'a> {
     }
 }
 
+/// Trains matrices of one kind; returns them as `f32`.
+fn train<T: Table>(
+    method: &Method<'_>,
+    units: &Units<'_>,
+    words: usize,
+    run: &Run,
+    on_event: &mut impl FnMut(&Event) -> bool,
+) -> Result<(Matrix, Matrix, Outcome)> {
+    let mut input = initial_weights::<T>(words, method.parameters.dim, run.seed);
+    let mut output = T::zeros(words, method.parameters.dim);
+    // For rounding: unrelated numbers for each matrix and worker.
+    let mut random = SplitMix64::seed_from_u64(run.seed);
+    let mut seeds = || -> Vec<u64> { (0..run.threads).map(|_| random.next_u64()).collect() };
+    let (of_input, of_output) = (seeds(), seeds());
+    let workers = match run.threads {
+        1 => {
+            vec![method.worker(input.owned(of_input[0]), output.owned(of_output[0]))]
+        }
+        _ => (input.shared(&of_input).into_iter())
+            .zip(output.shared(&of_output))
+            .map(|(input, output)| method.worker(input, output))
+            .collect(),
+    };
+    let outcome = engine::run(units, workers, on_event)?;
+    Ok((input.into_f32(), output.into_f32(), outcome))
+}
+
 /// V×D weights, uniform in ±1/(2D) as in word2vec.c, from the seed alone, row after row.
-fn initial_weights(rows: usize, dim: usize, seed: u64) -> Matrix {
+fn initial_weights<T: Table>(rows: usize, dim: usize, seed: u64) -> T {
     let mut random = Xoshiro256PlusPlus::seed_from_u64(seed);
     let bound = 0.5 / dim as f32;
     let uniform = Uniform::new(-bound, bound).expect("finite bounds in order");
-    let mut matrix = Matrix::zeros(rows, dim);
+    let mut weights = T::zeros(rows, dim);
+    let mut numbers = vec![0.0; dim];
     for row in 0..rows {
-        matrix
-            .row_mut(row)
-            .iter_mut()
-            .for_each(|x| *x = random.sample(uniform));
+        numbers.fill_with(|| random.sample(uniform));
+        weights.set_row(row, &numbers);
     }
-    matrix
+    weights
 }
 
 #[cfg(test)]

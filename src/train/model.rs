@@ -30,6 +30,8 @@ pub struct Training {
     pub parameters: SkipGram,
     /// How pairs were turned into updates: "block" or "pair" ([`super::Engine`]).
     pub engine: String,
+    /// How the parameters were kept in training: "f32" or "bf16" ([`super::Storage`]).
+    pub storage: String,
     /// Seed of every random choice.
     pub seed: u64,
     /// Threads that trained: with 1 the run can be repeated to the byte.

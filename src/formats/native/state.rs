@@ -108,6 +108,7 @@ pub(super) mod tests {
         Training {
             parameters: SkipGram::default(),
             engine: "pair".into(),
+            storage: "f32".into(),
             seed: 7,
             threads: 2,
             kernels: "avx2".into(),
@@ -151,9 +152,11 @@ pub(super) mod tests {
             "05000000",
             "cdcccc3c",
             "acc52736",
-            // engine "pair", seed 7, threads 2, kernels "avx2", version "0.1.0"
+            // engine "pair", storage "f32", seed 7, threads 2, kernels "avx2", version "0.1.0"
             "0400000000000000",
             "70616972",
+            "0300000000000000",
+            "663332",
             "0700000000000000",
             "0200000000000000",
             "0400000000000000",

@@ -1,5 +1,5 @@
-//! Dense matrices of `f32`: one that a single owner writes, and the only one in the crate that
-//! several threads write at once.
+//! Dense matrices: those that a single owner writes, and the only ones in the crate that several
+//! threads write at once; of `f32`, and of [`bf16`](Bf16Matrix).
 //!
 //! [`Matrix`] is V×D, row-major, each row padded with zeros to a multiple of 16 floats and aligned
 //! to 64 bytes, so that a kernel never needs a tail loop and a row never shares a cache line with
@@ -9,8 +9,8 @@
 //!
 //! Hogwild (Recht et al. 2011) lets threads update the same rows without locks. Written with plain
 //! loads and stores that is a data race, which Rust (like C11) calls undefined behaviour, whatever
-//! the hardware does. [`SharedMatrix`] therefore confines all sharing to two operations and never
-//! hands out a reference into the shared rows:
+//! the hardware does. [`SharedMatrix`] and [`SharedBf16`] therefore confine all sharing to two
+//! operations and never hand out a reference into the shared rows:
 //!
 //! * [`Rows::load`] copies a row into a private buffer;
 //! * [`Rows::add`] adds `scale · delta` to a row.
@@ -28,12 +28,20 @@
 //!
 //! | where | how | why it is no data race |
 //! |---|---|---|
-//! | x86-64 with AVX | 16-byte aligned `vmovaps` of an `xmm` register, in `asm!` | An `asm!` block may do what could be written as relaxed atomic accesses: here four `AtomicU32` each. Intel (SDM vol. 3A §8.1.1) and AMD (APM vol. 2 §7.3.2) guarantee that aligned 16-byte loads and stores are atomic on every processor that has AVX, so no lane can be torn. |
-//! | everywhere else, and under Miri | a loop over `AtomicU32`, `Relaxed` | by the letter of the language |
+//! | x86-64 with AVX | 16-byte aligned `vmovaps` of an `xmm` register, in `asm!` | An `asm!` block may do what could be written as relaxed atomic accesses: here four `AtomicU32` each, or eight `AtomicU16` of bf16. Intel (SDM vol. 3A §8.1.1) and AMD (APM vol. 2 §7.3.2) guarantee that aligned 16-byte loads and stores are atomic on every processor that has AVX, so no lane can be torn. |
+//! | everywhere else, and under Miri | a loop over `AtomicU32` or `AtomicU16`, `Relaxed` | by the letter of the language |
 //!
 //! The compiler does not vectorise atomics, so the second way is about 3 times slower in these two
 //! functions; wider (`ymm`, `zmm`) accesses would be faster still, but nobody promises that they are
 //! not torn.
+//!
+//! Which of the two is chosen when a matrix is shared, so that one lane is never accessed in two
+//! sizes at once. The random bits with which [`SharedBf16`] rounds belong to the worker that holds it:
+//! they are not shared.
+
+mod bf16;
+
+pub use bf16::{Bf16Matrix, Bf16Rows, SharedBf16};
 
 use crate::kernels;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
@@ -139,6 +147,42 @@ pub trait Rows {
     fn add(&mut self, row: usize, scale: f32, delta: &[f32]);
 }
 
+/// V×D numbers of some precision, and the ways to train them.
+pub trait Table: Sized {
+    /// Zeros.
+    fn zeros(rows: usize, dim: usize) -> Self;
+    /// Overwrites row `row` with D numbers, rounded where they must be.
+    fn set_row(&mut self, row: usize, numbers: &[f32]);
+    /// For one thread. What is random in rounding follows from `seed`.
+    fn owned(&mut self, seed: u64) -> impl Rows + Send;
+    /// For several threads, one with each of `seeds`.
+    fn shared(&mut self, seeds: &[u64]) -> Vec<impl Rows + Send>;
+    /// The same numbers in `f32`.
+    fn into_f32(self) -> Matrix;
+}
+
+impl Table for Matrix {
+    fn zeros(rows: usize, dim: usize) -> Self {
+        Matrix::zeros(rows, dim)
+    }
+
+    fn set_row(&mut self, row: usize, numbers: &[f32]) {
+        self.row_mut(row).copy_from_slice(numbers);
+    }
+
+    fn owned(&mut self, _: u64) -> impl Rows + Send {
+        self
+    }
+
+    fn shared(&mut self, seeds: &[u64]) -> Vec<impl Rows + Send> {
+        vec![SharedMatrix::new(self); seeds.len()]
+    }
+
+    fn into_f32(self) -> Matrix {
+        self
+    }
+}
+
 impl Rows for &mut Matrix {
     #[inline]
     fn load(&self, row: usize, into: &mut [f32]) {
@@ -226,7 +270,7 @@ impl Rows for SharedMatrix<'_> {
 /// Asks for all cache lines of a row.
 #[inline(always)]
 fn prefetch<T>(row: &[T]) {
-    for line in row.chunks(LANES) {
+    for line in row.chunks(size_of::<Line>() / size_of::<T>()) {
         #[cfg(all(target_arch = "x86_64", not(miri)))]
         // SAFETY: SSE is part of x86-64; a prefetch neither faults nor changes memory.
         unsafe {
@@ -241,10 +285,12 @@ fn prefetch<T>(row: &[T]) {
 /// Row access in 16-byte pieces, each of which the processor promises not to tear.
 #[cfg(all(target_arch = "x86_64", not(miri)))]
 mod wide {
+    use super::bf16::SharedEight;
     use super::{AtomicU32, LANES};
+    use crate::kernels::Eight;
     use std::arch::asm;
     use std::arch::x86_64::{
-        __m128, _mm_add_ps, _mm_loadu_ps, _mm_mul_ps, _mm_set1_ps, _mm_storeu_ps,
+        __m128, __m128i, _mm_add_ps, _mm_loadu_ps, _mm_mul_ps, _mm_set1_ps, _mm_storeu_ps,
     };
 
     pub(super) fn available() -> bool {
@@ -332,11 +378,48 @@ mod wide {
             );
         }
     }
+
+    /// # Safety
+    /// The processor has AVX.
+    #[inline(always)]
+    pub(super) unsafe fn get(from: &SharedEight) -> Eight {
+        let eight: __m128i;
+        // SAFETY: an aligned 16-byte load of the 16 bytes of `from`, whose type is aligned to 16; it
+        // stands for eight relaxed atomic loads.
+        unsafe {
+            asm!(
+                "vmovdqa {a}, xmmword ptr [{p}]",
+                p = in(reg) from,
+                a = out(xmm_reg) eight,
+                options(nostack, preserves_flags, readonly),
+            );
+        }
+        bytemuck::cast(eight)
+    }
+
+    /// # Safety
+    /// The processor has AVX.
+    #[inline(always)]
+    pub(super) unsafe fn set(to: &SharedEight, eight: Eight) {
+        let eight: __m128i = bytemuck::cast(eight);
+        // SAFETY: an aligned 16-byte store of the 16 bytes of `to`, which are atomics and so may be
+        // written through a shared reference; it stands for eight relaxed atomic stores.
+        unsafe {
+            asm!(
+                "vmovdqa xmmword ptr [{p}], {a}",
+                p = in(reg) to,
+                a = in(xmm_reg) eight,
+                options(nostack, preserves_flags),
+            );
+        }
+    }
 }
 
 #[cfg(not(all(target_arch = "x86_64", not(miri))))]
 mod wide {
     use super::AtomicU32;
+    use super::bf16::SharedEight;
+    use crate::kernels::Eight;
 
     pub(super) fn available() -> bool {
         false
@@ -345,6 +428,12 @@ mod wide {
         unreachable!("`available` is false")
     }
     pub(super) fn add(_: &[AtomicU32], _: f32, _: &[f32]) {
+        unreachable!("`available` is false")
+    }
+    pub(super) unsafe fn get(_: &SharedEight) -> Eight {
+        unreachable!("`available` is false")
+    }
+    pub(super) unsafe fn set(_: &SharedEight, _: Eight) {
         unreachable!("`available` is false")
     }
 }
