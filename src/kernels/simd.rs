@@ -163,7 +163,7 @@ mod x86 {
             // SAFETY: `self` proves AVX-512F; 16 integers are readable.
             unsafe {
                 let random = _mm512_loadu_si512(random.as_ptr().cast());
-                narrow_512(v, random).map(|half| cast(half))
+                narrow_512(v, random).map(cast)
             }
         }
     }
@@ -318,7 +318,7 @@ mod x86 {
         fn narrow(self, [a, b]: [__m256; 2], random: &[u32; 16]) -> [Eight; 2] {
             let [for_a, for_b]: [__m256i; 2] = cast(*random);
             // SAFETY: `self` proves AVX2.
-            unsafe { [narrow_256(a, for_a), narrow_256(b, for_b)].map(|half| cast(half)) }
+            unsafe { [narrow_256(a, for_a), narrow_256(b, for_b)].map(cast) }
         }
     }
 
