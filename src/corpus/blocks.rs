@@ -195,15 +195,22 @@ fn refuse_binary(bytes: &[u8], path: &Path) -> Result<()> {
     if !marked && (bytes.len() < 256 || nul < bytes.len() / 10) {
         return Ok(());
     }
-    Err(Error::Corpus {
-        path: path.to_owned(),
-        line: 1,
-        byte: 0,
-        problem: format!(
+    let problem = match marked {
+        true => {
+            "UTF-16 text, expected UTF-8; convert it, for example with `iconv -f UTF-16 -t UTF-8`"
+                .to_owned()
+        }
+        false => format!(
             "UTF-16 text or a binary file ({nul} of the first {} bytes are NUL), expected text in \
              UTF-8; UTF-16 is converted with `iconv -f UTF-16 -t UTF-8`",
             bytes.len()
         ),
+    };
+    Err(Error::Corpus {
+        path: path.to_owned(),
+        line: 1,
+        byte: 0,
+        problem,
     })
 }
 

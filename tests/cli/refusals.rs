@@ -33,11 +33,11 @@ fn text_that_is_none() {
         ),
         (
             "empty",
-            "no text in empty: the folder holds no file (hidden ones do not count)",
+            "no text in empty: the folder holds no file (hidden ones and *.w2v do not count)",
         ),
         (
             "hidden",
-            "no text in hidden: the folder holds no file (hidden ones do not count)",
+            "no text in hidden: the folder holds no file (hidden ones and *.w2v do not count)",
         ),
     ];
     for (corpus, message) in cases {
@@ -187,7 +187,7 @@ fn numbers_outside_their_range() {
         ("--max-vocab 0", "--max-vocab is 0, expected 1 or more"),
         (
             "--max-sentence 0",
-            "--max-sentence is 0, expected 1 or more",
+            "--max-sentence is 0, expected 1 to 1000000",
         ),
     ] {
         let run = folder.w2v(&format!("train text.txt {typed}"));
