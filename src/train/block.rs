@@ -46,9 +46,9 @@
 //! from memory and back, and a tenth random numbers and lists.
 //!
 //! Tried and left out: larger blocks (at most 8 % faster, and the loss rises: see [`POSITIONS`]), and
-//! a copy of the 64, 256 or 1024 most frequent rows for each thread, merged after each unit. With two
-//! threads on two cores this made 5.5 M words/s where shared rows made 5.2 (20 MB, best of six each,
-//! medians equal), costs 5 % where cores are not fought over, and lets frequent words go stale.
+//! a copy of the 256 most frequent rows for each thread, merged after each unit. On two threads this
+//! made 5.5, 5.1 and 4.3 M words/s in turns with 5.2, 4.5 and 4.5 for shared rows (20 MB, a busy
+//! machine): no gain that stands out from the noise, and frequent words go stale.
 
 use super::SkipGram;
 use super::engine::{Tally, Unit, Worker};
