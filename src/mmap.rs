@@ -25,23 +25,39 @@ pub(crate) fn map_mut(file: &File, path: &Path) -> Result<MmapMut> {
     unsafe { MmapMut::map_mut(file) }.io("map", path)
 }
 
+/// From this size on a table asks for huge pages, in bytes: two of x86-64.
+#[cfg(target_os = "linux")]
+const HUGE: usize = 4 << 20;
+
 /// A large table of zeros that goes back to the system the moment it is dropped.
 ///
 /// The C library keeps what was freed for later: after reading 100 MB of text on two threads that was
 /// 20 MB which nobody used again.
+///
+/// Tables of some MB ask the system for huge pages, where it has them to give: rows of a matrix are
+/// touched in no order, and looking up pages of 4 kB took a sixth of the training time on a virtual
+/// machine (one thread, 2 × 30 MB of rows).
 pub(crate) struct Zeroed<T> {
+    len: usize,
     map: MmapMut,
     of: PhantomData<T>,
 }
 
 impl<T: bytemuck::Pod> Zeroed<T> {
-    /// `len` zeros, at least one.
+    /// `len` zeros.
     pub(crate) fn new(len: usize) -> Self {
         let bytes = len
             .checked_mul(size_of::<T>())
             .expect("a table that fits the address space");
-        let map = MmapMut::map_anon(bytes).expect("the system has memory for a table of words");
+        // A map is never empty.
+        let map = MmapMut::map_anon(bytes.max(size_of::<T>())).expect("the system has memory for a table");
+        // A hint: a system that has no huge pages to give does without.
+        #[cfg(target_os = "linux")]
+        if bytes >= HUGE {
+            let _ = map.advise(memmap2::Advice::HugePage);
+        }
         Zeroed {
+            len,
             map,
             of: PhantomData,
         }
@@ -53,13 +69,13 @@ impl<T: bytemuck::Pod> Deref for Zeroed<T> {
 
     #[inline]
     fn deref(&self) -> &[T] {
-        bytemuck::cast_slice(&self.map)
+        &bytemuck::cast_slice(&self.map)[..self.len]
     }
 }
 
 impl<T: bytemuck::Pod> DerefMut for Zeroed<T> {
     #[inline]
     fn deref_mut(&mut self) -> &mut [T] {
-        bytemuck::cast_slice_mut(&mut self.map)
+        &mut bytemuck::cast_slice_mut(&mut self.map)[..self.len]
     }
 }

@@ -1,15 +1,17 @@
 //! The body of the block step: skip-gram with negative sampling for some 32 positions at once.
 //!
-//! In: private copies of the rows that a block of the text needs, and which input is paired with
-//! which output ([`BlockStep`]). Out: the step of each row, and the loss. Four passes:
+//! In: private copies of the rows that a block of the text needs, and which outputs surround each
+//! input ([`BlockStep`]). Out: the step of each row, and the loss. Four passes:
 //!
 //! 1. z = input · negative, all B×K of them, as a matrix product. Sixteen negatives are transposed
 //!    into a panel first, so that the lanes are 16 results and no sum runs across them.
-//! 2. z = input · output for the positive pairs alone: a band, of which a dense product would waste
-//!    half or more.
-//! 3. From z the coefficients of all steps, and the loss.
-//! 4. Steps: inputs from negatives and negatives from inputs as two matrix products, positives pair
-//!    by pair.
+//! 2. z = input · output for the positive pairs alone, four outputs at a time, and at once the
+//!    coefficients and losses of these pairs. They stand in a dense B×O matrix, the band, with zeros
+//!    where there is no pair.
+//! 3. From z the coefficients of the negatives, and their loss.
+//! 4. Steps, all as matrix products: inputs from negatives and from the part of the band that the
+//!    window spans, negatives from inputs, outputs from the band. Two thirds of the products with the
+//!    band are with zeros; the pair-by-pair sums that they replace took longer all the same.
 //!
 //! Every element of a result is one chain of fused multiply-adds in a fixed order, whatever the
 //! shape of the register tiles; that is why instruction sets agree to the bit.
@@ -33,104 +35,79 @@ pub struct BlockStep<'a> {
     pub inputs: &'a [Lanes],
     /// O×D.
     pub outputs: &'a [Lanes],
-    /// K×D, K a multiple of 16.
+    /// K×D, K a multiple of 8.
     pub negatives: &'a [Lanes],
-    /// The positive pairs.
-    pub pairs: &'a Pairs,
-    /// B×K: with how many pairs of the input the negative competes.
+    /// The outputs around each input, B long.
+    pub spans: &'a [Span],
+    /// B×K, rows padded with zeros to whole groups of 16: with how many pairs of the input the
+    /// negative competes.
     pub weights: &'a [Lanes],
     /// B×D: overwritten with the steps of the inputs.
     pub input_steps: &'a mut [Lanes],
-    /// O×D: overwritten with the steps of the outputs.
+    /// O×D and rows of room up to a multiple of 8: overwritten with the steps of the outputs.
     pub output_steps: &'a mut [Lanes],
     /// K×D: overwritten with the steps of the negatives.
     pub negative_steps: &'a mut [Lanes],
-    /// Room for the negatives transposed, D×K.
+    /// Room for the negatives transposed, D×K in whole groups both ways.
     pub panels: &'a mut [Lanes],
-    /// Room for B×K coefficients.
+    /// Room for coefficients: as `weights`.
     pub g: &'a mut [Lanes],
-    /// Room for one coefficient a pair, in whole groups.
-    pub pair_g: &'a mut [Lanes],
-    /// Called some B/8 + D/48·(B + K)/8 times during the step, evenly, for whatever else can be
-    /// done meanwhile: to ask for the rows of the next block.
+    /// Room for B × [`band_groups`]`(O)` groups.
+    pub band: &'a mut [Lanes],
+    /// Room for the positive pairs.
+    pub fours: &'a mut Fours,
+    /// Called some 75 times during the step (B/8 + pairs/6 + groups/3 · (B + K + O)/8), for whatever else can
+    /// be done meanwhile: to ask for the rows of the next block.
     pub meanwhile: &'a mut dyn FnMut(),
 }
 
-/// The positive pairs of a block, as lists by input and by output.
-#[derive(Default)]
-pub struct Pairs {
-    /// The output of each pair, in the order of the inputs.
-    targets: Vec<u32>,
-    /// For each input, where its pairs end in `targets`.
-    ends: Vec<u32>,
-    /// For each output, `room` places for (input, pair), and how many are taken.
-    sources: Vec<(u32, u32)>,
-    taken: Vec<u32>,
-    room: usize,
+/// The outputs that an input is paired with: `from..to`, but for `own`, its own position.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Span {
+    /// The first output.
+    pub from: u32,
+    /// Behind the last output; `from` where there is no pair.
+    pub to: u32,
+    /// The output that is no pair; anywhere.
+    pub own: u32,
 }
 
-impl Pairs {
-    /// Room for `inputs` inputs with at most `per_input` pairs each, and `outputs` outputs with at
-    /// most `per_output` each. More pairs are a panic.
-    pub fn new(inputs: usize, per_input: usize, outputs: usize, per_output: usize) -> Self {
-        let most = inputs * per_input;
-        Pairs {
-            targets: Vec::with_capacity(most),
-            ends: Vec::with_capacity(inputs),
-            sources: vec![(0, 0); outputs * per_output],
-            taken: vec![0; outputs],
-            room: per_output,
+impl Span {
+    /// The outputs that the input is paired with.
+    pub fn outputs(self) -> impl Iterator<Item = usize> {
+        (self.from..self.to)
+            .filter(move |&output| output != self.own)
+            .map(|output| output as usize)
+    }
+}
+
+/// Groups of 16 lanes in a row of the band: room for O outputs, and for four that begin at the last
+/// of them.
+pub fn band_groups(outputs: usize) -> usize {
+    (outputs + 3).div_ceil(16)
+}
+
+/// The positive pairs of a block, four neighbouring outputs of an input at a time: one list without
+/// an inner loop of unknown length, which would be guessed wrong at every second input.
+#[derive(Default)]
+pub struct Fours {
+    /// The input, and the first output.
+    places: Vec<[u32; 2]>,
+    /// 1 for a pair, 0 for the input's own position and for what is beyond its span.
+    real: Vec<[f32; 4]>,
+    /// The products, then the coefficients.
+    z: Vec<[f32; 4]>,
+}
+
+impl Fours {
+    /// Room for `inputs` spans of at most `longest` outputs. More is allocated when it is needed.
+    pub fn with_room(inputs: usize, longest: usize) -> Self {
+        let room = inputs * longest.div_ceil(4) + 4;
+        Fours {
+            places: Vec::with_capacity(room),
+            real: Vec::with_capacity(room),
+            z: Vec::with_capacity(room),
         }
-    }
-
-    /// No inputs, and `outputs` outputs without a pair.
-    pub fn clear(&mut self, outputs: usize) {
-        self.targets.clear();
-        self.ends.clear();
-        self.taken[..outputs].fill(0);
-    }
-
-    /// Pairs the next input with some outputs.
-    #[inline]
-    pub fn push(&mut self, outputs: impl Iterator<Item = usize>) {
-        let input = self.ends.len() as u32;
-        for output in outputs {
-            let taken = &mut self.taken[output];
-            let place = output * self.room + *taken as usize;
-            assert!((*taken as usize) < self.room);
-            self.sources[place] = (input, self.targets.len() as u32);
-            self.targets.push(output as u32);
-            *taken += 1;
-        }
-        self.ends.push(self.targets.len() as u32);
-    }
-
-    /// Number of pairs.
-    pub fn len(&self) -> usize {
-        self.targets.len()
-    }
-
-    /// Whether there is no pair.
-    pub fn is_empty(&self) -> bool {
-        self.targets.is_empty()
-    }
-
-    /// The outputs that are paired with an input.
-    pub fn of_input(&self, input: usize) -> &[u32] {
-        &self.targets[self.range(input)]
-    }
-
-    /// The inputs that are paired with an output, each with the number of the pair.
-    pub fn of_output(&self, output: usize) -> &[(u32, u32)] {
-        &self.sources[output * self.room..][..self.taken[output] as usize]
-    }
-
-    fn range(&self, input: usize) -> std::ops::Range<usize> {
-        let start = match input {
-            0 => 0,
-            _ => self.ends[input - 1],
-        };
-        start as usize..self.ends[input] as usize
     }
 }
 
@@ -142,20 +119,27 @@ pub(super) fn block_step<const FMA: bool, const ROWS: usize>(
 ) -> f64 {
     let (groups, pitch) = (b.dim.div_ceil(16), b.pitch);
     let inputs = b.inputs.len() / pitch;
+    let outputs = b.outputs.len() / pitch;
     let negatives = b.negatives.len() / pitch;
     assert!(
-        b.dim > 0 && groups <= pitch && inputs.is_multiple_of(8) && negatives.is_multiple_of(16)
+        b.dim > 0 && groups <= pitch && inputs.is_multiple_of(8) && negatives.is_multiple_of(8)
     );
-    assert_eq!(b.pairs.ends.len(), inputs);
+    assert_eq!(b.spans.len(), inputs);
+    assert!(b.spans.iter().all(|span| span.to as usize <= outputs));
     assert_eq!(b.input_steps.len(), b.inputs.len());
-    assert_eq!(b.output_steps.len(), b.outputs.len());
+    assert_eq!(
+        b.output_steps.len(),
+        outputs.next_multiple_of(8) * pitch
+    );
     assert_eq!(b.negative_steps.len(), b.negatives.len());
-    assert_eq!(b.g.len(), inputs * negatives / 16);
+    assert_eq!(b.g.len(), inputs * negatives.div_ceil(16));
+    assert_eq!(b.g.len(), b.weights.len());
+    assert_eq!(b.band.len(), inputs * band_groups(outputs));
 
     transpose(simd, b.negatives, pitch, groups, b.panels);
+    let per_row = negatives.div_ceil(16);
     for i in (0..inputs).step_by(ROWS) {
         (b.meanwhile)();
-        let per_row = negatives / 16;
         let mut panel = 0;
         while panel < per_row {
             let g = &mut b.g[i * per_row..][..ROWS * per_row];
@@ -169,9 +153,8 @@ pub(super) fn block_step<const FMA: bool, const ROWS: usize>(
             }
         }
     }
-    pair_products(simd, b, groups);
+    let mut loss = pair_coefficients::<FMA, _>(simd, b, groups);
 
-    let mut loss = 0.0;
     let scale = simd.splat(b.lr * b.share);
     // Sums of f32 no longer than 64 terms a lane.
     for (g, weights) in b.g.chunks_mut(64).zip(b.weights.chunks(64)) {
@@ -185,54 +168,33 @@ pub(super) fn block_step<const FMA: bool, const ROWS: usize>(
         }
         loss += f64::from(b.share) * f64::from(simd.sum(losses));
     }
-    let pairs = b.pairs.len();
-    for (group, g) in b.pair_g[..pairs.div_ceil(16)].iter_mut().enumerate() {
-        let (gradient, losses) = logistic::<FMA>(g, &[1.0; 16]);
-        for l in 0..16 {
-            g[l] = b.lr * gradient[l];
-        }
-        let real = (pairs - 16 * group).min(16);
-        loss += losses[..real].iter().map(|&l| f64::from(l)).sum::<f64>();
-    }
 
     let mut at = 0;
     while at < groups {
         let left = groups - at;
-        at += if ROWS == 8 && left >= 7 {
-            pair_steps::<_, 7>(simd, b, at)
-        } else if ROWS >= 4 && left >= 4 {
-            pair_steps::<_, 4>(simd, b, at)
-        } else if left >= 2 {
-            pair_steps::<_, 2>(simd, b, at)
-        } else {
-            pair_steps::<_, 1>(simd, b, at)
-        };
-    }
-    let mut at = 0;
-    while at < groups {
-        let left = groups - at;
-        at += if ROWS == 8 && left >= 3 {
-            steps::<_, ROWS, 3>(simd, b, at, negatives)
+        at += if ROWS == 8 && left >= 3 && left != 4 {
+            steps::<_, ROWS, 3>(simd, b, at)
         } else if ROWS == 8 && left >= 2 {
-            steps::<_, ROWS, 2>(simd, b, at, negatives)
+            steps::<_, ROWS, 2>(simd, b, at)
         } else {
-            steps::<_, ROWS, 1>(simd, b, at, negatives)
+            steps::<_, ROWS, 1>(simd, b, at)
         };
     }
     loss
 }
 
 /// K×D rows to D×K panels of 16 columns: `panels[p·pitch·16 + d]` holds element d of rows 16p to
-/// 16p + 15.
+/// 16p + 15; of the last row, where there are fewer.
 #[inline(always)]
 fn transpose<S: Simd>(simd: S, rows: &[Lanes], pitch: usize, groups: usize, panels: &mut [Lanes]) {
     let (panels, _) = panels.as_chunks_mut::<16>();
     for (rows, panel) in rows
-        .chunks_exact(16 * pitch)
+        .chunks(16 * pitch)
         .zip(panels.chunks_exact_mut(groups))
     {
+        let last = rows.len() / pitch - 1;
         for (group, columns) in panel.iter_mut().enumerate() {
-            simd.transpose(from_fn(|i| &rows[i * pitch + group]), columns);
+            simd.transpose(from_fn(|i| &rows[i.min(last) * pitch + group]), columns);
         }
     }
 }
@@ -272,82 +234,84 @@ fn products<S: Simd, const R: usize, const P: usize>(
     }
 }
 
-/// z of the positive pairs.
+/// Fills the band with the coefficients of the positive pairs. Returns their loss.
 #[inline(always)]
-fn pair_products<S: Simd>(simd: S, b: &mut BlockStep<'_>, groups: usize) {
+fn pair_coefficients<const FMA: bool, S: Simd>(
+    simd: S,
+    b: &mut BlockStep<'_>,
+    groups: usize,
+) -> f64 {
     let pitch = b.pitch;
-    let z = b.pair_g.as_flattened_mut();
-    for (input, x) in b.inputs.chunks_exact(pitch).enumerate() {
-        let x = &x[..groups];
-        let range = b.pairs.range(input);
-        let (fours, rest) = b.pairs.targets[range.clone()].as_chunks::<4>();
-        let (z_fours, z_rest) = z[range].as_chunks_mut::<4>();
-        for (targets, z) in fours.iter().zip(z_fours) {
-            *z = dots(simd, x, b.outputs, pitch, targets);
-        }
-        let (twos, one) = rest.as_chunks::<2>();
-        let (z_twos, z_one) = z_rest.as_chunks_mut::<2>();
-        for (targets, z) in twos.iter().zip(z_twos) {
-            *z = dots(simd, x, b.outputs, pitch, targets);
-        }
-        for (target, z) in one.iter().zip(z_one) {
-            [*z] = dots(simd, x, b.outputs, pitch, &[*target]);
+    let Fours { places, real, z } = &mut *b.fours;
+    real.clear();
+    places.clear();
+    for (input, span) in (0..).zip(b.spans) {
+        for at in (span.from..span.to).step_by(4) {
+            places.push([input, at]);
+            let is_real = |n| at + n < span.to && at + n != span.own;
+            real.push(from_fn(|n| f32::from(u8::from(is_real(n as u32)))));
         }
     }
+    let fours = places.len();
+    real.resize(fours.next_multiple_of(4), [0.0; 4]);
+    z.resize(real.len(), [0.0; 4]);
+
+    let last = (b.outputs.len() / pitch) as u32 - 1;
+    for (four, (&[input, at], z)) in places.iter().zip(&mut *z).enumerate() {
+        if four % 2 == 0 {
+            (b.meanwhile)();
+        }
+        let x = &b.inputs[input as usize * pitch..][..groups];
+        // Beyond the last output that one again, whose product is not used.
+        let targets = from_fn(|n| (at + n as u32).min(last));
+        *z = dots(simd, x, b.outputs, pitch, targets);
+    }
+
+    let lr = simd.splat(b.lr);
+    let mut loss = 0.0;
+    let (z, _) = z.as_flattened_mut().as_chunks_mut::<16>();
+    let (real, _) = real.as_flattened().as_chunks::<16>();
+    // Sums of f32 no longer than 64 terms a lane.
+    for (z, real) in z.chunks_mut(64).zip(real.chunks(64)) {
+        let mut losses = simd.zero();
+        for (z, real) in z.iter_mut().zip(real) {
+            let (gradient, terms) = logistic::<FMA>(z, &[1.0; 16]);
+            let real = simd.load(real);
+            losses = simd.mul_add(real, simd.load(&terms), losses);
+            let scaled = simd.mul_add(real, lr, simd.zero());
+            simd.store(simd.mul_add(scaled, simd.load(&gradient), simd.zero()), z);
+        }
+        loss += f64::from(simd.sum(losses));
+    }
+
+    b.band.fill(ZERO);
+    let per_row = 16 * band_groups(b.outputs.len() / pitch);
+    let band = b.band.as_flattened_mut();
+    let (z, _) = z.as_flattened().as_chunks::<4>();
+    for (&[input, at], g) in places.iter().zip(z) {
+        band[input as usize * per_row + at as usize..][..4].copy_from_slice(g);
+    }
+    loss
 }
 
+/// x by four rows.
 #[inline(always)]
-fn dots<S: Simd, const N: usize>(
+fn dots<S: Simd>(
     simd: S,
     x: &[Lanes],
     rows: &[Lanes],
     pitch: usize,
-    targets: &[u32; N],
-) -> [f32; N] {
-    let rows: [&[Lanes]; N] = from_fn(|n| &rows[targets[n] as usize * pitch..][..x.len()]);
-    let mut sums = [simd.zero(); N];
+    targets: [u32; 4],
+) -> [f32; 4] {
+    let rows: [&[Lanes]; 4] = from_fn(|n| &rows[targets[n] as usize * pitch..][..x.len()]);
+    let mut sums = [simd.zero(); 4];
     for (d, x) in x.iter().enumerate() {
         let x = simd.load(x);
-        for n in 0..N {
+        for n in 0..4 {
             sums[n] = simd.mul_add(x, simd.load(&rows[n][d]), sums[n]);
         }
     }
-    let mut z = [0.0; N];
-    for n in 0..N {
-        z[n] = simd.sum(sums[n]);
-    }
-    z
-}
-
-/// The steps that positive pairs cause, in C groups of columns. Returns C.
-#[inline(always)]
-fn pair_steps<S: Simd, const C: usize>(simd: S, b: &mut BlockStep<'_>, at: usize) -> usize {
-    let pitch = b.pitch;
-    let g = b.pair_g.as_flattened();
-    for (input, step) in b.input_steps.chunks_exact_mut(pitch).enumerate() {
-        let mut sums = [simd.zero(); C];
-        let range = b.pairs.range(input);
-        for (&g, &target) in g[range.clone()].iter().zip(&b.pairs.targets[range]) {
-            let row = columns::<C>(b.outputs, target as usize * pitch + at);
-            let g = simd.splat(g);
-            for c in 0..C {
-                sums[c] = simd.mul_add(g, simd.load(&row[c]), sums[c]);
-            }
-        }
-        store(simd, &sums, &mut step[at..]);
-    }
-    for (output, step) in b.output_steps.chunks_exact_mut(pitch).enumerate() {
-        let mut sums = [simd.zero(); C];
-        for &(input, pair) in b.pairs.of_output(output) {
-            let row = columns::<C>(b.inputs, input as usize * pitch + at);
-            let g = simd.splat(g[pair as usize]);
-            for c in 0..C {
-                sums[c] = simd.mul_add(g, simd.load(&row[c]), sums[c]);
-            }
-        }
-        store(simd, &sums, &mut step[at..]);
-    }
-    C
+    simd.sums(sums)
 }
 
 #[inline(always)]
@@ -355,75 +319,105 @@ fn columns<const C: usize>(rows: &[Lanes], at: usize) -> &[Lanes; C] {
     rows[at..at + C].try_into().expect("C groups")
 }
 
+/// Adds `g[r]` · the C groups of columns at `at` to row r of a tile.
 #[inline(always)]
-fn load<S: Simd, const C: usize>(simd: S, from: &[Lanes; C]) -> [S::V; C] {
+fn add_row<S: Simd, const R: usize, const C: usize>(
+    simd: S,
+    g: [f32; R],
+    rows: &[Lanes],
+    at: usize,
+    sums: &mut [[S::V; C]; R],
+) {
+    let from = columns::<C>(rows, at);
     let mut row = [simd.zero(); C];
     for c in 0..C {
         row[c] = simd.load(&from[c]);
     }
-    row
-}
-
-#[inline(always)]
-fn store<S: Simd, const C: usize>(simd: S, sums: &[S::V; C], to: &mut [Lanes]) {
-    let to: &mut [Lanes; C] = (&mut to[..C]).try_into().expect("C groups");
-    for c in 0..C {
-        simd.store(sums[c], &mut to[c]);
+    for r in 0..R {
+        let g = simd.splat(g[r]);
+        for c in 0..C {
+            sums[r][c] = simd.mul_add(g, row[c], sums[r][c]);
+        }
     }
 }
 
-/// The steps between inputs and negatives, in C groups of columns: added to those of the inputs,
-/// and written for the negatives. Returns C.
+/// Writes a tile into the C groups of columns at `at` of its rows.
+#[inline(always)]
+fn store_tile<S: Simd, const R: usize, const C: usize>(
+    simd: S,
+    sums: &[[S::V; C]; R],
+    pitch: usize,
+    at: usize,
+    rows: &mut [Lanes],
+) {
+    for (row, sums) in rows.chunks_exact_mut(pitch).zip(sums) {
+        let row: &mut [Lanes; C] = (&mut row[at..at + C]).try_into().expect("C groups");
+        for c in 0..C {
+            simd.store(sums[c], &mut row[c]);
+        }
+    }
+}
+
+/// All steps, in C groups of columns, R rows at a time. Returns C.
 #[inline(always)]
 fn steps<S: Simd, const R: usize, const C: usize>(
     simd: S,
     b: &mut BlockStep<'_>,
     at: usize,
-    negatives: usize,
 ) -> usize {
     let pitch = b.pitch;
+    let negatives = b.negatives.len() / pitch;
+    let of_g = 16 * negatives.div_ceil(16);
     let g = b.g.as_flattened();
+    let of_band = 16 * band_groups(b.outputs.len() / pitch);
+    let band = b.band.as_flattened();
+
+    // The inputs, from negatives and outputs.
     let tiles = b.input_steps.chunks_exact_mut(R * pitch);
-    for (steps, g) in tiles.zip(g.chunks_exact(R * negatives)) {
+    let coefficients = g.chunks_exact(R * of_g).zip(band.chunks_exact(R * of_band));
+    for ((steps, (g, band)), spans) in tiles.zip(coefficients).zip(b.spans.chunks_exact(R)) {
         (b.meanwhile)();
-        let g: [&[f32]; R] = from_fn(|r| &g[r * negatives..][..negatives]);
         let mut sums = [[simd.zero(); C]; R];
-        for (r, sums) in sums.iter_mut().enumerate() {
-            *sums = load(simd, columns::<C>(steps, r * pitch + at));
+        let g: [&[f32]; R] = from_fn(|r| &g[r * of_g..][..negatives]);
+        for k in 0..negatives {
+            add_row(simd, from_fn(|r| g[r][k]), b.negatives, k * pitch + at, &mut sums);
         }
-        let rows = b.negatives.chunks_exact(pitch);
-        for (k, row) in (0..negatives).zip(rows) {
-            let row = columns::<C>(row, at);
-            let row = load::<S, C>(simd, row);
-            for r in 0..R {
-                let g = simd.splat(g[r][k]);
-                for c in 0..C {
-                    sums[r][c] = simd.mul_add(g, row[c], sums[r][c]);
-                }
-            }
+        let from = spans.iter().map(|span| span.from).min().unwrap_or(0) as usize;
+        let to = spans.iter().map(|span| span.to).max().unwrap_or(0) as usize;
+        let band: [&[f32]; R] = from_fn(|r| &band[r * of_band..][..to]);
+        for o in from..to {
+            add_row(simd, from_fn(|r| band[r][o]), b.outputs, o * pitch + at, &mut sums);
         }
-        for (step, sums) in steps.chunks_exact_mut(pitch).zip(&sums) {
-            store(simd, sums, &mut step[at..]);
-        }
+        store_tile(simd, &sums, pitch, at, steps);
     }
+
+    // The negatives, from inputs.
     let tiles = b.negative_steps.chunks_exact_mut(R * pitch);
     for (k, steps) in tiles.enumerate() {
         (b.meanwhile)();
         let mut sums = [[simd.zero(); C]; R];
-        for (row, g) in (b.inputs.chunks_exact(pitch)).zip(g.chunks_exact(negatives)) {
-            let row = columns::<C>(row, at);
-            let row = load::<S, C>(simd, row);
+        for (i, g) in g.chunks_exact(of_g).enumerate() {
             let g: &[f32; R] = g[k * R..(k + 1) * R].try_into().expect("R columns");
-            for r in 0..R {
-                let g = simd.splat(g[r]);
-                for c in 0..C {
-                    sums[r][c] = simd.mul_add(g, row[c], sums[r][c]);
-                }
-            }
+            add_row(simd, *g, b.inputs, i * pitch + at, &mut sums);
         }
-        for (step, sums) in steps.chunks_exact_mut(pitch).zip(&sums) {
-            store(simd, sums, &mut step[at..]);
+        store_tile(simd, &sums, pitch, at, steps);
+    }
+
+    // The outputs, from the inputs whose window reaches one of them.
+    let tiles = b.output_steps.chunks_exact_mut(R * pitch);
+    for (tile, steps) in tiles.enumerate() {
+        (b.meanwhile)();
+        let (first, last) = ((tile * R) as u32, ((tile + 1) * R) as u32);
+        let reaches = |span: &Span| span.from < last && first < span.to;
+        let from = b.spans.iter().position(reaches).unwrap_or(0);
+        let to = b.spans.iter().rposition(reaches).map_or(0, |i| i + 1);
+        let mut sums = [[simd.zero(); C]; R];
+        let rows = band.chunks_exact(of_band);
+        for (i, band) in (0..to).zip(rows).skip(from) {
+            let g: &[f32; R] = band[tile * R..][..R].try_into().expect("R columns");
+            add_row(simd, *g, b.inputs, i * pitch + at, &mut sums);
         }
+        store_tile(simd, &sums, pitch, at, steps);
     }
     C
 }
@@ -441,7 +435,7 @@ mod tests {
         pitch: usize,
         /// Inputs, outputs, negatives.
         rows: [Vec<Lanes>; 3],
-        pairs: Pairs,
+        spans: Vec<Span>,
         weights: Vec<Lanes>,
     }
 
@@ -458,34 +452,37 @@ mod tests {
                 }
                 lanes
             });
-            let mut pairs = Pairs::new(inputs, outputs, outputs, inputs);
-            pairs.clear(outputs);
-            for _ in 0..inputs {
-                let share = random.random_range(0.0..0.6);
-                let chosen: Vec<usize> =
-                    (0..outputs).filter(|_| random.random_bool(share)).collect();
-                pairs.push(chosen.into_iter());
+            let spans = (0..inputs).map(|_| {
+                let from = random.random_range(0..=outputs as u32);
+                let to = random.random_range(from..=outputs as u32);
+                let own = random.random_range(0..=outputs as u32);
+                Span { from, to, own }
+            });
+            let spans = spans.collect();
+            let per_row = negatives.div_ceil(16);
+            let mut weights = vec![ZERO; inputs * per_row];
+            for row in weights.chunks_exact_mut(per_row) {
+                let row = &mut row.as_flattened_mut()[..negatives];
+                row.fill_with(|| random.random_range(0..11) as f32);
             }
-            let mut weights = vec![ZERO; inputs * negatives / 16];
-            let flat = weights.as_flattened_mut();
-            flat.fill_with(|| random.random_range(0..11) as f32);
             Case {
                 dim,
                 pitch,
                 rows,
-                pairs,
+                spans,
                 weights,
             }
         }
 
         /// Runs the kernel, and hands loss and steps to `see`.
         fn run<T>(&self, isa: Option<Isa>, see: impl FnOnce(f64, &BlockStep<'_>) -> T) -> T {
-            let mut steps = self
-                .rows
-                .clone()
-                .map(|rows| vec![[f32::NAN; 16]; rows.len()]);
+            let mut steps = self.rows.clone().map(|rows| {
+                let room = (rows.len() / self.pitch).next_multiple_of(8);
+                vec![[f32::NAN; 16]; room * self.pitch]
+            });
             let [input_steps, output_steps, negative_steps] = &mut steps;
-            let negatives = self.rows[2].len() / self.pitch;
+            let [inputs, outputs, negatives] = [0, 1, 2].map(|i| self.rows[i].len() / self.pitch);
+            let panels = negatives.div_ceil(16) * 16 * self.dim.div_ceil(16);
             let mut b = BlockStep {
                 dim: self.dim,
                 pitch: self.pitch,
@@ -494,14 +491,15 @@ mod tests {
                 inputs: &self.rows[0],
                 outputs: &self.rows[1],
                 negatives: &self.rows[2],
-                pairs: &self.pairs,
+                spans: &self.spans,
                 weights: &self.weights,
                 input_steps,
                 output_steps,
                 negative_steps,
-                panels: &mut vec![[f32::NAN; 16]; negatives * self.dim.div_ceil(16)],
+                panels: &mut vec![[f32::NAN; 16]; panels],
                 g: &mut vec![[f32::NAN; 16]; self.weights.len()],
-                pair_g: &mut vec![[f32::NAN; 16]; self.pairs.len().div_ceil(16)],
+                band: &mut vec![[f32::NAN; 16]; inputs * band_groups(outputs)],
+                fours: &mut Fours::default(),
                 meanwhile: &mut || {},
             };
             let loss = isa.map_or(0.0, |isa| isa.block_step(&mut b));
@@ -514,8 +512,9 @@ mod tests {
         let dims = (1..=130).chain([200, 255, 256, 300, 304, 305]);
         let sizes = [
             [32, 42, 32],
-            [8, 1, 16],
-            [40, 60, 48],
+            [8, 1, 8],
+            [32, 42, 24],
+            [40, 60, 40],
             [8, 12, 80],
             [16, 26, 16],
         ];

@@ -27,7 +27,7 @@ pub mod scalar;
 mod simd;
 
 pub use bf16::{Dither, Eight, Pieces};
-pub use block::{BlockStep, Pairs};
+pub use block::{BlockStep, Fours, Span, band_groups};
 pub use lanes::Lanes;
 
 use std::fmt;

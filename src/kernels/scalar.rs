@@ -72,6 +72,7 @@ pub fn block_step(b: &super::BlockStep<'_>) -> BlockSteps {
         rows.map(|row| row.as_flattened()[..dim].to_vec()).collect()
     };
     let (inputs, outputs, negatives) = (rows(b.inputs), rows(b.outputs), rows(b.negatives));
+    let per_row = negatives.len().next_multiple_of(16);
     let mut all = BlockSteps {
         loss: 0.0,
         inputs: vec![0.0; inputs.len() * dim],
@@ -83,7 +84,7 @@ pub fn block_step(b: &super::BlockStep<'_>) -> BlockSteps {
         step.zip(row).for_each(|(s, &x)| *s += g * f64::from(x));
     };
     for (i, x) in inputs.iter().enumerate() {
-        for o in b.pairs.of_input(i).iter().map(|&o| o as usize) {
+        for o in b.spans[i].outputs() {
             let z = dot(x, &outputs[o]);
             all.loss += softplus(-z);
             let g = f64::from(b.lr) * (1.0 - sigmoid(z));
@@ -91,7 +92,7 @@ pub fn block_step(b: &super::BlockStep<'_>) -> BlockSteps {
             add(&mut all.outputs, o, g, x);
         }
         for (k, row) in negatives.iter().enumerate() {
-            let weight = b.weights.as_flattened()[i * negatives.len() + k];
+            let weight = b.weights.as_flattened()[i * per_row + k];
             let weight = f64::from(weight) * f64::from(b.share);
             let z = dot(x, row);
             all.loss += weight * softplus(z);

@@ -52,6 +52,12 @@ pub(super) trait Simd: Copy {
         sum(lanes)
     }
 
+    /// The sums of four groups, each as [`Simd::sum`] has it.
+    #[inline(always)]
+    fn sums(self, v: [Self::V; 4]) -> [f32; 4] {
+        v.map(|v| self.sum(v))
+    }
+
     /// Sixteen bf16 numbers, exactly.
     #[inline(always)]
     fn widen(self, lower: Eight, upper: Eight) -> Self::V {
@@ -194,6 +200,12 @@ mod x86 {
         }
 
         #[inline(always)]
+        fn sums(self, v: [__m512; 4]) -> [f32; 4] {
+            // SAFETY: `self` proves AVX-512F.
+            unsafe { sums_512(v) }
+        }
+
+        #[inline(always)]
         fn widen(self, lower: Eight, upper: Eight) -> __m512 {
             // SAFETY: `self` proves AVX-512F.
             unsafe { widen_512(cast(lower), cast(upper)) }
@@ -244,6 +256,49 @@ mod x86 {
             _mm512_castps512_ps256(v),
             _mm256_castpd_ps(upper),
         ))
+    }
+
+    /// Halves of four registers are added side by side, then quarters; what is left of each is a
+    /// quarter of one register.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx2,fma")]
+    fn sums_512([a, b, c, d]: [__m512; 4]) -> [f32; 4] {
+        let halves = |a, b| {
+            _mm512_add_ps(
+                _mm512_shuffle_f32x4::<0x44>(a, b),
+                _mm512_shuffle_f32x4::<0xee>(a, b),
+            )
+        };
+        let (ab, cd) = (halves(a, b), halves(c, d));
+        let v = _mm512_add_ps(
+            _mm512_shuffle_f32x4::<0x88>(ab, cd),
+            _mm512_shuffle_f32x4::<0xdd>(ab, cd),
+        );
+        let v = _mm512_add_ps(v, _mm512_permute_ps::<0x4e>(v));
+        let v = _mm512_add_ps(v, _mm512_permute_ps::<0xb1>(v));
+        let firsts = _mm512_setr_epi32(0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12);
+        cast(_mm512_castps512_ps128(_mm512_permutexvar_ps(firsts, v)))
+    }
+
+    /// As [`sums_512`], of four registers of eight.
+    #[inline]
+    #[target_feature(enable = "avx2,fma")]
+    fn sums_256([a, b, c, d]: [__m256; 4]) -> [f32; 4] {
+        let halves = |a, b| {
+            _mm256_add_ps(
+                _mm256_permute2f128_ps::<0x20>(a, b),
+                _mm256_permute2f128_ps::<0x31>(a, b),
+            )
+        };
+        let (ab, cd) = (halves(a, b), halves(c, d));
+        // In the lower half the sums of a and c, in the upper those of b and d.
+        let v = _mm256_add_ps(
+            _mm256_shuffle_ps::<0x44>(ab, cd),
+            _mm256_shuffle_ps::<0xee>(ab, cd),
+        );
+        let v = _mm256_add_ps(v, _mm256_permute_ps::<0xb1>(v));
+        let v: [f32; 8] = cast(v);
+        [v[0], v[4], v[2], v[6]]
     }
 
     #[inline]
@@ -377,6 +432,12 @@ mod x86 {
         fn sum(self, [a, b]: [__m256; 2]) -> f32 {
             // SAFETY: `self` proves AVX2.
             unsafe { sum_256(_mm256_add_ps(a, b)) }
+        }
+
+        #[inline(always)]
+        fn sums(self, v: [[__m256; 2]; 4]) -> [f32; 4] {
+            // SAFETY: `self` proves AVX2.
+            unsafe { sums_256(v.map(|[a, b]| _mm256_add_ps(a, b))) }
         }
 
         #[inline(always)]

@@ -9,6 +9,7 @@
 
 use super::{LANES, Line, Matrix, Rows, Table, prefetch, stride_of, wide};
 use crate::kernels::{self, Dither, Eight, Pieces};
+use crate::mmap::Zeroed;
 use std::sync::atomic::{AtomicU16, Ordering::Relaxed};
 
 /// Groups of eight in a cache line.
@@ -18,8 +19,8 @@ const EIGHTS: usize = 4;
 pub struct Bf16Matrix {
     rows: usize,
     dim: usize,
-    /// Twice as many have room, though untouched: those that [`Table::into_f32`] will need.
-    lines: Vec<Line>,
+    /// Twice as many as the rows need, though untouched: those that [`Table::into_f32`] will need.
+    lines: Zeroed<Line>,
 }
 
 impl Bf16Matrix {
@@ -50,8 +51,7 @@ fn lines_of(dim: usize) -> usize {
 
 impl Table for Bf16Matrix {
     fn zeros(rows: usize, dim: usize) -> Self {
-        let mut lines = Vec::with_capacity(rows * (stride_of(dim) / LANES));
-        lines.resize(rows * lines_of(dim), Line([0.0; LANES]));
+        let lines = Zeroed::new(rows * (stride_of(dim) / LANES));
         Bf16Matrix { rows, dim, lines }
     }
 
@@ -84,7 +84,6 @@ impl Table for Bf16Matrix {
         let (isa, stride) = (kernels::isa(), stride_of(self.dim));
         let lines = stride / LANES;
         let mut row = vec![[0; 8]; self.lines_of_row() * EIGHTS];
-        self.lines.resize(self.rows * lines, Line([0.0; LANES]));
         for i in (0..self.rows).rev() {
             row.copy_from_slice(self.row(i));
             let into = &mut self.lines[i * lines..(i + 1) * lines];

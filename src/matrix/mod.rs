@@ -44,6 +44,7 @@ mod bf16;
 pub use bf16::{Bf16Matrix, Bf16Rows, SharedBf16};
 
 use crate::kernels;
+use crate::mmap::Zeroed;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 /// Floats in one aligned group: a cache line, or one AVX-512 register.
@@ -56,11 +57,18 @@ struct Line([f32; LANES]);
 
 /// A V×D matrix, row-major, `f32`, rows padded with zeros to [`Matrix::stride`] floats and aligned
 /// to 64 bytes.
-#[derive(Clone)]
 pub struct Matrix {
     rows: usize,
     dim: usize,
-    lines: Vec<Line>,
+    lines: Zeroed<Line>,
+}
+
+impl Clone for Matrix {
+    fn clone(&self) -> Self {
+        let mut copy = Matrix::zeros(self.rows, self.dim);
+        copy.lines.copy_from_slice(&self.lines);
+        copy
+    }
 }
 
 /// `dim` rounded up to a whole number of cache lines, in floats.
@@ -71,7 +79,7 @@ pub fn stride_of(dim: usize) -> usize {
 impl Matrix {
     /// A matrix of zeros.
     pub fn zeros(rows: usize, dim: usize) -> Self {
-        let lines = vec![Line([0.0; LANES]); rows * (stride_of(dim) / LANES)];
+        let lines = Zeroed::new(rows * (stride_of(dim) / LANES));
         Matrix { rows, dim, lines }
     }
 
@@ -126,7 +134,7 @@ impl Matrix {
     pub fn is_finite(&self) -> bool {
         // Summing |x|·0 in 16 lanes vectorises; a branch per number does not.
         let mut acc = [0.0f32; LANES];
-        for line in &self.lines {
+        for line in self.lines.iter() {
             for (a, x) in acc.iter_mut().zip(line.0) {
                 *a += x * 0.0;
             }

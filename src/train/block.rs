@@ -52,7 +52,7 @@
 
 use super::SkipGram;
 use super::engine::{Tally, Unit, Worker};
-use crate::kernels::{self, BlockStep, Isa, Lanes, Pairs};
+use crate::kernels::{self, BlockStep, Fours, Isa, Lanes, Span, band_groups};
 use crate::matrix::{LANES, Matrix, Rows, stride_of};
 use crate::vocab::{Noise, Subsampling, Vocab, WordId};
 use rand::Rng;
@@ -67,7 +67,8 @@ const MOST_NEGATIVES: usize = 8_192;
 /// Steps at once of the most frequent word, at most.
 const MOST_STEPS: f64 = 128.0;
 
-/// Rows of each kind that are asked for at a time.
+/// Rows that are asked for at a time. A core waits for some 16 cache lines at once, a row of 100
+/// floats has 7.
 const AHEAD: usize = 2;
 
 /// A word that sub-sampling kept.
@@ -79,6 +80,19 @@ struct Place {
     to: u32,
     /// Tokens of the unit before its sentence.
     tokens: u32,
+}
+
+impl Place {
+    /// Before its window is known.
+    fn new(word: WordId, tokens: u32) -> Self {
+        let (from, to) = (0, 0);
+        Place {
+            word,
+            from,
+            to,
+            tokens,
+        }
+    }
 }
 
 /// One thread's state: the matrices, and the private copies of a block's rows.
@@ -93,18 +107,21 @@ pub(super) struct Block<'a, R> {
     noise: &'a Noise,
     subsampling: &'a Subsampling,
     isa: Isa,
+    /// Of this unit the first `kept`.
     places: Vec<Place>,
+    kept: usize,
     negatives: Vec<WordId>,
     /// Those of the next block.
     next_negatives: Vec<WordId>,
-    pairs: Pairs,
-    weights: Vec<f32>,
+    spans: Vec<Span>,
+    weights: Vec<Lanes>,
     inputs: Copies,
     outputs: Copies,
     drawn: Copies,
     panels: Vec<Lanes>,
     g: Vec<Lanes>,
-    pair_g: Vec<Lanes>,
+    band: Vec<Lanes>,
+    fours: Fours,
 }
 
 /// Private copies of rows, and their steps.
@@ -161,7 +178,7 @@ impl Shape {
             false => 2.0 * window,
         };
         let draws = pairs * parameters.negative as f64;
-        let negatives = ((0.8 * draws).ceil() as usize).next_multiple_of(LANES);
+        let negatives = match std::env::var("W2V_K") { Ok(k) => k.parse().unwrap(), _ => ((0.8 * draws).ceil() as usize).next_multiple_of(8) };
         let kept =
             |(id, &count): (usize, &u64)| count as f64 * subsampling.probability(WordId(id as u32));
         let counts = vocab.counts().iter().enumerate();
@@ -194,8 +211,7 @@ impl Shape {
         let window = 2 * parameters.window as u128;
         let row = 4 * (stride_of(parameters.dim) + LANES) as u128;
         let copies = 2 * row * (2 * b + window + k);
-        let pairs = 8 * (b + window) * b.min(window) + 8 * b * window;
-        copies + row * k + pairs + 8 * b * k
+        copies + row * k + 4 * b * (b + window + 16) + 10 * b * (window + 8) + 8 * b * k
     }
 }
 
@@ -223,44 +239,44 @@ impl<'a, R: Rows> Block<'a, R> {
             subsampling,
             isa: kernels::isa(),
             places: Vec::new(),
+            kept: 0,
             negatives: vec![WordId(0); k],
             next_negatives: vec![WordId(0); k],
-            pairs: Pairs::new(b, 2 * window, outputs, b.min(2 * window)),
-            weights: vec![0.0; b * k],
+            spans: vec![Span::default(); b],
+            weights: vec![[0.0; LANES]; b * k.div_ceil(LANES)],
             inputs: Copies::new(b, dim),
-            outputs: Copies::new(outputs, dim),
+            outputs: Copies::new(outputs.next_multiple_of(8), dim),
             drawn: Copies::new(k, dim),
-            panels: vec![[0.0; LANES]; k / LANES * stride_of(dim)],
-            g: vec![[0.0; LANES]; b * k / LANES],
-            pair_g: vec![[0.0; LANES]; (b * 2 * window).div_ceil(LANES)],
+            panels: vec![[0.0; LANES]; k.div_ceil(LANES) * stride_of(dim)],
+            g: vec![[0.0; LANES]; b * k.div_ceil(LANES)],
+            band: vec![[0.0; LANES]; b * band_groups(outputs)],
+            fours: Fours::with_room(b, 2 * window + 1),
         }
     }
 
     /// Fills `places` with what sub-sampling keeps of a unit; sentences of which fewer than two words
     /// are left have no pairs, and are left out. Returns the number of tokens kept.
     fn choose(&mut self, unit: &Unit<'_>, random: &mut impl Rng) -> u64 {
-        self.places.clear();
+        if self.places.len() < unit.len() {
+            self.places.resize(unit.len(), Place::new(WordId(0), 0));
+        }
+        let places = self.places.as_mut_slice();
         let (mut kept, mut tokens) = (0, 0);
+        let mut end = 0;
         for sentence in unit.sentences() {
-            let start = self.places.len();
+            let start = end;
             for word in sentence.ids() {
-                if self.subsampling.keeps(word, random.next_u32()) {
-                    self.places.push(Place {
-                        word,
-                        from: 0,
-                        to: 0,
-                        tokens,
-                    });
-                }
+                // Written whether it stays or not: nobody can guess which.
+                places[end] = Place::new(word, tokens);
+                end += usize::from(self.subsampling.keeps(word, random.next_u32()));
             }
             tokens += sentence.len() as u32;
-            let end = self.places.len();
             kept += (end - start) as u64;
             if end - start < 2 {
-                self.places.truncate(start);
+                end = start;
                 continue;
             }
-            for at in start..end {
+            for (at, place) in (start..end).zip(&mut places[start..end]) {
                 let window = match self.shrink_window {
                     // Lemire's multiplication: 1..=window, each equally often.
                     true => {
@@ -268,20 +284,22 @@ impl<'a, R: Rows> Block<'a, R> {
                     }
                     false => self.window,
                 };
-                self.places[at].from = at.saturating_sub(window).max(start) as u32;
-                self.places[at].to = (at + window + 1).min(end) as u32;
+                place.from = at.saturating_sub(window).max(start) as u32;
+                place.to = (at + window + 1).min(end) as u32;
             }
         }
+        self.kept = end;
         kept
     }
 
     /// One block: the places `at..at + B` as inputs. Returns pairs and loss.
     fn step(&mut self, at: usize, lr: f32, random: &mut impl Rng) -> (usize, f64) {
-        let centres = at..(at + self.positions).min(self.places.len());
-        let inputs = &self.places[centres.clone()];
-        let first = inputs.iter().map(|p| p.from).min().expect("a place") as usize;
-        let last = inputs.iter().map(|p| p.to).max().expect("a place") as usize;
-        let outputs = &self.places[first..last];
+        let places = &self.places[..self.kept];
+        let centres = at..(at + self.positions).min(places.len());
+        let inputs = &places[centres.clone()];
+        let first = inputs.iter().map(|p| p.from).min().expect("a place");
+        let last = inputs.iter().map(|p| p.to).max().expect("a place");
+        let outputs = &places[first as usize..last as usize];
         let k = self.negatives.len();
         // The draws of the first block of a unit, then those of the next, whose rows are asked for
         // during this one.
@@ -289,41 +307,50 @@ impl<'a, R: Rows> Block<'a, R> {
             draw(self.noise, &mut self.next_negatives, random);
         }
         std::mem::swap(&mut self.negatives, &mut self.next_negatives);
-        let next = &self.places[centres.end..(centres.end + self.positions).min(self.places.len())];
+        let next = &places[centres.end..(centres.end + self.positions).min(places.len())];
         if !next.is_empty() {
             draw(self.noise, &mut self.next_negatives, random);
         }
-        let coming = (centres.end + self.window).min(self.places.len());
-        let coming = &self.places[coming..(coming + self.positions).min(self.places.len())];
+        let coming = (centres.end + self.window).min(places.len());
+        let coming = &places[coming..(coming + self.positions).min(places.len())];
 
-        self.pairs.clear(outputs.len());
-        let rows = self.weights.chunks_exact_mut(k);
-        for ((place, weights), centre) in inputs.iter().zip(rows).zip(centres.clone()) {
-            let around = place.from as usize..place.to as usize;
-            weights.fill((around.len() - 1) as f32);
-            self.pairs.push(
-                (around.start..centre)
-                    .chain(centre + 1..around.end)
-                    .map(|place| place - first),
-            );
+        let mut pairs = 0;
+        let per_row = k.div_ceil(LANES);
+        let rows = self.weights.chunks_exact_mut(per_row);
+        for ((place, span), (weights, own)) in inputs
+            .iter()
+            .zip(&mut self.spans)
+            .zip(rows.zip(at as u32 - first..))
+        {
+            *span = Span {
+                from: place.from - first,
+                to: place.to - first,
+                own,
+            };
+            let around = place.to - place.from - 1;
+            pairs += around as usize;
+            weights.as_flattened_mut()[..k].fill(around as f32);
         }
         // What is left of the buffers takes part without weight.
-        for weights in self.weights.chunks_exact_mut(k).skip(inputs.len()) {
-            weights.fill(0.0);
-            self.pairs.push(std::iter::empty());
-        }
+        let end = outputs.len() as u32;
+        self.spans[inputs.len()..].fill(Span {
+            from: end,
+            to: end,
+            own: end,
+        });
+        self.weights[inputs.len() * per_row..].fill([0.0; LANES]);
         // A negative does not compete with pairs of which it is the true output.
-        for (output, place) in outputs.iter().enumerate() {
-            let mut hit = false;
-            for &negative in &self.negatives {
-                hit |= negative == place.word;
+        let drawn = Sieve::new(&self.negatives);
+        for (output, place) in (0..).zip(outputs) {
+            if !drawn.may_hold(place.word) {
+                continue;
             }
-            if hit {
-                for (column, _) in
-                    (self.negatives.iter().enumerate()).filter(|(_, n)| **n == place.word)
-                {
-                    for &(input, _) in self.pairs.of_output(output) {
-                        self.weights[input as usize * k + column] -= 1.0;
+            let columns = self.negatives.iter().enumerate();
+            for (column, _) in columns.filter(|(_, negative)| **negative == place.word) {
+                let rows = self.weights.chunks_exact_mut(per_row);
+                for (weights, span) in rows.zip(&self.spans) {
+                    if (span.from..span.to).contains(&output) && output != span.own {
+                        weights.as_flattened_mut()[column] -= 1.0;
                     }
                 }
             }
@@ -337,26 +364,25 @@ impl<'a, R: Rows> Block<'a, R> {
         self.drawn
             .load(&self.output, self.negatives.iter().copied(), stride);
         let pitch = self.inputs.rows.stride() / LANES;
-        let mut asked = 0;
         let (input, output, next_negatives) = (&self.input, &self.output, &self.next_negatives);
+        let mut asked = 0;
         let mut meanwhile = || {
-            let range = asked..asked + AHEAD;
-            asked += AHEAD;
-            let part =
-                |places: &'_ [Place]| (range.start.min(places.len()), range.end.min(places.len()));
-            let (from, to) = part(next);
-            next[from..to]
-                .iter()
-                .for_each(|p| input.prefetch(p.word.index()));
-            let (from, to) = part(coming);
-            coming[from..to]
-                .iter()
-                .for_each(|p| output.prefetch(p.word.index()));
-            let (from, to) = (range.start.min(k), range.end.min(k));
-            next_negatives[from..to]
-                .iter()
-                .for_each(|w| output.prefetch(w.index()));
+            for _ in 0..AHEAD {
+                let (of_output, of_negative) = (
+                    asked - next.len().min(asked),
+                    asked - (next.len() + coming.len()).min(asked),
+                );
+                if let Some(place) = next.get(asked) {
+                    input.prefetch(place.word.index());
+                } else if let Some(place) = coming.get(of_output) {
+                    output.prefetch(place.word.index());
+                } else if let Some(word) = next_negatives.get(of_negative) {
+                    output.prefetch(word.index());
+                }
+                asked += 1;
+            }
         };
+        let rooms = outputs.len().next_multiple_of(8);
         let loss = self.isa.block_step(&mut BlockStep {
             dim: self.dim,
             pitch,
@@ -365,14 +391,15 @@ impl<'a, R: Rows> Block<'a, R> {
             inputs: self.inputs.rows.lanes(),
             outputs: &self.outputs.rows.lanes()[..outputs.len() * pitch],
             negatives: self.drawn.rows.lanes(),
-            pairs: &self.pairs,
-            weights: self.weights.as_chunks().0,
+            spans: &self.spans,
+            weights: &self.weights,
             input_steps: self.inputs.steps.lanes_mut(),
-            output_steps: &mut self.outputs.steps.lanes_mut()[..outputs.len() * pitch],
+            output_steps: &mut self.outputs.steps.lanes_mut()[..rooms * pitch],
             negative_steps: self.drawn.steps.lanes_mut(),
             panels: &mut self.panels,
             g: &mut self.g,
-            pair_g: &mut self.pair_g,
+            band: &mut self.band[..self.spans.len() * band_groups(outputs.len())],
+            fours: &mut self.fours,
             meanwhile: &mut meanwhile,
         });
         self.inputs
@@ -381,7 +408,25 @@ impl<'a, R: Rows> Block<'a, R> {
             .add(&mut self.output, outputs.iter().map(|p| p.word), stride);
         self.drawn
             .add(&mut self.output, self.negatives.iter().copied(), stride);
-        (self.pairs.len(), loss)
+        (pairs, loss)
+    }
+}
+
+/// Which words are surely not among some others: 1,024 bits, of which each word sets one.
+struct Sieve([u64; 16]);
+
+impl Sieve {
+    fn new(words: &[WordId]) -> Self {
+        let mut bits = [0; 16];
+        for word in words {
+            bits[word.index() / 64 % 16] |= 1 << (word.index() % 64);
+        }
+        Sieve(bits)
+    }
+
+    #[inline]
+    fn may_hold(&self, word: WordId) -> bool {
+        self.0[word.index() / 64 % 16] >> (word.index() % 64) & 1 == 1
     }
 }
 
@@ -392,7 +437,7 @@ impl<R: Rows + Send> Worker for Block<'_, R> {
             kept: self.choose(&unit, &mut random),
             ..Tally::default()
         };
-        for at in (0..self.places.len()).step_by(self.positions) {
+        for at in (0..self.kept).step_by(self.positions) {
             let lr = (unit.schedule).lr(unit.before + u64::from(self.places[at].tokens));
             let (pairs, loss) = self.step(at, lr, &mut random);
             tally.pairs += pairs as u64;

@@ -250,6 +250,11 @@ fn shuffled(turn: u64, count: u64, key: u64) -> u64 {
 }
 
 impl<'a> Unit<'a> {
+    /// Number of tokens.
+    pub(super) fn len(&self) -> usize {
+        self.range.len()
+    }
+
     pub(super) fn sentences(&self) -> impl Iterator<Item = Sentence<'a>> {
         self.corpus.sentences(self.range.clone())
     }

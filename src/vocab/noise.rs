@@ -59,11 +59,9 @@ impl Noise {
         // half whether the cell's word or its alias is taken.
         let cell = ((bits >> 32) * self.cells.len() as u64) >> 32;
         let (stays, alias) = self.cells[cell as usize];
-        WordId(if (bits as u32) < stays {
-            cell as u32
-        } else {
-            alias
-        })
+        // A coin flip for the branch predictor, were it a branch.
+        let stays = (bits as u32) < stays;
+        WordId(std::hint::select_unpredictable(stays, cell as u32, alias))
     }
 }
 
