@@ -6,14 +6,14 @@
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
 use std::time::Duration;
-use w2v::kernels::{BlockStep, Lanes, Pairs, available, scalar};
+use w2v::kernels::{BlockStep, Fours, Lanes, Span, available, band_groups, scalar};
 
 /// Output rows of a pair step: the true one and 5 negatives.
 const ROWS: usize = 6;
 
 /// Inputs, outputs and negatives of a block step, and the pairs on each side of an input.
 const BLOCK: [usize; 3] = [32, 42, 32];
-const WINDOW: usize = 3;
+const WINDOW: u32 = 3;
 
 /// Sides of the matrix of products: a block of words by a block of words.
 const SIDE: usize = 32;
@@ -107,15 +107,16 @@ fn block_step(c: &mut Criterion) {
             lanes
         });
         let [inputs, outputs, negatives] = BLOCK;
-        let mut pairs = Pairs::new(inputs, 2 * WINDOW, outputs, 2 * WINDOW);
-        pairs.clear(outputs);
-        for input in 0..inputs {
-            // Output i + 5 is the input's own position.
-            let near = input + 5 - WINDOW..=input + 5 + WINDOW;
-            pairs.push(near.filter(|&output| output != input + 5));
-        }
+        // Output i + 5 is the input's own position.
+        let spans = (5..).take(inputs).map(|own| Span {
+            from: own - WINDOW,
+            to: own + WINDOW + 1,
+            own,
+        });
+        let spans: Vec<Span> = spans.collect();
         let weights = vec![[2.0 * WINDOW as f32; 16]; inputs * negatives / 16];
         let mut steps = rows.clone();
+        steps[1].resize(outputs.next_multiple_of(8) * pitch, [0.0; 16]);
         let [input_steps, output_steps, negative_steps] = &mut steps;
         let mut block = BlockStep {
             dim,
@@ -125,18 +126,20 @@ fn block_step(c: &mut Criterion) {
             inputs: &rows[0],
             outputs: &rows[1],
             negatives: &rows[2],
-            pairs: &pairs,
+            spans: &spans,
             weights: &weights,
             input_steps,
             output_steps,
             negative_steps,
             panels: &mut vec![[0.0; 16]; negatives * pitch],
             g: &mut vec![[0.0; 16]; weights.len()],
-            pair_g: &mut vec![[0.0; 16]; pairs.len().div_ceil(16)],
+            band: &mut vec![[0.0; 16]; inputs * band_groups(outputs)],
+            fours: &mut Fours::default(),
             meanwhile: &mut || {},
         };
         let oracle = scalar::block_step(&block);
-        let elements = (pairs.len() + inputs * negatives) * dim;
+        let pairs = inputs * 2 * WINDOW as usize;
+        let elements = (pairs + inputs * negatives) * dim;
         group.throughput(Throughput::Elements(elements as u64));
         for isa in available() {
             let loss = isa.block_step(&mut block);

@@ -178,7 +178,7 @@ impl Shape {
             false => 2.0 * window,
         };
         let draws = pairs * parameters.negative as f64;
-        let negatives = match std::env::var("W2V_K") { Ok(k) => k.parse().unwrap(), _ => ((0.8 * draws).ceil() as usize).next_multiple_of(8) };
+        let negatives = ((0.8 * draws).ceil() as usize).next_multiple_of(8);
         let kept =
             |(id, &count): (usize, &u64)| count as f64 * subsampling.probability(WordId(id as u32));
         let counts = vocab.counts().iter().enumerate();
