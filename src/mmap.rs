@@ -50,7 +50,8 @@ impl<T: bytemuck::Pod> Zeroed<T> {
             .checked_mul(size_of::<T>())
             .expect("a table that fits the address space");
         // A map is never empty.
-        let map = MmapMut::map_anon(bytes.max(size_of::<T>())).expect("the system has memory for a table");
+        let map = MmapMut::map_anon(bytes.max(size_of::<T>()))
+            .expect("the system has memory for a table");
         // A hint: a system that has no huge pages to give does without.
         #[cfg(target_os = "linux")]
         if bytes >= HUGE {

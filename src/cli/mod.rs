@@ -10,6 +10,7 @@ mod corpus;
 mod eval;
 mod info;
 mod interrupts;
+mod memory;
 mod neighbors;
 mod odd;
 mod output;

@@ -3,6 +3,7 @@
 use super::Outcome;
 use super::corpus::CorpusArgs;
 use super::interrupts::begin_to_write;
+use super::memory;
 use super::progress::Progress;
 use super::size::{counted, show};
 use serde_json::json;
@@ -10,9 +11,10 @@ use std::path::PathBuf;
 use std::time::Instant;
 use w2v::encode::EncodedCorpus;
 use w2v::formats::{check_writable, native};
+use w2v::kernels::{self, Isa};
 use w2v::matrix::{Bf16Matrix, stride_of};
 use w2v::train::{self, Engine, Run, Storage};
-use w2v::{SkipGram, Vocab, WordId, kernels};
+use w2v::{SkipGram, Vocab, WordId};
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -84,6 +86,19 @@ pub(super) struct Args {
     /// Seed of all random choices; with --threads 1 the same seed gives the same bytes
     #[arg(long, allow_negative_numbers = true, value_name = "N", default_value_t = Run::default().seed, help_heading = "Training")]
     seed: u64,
+
+    /// Instruction set of the kernels, of those that `w2v info --cpu` lists [default: the best]
+    #[arg(long, value_name = "NAME", value_parser = instruction_set, help_heading = "Training")]
+    isa: Option<Isa>,
+}
+
+fn instruction_set(name: &str) -> Result<Isa, String> {
+    let available = kernels::available();
+    let found = available.iter().find(|isa| isa.to_string() == name);
+    found.copied().ok_or_else(|| {
+        let names: Vec<String> = available.iter().map(ToString::to_string).collect();
+        format!("this processor has {}", names.join(", "))
+    })
 }
 
 #[derive(Clone, Copy, Default, clap::ValueEnum)]
@@ -141,6 +156,9 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
         engine: args.engine.into(),
         storage: args.storage.into(),
     };
+    if let Some(isa) = args.isa {
+        kernels::choose(isa);
+    }
     // Everything that can be refused is refused before the work begins.
     parameters.check()?;
     run.check()?;
@@ -178,7 +196,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
     progress.json(json!({
         "event": "done", "output": args.output, "bytes": bytes, "words": model.vocab.len(),
         "dim": parameters.dim, "loss": model.training.losses.last(), "words_per_second": rate,
-        "training_seconds": model.training.seconds, "seconds": seconds,
+        "training_seconds": model.training.seconds, "seconds": seconds, "peak_bytes": memory::peak(),
     }));
     Ok(Outcome::Answered)
 }
@@ -201,9 +219,12 @@ fn announce(progress: &Progress, vocab: &Vocab, corpus: &EncodedCorpus, p: &Skip
     } else {
         4 * corpus.len() as u64
     };
+    // What is there already, the text and the words among it, and what training adds.
+    let there = memory::resident().unwrap_or(ids);
+    let peak = there + train::bytes(vocab, p, run);
     progress.say(&format!(
         "training skip-gram ({} engine), {}, {}, seed {}, {}, {} kernels; \
-         {} for the matrices{note} and {} for the text",
+         {} for the matrices{note} and {} for the text, {} at the peak",
         run.engine,
         counted(p.dim as u64, "dimension"),
         counted(p.epochs.into(), "epoch"),
@@ -212,10 +233,12 @@ fn announce(progress: &Progress, vocab: &Vocab, corpus: &EncodedCorpus, p: &Skip
         kernels::isa(),
         show(matrices),
         show(ids),
+        show(peak),
     ));
     progress.json(json!({
         "event": "training", "engine": run.engine.to_string(), "parameters": p, "seed": run.seed, "threads": run.threads,
         "storage": run.storage.to_string(), "kernels": kernels::isa().to_string(), "matrix_bytes": matrices, "text_bytes": ids,
+        "peak_bytes": peak,
     }));
 }
 

@@ -127,10 +127,7 @@ pub(super) fn block_step<const FMA: bool, const ROWS: usize>(
     assert_eq!(b.spans.len(), inputs);
     assert!(b.spans.iter().all(|span| span.to as usize <= outputs));
     assert_eq!(b.input_steps.len(), b.inputs.len());
-    assert_eq!(
-        b.output_steps.len(),
-        outputs.next_multiple_of(8) * pitch
-    );
+    assert_eq!(b.output_steps.len(), outputs.next_multiple_of(8) * pitch);
     assert_eq!(b.negative_steps.len(), b.negatives.len());
     assert_eq!(b.g.len(), inputs * negatives.div_ceil(16));
     assert_eq!(b.g.len(), b.weights.len());
@@ -188,10 +185,7 @@ pub(super) fn block_step<const FMA: bool, const ROWS: usize>(
 #[inline(always)]
 fn transpose<S: Simd>(simd: S, rows: &[Lanes], pitch: usize, groups: usize, panels: &mut [Lanes]) {
     let (panels, _) = panels.as_chunks_mut::<16>();
-    for (rows, panel) in rows
-        .chunks(16 * pitch)
-        .zip(panels.chunks_exact_mut(groups))
-    {
+    for (rows, panel) in rows.chunks(16 * pitch).zip(panels.chunks_exact_mut(groups)) {
         let last = rows.len() / pitch - 1;
         for (group, columns) in panel.iter_mut().enumerate() {
             simd.transpose(from_fn(|i| &rows[i.min(last) * pitch + group]), columns);
@@ -380,13 +374,25 @@ fn steps<S: Simd, const R: usize, const C: usize>(
         let mut sums = [[simd.zero(); C]; R];
         let g: [&[f32]; R] = from_fn(|r| &g[r * of_g..][..negatives]);
         for k in 0..negatives {
-            add_row(simd, from_fn(|r| g[r][k]), b.negatives, k * pitch + at, &mut sums);
+            add_row(
+                simd,
+                from_fn(|r| g[r][k]),
+                b.negatives,
+                k * pitch + at,
+                &mut sums,
+            );
         }
         let from = spans.iter().map(|span| span.from).min().unwrap_or(0) as usize;
         let to = spans.iter().map(|span| span.to).max().unwrap_or(0) as usize;
         let band: [&[f32]; R] = from_fn(|r| &band[r * of_band..][..to]);
         for o in from..to {
-            add_row(simd, from_fn(|r| band[r][o]), b.outputs, o * pitch + at, &mut sums);
+            add_row(
+                simd,
+                from_fn(|r| band[r][o]),
+                b.outputs,
+                o * pitch + at,
+                &mut sums,
+            );
         }
         store_tile(simd, &sums, pitch, at, steps);
     }

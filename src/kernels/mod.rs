@@ -69,10 +69,25 @@ impl fmt::Display for Isa {
     }
 }
 
-/// The best instruction set of this processor.
+/// The instruction set of all kernels that are called without naming one.
+static CHOSEN: OnceLock<Isa> = OnceLock::new();
+
+/// The instruction set that kernels use: the best one of this processor, or what [`choose`] said.
 pub fn isa() -> Isa {
-    static BEST: OnceLock<Isa> = OnceLock::new();
-    *BEST.get_or_init(|| *available().last().expect("portable is always there"))
+    *CHOSEN.get_or_init(|| *available().last().expect("portable is always there"))
+}
+
+/// Makes kernels use `isa` instead of the best instruction set of this processor, from now to the end
+/// of the process: to measure one, or to repeat what another processor computed. The choice is made
+/// once; returns the set in use, which is another one where kernels have run before.
+///
+/// ```
+/// use w2v::kernels::{Isa, choose, isa};
+/// assert_eq!(choose(Isa::PORTABLE), Isa::PORTABLE);
+/// assert_eq!(isa().to_string(), "portable");
+/// ```
+pub fn choose(isa: Isa) -> Isa {
+    *CHOSEN.get_or_init(|| isa)
 }
 
 /// All instruction sets of this processor that kernels were compiled for, the best one last.

@@ -121,25 +121,41 @@ pub fn skipgram(
     })
 }
 
+/// The bytes that [`skipgram`] asks for: both matrices as they are at the end, the tables that are
+/// derived from counts, and the buffers of all threads.
+pub fn bytes(vocab: &Vocab, parameters: &SkipGram, run: &Run) -> u64 {
+    let noise = Noise::new(vocab, parameters.ns_exponent);
+    let subsampling = Subsampling::new(vocab, parameters.sample);
+    let shape = Shape::new(parameters, vocab, &noise, &subsampling);
+    let bytes = bytes_of(vocab.len(), parameters, shape, run);
+    u64::try_from(bytes).unwrap_or(u64::MAX)
+}
+
+fn bytes_of(words: usize, parameters: &SkipGram, shape: Shape, run: &Run) -> u128 {
+    let dim = parameters.dim;
+    let matrices = 2 * 4 * words as u128 * stride_of(dim) as u128;
+    // Eight for a word's share of the noise, four for its chance to be kept.
+    let tables = 12 * words as u128;
+    let buffers = match run.engine {
+        Engine::Block => shape.bytes(parameters),
+        Engine::Pair => 4 * (parameters.negative as u128 + 3) * stride_of(dim) as u128,
+    };
+    matrices + tables + run.threads as u128 * buffers
+}
+
 /// Refuses a run whose matrices and buffers the system has no memory for, by asking for as much.
 ///
 /// Systems that promise more than they have say yes to almost anything; what this catches is a limit
 /// (`ulimit -v`, a container's) and numbers beyond the address space.
 fn ensure_memory(words: usize, parameters: &SkipGram, shape: Shape, run: &Run) -> Result<()> {
-    let dim = parameters.dim;
-    let matrices = 2 * 4 * words as u128 * stride_of(dim) as u128;
-    let buffers = match run.engine {
-        Engine::Block => shape.bytes(parameters),
-        Engine::Pair => 4 * (parameters.negative as u128 + 3) * stride_of(dim) as u128,
-    };
-    let bytes = matrices + run.threads as u128 * buffers;
+    let bytes = bytes_of(words, parameters, shape, run);
     let granted =
         usize::try_from(bytes).is_ok_and(|bytes| Vec::<u8>::new().try_reserve_exact(bytes).is_ok());
     match granted {
         true => Ok(()),
         false => Err(Error::Memory {
             words,
-            dim,
+            dim: parameters.dim,
             threads: run.threads,
             bytes: u64::try_from(bytes).unwrap_or(u64::MAX),
         }),

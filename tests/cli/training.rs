@@ -222,3 +222,44 @@ fn an_interrupt_leaves_nothing_behind() {
         );
     }
 }
+
+/// The peak is said before training begins, and is what the system then counts.
+#[test]
+#[cfg(target_os = "linux")]
+fn the_memory_that_is_announced_is_the_memory_that_is_taken() {
+    let folder = Folder::new();
+    let corpus = bundled("corpus.txt");
+    for flags in ["--threads 1", "--threads 2 --storage bf16", "--engine pair"] {
+        let run = folder.w2v(&format!(
+            "train {corpus} --dim 3000 --epochs 1 --sample 1e-5 --force --progress json {flags}"
+        ));
+        let events = json_lines(&run.err);
+        let peak = |name: &str| {
+            let event = events.iter().find(|event| event["event"] == name);
+            event.expect("an event")["peak_bytes"]
+                .as_f64()
+                .expect("bytes")
+        };
+        let (said, taken) = (peak("training"), peak("done"));
+        assert!((said / taken - 1.0).abs() < 0.05, "{flags}: {said} {taken}");
+    }
+}
+
+#[test]
+fn kernels_of_a_chosen_instruction_set() {
+    let folder = Folder::with_text("one two three four\n");
+    let flags = "train text.txt --min-count 1 --sample 0 --dim 8 --force";
+    let run = folder.w2v(&format!("{flags} --isa portable"));
+    assert!(run.err.contains("portable kernels"), "{}", run.err);
+    run.answer();
+    let info = json_lines(&folder.w2v("info --json").answer());
+    assert_eq!(info[0]["training"]["kernels"], "portable");
+    let run = folder.w2v(&format!("{flags} --isa mmx"));
+    let code = run.code;
+    assert!(
+        run.err.contains("this processor has portable"),
+        "{}",
+        run.err
+    );
+    assert_eq!(code, Some(2));
+}
