@@ -20,6 +20,29 @@ pub(crate) fn map(file: &File, path: &Path) -> Result<Mmap> {
     unsafe { Mmap::map(file) }.io("map", path)
 }
 
+/// Gives the memory of a part of a mapped file back to the system; whoever looks there again gets it
+/// from the file again. For files that are gone through once: else a program that reads 3 GB seems to
+/// take 3 GB.
+pub(crate) fn forget(map: &Mmap, range: Range<usize>) {
+    #[cfg(unix)]
+    {
+        // Whole pages only: the system would round to more than was meant.
+        const PAGE: usize = 1 << 16;
+        let start = range.start.next_multiple_of(PAGE);
+        if start + PAGE <= range.end {
+            let length = (range.end - start) / PAGE * PAGE;
+            // SAFETY: the map is read-only and of a file, so that pages dropped are read from the file
+            // again when they are next looked at, with the same bytes: see `map` above for who keeps
+            // the file as it is. That it may fail does no harm.
+            let _ = unsafe {
+                map.unchecked_advise_range(memmap2::UncheckedAdvice::DontNeed, start, length)
+            };
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = (map, range);
+}
+
 /// Maps the whole of `file` for reading and writing; for anonymous temporary files of our own.
 pub(crate) fn map_mut(file: &File, path: &Path) -> Result<MmapMut> {
     // SAFETY: as above; the file has no name, so that no other program can open it.

@@ -7,7 +7,7 @@ use crate::error::{IoContext, Result};
 use crate::mmap::{self, Mmap};
 use std::fs::File;
 use std::io::{self, Read};
-use std::ops::Deref;
+use std::ops::{Deref, Range};
 use std::path::Path;
 
 /// All bytes of one file.
@@ -30,6 +30,15 @@ impl Contents {
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).io("read", path)?;
         Ok(Contents::Owned(bytes))
+    }
+}
+
+impl Contents {
+    /// These bytes will not be looked at for a while: the system may have their memory.
+    pub(super) fn forget(&self, range: Range<usize>) {
+        if let Contents::Mapped(map) = self {
+            mmap::forget(map, range);
+        }
     }
 }
 

@@ -15,6 +15,7 @@
 //! size of the file first.
 
 mod atomic;
+pub mod check;
 mod contents;
 pub mod native;
 mod sniff;

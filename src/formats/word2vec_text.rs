@@ -287,7 +287,7 @@ fn parse_row(line: &[u8], dim: usize, mut each: impl FnMut(usize, f32)) -> Resul
 /// Takes the last field and the one separator before it off a line, after blanks at its end. `None`
 /// where no separator is left: then the field is the word.
 #[inline]
-fn last_field(line: &[u8]) -> Option<(&[u8], &[u8])> {
+pub(super) fn last_field(line: &[u8]) -> Option<(&[u8], &[u8])> {
     let separator = |byte: &u8| matches!(byte, b' ' | b'\t');
     let mut end = line.len();
     while end > 0 && separator(&line[end - 1]) {
@@ -299,12 +299,12 @@ fn last_field(line: &[u8]) -> Option<(&[u8], &[u8])> {
 }
 
 #[inline]
-fn number(field: &[u8]) -> Option<f32> {
+pub(super) fn number(field: &[u8]) -> Option<f32> {
     std::str::from_utf8(field).ok()?.parse().ok()
 }
 
 /// How many numbers a line ends in, when its first field is the word whatever it looks like.
-fn guess_dim(line: &[u8]) -> usize {
+pub(super) fn guess_dim(line: &[u8]) -> usize {
     let mut rest = line.strip_suffix(b"\r").unwrap_or(line);
     let mut dim = 0;
     while let Some((before, field)) = last_field(rest)
@@ -324,7 +324,7 @@ pub(super) fn row_fits(line: &[u8], dim: Option<usize>) -> bool {
 
 /// The number that a word of several fields ends in: `0.25` of `york 0.25`, but nothing of `3.14`
 /// and of `not nan`.
-fn number_at_end(word: &[u8]) -> Option<&[u8]> {
+pub(super) fn number_at_end(word: &[u8]) -> Option<&[u8]> {
     let (_, field) = last_field(word)?;
     let is_number = field.iter().any(u8::is_ascii_digit) && number(field).is_some();
     is_number.then_some(field)
