@@ -18,17 +18,18 @@ mod atomic;
 mod contents;
 pub mod native;
 mod sniff;
+mod table;
 pub mod word2vec_binary;
 pub mod word2vec_text;
 
 pub use atomic::{Output, check_writable, remove_temporary_files, write_atomically};
 pub use sniff::sniff;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, IoContext, Result};
 use crate::vectors::WordVectors;
-use crate::vocab::Vocab;
 use contents::Contents;
-use std::path::Path;
+use std::fs::File;
+use std::path::{Path, PathBuf};
 
 /// The kinds of vector files.
 #[non_exhaustive]
@@ -96,6 +97,11 @@ pub struct ReadOptions {
     pub limit: Option<usize>,
     /// Whether bytes that are not UTF-8 become U+FFFD. Otherwise they are an error.
     pub lossy_utf8: bool,
+    /// The most bytes of a table in memory; a larger one goes to a temporary file, which the system
+    /// maps as it finds room. Without it every table is in memory, unless its file can be mapped.
+    pub max_memory: Option<u64>,
+    /// Where temporary files go; by default where the system has them.
+    pub temporary: Option<PathBuf>,
 }
 
 /// What was changed while a file was read.
@@ -120,7 +126,7 @@ pub struct Report {
 pub fn open(path: &Path, options: &ReadOptions) -> Result<(WordVectors, Report)> {
     options.check()?;
     // Opened once: a pipe can be read only once.
-    let contents = Contents::open(path)?;
+    let contents = Contents::open(path, options)?;
     match sniff::sniff_bytes(&contents, path)? {
         Format::Native => {
             let vectors = native::open_first(contents, path, options.limit)?;
@@ -162,6 +168,15 @@ pub fn write(vectors: &WordVectors, path: &Path, format: Format) -> Result<()> {
 }
 
 impl ReadOptions {
+    /// A file without a name, which is gone when it is closed, and its folder. `path` is what it is for.
+    fn temporary_file(&self, path: &Path) -> Result<(File, PathBuf)> {
+        let folder = self.temporary.clone().unwrap_or_else(std::env::temp_dir);
+        let file = tempfile::tempfile_in(&folder).map_err(|error| {
+            std::io::Error::other(format!("{error} (it is for the table of {})", path.display()))
+        });
+        Ok((file.io("create a temporary file in", &folder)?, folder))
+    }
+
     fn check(&self) -> Result<()> {
         match self.limit {
             Some(0) => Err(Error::parameter("--limit", 0, "at least 1")),
@@ -193,46 +208,7 @@ type Parse = fn(&[u8], &Path, &ReadOptions) -> Result<(WordVectors, Report)>;
 
 fn read_as(parse: Parse, path: &Path, options: &ReadOptions) -> Result<(WordVectors, Report)> {
     options.check()?;
-    parse(&Contents::open(path)?, path, options)
-}
-
-/// Numbers the words of a file and drops the rows of those that had one before.
-///
-/// `floats` holds one row of `dim` per word. `place` says where row `i` stands.
-fn index(
-    words: &[&[u8]],
-    dim: usize,
-    mut floats: Vec<f32>,
-    options: &ReadOptions,
-    at: Place,
-    place: impl Fn(usize) -> String,
-) -> Result<(WordVectors, Report)> {
-    let mut report = Report::default();
-    let mut vocab = Vocab::default();
-    for (row, bytes) in words.iter().enumerate() {
-        let word = String::from_utf8_lossy(bytes);
-        if let std::borrow::Cow::Owned(replaced) = &word {
-            if !options.lossy_utf8 {
-                let problem = format!(
-                    "the word {replaced:?} is not UTF-8; read it all the same with \
-                     --invalid-utf8 replace"
-                );
-                return Err(at.error(place(row), problem));
-            }
-            report.replaced_utf8 += 1;
-        }
-        if vocab.id(&word).is_some() {
-            report.duplicates += 1;
-            continue;
-        }
-        let kept = vocab.len();
-        if kept < row {
-            floats.copy_within(row * dim..(row + 1) * dim, kept * dim);
-        }
-        vocab.push(&word, 0);
-    }
-    floats.truncate(vocab.len() * dim);
-    Ok((WordVectors::new(vocab, dim, floats)?, report))
+    parse(&Contents::open(path, options)?, path, options)
 }
 
 /// Splits the header `V D` off a file: both numbers and the bytes that it takes with its line end.

@@ -53,7 +53,7 @@ const STRANGERS: [(&[u8], &str); 18] = [
 /// # Errors
 /// [`crate::Error::Format`] where it is none, naming what it is; [`crate::Error::Io`].
 pub fn sniff(path: &Path) -> Result<Format> {
-    sniff_bytes(&Contents::open(path)?, path)
+    sniff_bytes(&Contents::head(path)?, path)
 }
 
 /// [`sniff`] for a file whose bytes are there.

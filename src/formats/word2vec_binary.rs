@@ -16,14 +16,14 @@
 //! Errors name the byte and the record; the rest of the rules is that of
 //! [`word2vec_text`](super::word2vec_text).
 
+use super::table::TableBuilder;
 use super::{
-    Place, ReadOptions, Report, atomic, index, little_endian, read_floats, reject_non_finite,
+    Place, ReadOptions, Report, atomic, little_endian, read_floats, reject_non_finite,
     split_header,
 };
 use crate::error::{IoContext, Result};
 use crate::vectors::WordVectors;
 use crate::vocab::WordId;
-use rayon::prelude::*;
 use std::io::Write;
 use std::path::Path;
 
@@ -48,34 +48,23 @@ pub(super) fn parse(
         format: "word2vec binary",
     };
     let (dim, records) = find_records(bytes, options, at)?;
-    let kept = records.len();
-    let mut floats = vec![0.0; kept * dim];
-    let bad = floats
-        .par_chunks_mut(dim)
-        .zip(&records)
-        .enumerate()
-        .with_min_len(1024)
-        .filter_map(|(row, (floats, &(_, start)))| {
-            read_floats(&bytes[start..start + 4 * dim], floats);
-            let column = floats.iter().position(|x| !x.is_finite())?;
-            Some((row, column, floats[column]))
-        })
-        .min_by_key(|&(row, ..)| row);
-    if let Some((row, column, x)) = bad {
-        let (word, start) = records[row];
-        let problem = format!(
-            "number {} of {:?} is {x}, expected a finite f32",
-            column + 1,
-            String::from_utf8_lossy(word)
-        );
-        return Err(at.error(format!("byte {}", start + 4 * column), problem));
+    let mut table = TableBuilder::new(records.len(), dim, options, at)?;
+    let mut floats = vec![0.0; dim];
+    for (word, start) in records {
+        read_floats(&bytes[start..start + 4 * dim], &mut floats);
+        if let Some(column) = floats.iter().position(|x| !x.is_finite()) {
+            let problem = format!(
+                "number {} of {:?} is {}, expected a finite f32",
+                column + 1,
+                String::from_utf8_lossy(word),
+                floats[column]
+            );
+            return Err(at.error(format!("byte {}", start + 4 * column), problem));
+        }
+        let place = || format!("byte {}", start - 1 - word.len());
+        table.push(word, 0, &floats, place)?;
     }
-    let words: Vec<&[u8]> = records.iter().map(|&(word, _)| word).collect();
-    let place = |row: usize| {
-        let (word, start) = records[row];
-        format!("byte {}", start - 1 - word.len())
-    };
-    index(&words, dim, floats, options, at, place)
+    table.finish()
 }
 
 /// Whether `bytes` is a whole binary file, as far as lengths tell.
