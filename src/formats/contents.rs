@@ -11,7 +11,7 @@
 use super::{Format, Place, ReadOptions, sniff};
 use crate::corpus::Compression;
 use crate::error::{IoContext, Result};
-use crate::mmap::{self, Mmap};
+use crate::mmap::{self, Bytes, Mmap};
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::ops::Deref;
@@ -142,6 +142,15 @@ impl Spool {
             Some((file, _)) => Contents::Mapped(mmap::map(&file, path)?),
             None => Contents::Owned(self.memory),
         })
+    }
+}
+
+impl From<Contents> for Bytes {
+    fn from(contents: Contents) -> Self {
+        match contents {
+            Contents::Mapped(map) => map.into(),
+            Contents::Owned(bytes) => bytes.into(),
+        }
     }
 }
 

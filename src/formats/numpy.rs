@@ -15,13 +15,14 @@
 //! gensim's `KeyedVectors.save` puts a large table into such a file, `….vectors.npy`, and its words
 //! into a pickle, which we never load: name a list of its words with [`ReadOptions::words`].
 
-use super::bytes::Bytes;
+use super::cursor::Cursor;
 use super::table::Words;
 use super::word_list::{self, beside};
 use super::{Contents, Dtype, Place, ReadOptions, Report, WriteOptions, atomic, little_endian};
 use super::{read_floats, reject_non_finite};
 use crate::error::{IoContext, Result};
-use crate::vectors::WordVectors;
+use crate::mmap::Bytes;
+use crate::vectors::{Packing, WordVectors};
 use crate::vocab::WordId;
 use half::f16;
 use half::slice::HalfFloatSliceExt;
@@ -71,7 +72,7 @@ impl Element {
 
 impl Header {
     fn parse(bytes: &[u8], at: Place) -> Result<Self> {
-        let mut file = Bytes::new(bytes, at);
+        let mut file = Cursor::new(bytes, at);
         file.take(MAGIC.len() as u64, "the first bytes")?;
         let version = [file.u8("the version")?, file.u8("the version")?];
         let length = match version {
@@ -180,41 +181,34 @@ pub(super) fn parse(
     };
     let kept = words.into_iter().take(options.take(rows));
     let words = Words::new(kept, options, in_list, |row| format!("line {}", row + 1))?;
-    let scales = match header.element {
-        Element::I8 => scales(path, rows)?,
-        Element::F32 => return words.with_dense(contents, header.start, dim, options, at),
+    let contents = Bytes::from(contents);
+    let start = header.start;
+    let packing = match header.element {
+        Element::F32 => Some(Packing::F32),
+        Element::F16 => Some(Packing::F16),
         _ => None,
     };
+    if let Some(packing) = packing {
+        return words.with_dense(contents, start, dim, packing, at);
+    }
     let width = dim * header.element.bytes();
-    words.with_rows(dim, options, at, |row, into| {
-        let start = header.start + row * width;
-        let bytes = &contents[start..start + width];
-        match header.element {
-            Element::F16 => {
-                let (halves, _) = bytes.as_chunks::<2>();
-                let each = into.iter_mut().zip(halves);
-                each.for_each(|(x, half)| *x = f16::from_le_bytes(*half).to_f32());
-            }
-            Element::F32 => read_floats(bytes, into),
-            Element::F64 => {
-                let (doubles, _) = bytes.as_chunks::<8>();
-                let each = into.iter_mut().zip(doubles);
-                each.for_each(|(x, double)| *x = f64::from_le_bytes(*double) as f32);
-            }
-            Element::I8 => {
-                let scale = scales.as_ref().map_or(1.0, |scales| scales[row]);
-                let each = into.iter_mut().zip(bytes);
-                each.for_each(|(x, &byte)| *x = f32::from(byte as i8) * scale);
-            }
-        }
-        match into.iter().position(|x| !x.is_finite()) {
-            None => Ok(()),
-            Some(column) => {
-                let byte = start + column * header.element.bytes();
-                let problem = format!("{}, expected a finite f32", into[column]);
-                Err(at.error(format!("byte {byte}"), problem))
-            }
-        }
+    let place = |row: usize, column: usize| {
+        format!("byte {}", start + row * width + column * header.element.bytes())
+    };
+    let size = (rows * width) as u64;
+    let bytes = contents.slice(start..start + rows * width);
+    if header.element == Element::F64 {
+        return words.with_store(dim, "f64", size, at, place, move |row, into| {
+            let (doubles, _) = bytes[row * width..(row + 1) * width].as_chunks::<8>();
+            let each = into.iter_mut().zip(doubles);
+            each.for_each(|(x, double)| *x = f64::from_le_bytes(*double) as f32);
+        });
+    }
+    let scales = scales(path, rows)?;
+    words.with_store(dim, "int8", size, at, place, move |row, into| {
+        let scale = scales.as_ref().map_or(1.0, |scales| scales[row]);
+        let each = into.iter_mut().zip(&bytes[row * width..(row + 1) * width]);
+        each.for_each(|(x, &byte)| *x = f32::from(byte as i8) * scale);
     })
 }
 
@@ -262,10 +256,10 @@ pub fn write(vectors: &WordVectors, path: &Path, options: &WriteOptions) -> Resu
         for id in rows() {
             let row = vectors.vector(id);
             let word = vectors.vocab().word(id);
-            reject_non_finite(row, word, path, NAME)?;
+            reject_non_finite(&row, word, path, NAME)?;
             match options.dtype {
                 Dtype::F16 => {
-                    halves.convert_from_f32_slice(row);
+                    halves.convert_from_f32_slice(&row);
                     if let Some(column) = halves.iter().position(|half| !half.is_finite()) {
                         let problem = format!(
                             "{} is too large for f16, which ends at 65504; write f32",
@@ -278,10 +272,10 @@ pub fn write(vectors: &WordVectors, path: &Path, options: &WriteOptions) -> Resu
                     out.write_all(&buffer)
                 }
                 Dtype::Int8 => {
-                    scales.push(super::quantize_row(row, &mut buffer));
+                    scales.push(super::quantize_row(&row, &mut buffer));
                     out.write_all(&buffer)
                 }
-                _ => out.write_all(little_endian(row, &mut buffer)),
+                _ => out.write_all(little_endian(&row, &mut buffer)),
             }
             .io("write", path)?;
         }

@@ -197,9 +197,9 @@ pub fn write(vectors: &WordVectors, path: &Path) -> Result<()> {
         let mut text = Vec::new();
         for (id, word) in vectors.vocab().words().enumerate() {
             let row = vectors.vector(WordId(id as u32));
-            reject_non_finite(row, word, path, NAME)?;
+            reject_non_finite(&row, word, path, NAME)?;
             text.clear();
-            for &x in row {
+            for &x in row.iter() {
                 push_number(&mut text, x);
                 text.push(b'\t');
             }

@@ -8,11 +8,11 @@
 //! read. The rows are written and not mapped while they come: a full disk is then an error, and not
 //! the end of the process.
 
-use super::{Contents, Place, ReadOptions, Report, read_floats};
+use super::{Place, ReadOptions, Report};
 use crate::corpus::Tokenizer;
 use crate::error::{IoContext, Result};
-use crate::mmap;
-use crate::vectors::WordVectors;
+use crate::mmap::{self, Bytes};
+use crate::vectors::{Packing, RowStore, WordVectors};
 use crate::vocab::Vocab;
 use rayon::prelude::*;
 use std::borrow::Cow;
@@ -99,8 +99,7 @@ impl<'a> TableBuilder<'a> {
                 let file = file.into_inner().map_err(|error| error.into_error());
                 let file = file.io("write a temporary file in", &folder)?;
                 let map = mmap::map(&file, &folder)?;
-                let bytes = 0..4 * dim * vocab.len();
-                WordVectors::from_map(vocab, dim, map, bytes, Tokenizer::default())
+                WordVectors::from_bytes(vocab, dim, map.into(), Tokenizer::default())
             }
         };
         Ok((vectors, self.report))
@@ -166,32 +165,87 @@ impl Words {
         self.vocab.len() + self.skipped.len()
     }
 
-    /// Gives each word its row of a dense table of `f32` that begins at byte `start` of `contents`
-    /// (the caller has checked that it is there): mapped where that can be, else copied. All numbers
-    /// must be finite.
+    /// Gives each word its row of a dense table of little-endian numbers that begins at byte `start`
+    /// of `contents` (the caller has checked that it is there) and stays there. All numbers must be
+    /// finite.
     pub(super) fn with_dense(
         self,
-        contents: Contents,
+        contents: Bytes,
         start: usize,
         dim: usize,
-        options: &ReadOptions,
+        packing: Packing,
         at: Place,
     ) -> Result<(WordVectors, Report)> {
-        let end = start + 4 * dim * self.rows();
-        check_finite(&contents[start..end], start, dim, at)?;
-        let mapped = cfg!(target_endian = "little") && self.skipped.is_empty() && start % 4 == 0;
-        match contents {
-            Contents::Mapped(map) if mapped => {
-                let tokenizer = Tokenizer::default();
-                let vectors = WordVectors::from_map(self.vocab, dim, map, start..end, tokenizer);
-                Ok((vectors, self.report))
-            }
-            other => self.with_rows(dim, options, at, |row, into| {
-                let start = start + 4 * dim * row;
-                read_floats(&other[start..start + 4 * dim], into);
-                Ok(())
-            }),
+        let width = dim * packing.width();
+        let bytes = contents.slice(start..start + width * self.rows());
+        let aligned = cfg!(target_endian = "little") && bytes.as_ptr() as usize % 4 == 0;
+        if self.skipped.is_empty() && packing == Packing::F32 && aligned {
+            check_finite(&bytes, start, dim, at)?;
+            let vectors = WordVectors::from_bytes(self.vocab, dim, bytes, Tokenizer::default());
+            return Ok((vectors, self.report));
         }
+        let place = |row: usize, column: usize| {
+            format!("byte {}", start + width * row + column * packing.width())
+        };
+        let size = bytes.len() as u64;
+        self.with_store(dim, packing.name(), size, at, place, move |row, into| {
+            packing.unpack(&bytes[width * row..width * (row + 1)], into);
+        })
+    }
+
+    /// Gives each word the row that `read` makes of its number in the file whenever it is asked for:
+    /// no row is kept in memory. All are made once to see that they are finite.
+    pub(super) fn with_store(
+        self,
+        dim: usize,
+        numbers: &'static str,
+        bytes: u64,
+        at: Place,
+        place: impl Fn(usize, usize) -> String,
+        read: impl Fn(usize, &mut [f32]) + Send + Sync + 'static,
+    ) -> Result<(WordVectors, Report)> {
+        let odd = (0..self.rows())
+            .into_par_iter()
+            .with_min_len(256)
+            .map_init(
+                || vec![0.0; dim],
+                |into, row| {
+                    read(row, into);
+                    let column = into.iter().position(|x| !x.is_finite())?;
+                    Some((row, column, into[column]))
+                },
+            )
+            .find_first(Option::is_some);
+        if let Some((row, column, x)) = odd.flatten() {
+            let problem = format!(
+                "number {} of row {} is {x}, expected a finite f32",
+                column + 1,
+                row + 1
+            );
+            return Err(at.error(place(row, column), problem));
+        }
+        let kept = match self.skipped.is_empty() {
+            true => None,
+            false => Some(self.kept()),
+        };
+        let store = MadeRows {
+            rows: self.vocab.len(),
+            dim,
+            numbers,
+            bytes,
+            kept,
+            read,
+        };
+        let vectors = WordVectors::from_store(self.vocab, Box::new(store), Tokenizer::default())?;
+        Ok((vectors, self.report))
+    }
+
+    /// The rows that are not skipped.
+    fn kept(&self) -> Vec<u32> {
+        let mut skipped = self.skipped.iter().copied().peekable();
+        let all = 0..self.rows();
+        let kept = all.filter(|row| skipped.next_if_eq(row).is_none());
+        kept.map(|row| row as u32).collect()
     }
 
     /// Gives each word the row that `read` makes of its number in the file, some at a time on all
@@ -204,20 +258,52 @@ impl Words {
         read: impl Fn(usize, &mut [f32]) -> Result<()> + Sync,
     ) -> Result<(WordVectors, Report)> {
         let mut table = TableBuilder::new(self.rows(), dim, options, at)?;
-        let mut skipped = self.skipped.iter().copied().peekable();
-        let kept = (0..self.rows()).filter(|row| skipped.next_if_eq(row).is_none());
-        let kept: Vec<usize> = kept.collect();
+        let kept = self.kept();
         let batch = ((1 << 18) / dim).max(1);
         let mut floats = Vec::new();
         for rows in kept.chunks(batch) {
             floats.resize(rows.len() * dim, 0.0);
             let jobs = floats.par_chunks_mut(dim).zip(rows).with_min_len(16);
-            jobs.try_for_each(|(into, &row)| read(row, into))?;
+            jobs.try_for_each(|(into, &row)| read(row as usize, into))?;
             table.append(&floats)?;
         }
         table.vocab = self.vocab;
         table.report = self.report;
         table.finish()
+    }
+}
+
+/// Rows that a closure makes of a file's bytes.
+struct MadeRows<F> {
+    rows: usize,
+    dim: usize,
+    numbers: &'static str,
+    bytes: u64,
+    /// The rows in the file, where not all have a word.
+    kept: Option<Vec<u32>>,
+    read: F,
+}
+
+impl<F: Fn(usize, &mut [f32]) + Send + Sync> RowStore for MadeRows<F> {
+    fn rows(&self) -> usize {
+        self.rows
+    }
+
+    fn dim(&self) -> usize {
+        self.dim
+    }
+
+    fn numbers(&self) -> &'static str {
+        self.numbers
+    }
+
+    fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    fn copy_row(&self, row: usize, into: &mut [f32]) {
+        let row = self.kept.as_ref().map_or(row, |kept| kept[row] as usize);
+        (self.read)(row, into);
     }
 }
 

@@ -31,7 +31,7 @@
 //! f32 when read, where word2vec.c rounds to 6 places.
 
 use super::table::TableBuilder;
-use super::{Place, ReadOptions, Report, atomic, reject_non_finite, split_header};
+use super::{Contents, Place, ReadOptions, Report, atomic, reject_non_finite, split_header};
 use crate::error::{IoContext, Result};
 use crate::vectors::WordVectors;
 use crate::vocab::WordId;
@@ -53,7 +53,8 @@ const BOM: &[u8] = b"\xef\xbb\xbf";
 /// # Errors
 /// [`crate::Error::Format`] with the line, [`crate::Error::Io`].
 pub fn read(path: &Path, options: &ReadOptions) -> Result<(WordVectors, Report)> {
-    super::read_as(parse, path, options)
+    options.check()?;
+    parse(&Contents::open(path, options)?, path, options)
 }
 
 pub(super) fn parse(
@@ -334,7 +335,7 @@ fn last_field(line: &[u8]) -> Option<(&[u8], &[u8])> {
 }
 
 #[inline]
-fn number(field: &[u8]) -> Option<f32> {
+pub(super) fn number(field: &[u8]) -> Option<f32> {
     std::str::from_utf8(field).ok()?.parse().ok()
 }
 
@@ -419,7 +420,7 @@ fn format_rows(vectors: &WordVectors, rows: Range<usize>, at: Place) -> Result<V
 }
 
 /// The shortest decimals that read back as `x`; in scientific notation where that is shorter.
-fn push_number(text: &mut Vec<u8>, x: f32) {
+pub(super) fn push_number(text: &mut Vec<u8>, x: f32) {
     let plain = x == 0.0 || (1e-5..1e16).contains(&x.abs());
     let written = if plain {
         write!(text, "{x}")

@@ -11,8 +11,9 @@
 //! the centroid of a code of its own (Jégou et al. 2011).
 
 use crate::error::Result;
-use crate::formats::bytes::Bytes;
-use crate::formats::{Contents, Place};
+use crate::formats::cursor::Cursor;
+use crate::formats::Place;
+use crate::mmap::Bytes;
 use std::sync::Arc;
 
 /// Centroids of each part of a vector.
@@ -21,7 +22,7 @@ const CENTROIDS: usize = 256;
 /// m×n numbers in a mapped file. Cheap to clone.
 #[derive(Clone)]
 pub(super) struct InputMatrix {
-    contents: Arc<Contents>,
+    contents: Bytes,
     rows: usize,
     dim: usize,
     kind: Arc<Kind>,
@@ -49,7 +50,7 @@ struct Quantizer {
 }
 
 impl Quantizer {
-    fn parse(file: &mut Bytes, expected: usize) -> Result<Self> {
+    fn parse(file: &mut Cursor, expected: usize) -> Result<Self> {
         let start = file.position();
         let [dim, parts, width, last] = [(); 4].map(|()| file.i32("the quantiser"));
         let numbers = [dim?, parts?, width?, last?];
@@ -63,22 +64,14 @@ impl Quantizer {
             );
             return Err(file.error_at(start, problem));
         }
-        let start = file.position();
-        let bytes = file.take((dim as u64).saturating_mul(4 * CENTROIDS as u64), "the centroids")?;
-        let (pieces, _) = bytes.as_chunks::<4>();
-        let centroids: Vec<f32> = pieces.iter().map(|piece| f32::from_le_bytes(*piece)).collect();
-        match centroids.iter().position(|x| !x.is_finite()) {
-            None => Ok(Quantizer {
-                parts,
-                width,
-                last,
-                centroids,
-            }),
-            Some(odd) => {
-                let problem = format!("a centroid is {}, expected a finite f32", centroids[odd]);
-                Err(file.error_at(start + 4 * odd, problem))
-            }
-        }
+        let count = (dim as u64).saturating_mul(CENTROIDS as u64);
+        let centroids = file.floats(count, "the centroids")?;
+        Ok(Quantizer {
+            parts,
+            width,
+            last,
+            centroids,
+        })
     }
 
     /// The centroid of code `code` of part `part`.
@@ -91,7 +84,7 @@ impl Quantizer {
 }
 
 impl InputMatrix {
-    pub(super) fn parse(file: &mut Bytes, contents: &Arc<Contents>, dim: usize) -> Result<Self> {
+    pub(super) fn parse(file: &mut Cursor, contents: &Bytes, dim: usize) -> Result<Self> {
         let start = file.position();
         let quantized = file.u8("the kind of the input matrix")?;
         if quantized > 1 {

@@ -1,7 +1,7 @@
 //! fastText's model, `.bin`: words, their n-grams, and what is needed to go on training.
 //!
 //! In: a file of version 11 or 12, quantised (`.ftz`) or not, of any model. Out: [`WordVectors`] with
-//! counts, and with [`Subwords`], so that words that are not in it have vectors, too; and the reverse.
+//! counts, and with [`Ngrams`], so that words that are not in it have vectors, too; and the reverse.
 //!
 //! | what | how |
 //! |---|---|
@@ -33,11 +33,12 @@ mod write;
 
 pub use write::write;
 
-use super::bytes::Bytes;
+use super::cursor::Cursor;
 use super::table::Words;
 use super::{Contents, Place, ReadOptions, Report};
 use crate::error::Result;
-use crate::vectors::{NgramIndex, NgramRows, Subwords, WordVectors};
+use crate::mmap::Bytes;
+use crate::vectors::{NgramIndex, NgramRows, Ngrams, WordVectors};
 use matrix::InputMatrix;
 use std::collections::HashMap;
 use std::path::Path;
@@ -60,7 +61,7 @@ struct Arguments {
     max_n: u32,
 }
 
-fn arguments(file: &mut Bytes) -> Result<Arguments> {
+fn arguments(file: &mut Cursor) -> Result<Arguments> {
     file.take(4, "the magic number")?;
     let start = file.position();
     let version = file.i32("the version")?;
@@ -99,7 +100,7 @@ struct Dictionary<'a> {
     kept: Option<HashMap<u32, u32>>,
 }
 
-fn dictionary<'a>(file: &mut Bytes<'a>) -> Result<Dictionary<'a>> {
+fn dictionary<'a>(file: &mut Cursor<'a>) -> Result<Dictionary<'a>> {
     let start = file.position();
     let [size, words, labels] = [(); 3].map(|()| file.i32("the dictionary"));
     let (size, words, labels) = (size?, words?, labels?);
@@ -135,7 +136,7 @@ fn dictionary<'a>(file: &mut Bytes<'a>) -> Result<Dictionary<'a>> {
     if pruned >= 0 {
         let start = file.skip(pruned as u64, 8, "the pruned buckets")?;
         let mut map = HashMap::with_capacity(pruned as usize);
-        let mut pairs = Bytes::new(file.slice(start..file.position()), file.place());
+        let mut pairs = Cursor::new(file.slice(start..file.position()), file.place());
         for _ in 0..pruned {
             map.insert(pairs.u32("a bucket")?, pairs.u32("a row")?);
         }
@@ -150,8 +151,8 @@ pub(super) fn parse(
     options: &ReadOptions,
 ) -> Result<(WordVectors, Report)> {
     let at = Place { path, format: NAME };
-    let contents = Arc::new(contents);
-    let mut file = Bytes::new(&contents, at);
+    let contents = Bytes::from(contents);
+    let mut file = Cursor::new(&contents, at);
     let arguments = arguments(&mut file)?;
     let dim = arguments.dim;
     let start = file.position();
@@ -171,14 +172,14 @@ pub(super) fn parse(
         return Err(file.error_at(start, problem));
     }
     matrix.check_finite(at)?;
-    let subwords = Subwords {
+    let subwords = Ngrams {
         min_n: arguments.min_n,
         max_n: arguments.max_n,
         index: NgramIndex::FastText {
             buckets: arguments.buckets,
             kept,
         },
-        rows: Box::new(Ngrams {
+        rows: Box::new(NgramMatrix {
             matrix: matrix.clone(),
             before: words.len(),
             len: ngrams as usize,
@@ -199,17 +200,20 @@ pub(super) fn parse(
         }
     })?;
     let has_ngrams = arguments.max_n > 0 && ngrams > 0;
-    Ok((vectors.with_subwords(has_ngrams.then_some(subwords)), report))
+    Ok(match has_ngrams {
+        true => (vectors.with_subwords(Arc::new(subwords)), report),
+        false => (vectors, report),
+    })
 }
 
 /// The rows of n-grams, behind those of the words.
-struct Ngrams {
+struct NgramMatrix {
     matrix: InputMatrix,
     before: usize,
     len: usize,
 }
 
-impl NgramRows for Ngrams {
+impl NgramRows for NgramMatrix {
     fn len(&self) -> usize {
         self.len
     }

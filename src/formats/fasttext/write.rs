@@ -3,7 +3,7 @@
 use super::{MAGIC, NAME, VERSION};
 use crate::error::{IoContext, Result};
 use crate::formats::{Place, atomic, little_endian, reject_non_finite};
-use crate::vectors::{NgramIndex, Subwords, WordVectors};
+use crate::vectors::{NgramIndex, Ngrams, WordVectors};
 use crate::vocab::WordId;
 use std::io::Write;
 use std::path::Path;
@@ -17,8 +17,9 @@ pub fn write(vectors: &WordVectors, path: &Path) -> Result<()> {
     let at = Place { path, format: NAME };
     let (words, dim) = (vectors.len(), vectors.dim());
     // Those of finalfusion's own kind find their rows by another hash.
-    let subwords = vectors.subwords().and_then(|subwords| match subwords.index {
-        NgramIndex::FastText { buckets, kept: None } => Some((subwords, buckets)),
+    let ngrams = vectors.subwords().and_then(|subwords| subwords.ngrams());
+    let subwords = ngrams.and_then(|ngrams| match ngrams.index {
+        NgramIndex::FastText { buckets, kept: None } => Some((ngrams, buckets)),
         _ => None,
     });
     let (buckets, min_n, max_n) = match subwords {
@@ -64,8 +65,8 @@ pub fn write(vectors: &WordVectors, path: &Path) -> Result<()> {
         let mut own = vec![0.0; dim];
         for (id, word) in vectors.vocab().words().enumerate() {
             let row = vectors.vector(WordId(id as u32));
-            reject_non_finite(row, word, path, NAME)?;
-            own.copy_from_slice(row);
+            reject_non_finite(&row, word, path, NAME)?;
+            own.copy_from_slice(&row);
             if let Some((subwords, _)) = subwords {
                 take_out(subwords, word, &mut own);
             }
@@ -89,7 +90,7 @@ pub fn write(vectors: &WordVectors, path: &Path) -> Result<()> {
 }
 
 /// Makes of the vector of `word` the row whose mean with the n-grams' is that vector.
-fn take_out(subwords: &Subwords, word: &str, vector: &mut [f32]) {
+fn take_out(subwords: &Ngrams, word: &str, vector: &mut [f32]) {
     let mut sum = vec![0.0; vector.len()];
     let parts = 1 + subwords.add(word.as_bytes(), &mut sum);
     let each = vector.iter_mut().zip(sum);

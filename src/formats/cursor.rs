@@ -8,15 +8,24 @@ use crate::error::Result;
 use std::ops::Range;
 
 /// Where a reader is in a file.
-pub(super) struct Bytes<'a> {
+pub(super) struct Cursor<'a> {
     all: &'a [u8],
     next: usize,
     at: Place<'a>,
 }
 
-impl<'a> Bytes<'a> {
+impl<'a> Cursor<'a> {
     pub(super) fn new(all: &'a [u8], at: Place<'a>) -> Self {
-        Bytes { all, next: 0, at }
+        Cursor { all, next: 0, at }
+    }
+
+    /// The part `range` of a file; bytes are counted from the beginning of the file.
+    pub(super) fn part(all: &'a [u8], range: Range<usize>, at: Place<'a>) -> Self {
+        Cursor {
+            all: &all[..range.end],
+            next: range.start,
+            at,
+        }
     }
 
     /// The byte that is read next.
@@ -24,7 +33,7 @@ impl<'a> Bytes<'a> {
         self.next
     }
 
-    /// Bytes that are left.
+    /// Cursor that are left.
     pub(super) fn left(&self) -> usize {
         self.all.len() - self.next
     }
@@ -34,7 +43,7 @@ impl<'a> Bytes<'a> {
         self.at
     }
 
-    /// Bytes that were passed over.
+    /// Cursor that were passed over.
     pub(super) fn slice(&self, range: Range<usize>) -> &'a [u8] {
         &self.all[range]
     }
@@ -95,6 +104,20 @@ impl<'a> Bytes<'a> {
 
     pub(super) fn f64(&mut self, what: &str) -> Result<f64> {
         Ok(f64::from_le_bytes(self.array(what)?))
+    }
+
+    /// `count` floats, all finite.
+    pub(super) fn floats(&mut self, count: u64, what: &str) -> Result<Vec<f32>> {
+        let start = self.next;
+        let (pieces, _) = self.take(count.saturating_mul(4), what)?.as_chunks::<4>();
+        let floats: Vec<f32> = pieces.iter().map(|piece| f32::from_le_bytes(*piece)).collect();
+        match floats.iter().position(|x| !x.is_finite()) {
+            None => Ok(floats),
+            Some(odd) => {
+                let problem = format!("{} in {what}, expected a finite f32", floats[odd]);
+                Err(self.error_at(start + 4 * odd, problem))
+            }
+        }
     }
 
     /// The bytes up to the next `end`, which is passed over.

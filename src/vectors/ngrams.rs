@@ -6,6 +6,7 @@
 //!
 //! Source: Bojanowski et al. 2017; fastText `Dictionary::computeSubwords`, finalfusion's `subword`.
 
+use super::Subwords;
 use std::collections::HashMap;
 
 /// Rows of n-grams, wherever they are: in a mapped file, quantised or not.
@@ -45,7 +46,7 @@ pub enum NgramIndex {
 }
 
 /// N-grams and their rows.
-pub struct Subwords {
+pub struct Ngrams {
     /// Characters of the shortest n-grams, the `<` and `>` around a word included.
     pub min_n: u32,
     /// Characters of the longest.
@@ -97,7 +98,7 @@ fn finalfusion_hash(ngram: &[u8], chars: u32) -> u64 {
     points.fold(hash, step)
 }
 
-impl Subwords {
+impl Ngrams {
     /// Calls `each` with the row of every n-gram of `word` that has one.
     pub fn each_row(&self, word: &[u8], mut each: impl FnMut(usize)) {
         let fasttext = matches!(self.index, NgramIndex::FastText { .. });
@@ -142,17 +143,19 @@ impl Subwords {
         });
         count
     }
+}
 
-    /// The vector of a word that has no row; `None` where it has no n-grams either.
-    pub fn vector(&self, word: &str, dim: usize) -> Option<Vec<f32>> {
-        let mut sum = vec![0.0; dim];
-        let count = self.add(word.as_bytes(), &mut sum);
-        if count == 0 {
-            return None;
-        }
-        let scale = 1.0 / count as f32;
-        sum.iter_mut().for_each(|x| *x *= scale);
-        sum.iter().all(|x| x.is_finite()).then_some(sum)
+impl Subwords for Ngrams {
+    fn vector_of(&self, word: &str, into: &mut [f32]) -> bool {
+        into.fill(0.0);
+        let count = self.add(word.as_bytes(), into);
+        let scale = 1.0 / count.max(1) as f32;
+        into.iter_mut().for_each(|x| *x *= scale);
+        count > 0 && into.iter().all(|x| x.is_finite())
+    }
+
+    fn ngrams(&self) -> Option<&Ngrams> {
+        Some(self)
     }
 }
 
@@ -173,7 +176,7 @@ mod tests {
         }
     }
 
-    fn rows(subwords: &Subwords, word: &str) -> Vec<usize> {
+    fn rows(subwords: &Ngrams, word: &str) -> Vec<usize> {
         let mut rows = Vec::new();
         subwords.each_row(word.as_bytes(), |row| rows.push(row));
         rows
@@ -190,7 +193,7 @@ mod tests {
 
     #[test]
     fn n_grams_are_cut_at_characters_and_lone_brackets_left_out() {
-        let of = |min_n, max_n, list: &[&str]| Subwords {
+        let of = |min_n, max_n, list: &[&str]| Ngrams {
             min_n,
             max_n,
             index: NgramIndex::Explicit(
@@ -200,16 +203,18 @@ mod tests {
         };
         let subwords = of(3, 4, &["<王a", "王a>", "<王a>", "a>", "zz"]);
         assert_eq!(rows(&subwords, "王a"), [0, 2, 1]);
-        assert_eq!(subwords.vector("王a", 1), Some(vec![1.0]));
-        assert_eq!(subwords.vector("b", 1), None);
-        let buckets = Subwords {
+        let mut vector = [9.0];
+        assert!(subwords.vector_of("王a", &mut vector));
+        assert_eq!(vector, [1.0]);
+        assert!(!subwords.vector_of("b", &mut vector));
+        let buckets = Ngrams {
             index: NgramIndex::FastText { buckets: 50, kept: None },
             ..of(1, 2, &[])
         };
         // < | <a | a | a> | >: the lone brackets are none.
         assert_eq!(rows(&buckets, "a").len(), 3);
         assert_eq!(rows(&buckets, "</s>").len(), 0);
-        let finalfusion = Subwords { index: NgramIndex::Finalfusion { exponent: 6 }, ..of(1, 2, &[]) };
+        let finalfusion = Ngrams { index: NgramIndex::Finalfusion { exponent: 6 }, ..of(1, 2, &[]) };
         assert_eq!(rows(&finalfusion, "a").len(), 5);
     }
 }
