@@ -62,6 +62,12 @@ impl<'a> TableBuilder<'a> {
         Ok(builder)
     }
 
+    /// D.
+    #[cfg(feature = "parquet")]
+    pub(super) fn dim(&self) -> usize {
+        self.dim
+    }
+
     /// Appends a row, unless its word had one. `place` says where it stands in the file.
     pub(super) fn push(
         &mut self,

@@ -419,15 +419,11 @@ fn format_rows(vectors: &WordVectors, rows: Range<usize>, at: Place) -> Result<V
     Ok(text)
 }
 
-/// The shortest decimals that read back as `x`; in scientific notation where that is shorter.
+/// The shortest decimals that read back as `x`; in scientific notation where it is far from 1.
 pub(super) fn push_number(text: &mut Vec<u8>, x: f32) {
-    let plain = x == 0.0 || (1e-5..1e16).contains(&x.abs());
-    let written = if plain {
-        write!(text, "{x}")
-    } else {
-        write!(text, "{x:e}")
-    };
-    written.expect("a Vec takes every byte");
+    let mut buffer = zmij::Buffer::new();
+    let written = buffer.format_finite(x);
+    text.extend(written.strip_suffix(".0").unwrap_or(written).bytes());
 }
 
 /// Without a header the first line tells D, and must not look like a header or begin with what looks
