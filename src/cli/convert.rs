@@ -1,30 +1,49 @@
 //! `w2v convert`
 
 use super::Outcome;
+use super::corpus::half_of_memory;
 use super::interrupts;
 use super::output::{note, note_changes};
 use super::progress::Style;
 use super::size::{at_least_one, counted, show};
 use anyhow::{Context, anyhow};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use w2v::Tokenizer;
-use w2v::formats::{self, Format, ReadOptions, Report, check_writable, native};
+use w2v::formats::{self, Dtype, Format, ReadOptions, Report, WriteOptions, check_writable, native};
 
 #[derive(clap::Args)]
 pub(super) struct Args {
-    /// Vectors: a model of w2v, word2vec text or binary, or GloVe text, recognised by its content
+    /// Vectors in any format, recognised by their content; gz, zst, bz2 and xz are unpacked
     input: PathBuf,
 
     /// Where to write
     output: PathBuf,
 
-    /// Write w2v, word2vec-text, word2vec-binary or glove [default: by the ending of OUTPUT]
+    /// Write w2v, word2vec-text, word2vec-binary, glove, fasttext, finalfusion, npy, projector or
+    /// parquet [default: by the ending of OUTPUT]
     #[arg(long, value_name = "FORMAT", value_parser = parse_format)]
     to: Option<Format>,
+
+    /// Numbers of the output: f32, f16, bf16 or int8, where the format has them
+    #[arg(long, value_name = "TYPE", default_value = "f32", value_parser = parse_dtype)]
+    dtype: Dtype,
 
     /// Copy the first N words only
     #[arg(long, value_name = "N", value_parser = at_least_one)]
     limit: Option<usize>,
+
+    /// The words of a NumPy array or of projector tensors, one a line [default: the list beside them]
+    #[arg(long, value_name = "FILE")]
+    words: Option<PathBuf>,
+
+    /// Project sparse vectors to N dimensions at random, which keeps cosines up to about 1/√N
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
+    project: Option<usize>,
+
+    /// Memory for a table that must be made of text; a larger one goes to a temporary file beside
+    /// OUTPUT [default: half of memory]
+    #[arg(long, value_name = "SIZE", value_parser = super::size::parse)]
+    max_memory: Option<u64>,
 
     /// What to do with words that are not UTF-8: `replace` by U+FFFD or stop with an `error`
     #[arg(long, value_name = "HOW", default_value = "error", value_parser = ["replace", "error"])]
@@ -36,13 +55,18 @@ pub(super) struct Args {
 }
 
 fn parse_format(name: &str) -> Result<Format, String> {
-    Format::ALL
-        .into_iter()
-        .find(|format| format.name() == name)
-        .ok_or_else(|| {
-            let names: Vec<&str> = Format::ALL.iter().map(|format| format.name()).collect();
-            format!("expected one of {}", names.join(", "))
-        })
+    let found = Format::ALL.into_iter().find(|format| format.name() == name);
+    found.ok_or_else(|| format!("expected one of {}", written_formats().join(", ")))
+}
+
+fn written_formats() -> Vec<&'static str> {
+    let written = Format::ALL.into_iter().filter(|format| format.can_write());
+    written.map(Format::name).collect()
+}
+
+fn parse_dtype(name: &str) -> Result<Dtype, String> {
+    let found = Dtype::ALL.into_iter().find(|dtype| dtype.name() == name);
+    found.ok_or_else(|| "expected f32, f16, bf16 or int8".to_owned())
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
@@ -53,18 +77,35 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
             anyhow!(
                 "the ending of {} names no format; choose one with --to {}",
                 args.output.display(),
-                Format::ALL.map(Format::name).join("|")
+                written_formats().join("|")
             )
         })?;
-    check_writable(&args.output, args.force)?;
+    let how = WriteOptions { dtype: args.dtype };
+    how.check(format)?;
+    let files = format.files(&args.output, &how);
+    for file in &files {
+        check_writable(file, args.force)?;
+    }
+    let folder = args.output.parent().filter(|folder| *folder != Path::new(""));
     let options = ReadOptions {
         limit: args.limit,
         lossy_utf8: args.invalid_utf8 == "replace",
+        words: args.words.clone(),
+        project: args.project,
+        max_memory: Some(args.max_memory.unwrap_or_else(half_of_memory)),
+        temporary: Some(folder.unwrap_or(Path::new(".")).to_owned()),
     };
-    let copied = copy(args, &options, format)?;
+    let copied = copy(args, &options, format, &how)?;
     let written = std::fs::metadata(&args.output).context("the output is gone")?;
+    let beside = match &files[1..] {
+        [] => String::new(),
+        files => {
+            let names: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
+            format!(" (with {})", names.join(", "))
+        }
+    };
     note(format_args!(
-        "wrote {} as {format}: {} × {}, {}",
+        "wrote {}{beside} as {format}: {} × {}, {}",
         args.output.display(),
         counted(copied.words as u64, "word"),
         counted(copied.dim as u64, "dimension"),
@@ -86,7 +127,12 @@ struct Copied {
     lost: Vec<&'static str>,
 }
 
-fn copy(args: &Args, options: &ReadOptions, format: Format) -> anyhow::Result<Copied> {
+fn copy(
+    args: &Args,
+    options: &ReadOptions,
+    format: Format,
+    how: &WriteOptions,
+) -> anyhow::Result<Copied> {
     // Reading leaves nothing behind when it is interrupted; from the first byte of the output on,
     // somebody must take care of it.
     let begin_to_write = || -> anyhow::Result<()> {
@@ -116,13 +162,16 @@ fn copy(args: &Args, options: &ReadOptions, format: Format) -> anyhow::Result<Co
     }
     let (vectors, report) = formats::open(&args.input, options)?;
     begin_to_write()?;
-    formats::write(&vectors, &args.output, format)?;
+    formats::write_with(&vectors, &args.output, format, how)?;
     let foreign = format != Format::Native;
+    let counts = matches!(format, Format::Native | Format::FastText | Format::Projector);
+    let subwords = matches!(format, Format::FastText | Format::Finalfusion);
     let tokenizer = has_training || vectors.tokenizer() != Tokenizer::default();
     let parts = [
         ("output matrix", has_output),
         ("training record", has_training),
-        ("counts", foreign && vectors.vocab().total() > 0),
+        ("counts", !counts && vectors.vocab().total() > 0),
+        ("n-grams", !subwords && vectors.subwords().is_some()),
         ("tokenizer", foreign && tokenizer),
     ];
     let lost = parts.into_iter().filter(|(_, lost)| *lost);

@@ -1,7 +1,7 @@
 //! What the query verbs share: a vector file, and questions from the command line or standard input.
 
 use super::Outcome;
-use super::output::{Output, note_changes};
+use super::output::{Output, note, note_changes};
 use anyhow::{Context, anyhow};
 use std::io::BufRead;
 use std::path::{Path, PathBuf};
@@ -105,6 +105,7 @@ pub(super) fn check_len(words: &[String], expected: usize) -> w2v::Result<()> {
 pub(super) fn open(path: &Path, limit: Option<usize>) -> anyhow::Result<WordVectors> {
     let options = ReadOptions {
         limit,
+        max_memory: Some(super::corpus::half_of_memory()),
         ..ReadOptions::default()
     };
     let opened = formats::open(path, &options);
@@ -148,4 +149,46 @@ pub(super) fn words_of(vectors: &WordVectors, text: &str) -> w2v::Result<Vec<Wor
             false => tokens.iter().map(|token| vectors.id(token)).collect(),
         }
     })
+}
+
+/// The words of one argument that are in the table, and the vectors of those that are not: made of
+/// their n-grams, where the file has some.
+pub(super) fn parts_of(
+    vectors: &WordVectors,
+    text: &str,
+) -> w2v::Result<(Vec<WordId>, Vec<Vec<f32>>)> {
+    let error = match words_of(vectors, text) {
+        Ok(ids) => return Ok((ids, Vec::new())),
+        Err(error) => error,
+    };
+    let mut tokens = vectors.tokenizer().tokens(text);
+    if tokens.len() < 2 {
+        tokens = vec![text.to_owned()];
+    }
+    let (mut ids, mut made) = (Vec::new(), Vec::new());
+    for token in tokens {
+        match (vectors.id(&token), made_of_parts(vectors, &token)) {
+            (Ok(id), _) => ids.push(id),
+            (_, Some(vector)) => made.push(vector),
+            _ => return Err(error),
+        }
+    }
+    Ok((ids, made))
+}
+
+/// The vector of `text`: of its word or, where it is none, of its n-grams.
+pub(super) fn vector_of(vectors: &WordVectors, text: &str) -> w2v::Result<Vec<f32>> {
+    match word_of(vectors, text) {
+        Ok(id) => Ok(vectors.vector(id).into_owned()),
+        Err(error) => made_of_parts(vectors, text).ok_or(error),
+    }
+}
+
+fn made_of_parts(vectors: &WordVectors, word: &str) -> Option<Vec<f32>> {
+    let vector = vectors.vector_of(word)?.into_owned();
+    note(format_args!(
+        "w2v: {word:?} is not among the {} words; its vector is made of its n-grams",
+        vectors.len()
+    ));
+    Some(vector)
 }

@@ -17,19 +17,29 @@
 mod atomic;
 pub mod check;
 mod contents;
+mod cursor;
+pub mod fasttext;
+pub mod finalfusion;
 pub mod native;
+pub mod numpy;
+#[cfg_attr(not(feature = "parquet"), path = "no_parquet.rs")]
+pub mod parquet;
+pub mod projector;
 mod sniff;
+pub mod sparse_text;
+mod table;
 pub mod word2vec_binary;
 pub mod word2vec_text;
+mod word_list;
 
 pub use atomic::{Output, check_writable, remove_temporary_files, write_atomically};
 pub use sniff::sniff;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, IoContext, Result};
 use crate::vectors::WordVectors;
-use crate::vocab::Vocab;
 use contents::Contents;
-use std::path::Path;
+use std::fs::File;
+use std::path::{Path, PathBuf};
 
 /// The kinds of vector files.
 #[non_exhaustive]
@@ -44,16 +54,105 @@ pub enum Format {
     /// Text without a header.
     #[doc(alias = "GloVe")]
     GloveText,
+    /// fastText's model, with n-grams.
+    #[doc(alias = "fastText")]
+    FastText,
+    /// finalfusion's `.fifu`.
+    #[doc(alias = "fifu")]
+    Finalfusion,
+    /// A NumPy array with a list of words beside it.
+    #[doc(alias = "NumPy")]
+    Numpy,
+    /// Tab-separated tensors and labels for the embedding projector.
+    #[doc(alias = "TensorBoard")]
+    Projector,
+    /// Sparse text of Chinese-Word-Vectors; read only.
+    SparseText,
+    /// Parquet with the columns `word` and `vector`; needs the feature `parquet`.
+    Parquet,
+}
+
+/// What the numbers of a written file are. See [`Format::dtypes`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Dtype {
+    /// IEEE 754, 4 bytes.
+    #[default]
+    F32,
+    /// IEEE 754, 2 bytes: 11 bits of precision, up to 65504.
+    F16,
+    /// The upper half of an f32: 8 bits of precision.
+    Bf16,
+    /// 1 byte and an f32 a row to multiply it with.
+    Int8,
+}
+
+impl Dtype {
+    /// All of them.
+    pub const ALL: [Dtype; 4] = [Dtype::F32, Dtype::F16, Dtype::Bf16, Dtype::Int8];
+
+    /// The name on the command line and in messages.
+    pub fn name(self) -> &'static str {
+        match self {
+            Dtype::F32 => "f32",
+            Dtype::F16 => "f16",
+            Dtype::Bf16 => "bf16",
+            Dtype::Int8 => "int8",
+        }
+    }
+}
+
+/// How to write a file for another program.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WriteOptions {
+    /// What its numbers are.
+    pub dtype: Dtype,
 }
 
 impl Format {
     /// All of them.
-    pub const ALL: [Format; 4] = [
+    pub const ALL: [Format; 10] = [
         Format::Native,
         Format::Word2vecText,
         Format::Word2vecBinary,
         Format::GloveText,
+        Format::FastText,
+        Format::Finalfusion,
+        Format::Numpy,
+        Format::Projector,
+        Format::SparseText,
+        Format::Parquet,
     ];
+
+    /// Whether this build writes it.
+    pub fn can_write(self) -> bool {
+        match self {
+            Format::SparseText => false,
+            Format::Parquet => cfg!(feature = "parquet"),
+            _ => true,
+        }
+    }
+
+    /// What its numbers can be; the first is the default.
+    pub fn dtypes(self) -> &'static [Dtype] {
+        match self {
+            Format::Numpy => &[Dtype::F32, Dtype::F16, Dtype::Int8],
+            _ => &[Dtype::F32],
+        }
+    }
+
+    /// The files that [`write()`] may make for `path`, that one first: what must not be in the way.
+    pub fn files(self, path: &Path, options: &WriteOptions) -> Vec<PathBuf> {
+        let mut files = vec![path.to_owned()];
+        match self {
+            Format::Numpy => files.push(numpy::words_of(path)),
+            Format::Projector => files.extend([projector::metadata(path), projector::config(path)]),
+            _ => {}
+        }
+        if self == Format::Numpy && options.dtype == Dtype::Int8 {
+            files.push(numpy::scales_of(path));
+        }
+        files
+    }
 
     /// The name on the command line and in messages.
     pub fn name(self) -> &'static str {
@@ -62,6 +161,12 @@ impl Format {
             Format::Word2vecText => "word2vec-text",
             Format::Word2vecBinary => "word2vec-binary",
             Format::GloveText => "glove",
+            Format::FastText => "fasttext",
+            Format::Finalfusion => "finalfusion",
+            Format::Numpy => "npy",
+            Format::Projector => "projector",
+            Format::SparseText => "sparse-text",
+            Format::Parquet => "parquet",
         }
     }
 
@@ -79,6 +184,10 @@ impl Format {
             "txt" | "vec" => Format::Word2vecText,
             "bin" => Format::Word2vecBinary,
             "glove" => Format::GloveText,
+            "fifu" => Format::Finalfusion,
+            "npy" => Format::Numpy,
+            "tsv" => Format::Projector,
+            "parquet" => Format::Parquet,
             _ => return None,
         })
     }
@@ -97,6 +206,16 @@ pub struct ReadOptions {
     pub limit: Option<usize>,
     /// Whether bytes that are not UTF-8 become U+FFFD. Otherwise they are an error.
     pub lossy_utf8: bool,
+    /// The most bytes of a table in memory; a larger one goes to a temporary file, which the system
+    /// maps as it finds room. Without it every table is in memory, unless its file can be mapped.
+    pub max_memory: Option<u64>,
+    /// The words of a file that holds none (NumPy, projector): a list, one a line. By default it is
+    /// found by its name beside the file.
+    pub words: Option<PathBuf>,
+    /// Sparse text only: project its dimensions to so many columns at random.
+    pub project: Option<usize>,
+    /// Where temporary files go; by default where the system has them.
+    pub temporary: Option<PathBuf>,
 }
 
 /// What was changed while a file was read.
@@ -121,14 +240,20 @@ pub struct Report {
 pub fn open(path: &Path, options: &ReadOptions) -> Result<(WordVectors, Report)> {
     options.check()?;
     // Opened once: a pipe can be read only once.
-    let contents = Contents::open(path)?;
+    let contents = Contents::open(path, options)?;
     match sniff::sniff_bytes(&contents, path)? {
         Format::Native => {
             let vectors = native::open_first(contents, path, options.limit)?;
             Ok((vectors, Report::default()))
         }
-        Format::Word2vecBinary => word2vec_binary::parse(&contents, path, options),
+        Format::Word2vecBinary => word2vec_binary::parse(contents, path, options),
         Format::Word2vecText | Format::GloveText => word2vec_text::parse(&contents, path, options),
+        Format::FastText => fasttext::parse(contents, path, options),
+        Format::Finalfusion => finalfusion::parse(contents, path, options),
+        Format::Numpy => numpy::parse(contents, path, options),
+        Format::Projector => projector::parse(&contents, path, options),
+        Format::SparseText => sparse_text::parse(&contents, path, options),
+        Format::Parquet => parquet::parse(contents, path, options),
     }
 }
 
@@ -154,18 +279,75 @@ pub fn open(path: &Path, options: &ReadOptions) -> Result<(WordVectors, Report)>
 /// [`Error::Format`] where a word cannot be written in `format` or a number is not finite;
 /// [`Error::Io`].
 pub fn write(vectors: &WordVectors, path: &Path, format: Format) -> Result<()> {
+    write_with(vectors, path, format, &WriteOptions::default())
+}
+
+/// As [`write()`], with options. Files beside `path` are written first, see [`Format::files`].
+///
+/// # Errors
+/// As [`write()`]; [`Error::Parameter`] where `format` is not written by this build, or has no numbers
+/// of the type that `options` name.
+pub fn write_with(
+    vectors: &WordVectors,
+    path: &Path,
+    format: Format,
+    options: &WriteOptions,
+) -> Result<()> {
+    options.check(format)?;
     match format {
         Format::Native => native::write_vectors(vectors, path),
         Format::Word2vecText => word2vec_text::write(vectors, path, true),
         Format::GloveText => word2vec_text::write(vectors, path, false),
         Format::Word2vecBinary => word2vec_binary::write(vectors, path),
+        Format::FastText => fasttext::write(vectors, path),
+        Format::Finalfusion => finalfusion::write(vectors, path),
+        Format::Numpy => numpy::write(vectors, path, options),
+        Format::Projector => projector::write(vectors, path),
+        Format::SparseText => unreachable!("refused above"),
+        Format::Parquet => parquet::write(vectors, path),
+    }
+}
+
+impl WriteOptions {
+    /// Refuses what `format` cannot be.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`].
+    pub fn check(&self, format: Format) -> Result<()> {
+        if !format.can_write() {
+            let why = match format {
+                Format::Parquet => "a build with `--features parquet`",
+                _ => "another format: this one is only read",
+            };
+            return Err(Error::parameter("--to", format.name(), why));
+        }
+        if !format.dtypes().contains(&self.dtype) {
+            let names: Vec<&str> = format.dtypes().iter().map(|dtype| dtype.name()).collect();
+            let expected = format!("{} for {format}", names.join(", "));
+            return Err(Error::parameter("--dtype", self.dtype.name(), expected));
+        }
+        Ok(())
     }
 }
 
 impl ReadOptions {
+    /// A file without a name, which is gone when it is closed, and its folder. `path` is what it is for.
+    fn temporary_file(&self, path: &Path) -> Result<(File, PathBuf)> {
+        let folder = self.temporary.clone().unwrap_or_else(std::env::temp_dir);
+        let file = tempfile::tempfile_in(&folder).map_err(|error| {
+            std::io::Error::other(format!("{error} (it is for the table of {})", path.display()))
+        });
+        Ok((file.io("create a temporary file in", &folder)?, folder))
+    }
+
     fn check(&self) -> Result<()> {
-        match self.limit {
-            Some(0) => Err(Error::parameter("--limit", 0, "at least 1")),
+        if self.limit == Some(0) {
+            return Err(Error::parameter("--limit", 0, "at least 1"));
+        }
+        match self.project {
+            Some(n) if !(1..=1 << 20).contains(&n) => {
+                Err(Error::parameter("--project", n, "1 to 1,048,576"))
+            }
             _ => Ok(()),
         }
     }
@@ -187,53 +369,6 @@ impl Place<'_> {
     fn error(&self, place: impl Into<String>, problem: impl Into<String>) -> Error {
         Error::format(self.path, self.format, place, problem)
     }
-}
-
-/// What a format makes of the bytes of a file that was opened at a path.
-type Parse = fn(&[u8], &Path, &ReadOptions) -> Result<(WordVectors, Report)>;
-
-fn read_as(parse: Parse, path: &Path, options: &ReadOptions) -> Result<(WordVectors, Report)> {
-    options.check()?;
-    parse(&Contents::open(path)?, path, options)
-}
-
-/// Numbers the words of a file and drops the rows of those that had one before.
-///
-/// `floats` holds one row of `dim` per word. `place` says where row `i` stands.
-fn index(
-    words: &[&[u8]],
-    dim: usize,
-    mut floats: Vec<f32>,
-    options: &ReadOptions,
-    at: Place,
-    place: impl Fn(usize) -> String,
-) -> Result<(WordVectors, Report)> {
-    let mut report = Report::default();
-    let mut vocab = Vocab::default();
-    for (row, bytes) in words.iter().enumerate() {
-        let word = String::from_utf8_lossy(bytes);
-        if let std::borrow::Cow::Owned(replaced) = &word {
-            if !options.lossy_utf8 {
-                let problem = format!(
-                    "the word {replaced:?} is not UTF-8; read it all the same with \
-                     --invalid-utf8 replace"
-                );
-                return Err(at.error(place(row), problem));
-            }
-            report.replaced_utf8 += 1;
-        }
-        if vocab.id(&word).is_some() {
-            report.duplicates += 1;
-            continue;
-        }
-        let kept = vocab.len();
-        if kept < row {
-            floats.copy_within(row * dim..(row + 1) * dim, kept * dim);
-        }
-        vocab.push(&word, 0);
-    }
-    floats.truncate(vocab.len() * dim);
-    Ok((WordVectors::new(vocab, dim, floats)?, report))
 }
 
 /// Splits the header `V D` off a file: both numbers and the bytes that it takes with its line end.
@@ -282,6 +417,17 @@ fn little_endian<'a>(row: &'a [f32], buffer: &'a mut Vec<u8>) -> &'a [u8] {
     buffer.clear();
     buffer.extend(row.iter().flat_map(|x| x.to_le_bytes()));
     buffer
+}
+
+/// `row` as whole numbers of −127 to 127, and what to multiply them with: its largest number ÷ 127.
+fn quantize_row(row: &[f32], into: &mut Vec<u8>) -> f32 {
+    let largest = row.iter().fold(0.0, |largest: f32, x| largest.max(x.abs()));
+    let scale = largest / 127.0;
+    // Where the scale is no normal number, its inverse would not be finite.
+    let inverse = if scale.is_normal() { 127.0 / largest } else { 0.0 };
+    into.clear();
+    into.extend(row.iter().map(|x| (x * inverse).round() as i8 as u8));
+    scale
 }
 
 /// Nothing non-finite is ever written.

@@ -25,6 +25,7 @@ mod against;
 mod analogy;
 mod best;
 mod neighbors;
+mod ngrams;
 mod odd;
 mod suggest;
 mod table;
@@ -34,6 +35,7 @@ pub(crate) use analogy::EPSILON;
 pub use analogy::{Analogy, AnalogyMethod};
 pub(crate) use best::ids;
 pub use neighbors::{Neighbor, Query};
+pub use ngrams::{NgramIndex, NgramRows, Ngrams};
 pub(crate) use table::{Packed, Packing};
 pub use table::{RowProducts, RowStore, Subwords};
 
@@ -172,6 +174,11 @@ impl WordVectors {
     pub fn with_subwords(self, subwords: Arc<dyn Subwords>) -> Self {
         let subwords = Some(subwords);
         WordVectors { subwords, ..self }
+    }
+
+    /// What makes vectors for words that are not in the table.
+    pub fn subwords(&self) -> Option<&dyn Subwords> {
+        self.subwords.as_deref()
     }
 
     /// Number of words, V.
@@ -345,6 +352,16 @@ impl WordVectors {
         let unit = unit(&self.vector(a), self.scale(a));
         cosine(&unit, &self.vector(b), self.scale(b))
     }
+}
+
+/// The cosine of two vectors of one length, in −1..=1; 0 where one of them has no direction.
+///
+/// ```
+/// assert_eq!(w2v::vectors::cosine_of(&[0.0, 2.0], &[3.0, 0.0]), 0.0);
+/// assert_eq!(w2v::vectors::cosine_of(&[0.0, 2.0], &[0.0, -0.5]), -1.0);
+/// ```
+pub fn cosine_of(a: &[f32], b: &[f32]) -> f32 {
+    cosine(&unit(a, inverse(norm(a))), b, inverse(norm(b)))
 }
 
 /// The Euclidean length of `vector`, +∞ where f32 cannot hold it, NaN where an element is NaN.

@@ -33,7 +33,7 @@ pub struct Neighbor {
     pub similarity: f32,
 }
 
-/// What to look for: Σ `positive` − Σ `negative` + `vector`, each scaled to length 1 first.
+/// What to look for: Σ `positive` − Σ `negative` + `vector` + Σ `others`, each scaled to length 1 first.
 ///
 /// ```
 /// use w2v::WordId;
@@ -51,6 +51,8 @@ pub struct Query {
     pub negative: Vec<WordId>,
     /// A vector to add, D long.
     pub vector: Option<Vec<f32>>,
+    /// More vectors to add, each D long: those of words that are not in the table.
+    pub others: Vec<Vec<f32>>,
     /// Whether the words of the query may be among the answers; `false` by default.
     pub include_input: bool,
     /// Look among the first (most frequent) so many words only; among all by default.
@@ -208,7 +210,8 @@ impl WordVectors {
 
     /// The unit vector of a query; `None` where it has no direction.
     fn direction(&self, query: &Query) -> Result<Option<Vec<f32>>> {
-        if query.positive.is_empty() && query.negative.is_empty() && query.vector.is_none() {
+        let words = query.positive.len() + query.negative.len();
+        if words + query.others.len() == 0 && query.vector.is_none() {
             return Err(Error::Query(
                 "a query needs at least one word or a vector".into(),
             ));
@@ -227,7 +230,7 @@ impl WordVectors {
         for &id in &query.negative {
             add(&self.vector(id), -self.scale(id));
         }
-        if let Some(vector) = &query.vector {
+        for vector in query.vector.iter().chain(&query.others) {
             if vector.len() != self.dim() || !vector.iter().all(|x| x.is_finite()) {
                 let (got, dim) = (vector.len(), self.dim());
                 let finite = vector.iter().filter(|x| x.is_finite()).count();

@@ -10,7 +10,7 @@
 //! making `f32` rows of it first (sparse rows, product quantisation), it says so by
 //! [`RowStore::prepare`].
 
-use super::norm;
+use super::{Ngrams, norm};
 use crate::matrix::Matrix;
 use crate::mmap::Bytes;
 use std::ops::Range;
@@ -270,6 +270,11 @@ impl RowStore for Packed {
 pub trait Subwords: Send + Sync {
     /// Writes the vector of `word` into `into`, which is D long, and says whether there is one.
     fn vector_of(&self, word: &str, into: &mut [f32]) -> bool;
+
+    /// The n-grams it is made of, where it is made of some: files are written from them.
+    fn ngrams(&self) -> Option<&Ngrams> {
+        None
+    }
 }
 
 /// A [`Subwords`] that several clones of a table share.

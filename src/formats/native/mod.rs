@@ -48,7 +48,7 @@ mod state;
 
 pub(crate) use header::MAGIC;
 
-use super::{Contents, Place, atomic, little_endian, reject_non_finite};
+use super::{Contents, Place, ReadOptions, atomic, little_endian, reject_non_finite};
 use crate::corpus::Tokenizer;
 use crate::error::{IoContext, Result};
 use crate::matrix::Matrix;
@@ -191,7 +191,7 @@ impl Parts<'_> {
 /// # Errors
 /// [`crate::Error::Format`] for a file that is not what the page of this module says, [`crate::Error::Io`].
 pub fn open(path: &Path) -> Result<WordVectors> {
-    open_first(Contents::open(path)?, path, None)
+    open_first(Contents::open(path, &ReadOptions::default())?, path, None)
 }
 
 /// [`open`] for a file whose bytes are there, without the words after the first `limit`.
@@ -229,7 +229,7 @@ pub(super) fn open_first(
 /// # Errors
 /// As [`open`]; also where the file holds vectors only.
 pub fn read_model(path: &Path) -> Result<Model> {
-    let contents = Contents::open(path)?;
+    let contents = Contents::open(path, &ReadOptions::default())?;
     let file = Opened::new(&contents, path)?;
     read_opened(&contents, file)
 }
@@ -259,7 +259,7 @@ fn read_opened(contents: &[u8], mut file: Opened) -> Result<Model> {
 /// # Errors
 /// As [`open`].
 pub fn info(path: &Path) -> Result<NativeInfo> {
-    let contents = Contents::open(path)?;
+    let contents = Contents::open(path, &ReadOptions::default())?;
     let file = Opened::new(&contents, path)?;
     let layout = &file.layout;
     Ok(NativeInfo {
