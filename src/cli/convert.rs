@@ -9,7 +9,9 @@ use super::size::{at_least_one, counted, show};
 use anyhow::{Context, anyhow};
 use std::path::{Path, PathBuf};
 use w2v::Tokenizer;
-use w2v::formats::{self, Dtype, Format, ReadOptions, Report, WriteOptions, check_writable, native};
+use w2v::formats::{
+    self, Dtype, Format, ReadOptions, Report, Verified, WriteOptions, check_writable, native,
+};
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -49,6 +51,10 @@ pub(super) struct Args {
     #[arg(long, value_name = "HOW", default_value = "error", value_parser = ["replace", "error"])]
     invalid_utf8: String,
 
+    /// Read the output again and compare it with the input, row by row
+    #[arg(long)]
+    verify: bool,
+
     /// Overwrite the output
     #[arg(short, long)]
     force: bool,
@@ -86,7 +92,10 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     for file in &files {
         check_writable(file, args.force)?;
     }
-    let folder = args.output.parent().filter(|folder| *folder != Path::new(""));
+    let folder = args
+        .output
+        .parent()
+        .filter(|folder| *folder != Path::new(""));
     let options = ReadOptions {
         limit: args.limit,
         lossy_utf8: args.invalid_utf8 == "replace",
@@ -96,11 +105,29 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         temporary: Some(folder.unwrap_or(Path::new(".")).to_owned()),
     };
     let copied = copy(args, &options, format, &how)?;
+    let verified = match copied.verified {
+        Some(Ok(verified)) => Some(verified),
+        None => None,
+        Some(Err(error)) => {
+            let names = formats::set_aside(&files)?;
+            let names: Vec<String> = names
+                .iter()
+                .map(|name| name.display().to_string())
+                .collect();
+            let aside = names.join(", ");
+            return Err(anyhow!(
+                "{error}; what was written is not the input, it is now {aside}"
+            ));
+        }
+    };
     let written = std::fs::metadata(&args.output).context("the output is gone")?;
     let beside = match &files[1..] {
         [] => String::new(),
         files => {
-            let names: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
+            let names: Vec<String> = files
+                .iter()
+                .map(|file| file.display().to_string())
+                .collect();
             format!(" (with {})", names.join(", "))
         }
     };
@@ -115,6 +142,16 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         note(format_args!("left out: {}", copied.lost.join(", ")));
     }
     note_changes("", &copied.report);
+    if let Some(verified) = verified {
+        let rows = counted(verified.rows as u64, "row");
+        match verified.exact {
+            true => note(format_args!("verified {rows}: the same bits")),
+            false => note(format_args!(
+                "verified {rows}: the same but for rounding, by {:e} at most",
+                verified.largest
+            )),
+        }
+    }
     Ok(Outcome::Answered)
 }
 
@@ -125,6 +162,8 @@ struct Copied {
     report: Report,
     /// Parts of the input that are not in the output.
     lost: Vec<&'static str>,
+    /// What reading it again showed, where that was asked for.
+    verified: Option<w2v::Result<Verified>>,
 }
 
 fn copy(
@@ -158,13 +197,19 @@ fn copy(
             dim: model.input.dim(),
             report: Report::default(),
             lost: Vec::new(),
+            verified: args
+                .verify
+                .then(|| formats::verify_model(&model, &args.output)),
         });
     }
     let (vectors, report) = formats::open(&args.input, options)?;
     begin_to_write()?;
     formats::write_with(&vectors, &args.output, format, how)?;
     let foreign = format != Format::Native;
-    let counts = matches!(format, Format::Native | Format::FastText | Format::Projector);
+    let counts = matches!(
+        format,
+        Format::Native | Format::FastText | Format::Projector
+    );
     let subwords = matches!(format, Format::FastText | Format::Finalfusion);
     let tokenizer = has_training || vectors.tokenizer() != Tokenizer::default();
     let parts = [
@@ -175,7 +220,14 @@ fn copy(
         ("tokenizer", foreign && tokenizer),
     ];
     let lost = parts.into_iter().filter(|(_, lost)| *lost);
+    let again = ReadOptions {
+        max_memory: options.max_memory,
+        temporary: options.temporary.clone(),
+        ..ReadOptions::default()
+    };
+    let verify = || formats::verify(&vectors, &args.output, how.dtype, &again);
     Ok(Copied {
+        verified: args.verify.then(verify),
         words: vectors.len(),
         dim: vectors.dim(),
         report,

@@ -28,12 +28,14 @@ pub mod projector;
 mod sniff;
 pub mod sparse_text;
 mod table;
+mod verify;
 pub mod word2vec_binary;
 pub mod word2vec_text;
 mod word_list;
 
 pub use atomic::{Output, check_writable, remove_temporary_files, write_atomically};
 pub use sniff::sniff;
+pub use verify::{Verified, set_aside, verify, verify_model};
 
 use crate::error::{Error, IoContext, Result};
 use crate::vectors::WordVectors;
@@ -241,7 +243,45 @@ pub fn open(path: &Path, options: &ReadOptions) -> Result<(WordVectors, Report)>
     options.check()?;
     // Opened once: a pipe can be read only once.
     let contents = Contents::open(path, options)?;
-    match sniff::sniff_bytes(&contents, path)? {
+    let format = sniff::sniff_bytes(&contents, path)?;
+    parse(contents, path, format, options)
+}
+
+/// As [`open`] for a file that is in memory, not compressed. `path` is for messages, and where other
+/// files belong to it they are looked for beside it. Without a `format` the content tells it.
+///
+/// ```
+/// use w2v::formats::{self, ReadOptions};
+/// let bytes = b"2 2\nking 0.5 1\nqueen 0.25 -1\n".to_vec();
+/// let (vectors, _) = formats::open_bytes(bytes, "memory".as_ref(), None, &ReadOptions::default())?;
+/// assert_eq!(*vectors.vector(vectors.id("queen")?), [0.25, -1.0]);
+/// # Ok::<_, w2v::Error>(())
+/// ```
+///
+/// # Errors
+/// As [`open`].
+pub fn open_bytes(
+    bytes: Vec<u8>,
+    path: &Path,
+    format: Option<Format>,
+    options: &ReadOptions,
+) -> Result<(WordVectors, Report)> {
+    options.check()?;
+    let format = match format {
+        Some(format) => format,
+        None => sniff::sniff_bytes(&bytes, path)?,
+    };
+    parse(Contents::Owned(bytes), path, format, options)
+}
+
+/// Reads a file of a known format.
+fn parse(
+    contents: Contents,
+    path: &Path,
+    format: Format,
+    options: &ReadOptions,
+) -> Result<(WordVectors, Report)> {
+    match format {
         Format::Native => {
             let vectors = native::open_first(contents, path, options.limit)?;
             Ok((vectors, Report::default()))
@@ -335,7 +375,10 @@ impl ReadOptions {
     fn temporary_file(&self, path: &Path) -> Result<(File, PathBuf)> {
         let folder = self.temporary.clone().unwrap_or_else(std::env::temp_dir);
         let file = tempfile::tempfile_in(&folder).map_err(|error| {
-            std::io::Error::other(format!("{error} (it is for the table of {})", path.display()))
+            std::io::Error::other(format!(
+                "{error} (it is for the table of {})",
+                path.display()
+            ))
         });
         Ok((file.io("create a temporary file in", &folder)?, folder))
     }
@@ -424,7 +467,11 @@ fn quantize_row(row: &[f32], into: &mut Vec<u8>) -> f32 {
     let largest = row.iter().fold(0.0, |largest: f32, x| largest.max(x.abs()));
     let scale = largest / 127.0;
     // Where the scale is no normal number, its inverse would not be finite.
-    let inverse = if scale.is_normal() { 127.0 / largest } else { 0.0 };
+    let inverse = if scale.is_normal() {
+        127.0 / largest
+    } else {
+        0.0
+    };
     into.clear();
     into.extend(row.iter().map(|x| (x * inverse).round() as i8 as u8));
     scale

@@ -51,7 +51,7 @@ type Seen = hashbrown::HashSet<u128, foldhash::fast::RandomState>;
 /// # Errors
 /// [`Error::Io`]; a file of any content has an account.
 pub fn check(path: &Path) -> Result<Account> {
-    let contents = Contents::open(path)?;
+    let contents = Contents::open(path, &ReadOptions::default())?;
     let (account, ..) = account_of(&contents, path, false)?;
     Ok(account)
 }

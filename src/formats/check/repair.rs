@@ -14,7 +14,7 @@
 //!
 //! Numbers are copied as they stand, not read and written again. The input is never written to.
 
-use super::super::{Contents, atomic};
+use super::super::{Contents, ReadOptions, atomic};
 use super::findings::{Account, Kind, Spot};
 use super::rows::{Row, Verdict};
 use super::words::{escape, shown};
@@ -109,7 +109,7 @@ pub fn repair(path: &Path, output: &Path) -> Result<Repaired> {
         let source = std::io::Error::other("not a regular file; a repair reads it twice");
         return Err(source).io("repair", path);
     }
-    let contents = Contents::open(path)?;
+    let contents = Contents::open(path, &ReadOptions::default())?;
     let (before, plan, kept) = account_of(&contents, path, true)?;
     let Some(plan) = plan else {
         let what = match before.format {
