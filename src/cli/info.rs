@@ -66,7 +66,7 @@ fn show_model(output: &mut Output, path: &Path) -> anyhow::Result<()> {
     if output.is_json() {
         return Ok(output.line(json!({
             "file": path, "format": Format::Native.name(), "version": info.version,
-            "words": info.words, "dim": info.dim, "tokens": info.tokens,
+            "numbers": info.numbers, "words": info.words, "dim": info.dim, "tokens": info.tokens,
             "file_bytes": info.file_bytes, "matrix_bytes": info.matrix_bytes,
             "has_output": info.has_output, "tokenizer": info.tokenizer, "training": info.training,
         }))?);
@@ -78,6 +78,7 @@ fn show_model(output: &mut Output, path: &Path) -> anyhow::Result<()> {
     )?;
     output.field("words", grouped(info.words as u64))?;
     output.field("dimensions", info.dim)?;
+    output.field("numbers", info.numbers)?;
     let matrices = if info.has_output {
         "input and output matrix"
     } else {

@@ -15,6 +15,7 @@ mod neighbors;
 mod odd;
 mod output;
 mod progress;
+mod quantize;
 mod questions;
 mod similarity;
 mod size;
@@ -62,6 +63,8 @@ enum Verb {
     Eval(eval::Args),
     /// Copy vectors into another format
     Convert(convert::Args),
+    /// Vectors in a fraction of the memory, and what that costs
+    Quantize(quantize::Args),
     /// What is wrong with a vector file; with --repair, a corrected copy
     Check(check::Args),
     /// What a vector file holds, and how it was trained
@@ -129,6 +132,7 @@ fn run(verb: Verb) -> anyhow::Result<Outcome> {
         Verb::Odd(args) => odd::run(&args),
         Verb::Eval(args) => eval::run(&args),
         Verb::Convert(args) => convert::run(&args),
+        Verb::Quantize(args) => quantize::run(&args),
         Verb::Check(args) => check::run(&args),
         Verb::Info(args) => info::run(&args),
         Verb::Completions { shell } => {

@@ -27,6 +27,7 @@ mod best;
 mod neighbors;
 mod ngrams;
 mod odd;
+mod quantized;
 mod suggest;
 mod table;
 
@@ -36,6 +37,8 @@ pub use analogy::{Analogy, AnalogyMethod};
 pub(crate) use best::ids;
 pub use neighbors::{Neighbor, Query};
 pub use ngrams::{NgramIndex, NgramRows, Ngrams};
+pub(crate) use quantized::Shape;
+pub use quantized::{Quantization, Quantized};
 pub(crate) use table::{Packed, Packing};
 pub use table::{RowProducts, RowStore, Subwords};
 
@@ -220,6 +223,11 @@ impl WordVectors {
     /// Numbers of the table that are not zero, where they are kept as such: `None` for a dense table.
     pub fn nonzeros(&self) -> Option<u64> {
         self.table.store().and_then(RowStore::nonzeros)
+    }
+
+    /// The table, where it is a quantised one.
+    pub(crate) fn quantized(&self) -> Option<&Quantized> {
+        self.table.store().and_then(RowStore::quantized)
     }
 
     /// The vector of word `id`, D long, as it was trained: lent where the table is `f32`, else made.

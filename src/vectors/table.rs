@@ -10,7 +10,7 @@
 //! making `f32` rows of it first (sparse rows, product quantisation), it says so by
 //! [`RowStore::prepare`].
 
-use super::{Ngrams, norm};
+use super::{Ngrams, Quantized, norm};
 use crate::matrix::Matrix;
 use crate::mmap::Bytes;
 use std::ops::Range;
@@ -75,6 +75,11 @@ pub trait RowStore: Send + Sync {
     /// `f32` and multiply those, a tile at a time.
     fn prepare<'a>(&'a self, queries: &'a [f32]) -> Option<Box<dyn RowProducts + 'a>> {
         let _ = queries;
+        None
+    }
+
+    /// Itself, where it is a quantised table, which model files keep as it is.
+    fn quantized(&self) -> Option<&Quantized> {
         None
     }
 }
