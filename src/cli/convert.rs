@@ -8,17 +8,18 @@ use super::size::{at_least_one, counted, show};
 use anyhow::{Context, anyhow};
 use std::path::PathBuf;
 use w2v::Tokenizer;
-use w2v::formats::{self, Format, ReadOptions, Report, check_writable, native};
+use w2v::formats::{self, Format, ReadOptions, Report, check_writable, native, safetensors};
 
 #[derive(clap::Args)]
 pub(super) struct Args {
-    /// Vectors: a model of w2v, word2vec text or binary, or GloVe text, recognised by its content
+    /// Vectors: a model of w2v, word2vec text or binary, GloVe text, or a safetensors model (file, index
+    /// or folder, with tokenizer.json beside it), recognised by its content
     input: PathBuf,
 
     /// Where to write
     output: PathBuf,
 
-    /// Write w2v, word2vec-text, word2vec-binary or glove [default: by the ending of OUTPUT]
+    /// Write w2v, word2vec-text, word2vec-binary, glove or safetensors [default: by the ending of OUTPUT]
     #[arg(long, value_name = "FORMAT", value_parser = parse_format)]
     to: Option<Format>,
 
@@ -29,6 +30,15 @@ pub(super) struct Args {
     /// What to do with words that are not UTF-8: `replace` by U+FFFD or stop with an `error`
     #[arg(long, value_name = "HOW", default_value = "error", value_parser = ["replace", "error"])]
     invalid_utf8: String,
+
+    /// The tensor that is the table, in a safetensors model [default: found by its name]
+    #[arg(long, value_name = "NAME")]
+    tensor: Option<String>,
+
+    /// Write safetensors as sentence-transformers reads it: the words in tokenizer.json beside OUTPUT
+    /// (best named model.safetensors, in a folder of its own), and modules.json
+    #[arg(long, conflicts_with = "to")]
+    static_embedding: bool,
 
     /// Overwrite the output
     #[arg(short, long)]
@@ -46,8 +56,10 @@ fn parse_format(name: &str) -> Result<Format, String> {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
+    let layout = args.static_embedding.then_some(Format::Safetensors);
     let format = args
         .to
+        .or(layout)
         .or_else(|| Format::from_extension(&args.output))
         .ok_or_else(|| {
             anyhow!(
@@ -57,9 +69,16 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
             )
         })?;
     check_writable(&args.output, args.force)?;
+    if args.static_embedding {
+        for beside in safetensors::static_files(&args.output) {
+            check_writable(&beside, args.force)?;
+        }
+    }
     let options = ReadOptions {
         limit: args.limit,
         lossy_utf8: args.invalid_utf8 == "replace",
+        tensor: args.tensor.clone(),
+        output: format == Format::Safetensors && !args.static_embedding,
     };
     let copied = copy(args, &options, format)?;
     let written = std::fs::metadata(&args.output).context("the output is gone")?;
@@ -116,12 +135,20 @@ fn copy(args: &Args, options: &ReadOptions, format: Format) -> anyhow::Result<Co
     }
     let (vectors, report) = formats::open(&args.input, options)?;
     begin_to_write()?;
-    formats::write(&vectors, &args.output, format)?;
-    let foreign = format != Format::Native;
+    let safetensors = format == Format::Safetensors && !args.static_embedding;
+    match &info {
+        _ if args.static_embedding => safetensors::write_static(&vectors, &args.output)?,
+        Some(info) if safetensors => {
+            safetensors::write(&vectors, info.training.as_ref(), &args.output)?;
+        }
+        _ => formats::write(&vectors, &args.output, format)?,
+    }
+    let has_output = has_output || vectors.output().is_some() && !vectors.is_tied();
+    let foreign = format != Format::Native && !safetensors;
     let tokenizer = has_training || vectors.tokenizer() != Tokenizer::default();
     let parts = [
-        ("output matrix", has_output),
-        ("training record", has_training),
+        ("output matrix", has_output && !safetensors),
+        ("training record", has_training && !safetensors),
         ("counts", foreign && vectors.vocab().total() > 0),
         ("tokenizer", foreign && tokenizer),
     ];

@@ -4,7 +4,7 @@
 //! (`/dev/stdin`, a shell's `<(zcat …)`) cannot be mapped and is read to its end.
 
 use crate::error::{IoContext, Result};
-use crate::mmap::{self, Mmap};
+use crate::mmap::{self, Bytes, Mmap};
 use std::fs::File;
 use std::io::{self, Read};
 use std::ops::Deref;
@@ -30,6 +30,14 @@ impl Contents {
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).io("read", path)?;
         Ok(Contents::Owned(bytes))
+    }
+
+    /// The bytes, to be shared.
+    pub(super) fn into_bytes(self) -> Bytes {
+        match self {
+            Contents::Mapped(map) => map.into(),
+            Contents::Owned(bytes) => bytes.into(),
+        }
     }
 }
 

@@ -9,19 +9,23 @@
 //! | [`word2vec_text`] | word2vec.c, fastText `.vec`, gensim | `V D` | lost |
 //! | [`word2vec_text`] without header | GloVe, and what many published files are | none | lost |
 //! | [`word2vec_binary`] | word2vec.c, gensim, `GoogleNews-vectors-negative300.bin` | `V D` | lost |
+//! | [`safetensors`] | language models, sentence-transformers, model2vec | JSON | kept in files of our own |
 //!
 //! All writers write whole files or none ([`write_atomically`]), and none that holds a number that
 //! is not finite. All readers count before they allocate: a length in a file is compared with the
 //! size of the file first.
 
 mod atomic;
+mod config;
 mod contents;
 pub mod native;
+pub mod safetensors;
 mod sniff;
 pub mod word2vec_binary;
 pub mod word2vec_text;
 
 pub use atomic::{Output, check_writable, remove_temporary_files, write_atomically};
+pub use config::TableConfig;
 pub use sniff::sniff;
 
 use crate::error::{Error, Result};
@@ -43,15 +47,18 @@ pub enum Format {
     /// Text without a header.
     #[doc(alias = "GloVe")]
     GloveText,
+    /// The table of a language model, with `tokenizer.json` beside it, or one of our own.
+    Safetensors,
 }
 
 impl Format {
     /// All of them.
-    pub const ALL: [Format; 4] = [
+    pub const ALL: [Format; 5] = [
         Format::Native,
         Format::Word2vecText,
         Format::Word2vecBinary,
         Format::GloveText,
+        Format::Safetensors,
     ];
 
     /// The name on the command line and in messages.
@@ -61,6 +68,7 @@ impl Format {
             Format::Word2vecText => "word2vec-text",
             Format::Word2vecBinary => "word2vec-binary",
             Format::GloveText => "glove",
+            Format::Safetensors => "safetensors",
         }
     }
 
@@ -78,6 +86,7 @@ impl Format {
             "txt" | "vec" => Format::Word2vecText,
             "bin" => Format::Word2vecBinary,
             "glove" => Format::GloveText,
+            "safetensors" => Format::Safetensors,
             _ => return None,
         })
     }
@@ -96,6 +105,11 @@ pub struct ReadOptions {
     pub limit: Option<usize>,
     /// Whether bytes that are not UTF-8 become U+FFFD. Otherwise they are an error.
     pub lossy_utf8: bool,
+    /// The tensor that is the table, for files that hold many; found by its name where not given.
+    pub tensor: Option<String>,
+    /// Whether the output matrix of a model of our own is opened (and verified) too. Of a language
+    /// model it always is, since that costs nothing.
+    pub output: bool,
 }
 
 /// What was changed while a file was read.
@@ -110,30 +124,49 @@ pub struct Report {
     pub numbered: u64,
     /// The 1-based line of the first of them.
     pub first_numbered: Option<u64>,
+    /// Rows beyond the words of the tokenizer, named `<row 151650>` and the like.
+    pub unnamed_rows: u64,
+    /// Words of the tokenizer beyond the rows of the table, left out.
+    pub rowless_tokens: u64,
 }
 
-/// Opens a vector file of any format.
+/// Opens a vector file of any format, or a folder with a safetensors model in it.
 ///
 /// # Errors
 /// [`Error::Format`] with the line or byte; it names what the file is where that can be told (a
 /// Python pickle, a gzip file, a web page, …). [`Error::Io`].
 pub fn open(path: &Path, options: &ReadOptions) -> Result<(WordVectors, Report)> {
     options.check()?;
+    let path = &file_of(path)?;
     // Opened once: a pipe can be read only once.
     let contents = Contents::open(path)?;
-    match sniff::sniff_bytes(&contents, path)? {
+    let format = sniff::sniff_bytes(&contents, path)?;
+    if options.tensor.is_some() && format != Format::Safetensors {
+        let expected = format!("safetensors; {} is {format}", path.display());
+        return Err(Error::parameter("--tensor", "given", expected));
+    }
+    match format {
         Format::Native => {
-            let vectors = native::open_first(contents, path, options.limit)?;
+            let vectors = native::open_first(contents, path, options)?;
             Ok((vectors, Report::default()))
         }
+        Format::Safetensors => safetensors::open_contents(contents, path, options),
         Format::Word2vecBinary => word2vec_binary::parse(&contents, path, options),
         Format::Word2vecText | Format::GloveText => word2vec_text::parse(&contents, path, options),
     }
 }
 
+/// The file to open: of a folder, the safetensors model in it.
+fn file_of(path: &Path) -> Result<std::borrow::Cow<'_, Path>> {
+    Ok(match path.is_dir() {
+        true => safetensors::in_folder(path)?.into(),
+        false => path.into(),
+    })
+}
+
 /// Writes `vectors` to `path`, whole or not at all, replacing a file of that name.
 ///
-/// Only [`Format::Native`] keeps counts and the tokenizer. The training record and the output matrix
+/// Only [`Format::Native`] and [`Format::Safetensors`] keep counts and the tokenizer. The training record and the output matrix
 /// of a model are written by [`native::write`].
 ///
 /// ```
@@ -158,6 +191,7 @@ pub fn write(vectors: &WordVectors, path: &Path, format: Format) -> Result<()> {
         Format::Word2vecText => word2vec_text::write(vectors, path, true),
         Format::GloveText => word2vec_text::write(vectors, path, false),
         Format::Word2vecBinary => word2vec_binary::write(vectors, path),
+        Format::Safetensors => safetensors::write(vectors, None, path),
     }
 }
 

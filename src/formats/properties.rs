@@ -110,7 +110,7 @@ proptest! {
             let Ok((_folder, path)) = written(&vectors, format) else { continue };
             let mut bytes = std::fs::read(&path).unwrap();
             let at = place.index(bytes.len());
-            for options in [ReadOptions::default(), ReadOptions { limit: Some(2), lossy_utf8: true }] {
+            for options in [ReadOptions::default(), ReadOptions { limit: Some(2), lossy_utf8: true, ..Default::default() }] {
                 let _ = word2vec_text::parse(&bytes[..at], Path::new("x"), &options);
                 let _ = word2vec_binary::parse(&bytes[..at], Path::new("x"), &options);
             }

@@ -57,6 +57,8 @@ pub struct WordVectors {
     /// The table that words are predicted with, where it is known; the same as `table` where tied.
     output: Option<Arc<Table>>,
     subwords: Option<SharedSubwords>,
+    /// What stands for a space in the words of a language model's table.
+    space: Option<char>,
 }
 
 impl WordVectors {
@@ -120,6 +122,7 @@ impl WordVectors {
             tokenizer,
             output: None,
             subwords: None,
+            space: None,
         }
     }
 
@@ -172,6 +175,13 @@ impl WordVectors {
     pub fn with_subwords(self, subwords: Arc<dyn Subwords>) -> Self {
         let subwords = Some(subwords);
         WordVectors { subwords, ..self }
+    }
+
+    /// The same for words in which `space` stands for a space: a word is then found with one before it
+    /// too.
+    pub(crate) fn with_space(self, space: char) -> Self {
+        let space = Some(space);
+        WordVectors { space, ..self }
     }
 
     /// Number of words, V.
@@ -327,7 +337,14 @@ impl WordVectors {
     }
 
     fn find(&self, word: &str, rewritten: &str) -> Option<WordId> {
-        self.vocab.id(word).or_else(|| self.vocab.id(rewritten))
+        let found = self.vocab.id(word).or_else(|| self.vocab.id(rewritten));
+        let space = match (found, self.space) {
+            (None, Some(space)) => space.to_string(),
+            (found, _) => return found,
+        };
+        let shown = word.replace(' ', &space);
+        let before = || self.vocab.id(&format!("{space}{shown}"));
+        self.vocab.id(&shown).or_else(before)
     }
 
     /// The cosine of the vectors of two words, in −1..=1; 0 where one of them has no direction.
