@@ -17,6 +17,7 @@ mod progress;
 mod questions;
 mod similarity;
 mod size;
+mod table;
 mod train;
 mod vocab;
 

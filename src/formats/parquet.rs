@@ -113,7 +113,7 @@ pub(super) fn parse(
 ) -> Result<(WordVectors, Report)> {
     let at = Place { path, format: NAME };
     let whole = |error: ParquetError| at.error("byte 0", error.to_string());
-    let reader = SerializedFileReader::new(Whole(contents.into())).map_err(whole)?;
+    let reader = SerializedFileReader::new(Whole(contents.into_bytes())).map_err(whole)?;
     let metadata = reader.metadata().file_metadata();
     let Some(columns) = Columns::find(metadata.schema_descr()) else {
         let problem = "no column of words with a list of floats beside it";

@@ -44,6 +44,7 @@ const STRANGERS: [(&[u8], &str); 14] = [
 /// # Errors
 /// [`crate::Error::Format`] where it is none, naming what it is; [`crate::Error::Io`].
 pub fn sniff(path: &Path) -> Result<Format> {
+    let path = &super::file_of(path)?;
     sniff_bytes(&Contents::head(path)?, path)
 }
 
@@ -63,6 +64,9 @@ fn tell(bytes: &[u8]) -> Result<Format, String> {
     }
     if bytes.starts_with(&native::MAGIC) {
         return Ok(Format::Native);
+    }
+    if is_safetensors(bytes) {
+        return Ok(Format::Safetensors);
     }
     let magics: [(&[u8], Format); 4] = [
         (&fasttext::MAGIC, Format::FastText),
@@ -96,6 +100,13 @@ fn tell(bytes: &[u8]) -> Result<Format, String> {
     })
 }
 
+/// A header of less than 2^40 bytes that begins as JSON, or an index of such files.
+fn is_safetensors(bytes: &[u8]) -> bool {
+    let file = matches!(bytes, [_, _, _, _, _, 0, 0, 0, b'{', ..]);
+    let is_json = bytes.trim_ascii_start().starts_with(b"{");
+    file || is_json && memmem::find(bytes, b"\"weight_map\"").is_some()
+}
+
 fn stranger(bytes: &[u8]) -> Option<&'static str> {
     let begins = |(magic, _): &&(&[u8], &str)| bytes.starts_with(magic);
     if let Some((_, what)) = STRANGERS.iter().find(begins) {
@@ -111,7 +122,6 @@ fn stranger(bytes: &[u8]) -> Option<&'static str> {
         [b'B', b'Z', b'h', b'1'..=b'9', ..] => {
             return Some("a bzip2 file: decompress it first (bunzip2)");
         }
-        [_, _, _, _, _, 0, 0, 0, b'{', ..] => return Some("a safetensors file"),
         _ => {}
     }
     let start = bytes.trim_ascii_start();
@@ -160,7 +170,7 @@ mod tests {
     fn vector_files_are_told_apart_by_content() {
         let binary = [b"1 2\nw ".as_slice(), &[0, 0, 128, 63, 0, 0, 0, 64]].concat();
         let newline_first = [b"1 1\n\nw ".as_slice(), &[0x0a, 0x20, 0, 0x3d]].concat();
-        let cases: [(&[u8], Format); 20] = [
+        let cases: [(&[u8], Format); 22] = [
             (b"2 2\na 1 2\nb 3 4\n", Format::Word2vecText),
             (
                 b"\xef\xbb\xbf2 2\r\na 1 2\r\nb 3 4\r\n",
@@ -184,6 +194,8 @@ mod tests {
             (b"PAR1\x15\0", Format::Parquet),
             (b"2 3\na 0:1 2:-0.5\nb 1:1\n", Format::SparseText),
             (b"0.1\t0.2\n", Format::GloveText),
+            (b"\x40\0\0\0\0\0\0\0{\"e\":", Format::Safetensors),
+            (b"{\"weight_map\": {}}", Format::Safetensors),
         ];
         for (bytes, format) in cases {
             assert_eq!(tell(bytes), Ok(format), "{}", bytes.escape_ascii());
@@ -192,7 +204,7 @@ mod tests {
 
     #[test]
     fn strangers_are_named() {
-        let cases: [(&[u8], &str); 15] = [
+        let cases: [(&[u8], &str); 14] = [
             (b"", "the file is empty"),
             (b"\x80\x04\x95\x12", "this is a Python pickle"),
             (b"\x80\x02}q\x00", "this is a Python pickle"),
@@ -206,7 +218,6 @@ mod tests {
             (b"\x28\xb5\x2f\xfd\x04", "this is a zstd file"),
             (b"\n<!DOCTYPE html>\n<html>", "this is a web page"),
             (b"<HTML lang=en>", "this is a web page"),
-            (b"\x40\0\0\0\0\0\0\0{\"e\":", "this is a safetensors file"),
             (
                 b"version https://git-lfs.github.com/spec/v1\n",
                 "this is a Git LFS pointer",

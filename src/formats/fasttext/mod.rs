@@ -37,7 +37,6 @@ use super::cursor::Cursor;
 use super::table::Words;
 use super::{Contents, Place, ReadOptions, Report};
 use crate::error::Result;
-use crate::mmap::Bytes;
 use crate::vectors::{NgramIndex, NgramRows, Ngrams, WordVectors};
 use matrix::InputMatrix;
 use std::collections::HashMap;
@@ -151,7 +150,7 @@ pub(super) fn parse(
     options: &ReadOptions,
 ) -> Result<(WordVectors, Report)> {
     let at = Place { path, format: NAME };
-    let contents = Bytes::from(contents);
+    let contents = contents.into_bytes();
     let mut file = Cursor::new(&contents, at);
     let arguments = arguments(&mut file)?;
     let dim = arguments.dim;

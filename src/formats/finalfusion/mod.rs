@@ -38,7 +38,6 @@ use super::cursor::Cursor;
 use super::table::Words;
 use super::{Contents, Place, ReadOptions, Report};
 use crate::error::Result;
-use crate::mmap::Bytes;
 use crate::vectors::{NgramRows, Ngrams, WordVectors};
 use std::path::Path;
 use std::sync::Arc;
@@ -112,7 +111,7 @@ pub(super) fn parse(
     options: &ReadOptions,
 ) -> Result<(WordVectors, Report)> {
     let at = Place { path, format: NAME };
-    let contents = Bytes::from(contents);
+    let contents = contents.into_bytes();
     let mut file = Cursor::new(&contents, at);
     let mut found = Chunks::default();
     for one in chunks(&mut file)? {

@@ -88,7 +88,11 @@ fn vectors_alone_are_a_file_without_output_and_training() {
     assert_eq!((info.has_output, info.training), (false, None));
     let error = read_model(&path).err().unwrap().to_string();
     assert!(error.contains("holds vectors only"), "{error}");
-    let first = open_first(Contents::open(&path, &ReadOptions::default()).unwrap(), &path, Some(1)).unwrap();
+    let options = ReadOptions {
+        limit: Some(1),
+        ..Default::default()
+    };
+    let first = open_first(Contents::open(&path, &options).unwrap(), &path, &options).unwrap();
     assert_eq!(first.len(), 1);
     assert_eq!(*first.vector(WordId(0)), [0.0, 1.0, 2.0, 3.0]);
 }
