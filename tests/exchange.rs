@@ -62,7 +62,11 @@ impl Program {
             stderr,
         } = child.wait_with_output().unwrap();
         let said = String::from_utf8_lossy(&stderr);
-        assert!(status.success(), "{} cannot {verb} {arguments:?}: {said}", self.name);
+        assert!(
+            status.success(),
+            "{} cannot {verb} {arguments:?}: {said}",
+            self.name
+        );
         Answer::parse(&String::from_utf8(stdout).unwrap())
     }
 
@@ -104,8 +108,12 @@ impl Answer {
             if let Some(words) = line.strip_prefix('~') {
                 answer.nearest.push(words.split(' ').map(word).collect());
             } else if let Some((name, bits)) = line.split_once(':') {
-                let bits = bits.split(' ').map(|bits| u32::from_str_radix(bits, 16).unwrap());
-                answer.vectors.push((word(name), bits.map(f32::from_bits).collect()));
+                let bits = bits
+                    .split(' ')
+                    .map(|bits| u32::from_str_radix(bits, 16).unwrap());
+                answer
+                    .vectors
+                    .push((word(name), bits.map(f32::from_bits).collect()));
             }
         }
         answer
@@ -114,13 +122,26 @@ impl Answer {
     /// Our vectors are theirs, up to `tolerance` of a vector's length.
     #[track_caller]
     fn assert_same(&self, ours: &WordVectors, tolerance: f32) {
-        assert!(self.vectors.len() >= ours.len(), "{} words", self.vectors.len());
+        assert!(
+            self.vectors.len() >= ours.len(),
+            "{} words",
+            self.vectors.len()
+        );
         for (word, theirs) in &self.vectors {
-            let own = ours.vector_of(word).unwrap_or_else(|| panic!("no vector of {word:?}"));
+            let own = ours
+                .vector_of(word)
+                .unwrap_or_else(|| panic!("no vector of {word:?}"));
             assert_eq!(own.len(), theirs.len());
             let length = theirs.iter().map(|x| x * x).sum::<f32>().sqrt();
-            let apart = own.iter().zip(theirs).map(|(x, y)| (x - y).abs()).fold(0.0, f32::max);
-            assert!(apart <= tolerance * length, "{word:?}: {own:?}, they have {theirs:?}");
+            let apart = own
+                .iter()
+                .zip(theirs)
+                .map(|(x, y)| (x - y).abs())
+                .fold(0.0, f32::max);
+            assert!(
+                apart <= tolerance * length,
+                "{word:?}: {own:?}, they have {theirs:?}"
+            );
         }
     }
 
@@ -143,7 +164,10 @@ fn neighbours(vectors: &WordVectors, word: &str, top: usize) -> Vec<String> {
     };
     let found = vectors.neighbors(&query, top).unwrap();
     let name = |id| vectors.vocab().word(id).to_owned();
-    found.into_iter().map(|neighbor| name(neighbor.id)).collect()
+    found
+        .into_iter()
+        .map(|neighbor| name(neighbor.id))
+        .collect()
 }
 
 /// One line per word: its UTF-8 and the bits of its floats, all in hex.
@@ -160,7 +184,16 @@ fn notation(vectors: &WordVectors) -> String {
 
 /// 60 words with random vectors of 8 dimensions, and lengths from 0.5 to 4.
 fn vectors() -> WordVectors {
-    let odd = ["king", "queen", "人工智能", "new\u{a0}york", "3.14", "naïve", "</s>", "-"];
+    let odd = [
+        "king",
+        "queen",
+        "人工智能",
+        "new\u{a0}york",
+        "3.14",
+        "naïve",
+        "</s>",
+        "-",
+    ];
     let words: Vec<String> = odd
         .into_iter()
         .map(str::to_owned)
@@ -171,7 +204,9 @@ fn vectors() -> WordVectors {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         (state >> 8) as f32 / (1 << 23) as f32 - 1.0
     };
-    let floats = (0..words.len() * 8).map(|i| random() * (1.0 + (i / 8 % 4) as f32)).collect();
+    let floats = (0..words.len() * 8)
+        .map(|i| random() * (1.0 + (i / 8 % 4) as f32))
+        .collect();
     let counts = (1..=words.len() as u64).rev();
     let vocab = Vocab::new(words.iter().map(String::as_str).zip(counts));
     WordVectors::new(vocab, 8, floats).unwrap()
@@ -195,10 +230,18 @@ fn they_read(program: &Program, path: &Path, format: Format, dtype: Dtype, toler
 
 #[test]
 fn spacy() {
-    let Some(program) = Program::find("spacy") else { return };
+    let Some(program) = Program::find("spacy") else {
+        return;
+    };
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
-    they_read(&program, &path("ours.txt"), Format::Word2vecText, Dtype::F32, 0.0);
+    they_read(
+        &program,
+        &path("ours.txt"),
+        Format::Word2vecText,
+        Dtype::F32,
+        0.0,
+    );
     // The table of a spaCy model is a NumPy array.
     let theirs = path("theirs.npy");
     let answer = program.write(&theirs, Some(&vectors()));
@@ -207,7 +250,9 @@ fn spacy() {
 
 #[test]
 fn numpy() {
-    let Some(program) = Program::find("numpy") else { return };
+    let Some(program) = Program::find("numpy") else {
+        return;
+    };
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
     for (dtype, tolerance) in [(Dtype::F32, 0.0), (Dtype::F16, 1e-3), (Dtype::Int8, 8e-3)] {
@@ -223,22 +268,35 @@ fn numpy() {
     }
     for name in ["f4.npy", "f2.npy", "f8.npy"] {
         let theirs = path(name);
-        program.write(&theirs, Some(&vectors())).assert_same(&open(&theirs), 0.0);
+        program
+            .write(&theirs, Some(&vectors()))
+            .assert_same(&open(&theirs), 0.0);
     }
 }
 
 #[test]
 fn finalfusion() {
-    let Some(program) = Program::find("finalfusion") else { return };
+    let Some(program) = Program::find("finalfusion") else {
+        return;
+    };
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
-    they_read(&program, &path("ours.fifu"), Format::Finalfusion, Dtype::F32, 1e-6);
+    they_read(
+        &program,
+        &path("ours.fifu"),
+        Format::Finalfusion,
+        Dtype::F32,
+        1e-6,
+    );
     for name in ["simple.fifu", "bucket.fifu", "quantized.fifu"] {
         let theirs = path(name);
         let answer = program.write(&theirs, Some(&vectors()));
         let own = open(&theirs);
         let (made, known) = answer.vectors.split_at(own.len());
-        let known_only = Answer { vectors: made.to_vec(), ..Answer::default() };
+        let known_only = Answer {
+            vectors: made.to_vec(),
+            ..Answer::default()
+        };
         known_only.assert_same(&own, 1e-5);
         // A word that is not in it: finalfusion scales its vector to length 1.
         for (word, theirs) in known {
@@ -249,7 +307,9 @@ fn finalfusion() {
         // And back: with the n-grams that it has.
         let again = path("again.fifu");
         formats::write(&own, &again, Format::Finalfusion).unwrap();
-        program.read(&again, &ASKED).assert_same_neighbours(&own, ASKED.len());
+        program
+            .read(&again, &ASKED)
+            .assert_same_neighbours(&own, ASKED.len());
     }
 }
 
@@ -258,8 +318,16 @@ fn fasttext_and_gensim_s_fasttext() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
     for name in ["fasttext", "gensim"] {
-        let Some(program) = Program::find(name) else { continue };
-        they_read(&program, &path("ours.bin"), Format::FastText, Dtype::F32, 1e-6);
+        let Some(program) = Program::find(name) else {
+            continue;
+        };
+        they_read(
+            &program,
+            &path("ours.bin"),
+            Format::FastText,
+            Dtype::F32,
+            1e-6,
+        );
         let theirs = path("theirs.bin");
         let answer = program.write(&theirs, None);
         let own = open(&theirs);
@@ -274,7 +342,9 @@ fn fasttext_and_gensim_s_fasttext() {
         answer.assert_same_neighbours(&own, asked.len());
     }
     // A supervised model, pruned and quantised.
-    let Some(program) = Program::find("fasttext") else { return };
+    let Some(program) = Program::find("fasttext") else {
+        return;
+    };
     let theirs = path("theirs.ftz");
     let answer = program.write(&theirs, None);
     let own = open(&theirs);
@@ -283,7 +353,10 @@ fn fasttext_and_gensim_s_fasttext() {
         match own.vector_of(&word) {
             Some(own) => {
                 let apart = own.iter().zip(&theirs).map(|(x, y)| (x - y).abs());
-                assert!(apart.fold(0.0, f32::max) < 1e-5, "{word:?}: {own:?} {theirs:?}");
+                assert!(
+                    apart.fold(0.0, f32::max) < 1e-5,
+                    "{word:?}: {own:?} {theirs:?}"
+                );
             }
             // All its n-grams were pruned: fastText answers with zeros.
             None => assert!(theirs.iter().all(|x| *x == 0.0), "{word:?}"),
@@ -291,13 +364,77 @@ fn fasttext_and_gensim_s_fasttext() {
     }
 }
 
+#[test]
+fn safetensors() {
+    let Some(program) = Program::find("safetensors") else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    they_read(
+        &program,
+        &path("ours.safetensors"),
+        Format::Safetensors,
+        Dtype::F32,
+        0.0,
+    );
+    they_read(
+        &program,
+        &path("half.safetensors"),
+        Format::Safetensors,
+        Dtype::F16,
+        1e-3,
+    );
+    for name in ["f4.safetensors", "f2.safetensors"] {
+        let theirs = path(name);
+        program
+            .write(&theirs, Some(&vectors()))
+            .assert_same(&open(&theirs), 0.0);
+    }
+}
+
+/// sentence-transformers itself brings 2 GB of PyTorch: what its StaticEmbedding does with these files
+/// is done by tokenizers, safetensors and NumPy.
+#[test]
+fn static_embedding() {
+    let Some(program) = Program::find("static") else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let ours = folder.path().join("model.safetensors");
+    // Its tokenizer cuts at white space, U+00A0 included.
+    let all = vectors();
+    let kept = (0..all.len() as u32).map(WordId);
+    let kept = kept.filter(|id| !all.vocab().word(*id).contains('\u{a0}'));
+    let words = kept.clone().map(|id| (all.vocab().word(id), 1));
+    let rows = kept
+        .clone()
+        .flat_map(|id| all.vector(id).into_owned())
+        .collect();
+    let vectors = WordVectors::new(Vocab::new(words), 8, rows).unwrap();
+    formats::safetensors::write_static(&vectors, Dtype::F32, &ours).unwrap();
+    let answer = program.read(&ours, &ASKED);
+    answer.assert_same(&vectors, 0.0);
+    answer.assert_same_neighbours(&vectors, ASKED.len());
+}
+
 #[cfg(feature = "parquet")]
 #[test]
 fn parquet() {
-    let Some(program) = Program::find("pyarrow") else { return };
+    let Some(program) = Program::find("pyarrow") else {
+        return;
+    };
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
-    they_read(&program, &path("ours.parquet"), Format::Parquet, Dtype::F32, 0.0);
+    they_read(
+        &program,
+        &path("ours.parquet"),
+        Format::Parquet,
+        Dtype::F32,
+        0.0,
+    );
     let theirs = path("theirs.parquet");
-    program.write(&theirs, Some(&vectors())).assert_same(&open(&theirs), 0.0);
+    program
+        .write(&theirs, Some(&vectors()))
+        .assert_same(&open(&theirs), 0.0);
 }

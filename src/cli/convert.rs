@@ -106,7 +106,10 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
             check_writable(&beside, args.force)?;
         }
     }
-    let folder = args.output.parent().filter(|folder| *folder != Path::new(""));
+    let folder = args
+        .output
+        .parent()
+        .filter(|folder| *folder != Path::new(""));
     let options = ReadOptions {
         limit: args.limit,
         lossy_utf8: args.invalid_utf8 == "replace",
@@ -122,7 +125,10 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let beside = match &files[1..] {
         [] => String::new(),
         files => {
-            let names: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
+            let names: Vec<String> = files
+                .iter()
+                .map(|file| file.display().to_string())
+                .collect();
             format!(" (with {})", names.join(", "))
         }
     };

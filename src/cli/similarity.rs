@@ -20,7 +20,10 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     args.questions
         .answer_all(&args.words, |vectors, words, output| {
             check_len(words, 2)?;
-            let (a, b) = (vector_of(vectors, &words[0])?, vector_of(vectors, &words[1])?);
+            let (a, b) = (
+                vector_of(vectors, &words[0])?,
+                vector_of(vectors, &words[1])?,
+            );
             let similarity = cosine_of(&a, &b);
             match (output.is_json(), args.words.is_empty()) {
                 (true, _) => output.line(json!({ "question": words, "similarity": similarity }))?,

@@ -137,7 +137,9 @@ impl Spool {
             self.file = Some((file, folder));
         }
         match &mut self.file {
-            Some((file, folder)) => file.write_all(bytes).io("write a temporary file in", folder),
+            Some((file, folder)) => file
+                .write_all(bytes)
+                .io("write a temporary file in", folder),
             None => {
                 self.memory.extend_from_slice(bytes);
                 Ok(())

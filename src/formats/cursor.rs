@@ -62,7 +62,8 @@ impl<'a> Cursor<'a> {
     pub(super) fn take(&mut self, length: u64, what: &str) -> Result<&'a [u8]> {
         let left = self.left();
         if length > left as u64 {
-            let problem = format!("{what} take {length} bytes, {left} are left: cut short or damaged");
+            let problem =
+                format!("{what} take {length} bytes, {left} are left: cut short or damaged");
             return Err(self.error(problem));
         }
         let start = self.next;
@@ -110,7 +111,10 @@ impl<'a> Cursor<'a> {
     pub(super) fn floats(&mut self, count: u64, what: &str) -> Result<Vec<f32>> {
         let start = self.next;
         let (pieces, _) = self.take(count.saturating_mul(4), what)?.as_chunks::<4>();
-        let floats: Vec<f32> = pieces.iter().map(|piece| f32::from_le_bytes(*piece)).collect();
+        let floats: Vec<f32> = pieces
+            .iter()
+            .map(|piece| f32::from_le_bytes(*piece))
+            .collect();
         match floats.iter().position(|x| !x.is_finite()) {
             None => Ok(floats),
             Some(odd) => {

@@ -342,7 +342,10 @@ impl ReadOptions {
     fn temporary_file(&self, path: &Path) -> Result<(File, PathBuf)> {
         let folder = self.temporary.clone().unwrap_or_else(std::env::temp_dir);
         let file = tempfile::tempfile_in(&folder).map_err(|error| {
-            std::io::Error::other(format!("{error} (it is for the table of {})", path.display()))
+            std::io::Error::other(format!(
+                "{error} (it is for the table of {})",
+                path.display()
+            ))
         });
         Ok((file.io("create a temporary file in", &folder)?, folder))
     }

@@ -100,7 +100,11 @@ impl Header {
             }
         };
         let product = |shape: &[usize]| -> Option<u64> {
-            shape.iter().try_fold(element.bytes() as u64, |product, &n| product.checked_mul(n as u64))
+            shape
+                .iter()
+                .try_fold(element.bytes() as u64, |product, &n| {
+                    product.checked_mul(n as u64)
+                })
         };
         let shape = match (shape.as_slice(), product(&shape)) {
             (&[_] | &[_, _], Some(bytes)) if bytes == file.left() as u64 => {
@@ -108,10 +112,15 @@ impl Header {
             }
             (&[_] | &[_, _], _) => {
                 let left = file.left();
-                let problem = format!("{left} bytes follow, expected those of {shape:?} numbers {descr}");
+                let problem =
+                    format!("{left} bytes follow, expected those of {shape:?} numbers {descr}");
                 return Err(file.error(problem));
             }
-            _ => return Err(error(format!("shape {shape:?}, expected words and dimensions"))),
+            _ => {
+                return Err(error(format!(
+                    "shape {shape:?}, expected words and dimensions"
+                )));
+            }
         };
         if shape.0 == 0 || shape.1 == 0 {
             return Err(error(format!("shape {shape:?}: no vectors here")));
@@ -191,7 +200,10 @@ pub(super) fn parse(
     }
     let width = dim * header.element.bytes();
     let place = |row: usize, column: usize| {
-        format!("byte {}", start + row * width + column * header.element.bytes())
+        format!(
+            "byte {}",
+            start + row * width + column * header.element.bytes()
+        )
     };
     let size = (rows * width) as u64;
     let bytes = contents.slice(start..start + rows * width);
@@ -266,8 +278,10 @@ pub fn write(vectors: &WordVectors, path: &Path, options: &WriteOptions) -> Resu
     if options.dtype == Dtype::Int8 {
         let path = scales_of(path);
         atomic::write_atomically(&path, |out| {
-            out.write_all(&header("<f4", &format!("({words},)"))).io("write", &path)?;
-            out.write_all(little_endian(&scales, &mut Vec::new())).io("write", &path)
+            out.write_all(&header("<f4", &format!("({words},)")))
+                .io("write", &path)?;
+            out.write_all(little_endian(&scales, &mut Vec::new()))
+                .io("write", &path)
         })?;
     }
     Ok(())

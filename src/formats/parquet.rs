@@ -25,7 +25,9 @@ use ::parquet::column::reader::{ColumnReaderImpl, get_typed_column_reader};
 use ::parquet::data_type::{ByteArray, ByteArrayType, DataType, DoubleType, FloatType};
 use ::parquet::errors::ParquetError;
 use ::parquet::file::properties::WriterProperties;
-use ::parquet::file::reader::{ChunkReader, FileReader, Length, RowGroupReader, SerializedFileReader};
+use ::parquet::file::reader::{
+    ChunkReader, FileReader, Length, RowGroupReader, SerializedFileReader,
+};
 use ::parquet::file::writer::SerializedFileWriter;
 use ::parquet::schema::parser::parse_message_type;
 use ::parquet::schema::types::SchemaDescriptor;
@@ -70,10 +72,12 @@ impl ChunkReader for Whole {
     fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes, ParquetError> {
         let end = start.checked_add(length as u64);
         match end {
-            Some(end) if end <= self.0.len() as u64 => {
-                Ok(Bytes::from_owner(self.0.slice(start as usize..end as usize)))
-            }
-            _ => Err(ParquetError::EOF(format!("{length} bytes at byte {start} are not there"))),
+            Some(end) if end <= self.0.len() as u64 => Ok(Bytes::from_owner(
+                self.0.slice(start as usize..end as usize),
+            )),
+            _ => Err(ParquetError::EOF(format!(
+                "{length} bytes at byte {start} are not there"
+            ))),
         }
     }
 }
@@ -124,7 +128,8 @@ pub(super) fn parse(
     let mut table: Option<TableBuilder> = None;
     let mut row = 0;
     for group in 0..reader.num_row_groups() {
-        let error = |error: ParquetError| at.error(format!("row group {}", group + 1), error.to_string());
+        let error =
+            |error: ParquetError| at.error(format!("row group {}", group + 1), error.to_string());
         let group_reader = reader.get_row_group(group).map_err(error)?;
         let mut words = column::<ByteArrayType>(&*group_reader, columns.word).map_err(error)?;
         let mut rest = usize::try_from(group_reader.metadata().num_rows()).unwrap_or(0);
@@ -214,7 +219,9 @@ impl Numbers {
             }
         }
         if defined.iter().any(|&level| level != self.defined) || floats.len() != repeated.len() {
-            return Err(ParquetError::General("a vector or a number of one is null".into()));
+            return Err(ParquetError::General(
+                "a vector or a number of one is null".into(),
+            ));
         }
         let mut lengths = Vec::with_capacity(rows);
         for level in repeated {
@@ -266,7 +273,9 @@ pub fn write(vectors: &WordVectors, path: &Path) -> Result<()> {
             let written = || -> Result<(), ParquetError> {
                 let mut group = file.next_row_group()?;
                 if let Some(mut column) = group.next_column()? {
-                    column.typed::<ByteArrayType>().write_batch(&names, None, None)?;
+                    column
+                        .typed::<ByteArrayType>()
+                        .write_batch(&names, None, None)?;
                     column.close()?;
                 }
                 if let Some(mut column) = group.next_column()? {

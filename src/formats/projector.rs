@@ -19,8 +19,8 @@
 //! undoes it.
 
 use super::table::TableBuilder;
-use super::word2vec_text::{number, push_number};
 use super::word_list::beside;
+use super::word2vec_text::{number, push_number};
 use super::{Contents, Place, ReadOptions, Report, atomic, reject_non_finite};
 use crate::error::{IoContext, Result};
 use crate::vectors::WordVectors;
@@ -234,14 +234,25 @@ mod tests {
 
     /// Words that the projector's parser would lose or cut in two.
     const WORDS: [&str; 10] = [
-        "king", "\u{a0}", "\u{3000}", "\u{feff}", "\n", "", "a\tb", "\\n", " \u{2009}", "\u{200b}",
+        "king",
+        "\u{a0}",
+        "\u{3000}",
+        "\u{feff}",
+        "\n",
+        "",
+        "a\tb",
+        "\\n",
+        " \u{2009}",
+        "\u{200b}",
     ];
 
     /// Tensors and labels by the projector's own rules.
     fn reparsed(folder: &Path) -> (usize, Vec<String>) {
         let read = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap();
         let kept = |text: String| -> Vec<String> {
-            let lines = text.split('\n').filter(|line| !line.trim_matches(is_blank).is_empty());
+            let lines = text
+                .split('\n')
+                .filter(|line| !line.trim_matches(is_blank).is_empty());
             lines.map(str::to_owned).collect()
         };
         let mut labels = kept(read("x.metadata.tsv"));
@@ -278,11 +289,22 @@ mod tests {
         let message = |tensors: &str, labels: &str| {
             std::fs::write(&path, tensors).unwrap();
             std::fs::write(metadata(&path), labels).unwrap();
-            open(&path, &ReadOptions::default()).err().unwrap().to_string()
+            open(&path, &ReadOptions::default())
+                .err()
+                .unwrap()
+                .to_string()
         };
         for (tensors, labels, expected) in [
-            ("1\t2\n3\t4\n", "a\n\u{a0}\n", "line 2: 2 tensors, but 1 words in "),
-            ("1\t2\n3\tx\n", "a\nb\n", "line 2: \"x\", expected a finite number"),
+            (
+                "1\t2\n3\t4\n",
+                "a\n\u{a0}\n",
+                "line 2: 2 tensors, but 1 words in ",
+            ),
+            (
+                "1\t2\n3\tx\n",
+                "a\nb\n",
+                "line 2: \"x\", expected a finite number",
+            ),
             ("1\t2\n3\n", "a\nb\n", "line 2: 1 numbers, expected 2"),
         ] {
             let message = message(tensors, labels);

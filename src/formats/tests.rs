@@ -245,9 +245,16 @@ pub(super) fn all_written() -> impl Iterator<Item = Format> {
 pub(super) fn assert_same(read: &WordVectors, written: &WordVectors, format: Format) {
     for ((word, row), (expected, numbers)) in rows(read).into_iter().zip(rows(written)) {
         assert_eq!(word, expected, "{format}");
-        let tolerance = if format == Format::Finalfusion { 3e-7 } else { 0.0 };
+        let tolerance = if format == Format::Finalfusion {
+            3e-7
+        } else {
+            0.0
+        };
         for (x, y) in row.iter().zip(numbers) {
-            assert!((x - y).abs() <= tolerance * y.abs(), "{format}: {x} for {y}");
+            assert!(
+                (x - y).abs() <= tolerance * y.abs(),
+                "{format}: {x} for {y}"
+            );
         }
     }
 }

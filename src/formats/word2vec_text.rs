@@ -86,7 +86,8 @@ pub(super) fn parse(
     let rows: usize = counts.iter().sum();
     let dim = match header {
         Some((expected, dim, _)) => {
-            check_rows(expected, rows, body, options).map_err(|problem| at.error("line 1", problem))?;
+            check_rows(expected, rows, body, options)
+                .map_err(|problem| at.error("line 1", problem))?;
             dim
         }
         None => guess_dim(line_at(body, 0)) as u64,

@@ -29,7 +29,9 @@ pub(super) fn parse(bytes: &[u8], named: bool) -> Words<'_> {
     let body = bytes.strip_suffix(b"\n").unwrap_or(bytes);
     let mut lines: Vec<&[u8]> = body.split(|&byte| byte == b'\n').collect();
     if lines.iter().all(|line| line.ends_with(b"\r")) {
-        lines.iter_mut().for_each(|line| *line = &line[..line.len() - 1]);
+        lines
+            .iter_mut()
+            .for_each(|line| *line = &line[..line.len() - 1]);
     }
     if named && let Some(counted) = lines.iter().map(|line| counted(line)).collect() {
         return counted;
@@ -83,7 +85,9 @@ mod tests {
     fn a_line_is_a_word_whatever_it_holds() {
         let words = |bytes: &'static str, named| -> Vec<(String, u64)> {
             let words = parse(bytes.as_bytes(), named).into_iter();
-            words.map(|(word, count)| (String::from_utf8_lossy(word).into(), count)).collect()
+            words
+                .map(|(word, count)| (String::from_utf8_lossy(word).into(), count))
+                .collect()
         };
         let plain = |list: &[&str]| -> Vec<(String, u64)> {
             list.iter().map(|word| (word.to_string(), 0)).collect()
@@ -93,7 +97,10 @@ mod tests {
         assert_eq!(words("a\r\nb\n", false), plain(&["a\r", "b"]));
         assert_eq!(words("\u{feff}a", false), plain(&["a"]));
         assert_eq!(words("route 66\n", false), plain(&["route 66"]));
-        assert_eq!(words("a 7\nb c 5\n", true), [("a".into(), 7), ("b c".into(), 5)]);
+        assert_eq!(
+            words("a 7\nb c 5\n", true),
+            [("a".into(), 7), ("b c".into(), 5)]
+        );
         assert_eq!(words("a 7\nb c\n", true), plain(&["a 7", "b c"]));
         assert_eq!(words("", true), []);
     }

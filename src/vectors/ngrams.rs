@@ -73,9 +73,7 @@ impl NgramIndex {
                 let hash = finalfusion_hash(ngram, chars);
                 Some(hash & (u64::MAX >> (64 - (*exponent).clamp(1, 64))))
             }
-            NgramIndex::Explicit(rows) => {
-                rows.get(std::str::from_utf8(ngram).ok()?).copied()
-            }
+            NgramIndex::Explicit(rows) => rows.get(std::str::from_utf8(ngram).ok()?).copied(),
         }
     }
 }
@@ -188,7 +186,10 @@ mod tests {
         assert_eq!(fasttext_hash(b""), 2_166_136_261);
         assert_eq!(fasttext_hash(b"a"), 0xe40c_292c);
         // A byte above 127 is −61: its sign fills the upper bits.
-        assert_eq!(fasttext_hash(&[0xc3]), (2_166_136_261u32 ^ 0xffff_ffc3).wrapping_mul(16_777_619));
+        assert_eq!(
+            fasttext_hash(&[0xc3]),
+            (2_166_136_261u32 ^ 0xffff_ffc3).wrapping_mul(16_777_619)
+        );
     }
 
     #[test]
@@ -197,7 +198,10 @@ mod tests {
             min_n,
             max_n,
             index: NgramIndex::Explicit(
-                list.iter().enumerate().map(|(row, n)| (n.to_string(), row as u64)).collect(),
+                list.iter()
+                    .enumerate()
+                    .map(|(row, n)| (n.to_string(), row as u64))
+                    .collect(),
             ),
             rows: Box::new(Numbered(100)),
         };
@@ -208,13 +212,19 @@ mod tests {
         assert_eq!(vector, [1.0]);
         assert!(!subwords.vector_of("b", &mut vector));
         let buckets = Ngrams {
-            index: NgramIndex::FastText { buckets: 50, kept: None },
+            index: NgramIndex::FastText {
+                buckets: 50,
+                kept: None,
+            },
             ..of(1, 2, &[])
         };
         // < | <a | a | a> | >: the lone brackets are none.
         assert_eq!(rows(&buckets, "a").len(), 3);
         assert_eq!(rows(&buckets, "</s>").len(), 0);
-        let finalfusion = Ngrams { index: NgramIndex::Finalfusion { exponent: 6 }, ..of(1, 2, &[]) };
+        let finalfusion = Ngrams {
+            index: NgramIndex::Finalfusion { exponent: 6 },
+            ..of(1, 2, &[])
+        };
         assert_eq!(rows(&finalfusion, "a").len(), 5);
     }
 }

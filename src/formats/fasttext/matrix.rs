@@ -11,8 +11,8 @@
 //! the centroid of a code of its own (Jégou et al. 2011).
 
 use crate::error::Result;
-use crate::formats::cursor::Cursor;
 use crate::formats::Place;
+use crate::formats::cursor::Cursor;
 use crate::mmap::Bytes;
 use std::sync::Arc;
 
@@ -55,7 +55,9 @@ impl Quantizer {
         let [dim, parts, width, last] = [(); 4].map(|()| file.i32("the quantiser"));
         let numbers = [dim?, parts?, width?, last?];
         let [dim, parts, width, last] = numbers.map(|n| usize::try_from(n).unwrap_or(0));
-        let whole = parts.checked_sub(1).and_then(|parts| parts.checked_mul(width));
+        let whole = parts
+            .checked_sub(1)
+            .and_then(|parts| parts.checked_mul(width));
         let adds_up = whole.and_then(|whole| whole.checked_add(last)) == Some(dim);
         if dim != expected || !adds_up || last == 0 || last > width {
             let problem = format!(
@@ -77,7 +79,11 @@ impl Quantizer {
     /// The centroid of code `code` of part `part`.
     fn centroid(&self, part: usize, code: u8) -> &[f32] {
         let begin = part * CENTROIDS * self.width;
-        let width = if part + 1 == self.parts { self.last } else { self.width };
+        let width = if part + 1 == self.parts {
+            self.last
+        } else {
+            self.width
+        };
         let start = begin + usize::from(code) * width;
         &self.centroids[start..start + width]
     }

@@ -122,7 +122,10 @@ fn dictionary<'a>(file: &mut Cursor<'a>) -> Result<Dictionary<'a>> {
         if kind == 0 && count >= 0 {
             found.push((word, count as u64));
         } else if kind != 1 {
-            let shown = String::from_utf8_lossy(word).chars().take(40).collect::<String>();
+            let shown = String::from_utf8_lossy(word)
+                .chars()
+                .take(40)
+                .collect::<String>();
             let problem = format!("{shown:?} has count {count} and type {kind}, expected 0 or 1");
             return Err(file.error_at(start, problem));
         }

@@ -137,10 +137,14 @@ pub(super) fn parse(
     let (Some(vocab), Some(storage)) = (found.vocab, found.storage) else {
         return Err(file.error("no vocabulary or no vectors among the chunks"));
     };
-    let within = |(_, start, length): (u32, usize, usize)| Cursor::part(&contents, start..start + length, at);
+    let within = |(_, start, length): (u32, usize, usize)| {
+        Cursor::part(&contents, start..start + length, at)
+    };
     let Vocabulary { words, ngrams } = Vocabulary::parse(&mut within(vocab), vocab.0)?;
     let rows = Storage::parse(&mut within(storage), storage.0, &contents)?;
-    let norms = found.norms.map(|norms| self::norms(&mut within(norms), words.len()));
+    let norms = found
+        .norms
+        .map(|norms| self::norms(&mut within(norms), words.len()));
     let norms = norms.transpose()?;
     let expected = words.len() as u64 + ngrams.as_ref().map_or(0, |ngrams| ngrams.rows);
     if rows.rows() as u64 != expected {
@@ -156,22 +160,38 @@ pub(super) fn parse(
     let before = words.len();
     let kept = options.take(before);
     let place = |row: usize| format!("word {}", row + 1);
-    let words = Words::new(words.into_iter().take(kept).map(|w| (w, 0)), options, at, place)?;
+    let words = Words::new(
+        words.into_iter().take(kept).map(|w| (w, 0)),
+        options,
+        at,
+        place,
+    )?;
     let (vectors, report) = match (norms, rows.dense_start()) {
-        (None, Some(start)) => {
-            words.with_dense(contents.clone(), start, rows.dim(), crate::vectors::Packing::F32, at)?
-        }
+        (None, Some(start)) => words.with_dense(
+            contents.clone(),
+            start,
+            rows.dim(),
+            crate::vectors::Packing::F32,
+            at,
+        )?,
         (norms, _) => {
             let bytes = rows.bytes();
             let place = |row: usize, _: usize| format!("row {}", row + 1);
             let rows = rows.clone();
-            words.with_store(rows.dim(), rows.name(), bytes, at, place, move |row, into| {
-                into.fill(0.0);
-                rows.add(row, into);
-                if let Some(norms) = &norms {
-                    into.iter_mut().for_each(|x| *x *= norms[row]);
-                }
-            })?
+            words.with_store(
+                rows.dim(),
+                rows.name(),
+                bytes,
+                at,
+                place,
+                move |row, into| {
+                    into.fill(0.0);
+                    rows.add(row, into);
+                    if let Some(norms) = &norms {
+                        into.iter_mut().for_each(|x| *x *= norms[row]);
+                    }
+                },
+            )?
         }
     };
     Ok(match ngrams {
@@ -191,9 +211,15 @@ pub(super) fn parse(
 /// The lengths of the words.
 fn norms(file: &mut Cursor, words: usize) -> Result<Vec<f32>> {
     let start = file.position();
-    let (count, of) = (file.u64("the number of norms")?, file.u32("the type of the norms")?);
+    let (count, of) = (
+        file.u64("the number of norms")?,
+        file.u32("the type of the norms")?,
+    );
     if count != words as u64 || of != kind::F32 {
-        let problem = format!("{count} norms of type {of}, expected {words} of type {}", kind::F32);
+        let problem = format!(
+            "{count} norms of type {of}, expected {words} of type {}",
+            kind::F32
+        );
         return Err(file.error_at(start, problem));
     }
     file.take(padding(file.position()) as u64, "the padding")?;

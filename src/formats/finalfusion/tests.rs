@@ -54,9 +54,15 @@ fn dense(rows: u64, dim: u32, numbers: &'static [f32]) -> impl Fn(usize) -> Vec<
 fn a_file_without_norms_is_its_rows() {
     for name in ["a", "ab", "abc", "abcd"] {
         let names: &'static [&'static str] = vec![name, "c"].leak();
-        let file = file(&[(1, &simple(names)), (2, &dense(2, 2, &[0.6, 0.8, 1.0, 0.0]))]);
+        let file = file(&[
+            (1, &simple(names)),
+            (2, &dense(2, 2, &[0.6, 0.8, 1.0, 0.0])),
+        ]);
         let (vectors, _) = read(&file).unwrap();
-        assert_eq!(rows(&vectors), [(name, &[0.6, 0.8][..]), ("c", &[1.0, 0.0])]);
+        assert_eq!(
+            rows(&vectors),
+            [(name, &[0.6, 0.8][..]), ("c", &[1.0, 0.0])]
+        );
     }
 }
 
@@ -65,10 +71,17 @@ fn quantised_rows_with_projection_and_norms() {
     let quantised = |at: usize| {
         let pad = vec![0; padding(at)];
         bytes(&[
-            &u32s(&[1, 1, 2, 4, 2]), &2_u64.to_le_bytes(), &u32s(&[1, 10]), &pad,
+            &u32s(&[1, 1, 2, 4, 2]),
+            &2_u64.to_le_bytes(),
+            &u32s(&[1, 10]),
+            &pad,
             // P swaps the halves of a row.
-            &f32s(&[0., 0., 1., 0., 0., 0., 0., 1., 1., 0., 0., 0., 0., 1., 0., 0.]),
-            &f32s(&[1., 2., 3., 4., 5., 6., 7., 8.]), &f32s(&[1.0, 0.5]), &[0, 1, 1, 0],
+            &f32s(&[
+                0., 0., 1., 0., 0., 0., 0., 1., 1., 0., 0., 0., 0., 1., 0., 0.,
+            ]),
+            &f32s(&[1., 2., 3., 4., 5., 6., 7., 8.]),
+            &f32s(&[1.0, 0.5]),
+            &[0, 1, 1, 0],
         ])
     };
     let norms = |at: usize| {
@@ -95,8 +108,12 @@ fn n_grams_of_each_kind_come_back() {
     let explicit = |_: usize| {
         let ngram = |ngram: &str, row: u64| bytes(&[&words(&[ngram]), &row.to_le_bytes()]);
         bytes(&[
-            &1_u64.to_le_bytes(), &2_u64.to_le_bytes(), &u32s(&[3, 3]), &words(&["ab"]),
-            &ngram("<ab", 1), &ngram("<b>", 0),
+            &1_u64.to_le_bytes(),
+            &2_u64.to_le_bytes(),
+            &u32s(&[3, 3]),
+            &words(&["ab"]),
+            &ngram("<ab", 1),
+            &ngram("<b>", 0),
         ])
     };
     let bucket = |_: usize| bytes(&[&1_u64.to_le_bytes(), &u32s(&[3, 3, 1]), &words(&["ab"])]);
@@ -104,7 +121,11 @@ fn n_grams_of_each_kind_come_back() {
     let rows = dense(3, 2, &[1.0, 0.0, 0.0, 2.0, 4.0, 0.0]);
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("x");
-    for (id, vocab) in [(8, &explicit as &dyn Fn(usize) -> Vec<u8>), (3, &bucket), (7, &fasttext)] {
+    for (id, vocab) in [
+        (8, &explicit as &dyn Fn(usize) -> Vec<u8>),
+        (3, &bucket),
+        (7, &fasttext),
+    ] {
         let (vectors, _) = read(&file(&[(id, vocab), (2, &rows)])).unwrap();
         let made = vectors.vector_of("b").unwrap().into_owned();
         assert!(made == [0.0, 2.0] || made == [4.0, 0.0], "{made:?}");
@@ -140,8 +161,14 @@ fn lengths_are_kept_apart_and_zeros_stay() {
 fn what_cannot_be_read_is_named() {
     let floret = |_: usize| vec![0; 40];
     let cases = [
-        (file(&[(9, &floret)]), "a floret vocabulary has n-grams but no words"),
-        (file(&[(1, &simple(&["a"]))]), "no vocabulary or no vectors among the chunks"),
+        (
+            file(&[(9, &floret)]),
+            "a floret vocabulary has n-grams but no words",
+        ),
+        (
+            file(&[(1, &simple(&["a"]))]),
+            "no vocabulary or no vectors among the chunks",
+        ),
         (
             file(&[(1, &simple(&["a"])), (2, &dense(2, 1, &[1.0, 2.0]))]),
             "2 rows, expected 1",

@@ -21,9 +21,8 @@ pub fn write(vectors: &WordVectors, path: &Path) -> Result<()> {
         return Err(at.error("vocabulary", problem));
     }
     let ngrams = vectors.subwords().and_then(|subwords| subwords.ngrams());
-    let ngrams = ngrams.filter(|ngrams| {
-        !matches!(ngrams.index, NgramIndex::FastText { kept: Some(_), .. })
-    });
+    let ngrams =
+        ngrams.filter(|ngrams| !matches!(ngrams.index, NgramIndex::FastText { kept: Some(_), .. }));
     let metadata = format!(
         "[w2v]\nversion = \"{}\"\nwords = {words}\ndim = {dim}\n",
         env!("CARGO_PKG_VERSION")
@@ -32,7 +31,12 @@ pub fn write(vectors: &WordVectors, path: &Path) -> Result<()> {
     let rows = words + ngrams.map_or(0, |ngrams| ngrams.rows.len());
     atomic::write_atomically(path, |out| {
         let ids = [chunk::METADATA, vocab_id, chunk::DENSE, chunk::NORMS];
-        let mut head = [MAGIC, &0_u32.to_le_bytes(), &(ids.len() as u32).to_le_bytes()].concat();
+        let mut head = [
+            MAGIC,
+            &0_u32.to_le_bytes(),
+            &(ids.len() as u32).to_le_bytes(),
+        ]
+        .concat();
         head.extend(ids.iter().flat_map(|id| id.to_le_bytes()));
         for (id, content) in [(chunk::METADATA, metadata.as_bytes()), (vocab_id, &vocab)] {
             head.extend(id.to_le_bytes());
@@ -60,13 +64,15 @@ pub fn write(vectors: &WordVectors, path: &Path) -> Result<()> {
             let each = unit.iter_mut().zip(row.iter());
             each.for_each(|(unit, &x)| *unit = (f64::from(x) * scale) as f32);
             norms.push(norm as f32);
-            out.write_all(little_endian(&unit, &mut buffer)).io("write", path)?;
+            out.write_all(little_endian(&unit, &mut buffer))
+                .io("write", path)?;
         }
         if let Some(ngrams) = ngrams {
             for row in 0..ngrams.rows.len() {
                 unit.fill(0.0);
                 ngrams.rows.add(row, &mut unit);
-                out.write_all(little_endian(&unit, &mut buffer)).io("write", path)?;
+                out.write_all(little_endian(&unit, &mut buffer))
+                    .io("write", path)?;
             }
         }
         reject_non_finite(&norms, "all norms", path, NAME)?;
@@ -77,7 +83,8 @@ pub fn write(vectors: &WordVectors, path: &Path) -> Result<()> {
         tail.extend(kind::F32.to_le_bytes());
         tail.extend(vec![0; pad]);
         out.write_all(&tail).io("write", path)?;
-        out.write_all(little_endian(&norms, &mut buffer)).io("write", path)
+        out.write_all(little_endian(&norms, &mut buffer))
+            .io("write", path)
     })
 }
 

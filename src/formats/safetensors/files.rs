@@ -3,8 +3,8 @@
 //! In: a path. Out: [`Files`], which finds a tensor by its name and opens the file it lies in, once.
 
 use super::super::contents::Contents;
-use super::{NAME, ReadOptions};
 use super::header::{Header, ShardIndex, Tensor};
+use super::{NAME, ReadOptions};
 use crate::error::{Error, IoContext, Result};
 use crate::mmap::Bytes;
 use std::collections::BTreeMap;

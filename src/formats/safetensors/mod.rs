@@ -484,7 +484,13 @@ pub fn write_static(vectors: &WordVectors, dtype: Dtype, path: &Path) -> Result<
             out.write_all(json.to_string().as_bytes()).io("write", path)
         })?;
     }
-    write_tables(&[(TENSOR, vectors)], words.len(), dtype, &BTreeMap::new(), path)
+    write_tables(
+        &[(TENSOR, vectors)],
+        words.len(),
+        dtype,
+        &BTreeMap::new(),
+        path,
+    )
 }
 
 #[cfg(test)]

@@ -303,7 +303,9 @@ fn a_static_embedding_has_its_words_beside_it_and_a_row_for_all_others() {
     assert_eq!(*back.vector(WordId(2)), [0.0, 0.0]);
     assert!(folder.path().join("modules.json").is_file());
     let twice = WordVectors::new(Vocab::new([("a", 2), ("a", 1)]), 1, vec![1.0; 2]).unwrap();
-    let error = write_static(&twice, Dtype::F32, &path).unwrap_err().to_string();
+    let error = write_static(&twice, Dtype::F32, &path)
+        .unwrap_err()
+        .to_string();
     assert!(
         error.contains("word \"a\": row 1 has the same word"),
         "{error}"
