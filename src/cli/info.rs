@@ -7,7 +7,7 @@ use super::size::{self, counted, grouped, show};
 use super::table;
 use serde_json::json;
 use std::path::{Path, PathBuf};
-use w2v::formats::{self, Format, ReadOptions, native, safetensors};
+use w2v::formats::{self, Format, ReadOptions, finalfusion, native, safetensors};
 use w2v::kernels;
 use w2v::train::Training;
 
@@ -181,6 +181,18 @@ fn show_foreign(output: &mut Output, path: &Path) -> anyhow::Result<()> {
     output.field("format", format)?;
     output.field("words", grouped(vectors.len() as u64))?;
     output.field("dimensions", vectors.dim())?;
+    if let Some(ngrams) = vectors.subwords().and_then(|subwords| subwords.ngrams()) {
+        let rows = counted(ngrams.rows.len() as u64, "row");
+        let (least, most) = (ngrams.min_n, ngrams.max_n);
+        output.field("n-grams", format_args!("of {least} to {most} characters, {rows}"))?;
+    }
+    if format == Format::Finalfusion
+        && let Some(metadata) = finalfusion::metadata(path)?
+    {
+        for line in metadata.lines() {
+            output.field("metadata", line)?;
+        }
+    }
     if report.duplicates > 0 {
         output.field(
             "duplicates",

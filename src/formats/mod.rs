@@ -8,8 +8,17 @@
 //! | [`native`] | w2v | 128 bytes | kept |
 //! | [`word2vec_text`] | word2vec.c, fastText `.vec`, gensim | `V D` | lost |
 //! | [`word2vec_text`] without header | GloVe, and what many published files are | none | lost |
+//! | [`fasttext`] | fastText `.bin` and `.ftz`, gensim | binary | counts kept, n-grams too |
+//! | [`finalfusion`] | finalfusion `.fifu` | chunks | n-grams kept |
+//! | [`numpy`] | NumPy `.npy`, words beside it | 64 bytes or more | lost |
+//! | [`projector`] | TensorBoard's projector | none | counts kept |
+//! | [`sparse_text`] (read only) | Chinese-Word-Vectors | `V D` | lost |
+//! | [`parquet`] (by a feature) | data frames, SQL engines | thrift | lost |
 //! | [`word2vec_binary`] | word2vec.c, gensim, `GoogleNews-vectors-negative300.bin` | `V D` | lost |
 //! | [`safetensors`] | language models, sentence-transformers, model2vec | JSON | kept in files of our own |
+//!
+//! Files may be compressed. Where a table need not be made of text it stays in the mapped file; one
+//! that must be made can go to a temporary file, see [`ReadOptions::max_memory`].
 //!
 //! All writers write whole files or none ([`write_atomically`]), and none that holds a number that
 //! is not finite. All readers count before they allocate: a length in a file is compared with the
@@ -234,10 +243,12 @@ pub fn open(path: &Path, options: &ReadOptions) -> Result<(WordVectors, Report)>
     // Opened once: a pipe can be read only once.
     let contents = Contents::open(path, options)?;
     let format = sniff::sniff_bytes(&contents, path)?;
-    if options.tensor.is_some() && format != Format::Safetensors {
-        let expected = format!("safetensors; {} is {format}", path.display());
-        return Err(Error::parameter("--tensor", "given", expected));
-    }
+    let format = match format {
+        // Without labels beside them, tensors are rows of numbers like any other.
+        Format::GloveText if options.words.is_some() => Format::Projector,
+        format => format,
+    };
+    options.check_for(format, path)?;
     match format {
         Format::Native => {
             let vectors = native::open_first(contents, path, options)?;
@@ -360,6 +371,22 @@ impl ReadOptions {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Refuses what does not concern `format`, which the file `path` has.
+    fn check_for(&self, format: Format, path: &Path) -> Result<()> {
+        let lists = matches!(format, Format::Numpy | Format::Projector);
+        for (name, given, fits, expected) in [
+            ("--tensor", self.tensor.is_some(), format == Format::Safetensors, "safetensors"),
+            ("--words", self.words.is_some(), lists, "a NumPy array or projector tensors"),
+            ("--project", self.project.is_some(), format == Format::SparseText, "sparse text"),
+        ] {
+            if given && !fits {
+                let expected = format!("{expected}; {} is {format}", path.display());
+                return Err(Error::parameter(name, "given", expected));
+            }
+        }
+        Ok(())
     }
 
     /// How many of `rows` to read.

@@ -81,8 +81,8 @@ fn tell(bytes: &[u8]) -> Result<Format, String> {
         return Ok(*format);
     }
     let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    if let Some((_, dim, end)) = split_header(text)? {
-        return Ok(kind(bytes, &text[end..], dim));
+    if let Some((rows, dim, end)) = split_header(text)? {
+        return Ok(kind(bytes, &text[end..], rows, dim));
     }
     let line = first_line(text, usize::MAX);
     if row_fits(line, None) {
@@ -138,13 +138,22 @@ fn stranger(bytes: &[u8]) -> Option<&'static str> {
     }
 }
 
+/// Rows that are looked at where the first of a file with a header reads as text.
+const ROWS: u64 = 8;
+
 /// Text or binary, for a file with the header `V D`; `body` is what follows it.
-fn kind(file: &[u8], body: &[u8], dim: u64) -> Format {
+fn kind(file: &[u8], body: &[u8], rows: u64, dim: u64) -> Format {
     // A number in text takes less than 50 bytes (f64 with all its decimals), a word less than 4 KiB.
     let most = usize::try_from(dim.saturating_mul(50).saturating_add(4096));
-    let line = first_line(body, most.unwrap_or(usize::MAX));
+    let most = most.unwrap_or(usize::MAX);
+    let line = first_line(body, most);
     if row_fits(line, usize::try_from(dim).ok()) {
-        return Format::Word2vecText;
+        // `33 ` and a float whose first byte is a line feed read as text, too: the next rows tell.
+        let odd = !rows_fit(body, rows, dim, most) && word2vec_binary::fits(file);
+        return match odd {
+            true => Format::Word2vecBinary,
+            false => Format::Word2vecText,
+        };
     }
     if sparse_text::row_fits(line) {
         return Format::SparseText;
@@ -155,6 +164,20 @@ fn kind(file: &[u8], body: &[u8], dim: u64) -> Format {
         true => Format::Word2vecBinary,
         false => Format::Word2vecText,
     }
+}
+
+/// Whether `body` begins with as many rows of text as the header says, or with the first [`ROWS`].
+fn rows_fit(body: &[u8], rows: u64, dim: u64, most: usize) -> bool {
+    let dim = usize::try_from(dim).ok();
+    let mut rest = body;
+    for _ in 0..rows.min(ROWS) {
+        let line = first_line(rest, most);
+        if !row_fits(line, dim) {
+            return false;
+        }
+        rest = rest.get(line.len() + 1..).unwrap_or_default();
+    }
+    rows > ROWS || rest.trim_ascii().is_empty() || rest.starts_with(b"<unk> ")
 }
 
 fn first_line(bytes: &[u8], most: usize) -> &[u8] {
@@ -170,7 +193,9 @@ mod tests {
     fn vector_files_are_told_apart_by_content() {
         let binary = [b"1 2\nw ".as_slice(), &[0, 0, 128, 63, 0, 0, 0, 64]].concat();
         let newline_first = [b"1 1\n\nw ".as_slice(), &[0x0a, 0x20, 0, 0x3d]].concat();
-        let cases: [(&[u8], Format); 22] = [
+        let looks_like_text = [b"2 1\n33 ".as_slice(), &[0x0a, 1, 2, 3, b'a', b' ', 0, 0, 0, 64]].concat();
+        let cases: [(&[u8], Format); 23] = [
+            (&looks_like_text, Format::Word2vecBinary),
             (b"2 2\na 1 2\nb 3 4\n", Format::Word2vecText),
             (
                 b"\xef\xbb\xbf2 2\r\na 1 2\r\nb 3 4\r\n",

@@ -50,7 +50,7 @@ fn unusual_words_survive_all_formats_and_back() {
         "the same words and numbers"
     );
     assert!(
-        text.starts_with("6 3\na\u{a0}b 0 -0.5 1e-5\n\u{3000} 1 "),
+        text.starts_with("6 3\na\u{a0}b 0 -0.5 0.00001\n\u{3000} 1 "),
         "{text}"
     );
     let glove = String::from_utf8(folder.read("four.glove")).unwrap();
@@ -131,7 +131,7 @@ fn numbers_of_other_types_and_files_beside_the_output() {
         .answer();
     assert_eq!(
         folder.read("back.txt"),
-        b"2 2\na 1 -2\nb 0.10009766 0.30078125\n"
+        b"2 2\na 1 -2\nb 0.100097656 0.30078125\n"
     );
     folder
         .w2v("convert in.txt t.txt --dtype int8")
