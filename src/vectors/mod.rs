@@ -35,6 +35,7 @@ pub(crate) use analogy::EPSILON;
 pub use analogy::{Analogy, AnalogyMethod};
 pub(crate) use best::ids;
 pub use neighbors::{Neighbor, Query};
+pub(crate) use ngrams::LONGEST_NGRAM;
 pub use ngrams::{NgramIndex, NgramRows, Ngrams};
 pub(crate) use table::{Packed, Packing};
 pub use table::{RowProducts, RowStore, Subwords};
