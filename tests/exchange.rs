@@ -364,6 +364,60 @@ fn fasttext_and_gensim_s_fasttext() {
     }
 }
 
+#[test]
+fn safetensors() {
+    let Some(program) = Program::find("safetensors") else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    they_read(
+        &program,
+        &path("ours.safetensors"),
+        Format::Safetensors,
+        Dtype::F32,
+        0.0,
+    );
+    they_read(
+        &program,
+        &path("half.safetensors"),
+        Format::Safetensors,
+        Dtype::F16,
+        1e-3,
+    );
+    for name in ["f4.safetensors", "f2.safetensors"] {
+        let theirs = path(name);
+        program
+            .write(&theirs, Some(&vectors()))
+            .assert_same(&open(&theirs), 0.0);
+    }
+}
+
+/// sentence-transformers itself brings 2 GB of PyTorch: what its StaticEmbedding does with these files
+/// is done by tokenizers, safetensors and NumPy.
+#[test]
+fn static_embedding() {
+    let Some(program) = Program::find("static") else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let ours = folder.path().join("model.safetensors");
+    // Its tokenizer cuts at white space, U+00A0 included.
+    let all = vectors();
+    let kept = (0..all.len() as u32).map(WordId);
+    let kept = kept.filter(|id| !all.vocab().word(*id).contains('\u{a0}'));
+    let words = kept.clone().map(|id| (all.vocab().word(id), 1));
+    let rows = kept
+        .clone()
+        .flat_map(|id| all.vector(id).into_owned())
+        .collect();
+    let vectors = WordVectors::new(Vocab::new(words), 8, rows).unwrap();
+    formats::safetensors::write_static(&vectors, Dtype::F32, &ours).unwrap();
+    let answer = program.read(&ours, &ASKED);
+    answer.assert_same(&vectors, 0.0);
+    answer.assert_same_neighbours(&vectors, ASKED.len());
+}
+
 #[cfg(feature = "parquet")]
 #[test]
 fn parquet() {

@@ -11,18 +11,21 @@ use std::path::{Path, PathBuf};
 use w2v::Tokenizer;
 use w2v::formats::{
     self, Dtype, Format, ReadOptions, Report, Verified, WriteOptions, check_writable, native,
+    safetensors,
 };
 
 #[derive(clap::Args)]
 pub(super) struct Args {
-    /// Vectors in any format, recognised by their content; gz, zst, bz2 and xz are unpacked
+    /// Vectors in any format, recognised by their content: a model of w2v, text, a binary file, a
+    /// safetensors model (file, index or folder, with tokenizer.json beside it), …; gz, zst, bz2 and
+    /// xz are unpacked
     input: PathBuf,
 
     /// Where to write
     output: PathBuf,
 
-    /// Write w2v, word2vec-text, word2vec-binary, glove, fasttext, finalfusion, npy, projector or
-    /// parquet [default: by the ending of OUTPUT]
+    /// Write w2v, word2vec-text, word2vec-binary, glove, fasttext, finalfusion, npy, projector,
+    /// safetensors or parquet [default: by the ending of OUTPUT]
     #[arg(long, value_name = "FORMAT", value_parser = parse_format)]
     to: Option<Format>,
 
@@ -55,6 +58,15 @@ pub(super) struct Args {
     #[arg(long)]
     verify: bool,
 
+    /// The tensor that is the table, in a safetensors model [default: found by its name]
+    #[arg(long, value_name = "NAME")]
+    tensor: Option<String>,
+
+    /// Write safetensors as sentence-transformers reads it: the words in tokenizer.json beside OUTPUT
+    /// (best named model.safetensors, in a folder of its own), and modules.json
+    #[arg(long, conflicts_with = "to")]
+    static_embedding: bool,
+
     /// Overwrite the output
     #[arg(short, long)]
     force: bool,
@@ -76,8 +88,10 @@ fn parse_dtype(name: &str) -> Result<Dtype, String> {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
+    let layout = args.static_embedding.then_some(Format::Safetensors);
     let format = args
         .to
+        .or(layout)
         .or_else(|| Format::from_extension(&args.output))
         .ok_or_else(|| {
             anyhow!(
@@ -92,6 +106,11 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     for file in &files {
         check_writable(file, args.force)?;
     }
+    if args.static_embedding {
+        for beside in safetensors::static_files(&args.output) {
+            check_writable(&beside, args.force)?;
+        }
+    }
     let folder = args
         .output
         .parent()
@@ -103,6 +122,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         project: args.project,
         max_memory: Some(args.max_memory.unwrap_or_else(half_of_memory)),
         temporary: Some(folder.unwrap_or(Path::new(".")).to_owned()),
+        tensor: args.tensor.clone(),
+        output: format == Format::Safetensors && !args.static_embedding,
     };
     let copied = copy(args, &options, format, &how)?;
     let verified = match copied.verified {
@@ -204,18 +225,24 @@ fn copy(
     }
     let (vectors, report) = formats::open(&args.input, options)?;
     begin_to_write()?;
-    formats::write_with(&vectors, &args.output, format, how)?;
-    let foreign = format != Format::Native;
-    let counts = matches!(
-        format,
-        Format::Native | Format::FastText | Format::Projector
-    );
+    let safetensors = format == Format::Safetensors && !args.static_embedding;
+    match &info {
+        _ if args.static_embedding => safetensors::write_static(&vectors, how.dtype, &args.output)?,
+        Some(info) if safetensors => {
+            let training = info.training.as_ref();
+            safetensors::write_as(&vectors, training, how.dtype, &args.output)?;
+        }
+        _ => formats::write_with(&vectors, &args.output, format, how)?,
+    }
+    let has_output = has_output || vectors.output().is_some() && !vectors.is_tied();
+    let foreign = format != Format::Native && !safetensors;
+    let counts = matches!(format, Format::FastText | Format::Projector);
     let subwords = matches!(format, Format::FastText | Format::Finalfusion);
     let tokenizer = has_training || vectors.tokenizer() != Tokenizer::default();
     let parts = [
-        ("output matrix", has_output),
-        ("training record", has_training),
-        ("counts", !counts && vectors.vocab().total() > 0),
+        ("output matrix", has_output && !safetensors),
+        ("training record", has_training && !safetensors),
+        ("counts", foreign && !counts && vectors.vocab().total() > 0),
         ("n-grams", !subwords && vectors.subwords().is_some()),
         ("tokenizer", foreign && tokenizer),
     ];

@@ -19,6 +19,7 @@ mod quantize;
 mod questions;
 mod similarity;
 mod size;
+mod table;
 mod train;
 mod vocab;
 

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 use w2v::WordVectors;
 use w2v::eval::{AnalogyQuestions, EvalOptions, WordPairs, recall};
-use w2v::formats::{self, Format, check_writable, native};
+use w2v::formats::{self, Format, ReadOptions, check_writable, native};
 use w2v::vectors::Quantization;
 
 #[derive(clap::Args)]
@@ -85,7 +85,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         true => native::info(&args.input)?.training,
         false => None,
     };
-    let vectors = open(&args.input, None)?;
+    let vectors = open(&args.input, &ReadOptions::default())?;
     let parts = args
         .subquantizers
         .unwrap_or_else(|| Quantization::default_subquantizers(vectors.dim()));
@@ -117,7 +117,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     ));
     drop(small);
     // What a person will ask is the file.
-    let small = open(&args.output, None)?;
+    let small = open(&args.output, &ReadOptions::default())?;
     let mut output = Output::new(args.json);
     let written = std::fs::metadata(&args.output)
         .context("the output is gone")?

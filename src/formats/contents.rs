@@ -40,6 +40,14 @@ impl Contents {
         Self::unpack(path, &ReadOptions::default(), CHUNK as u64)
     }
 
+    /// The bytes, to be shared.
+    pub(super) fn into_bytes(self) -> Bytes {
+        match self {
+            Contents::Mapped(map) => map.into(),
+            Contents::Owned(bytes) => bytes.into(),
+        }
+    }
+
     fn unpack(path: &Path, options: &ReadOptions, most: u64) -> Result<Self> {
         let mut file = File::open(path).io("open", path)?;
         let found = file.metadata().io("read", path)?;
@@ -144,15 +152,6 @@ impl Spool {
             Some((file, _)) => Contents::Mapped(mmap::map(&file, path)?),
             None => Contents::Owned(self.memory),
         })
-    }
-}
-
-impl From<Contents> for Bytes {
-    fn from(contents: Contents) -> Self {
-        match contents {
-            Contents::Mapped(map) => map.into(),
-            Contents::Owned(bytes) => bytes.into(),
-        }
     }
 }
 

@@ -8,7 +8,17 @@
 //! | [`native`] | w2v | 128 bytes | kept |
 //! | [`word2vec_text`] | word2vec.c, fastText `.vec`, gensim | `V D` | lost |
 //! | [`word2vec_text`] without header | GloVe, and what many published files are | none | lost |
+//! | [`fasttext`] | fastText `.bin` and `.ftz`, gensim | binary | counts kept, n-grams too |
+//! | [`finalfusion`] | finalfusion `.fifu` | chunks | n-grams kept |
+//! | [`numpy`] | NumPy `.npy`, words beside it | 64 bytes or more | lost |
+//! | [`projector`] | TensorBoard's projector | none | counts kept |
+//! | [`sparse_text`] (read only) | Chinese-Word-Vectors | `V D` | lost |
+//! | [`parquet`] (by a feature) | data frames, SQL engines | thrift | lost |
 //! | [`word2vec_binary`] | word2vec.c, gensim, `GoogleNews-vectors-negative300.bin` | `V D` | lost |
+//! | [`safetensors`] | language models, sentence-transformers, model2vec | JSON | kept in files of our own |
+//!
+//! Files may be compressed. Where a table need not be made of text it stays in the mapped file; one
+//! that must be made can go to a temporary file, see [`ReadOptions::max_memory`].
 //!
 //! All writers write whole files or none ([`write_atomically`]), and none that holds a number that
 //! is not finite. All readers count before they allocate: a length in a file is compared with the
@@ -16,8 +26,10 @@
 
 mod atomic;
 pub mod check;
+mod config;
 mod contents;
 mod cursor;
+mod dtype;
 pub mod fasttext;
 pub mod finalfusion;
 pub mod native;
@@ -25,6 +37,7 @@ pub mod numpy;
 #[cfg_attr(not(feature = "parquet"), path = "no_parquet.rs")]
 pub mod parquet;
 pub mod projector;
+pub mod safetensors;
 mod sniff;
 pub mod sparse_text;
 mod table;
@@ -34,6 +47,8 @@ pub mod word2vec_text;
 mod word_list;
 
 pub use atomic::{Output, check_writable, remove_temporary_files, write_atomically};
+pub use config::TableConfig;
+pub use dtype::Dtype;
 pub use sniff::sniff;
 pub use verify::{Verified, set_aside, verify, verify_model};
 
@@ -72,35 +87,8 @@ pub enum Format {
     SparseText,
     /// Parquet with the columns `word` and `vector`; needs the feature `parquet`.
     Parquet,
-}
-
-/// What the numbers of a written file are. See [`Format::dtypes`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Dtype {
-    /// IEEE 754, 4 bytes.
-    #[default]
-    F32,
-    /// IEEE 754, 2 bytes: 11 bits of precision, up to 65504.
-    F16,
-    /// The upper half of an f32: 8 bits of precision.
-    Bf16,
-    /// 1 byte and an f32 a row to multiply it with.
-    Int8,
-}
-
-impl Dtype {
-    /// All of them.
-    pub const ALL: [Dtype; 4] = [Dtype::F32, Dtype::F16, Dtype::Bf16, Dtype::Int8];
-
-    /// The name on the command line and in messages.
-    pub fn name(self) -> &'static str {
-        match self {
-            Dtype::F32 => "f32",
-            Dtype::F16 => "f16",
-            Dtype::Bf16 => "bf16",
-            Dtype::Int8 => "int8",
-        }
-    }
+    /// The table of a language model, with `tokenizer.json` beside it, or one of our own.
+    Safetensors,
 }
 
 /// How to write a file for another program.
@@ -112,7 +100,7 @@ pub struct WriteOptions {
 
 impl Format {
     /// All of them.
-    pub const ALL: [Format; 10] = [
+    pub const ALL: [Format; 11] = [
         Format::Native,
         Format::Word2vecText,
         Format::Word2vecBinary,
@@ -123,6 +111,7 @@ impl Format {
         Format::Projector,
         Format::SparseText,
         Format::Parquet,
+        Format::Safetensors,
     ];
 
     /// Whether this build writes it.
@@ -138,6 +127,7 @@ impl Format {
     pub fn dtypes(self) -> &'static [Dtype] {
         match self {
             Format::Numpy => &[Dtype::F32, Dtype::F16, Dtype::Int8],
+            Format::Safetensors => &[Dtype::F32, Dtype::F16, Dtype::Bf16],
             _ => &[Dtype::F32],
         }
     }
@@ -169,6 +159,7 @@ impl Format {
             Format::Projector => "projector",
             Format::SparseText => "sparse-text",
             Format::Parquet => "parquet",
+            Format::Safetensors => "safetensors",
         }
     }
 
@@ -190,6 +181,7 @@ impl Format {
             "npy" => Format::Numpy,
             "tsv" => Format::Projector,
             "parquet" => Format::Parquet,
+            "safetensors" => Format::Safetensors,
             _ => return None,
         })
     }
@@ -218,6 +210,11 @@ pub struct ReadOptions {
     pub project: Option<usize>,
     /// Where temporary files go; by default where the system has them.
     pub temporary: Option<PathBuf>,
+    /// The tensor that is the table, for files that hold many; found by its name where not given.
+    pub tensor: Option<String>,
+    /// Whether the output matrix of a model of our own is opened (and verified) too. Of a language
+    /// model it always is, since that costs nothing.
+    pub output: bool,
 }
 
 /// What was changed while a file was read.
@@ -232,15 +229,20 @@ pub struct Report {
     pub numbered: u64,
     /// The 1-based line of the first of them.
     pub first_numbered: Option<u64>,
+    /// Rows beyond the words of the tokenizer, named `<row 151650>` and the like.
+    pub unnamed_rows: u64,
+    /// Words of the tokenizer beyond the rows of the table, left out.
+    pub rowless_tokens: u64,
 }
 
-/// Opens a vector file of any format.
+/// Opens a vector file of any format, or a folder with a safetensors model in it.
 ///
 /// # Errors
 /// [`Error::Format`] with the line or byte; it names what the file is where that can be told (a
 /// Python pickle, a gzip file, a web page, …). [`Error::Io`].
 pub fn open(path: &Path, options: &ReadOptions) -> Result<(WordVectors, Report)> {
     options.check()?;
+    let path = &file_of(path)?;
     // Opened once: a pipe can be read only once.
     let contents = Contents::open(path, options)?;
     let format = sniff::sniff_bytes(&contents, path)?;
@@ -281,11 +283,18 @@ fn parse(
     format: Format,
     options: &ReadOptions,
 ) -> Result<(WordVectors, Report)> {
+    let format = match format {
+        // Without labels beside them, tensors are rows of numbers like any other.
+        Format::GloveText if options.words.is_some() => Format::Projector,
+        format => format,
+    };
+    options.check_for(format, path)?;
     match format {
         Format::Native => {
-            let vectors = native::open_first(contents, path, options.limit)?;
+            let vectors = native::open_first(contents, path, options)?;
             Ok((vectors, Report::default()))
         }
+        Format::Safetensors => safetensors::open_contents(contents, path, options),
         Format::Word2vecBinary => word2vec_binary::parse(contents, path, options),
         Format::Word2vecText | Format::GloveText => word2vec_text::parse(&contents, path, options),
         Format::FastText => fasttext::parse(contents, path, options),
@@ -297,9 +306,17 @@ fn parse(
     }
 }
 
+/// The file to open: of a folder, the safetensors model in it.
+fn file_of(path: &Path) -> Result<std::borrow::Cow<'_, Path>> {
+    Ok(match path.is_dir() {
+        true => safetensors::in_folder(path)?.into(),
+        false => path.into(),
+    })
+}
+
 /// Writes `vectors` to `path`, whole or not at all, replacing a file of that name.
 ///
-/// Only [`Format::Native`] keeps counts and the tokenizer. The training record and the output matrix
+/// Only [`Format::Native`] and [`Format::Safetensors`] keep counts and the tokenizer. The training record and the output matrix
 /// of a model are written by [`native::write`].
 ///
 /// ```
@@ -343,6 +360,7 @@ pub fn write_with(
         Format::Finalfusion => finalfusion::write(vectors, path),
         Format::Numpy => numpy::write(vectors, path, options),
         Format::Projector => projector::write(vectors, path),
+        Format::Safetensors => safetensors::write_as(vectors, None, options.dtype, path),
         Format::SparseText => unreachable!("refused above"),
         Format::Parquet => parquet::write(vectors, path),
     }
@@ -393,6 +411,37 @@ impl ReadOptions {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Refuses what does not concern `format`, which the file `path` has.
+    fn check_for(&self, format: Format, path: &Path) -> Result<()> {
+        let lists = matches!(format, Format::Numpy | Format::Projector);
+        for (name, given, fits, expected) in [
+            (
+                "--tensor",
+                self.tensor.is_some(),
+                format == Format::Safetensors,
+                "safetensors",
+            ),
+            (
+                "--words",
+                self.words.is_some(),
+                lists,
+                "a NumPy array or projector tensors",
+            ),
+            (
+                "--project",
+                self.project.is_some(),
+                format == Format::SparseText,
+                "sparse text",
+            ),
+        ] {
+            if given && !fits {
+                let expected = format!("{expected}; {} is {format}", path.display());
+                return Err(Error::parameter(name, "given", expected));
+            }
+        }
+        Ok(())
     }
 
     /// How many of `rows` to read.
@@ -460,21 +509,6 @@ fn little_endian<'a>(row: &'a [f32], buffer: &'a mut Vec<u8>) -> &'a [u8] {
     buffer.clear();
     buffer.extend(row.iter().flat_map(|x| x.to_le_bytes()));
     buffer
-}
-
-/// `row` as whole numbers of −127 to 127, and what to multiply them with: its largest number ÷ 127.
-fn quantize_row(row: &[f32], into: &mut Vec<u8>) -> f32 {
-    let largest = row.iter().fold(0.0, |largest: f32, x| largest.max(x.abs()));
-    let scale = largest / 127.0;
-    // Where the scale is no normal number, its inverse would not be finite.
-    let inverse = if scale.is_normal() {
-        127.0 / largest
-    } else {
-        0.0
-    };
-    into.clear();
-    into.extend(row.iter().map(|x| (x * inverse).round() as i8 as u8));
-    scale
 }
 
 /// Nothing non-finite is ever written.

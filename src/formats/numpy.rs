@@ -16,16 +16,14 @@
 //! into a pickle, which we never load: name a list of its words with [`ReadOptions::words`].
 
 use super::cursor::Cursor;
+use super::dtype::quantize;
 use super::table::Words;
 use super::word_list::{self, beside};
 use super::{Contents, Dtype, Place, ReadOptions, Report, WriteOptions, atomic, little_endian};
 use super::{read_floats, reject_non_finite};
 use crate::error::{IoContext, Result};
-use crate::mmap::Bytes;
 use crate::vectors::{Packing, WordVectors};
 use crate::vocab::WordId;
-use half::f16;
-use half::slice::HalfFloatSliceExt;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -190,7 +188,7 @@ pub(super) fn parse(
     };
     let kept = words.into_iter().take(options.take(rows));
     let words = Words::new(kept, options, in_list, |row| format!("line {}", row + 1))?;
-    let contents = Bytes::from(contents);
+    let contents = contents.into_bytes();
     let start = header.start;
     let packing = match header.element {
         Element::F32 => Some(Packing::F32),
@@ -264,32 +262,16 @@ pub fn write(vectors: &WordVectors, path: &Path, options: &WriteOptions) -> Resu
     atomic::write_atomically(path, |out| {
         let shape = format!("({words}, {dim})");
         out.write_all(&header(descr, &shape)).io("write", path)?;
-        let (mut buffer, mut halves) = (Vec::new(), vec![f16::ZERO; dim]);
+        let mut buffer = Vec::new();
         for id in rows() {
             let row = vectors.vector(id);
             let word = vectors.vocab().word(id);
             reject_non_finite(&row, word, path, NAME)?;
-            match options.dtype {
-                Dtype::F16 => {
-                    halves.convert_from_f32_slice(&row);
-                    if let Some(column) = halves.iter().position(|half| !half.is_finite()) {
-                        let problem = format!(
-                            "{} is too large for f16, which ends at 65504; write f32",
-                            row[column]
-                        );
-                        return Err(at.error(format!("vector of {word:?}"), problem));
-                    }
-                    buffer.clear();
-                    buffer.extend(halves.iter().flat_map(|half| half.to_le_bytes()));
-                    out.write_all(&buffer)
-                }
-                Dtype::Int8 => {
-                    scales.push(super::quantize_row(&row, &mut buffer));
-                    out.write_all(&buffer)
-                }
-                _ => out.write_all(little_endian(&row, &mut buffer)),
+            if options.dtype == Dtype::Int8 {
+                scales.push(quantize(&row, &mut buffer));
             }
-            .io("write", path)?;
+            let bytes = options.dtype.encode(&row, word, at, &mut buffer)?;
+            out.write_all(bytes).io("write", path)?;
         }
         Ok(())
     })?;

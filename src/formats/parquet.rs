@@ -48,6 +48,9 @@ const SCHEMA: &str = "message vectors {
 /// Numbers of a row group that is written: 64 MB.
 const GROUP: usize = 1 << 24;
 
+/// How much larger the table may be than the file.
+const MOST_SPREAD: u64 = 1000;
+
 /// Rows read at a time.
 const ROWS: usize = 4096;
 
@@ -117,7 +120,8 @@ pub(super) fn parse(
 ) -> Result<(WordVectors, Report)> {
     let at = Place { path, format: NAME };
     let whole = |error: ParquetError| at.error("byte 0", error.to_string());
-    let reader = SerializedFileReader::new(Whole(contents.into())).map_err(whole)?;
+    let bytes = contents.len() as u64;
+    let reader = SerializedFileReader::new(Whole(contents.into_bytes())).map_err(whole)?;
     let metadata = reader.metadata().file_metadata();
     let Some(columns) = Columns::find(metadata.schema_descr()) else {
         let problem = "no column of words with a list of floats beside it";
@@ -125,6 +129,8 @@ pub(super) fn parse(
     };
     let rows = usize::try_from(metadata.num_rows()).unwrap_or(0);
     let limit = options.take(rows);
+    // Compression may make equal rows very small, but a table of any size out of a few bytes is damage.
+    let most = bytes.saturating_mul(MOST_SPREAD);
     let mut table: Option<TableBuilder> = None;
     let mut row = 0;
     for group in 0..reader.num_row_groups() {
@@ -150,6 +156,11 @@ pub(super) fn parse(
             let mut floats = floats.as_slice();
             for (name, length) in names.iter().zip(lengths) {
                 if table.is_none() {
+                    if (4 * length as u64).saturating_mul(limit as u64) > most {
+                        let problem =
+                            format!("{limit} rows × dim {length}: too many for this file");
+                        return Err(at.error("byte 0", problem));
+                    }
                     table = Some(TableBuilder::new(limit, dim.max(1), options, at)?);
                 }
                 let table = table.as_mut().expect("made above");

@@ -137,6 +137,11 @@ pub(super) fn parse(
     }
     let first = lines().next().map_or(&[][..], |(_, line)| line);
     let dim = 1 + memchr::memchr_iter(b'\t', first.trim_ascii()).count();
+    // A number and its tab or line end take 2 bytes.
+    if (rows as u64).saturating_mul(2 * dim as u64) > bytes.len() as u64 + 1 {
+        let problem = format!("{dim} numbers, more than the other lines can have");
+        return Err(at.error("line 1", problem));
+    }
     let mut table = TableBuilder::new(rows.min(limit), dim, options, at)?;
     let mut row = Vec::with_capacity(dim);
     for ((line, text), label) in lines().zip(words).take(limit) {
@@ -305,7 +310,12 @@ mod tests {
                 "a\nb\n",
                 "line 2: \"x\", expected a finite number",
             ),
-            ("1\t2\n3\n", "a\nb\n", "line 2: 1 numbers, expected 2"),
+            (
+                "1\t2\n3\n",
+                "a\nb\n",
+                "line 1: 2 numbers, more than the other lines can have",
+            ),
+            ("1\t2\n3.25\n", "a\nb\n", "line 2: 1 numbers, expected 2"),
         ] {
             let message = message(tensors, labels);
             assert!(message.contains(expected), "{message}");

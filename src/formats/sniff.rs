@@ -44,6 +44,7 @@ const STRANGERS: [(&[u8], &str); 14] = [
 /// # Errors
 /// [`crate::Error::Format`] where it is none, naming what it is; [`crate::Error::Io`].
 pub fn sniff(path: &Path) -> Result<Format> {
+    let path = &super::file_of(path)?;
     sniff_bytes(&Contents::head(path)?, path)
 }
 
@@ -64,6 +65,9 @@ fn tell(bytes: &[u8]) -> Result<Format, String> {
     if bytes.starts_with(&native::MAGIC) {
         return Ok(Format::Native);
     }
+    if is_safetensors(bytes) {
+        return Ok(Format::Safetensors);
+    }
     let magics: [(&[u8], Format); 4] = [
         (&fasttext::MAGIC, Format::FastText),
         (finalfusion::MAGIC, Format::Finalfusion),
@@ -77,8 +81,8 @@ fn tell(bytes: &[u8]) -> Result<Format, String> {
         return Ok(*format);
     }
     let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    if let Some((_, dim, end)) = split_header(text)? {
-        return Ok(kind(bytes, &text[end..], dim));
+    if let Some((rows, dim, end)) = split_header(text)? {
+        return Ok(kind(bytes, &text[end..], rows, dim));
     }
     let line = first_line(text, usize::MAX);
     if row_fits(line, None) {
@@ -96,6 +100,13 @@ fn tell(bytes: &[u8]) -> Result<Format, String> {
     })
 }
 
+/// A header of less than 2^40 bytes that begins as JSON, or an index of such files.
+fn is_safetensors(bytes: &[u8]) -> bool {
+    let file = matches!(bytes, [_, _, _, _, _, 0, 0, 0, b'{', ..]);
+    let is_json = bytes.trim_ascii_start().starts_with(b"{");
+    file || is_json && memmem::find(bytes, b"\"weight_map\"").is_some()
+}
+
 fn stranger(bytes: &[u8]) -> Option<&'static str> {
     let begins = |(magic, _): &&(&[u8], &str)| bytes.starts_with(magic);
     if let Some((_, what)) = STRANGERS.iter().find(begins) {
@@ -111,7 +122,6 @@ fn stranger(bytes: &[u8]) -> Option<&'static str> {
         [b'B', b'Z', b'h', b'1'..=b'9', ..] => {
             return Some("a bzip2 file: decompress it first (bunzip2)");
         }
-        [_, _, _, _, _, 0, 0, 0, b'{', ..] => return Some("a safetensors file"),
         _ => {}
     }
     let start = bytes.trim_ascii_start();
@@ -128,13 +138,22 @@ fn stranger(bytes: &[u8]) -> Option<&'static str> {
     }
 }
 
+/// Rows that are looked at where the first of a file with a header reads as text.
+const ROWS: u64 = 8;
+
 /// Text or binary, for a file with the header `V D`; `body` is what follows it.
-fn kind(file: &[u8], body: &[u8], dim: u64) -> Format {
+fn kind(file: &[u8], body: &[u8], rows: u64, dim: u64) -> Format {
     // A number in text takes less than 50 bytes (f64 with all its decimals), a word less than 4 KiB.
     let most = usize::try_from(dim.saturating_mul(50).saturating_add(4096));
-    let line = first_line(body, most.unwrap_or(usize::MAX));
+    let most = most.unwrap_or(usize::MAX);
+    let line = first_line(body, most);
     if row_fits(line, usize::try_from(dim).ok()) {
-        return Format::Word2vecText;
+        // `33 ` and a float whose first byte is a line feed read as text, too: the next rows tell.
+        let odd = !rows_fit(body, rows, dim, most) && word2vec_binary::fits(file);
+        return match odd {
+            true => Format::Word2vecBinary,
+            false => Format::Word2vecText,
+        };
     }
     if sparse_text::row_fits(line) {
         return Format::SparseText;
@@ -145,6 +164,20 @@ fn kind(file: &[u8], body: &[u8], dim: u64) -> Format {
         true => Format::Word2vecBinary,
         false => Format::Word2vecText,
     }
+}
+
+/// Whether `body` begins with as many rows of text as the header says, or with the first [`ROWS`].
+fn rows_fit(body: &[u8], rows: u64, dim: u64, most: usize) -> bool {
+    let dim = usize::try_from(dim).ok();
+    let mut rest = body;
+    for _ in 0..rows.min(ROWS) {
+        let line = first_line(rest, most);
+        if !row_fits(line, dim) {
+            return false;
+        }
+        rest = rest.get(line.len() + 1..).unwrap_or_default();
+    }
+    rows > ROWS || rest.trim_ascii().is_empty() || rest.starts_with(b"<unk> ")
 }
 
 fn first_line(bytes: &[u8], most: usize) -> &[u8] {
@@ -160,7 +193,13 @@ mod tests {
     fn vector_files_are_told_apart_by_content() {
         let binary = [b"1 2\nw ".as_slice(), &[0, 0, 128, 63, 0, 0, 0, 64]].concat();
         let newline_first = [b"1 1\n\nw ".as_slice(), &[0x0a, 0x20, 0, 0x3d]].concat();
-        let cases: [(&[u8], Format); 20] = [
+        let looks_like_text = [
+            b"2 1\n33 ".as_slice(),
+            &[0x0a, 1, 2, 3, b'a', b' ', 0, 0, 0, 64],
+        ]
+        .concat();
+        let cases: [(&[u8], Format); 23] = [
+            (&looks_like_text, Format::Word2vecBinary),
             (b"2 2\na 1 2\nb 3 4\n", Format::Word2vecText),
             (
                 b"\xef\xbb\xbf2 2\r\na 1 2\r\nb 3 4\r\n",
@@ -184,6 +223,8 @@ mod tests {
             (b"PAR1\x15\0", Format::Parquet),
             (b"2 3\na 0:1 2:-0.5\nb 1:1\n", Format::SparseText),
             (b"0.1\t0.2\n", Format::GloveText),
+            (b"\x40\0\0\0\0\0\0\0{\"e\":", Format::Safetensors),
+            (b"{\"weight_map\": {}}", Format::Safetensors),
         ];
         for (bytes, format) in cases {
             assert_eq!(tell(bytes), Ok(format), "{}", bytes.escape_ascii());
@@ -192,7 +233,7 @@ mod tests {
 
     #[test]
     fn strangers_are_named() {
-        let cases: [(&[u8], &str); 15] = [
+        let cases: [(&[u8], &str); 14] = [
             (b"", "the file is empty"),
             (b"\x80\x04\x95\x12", "this is a Python pickle"),
             (b"\x80\x02}q\x00", "this is a Python pickle"),
@@ -206,7 +247,6 @@ mod tests {
             (b"\x28\xb5\x2f\xfd\x04", "this is a zstd file"),
             (b"\n<!DOCTYPE html>\n<html>", "this is a web page"),
             (b"<HTML lang=en>", "this is a web page"),
-            (b"\x40\0\0\0\0\0\0\0{\"e\":", "this is a safetensors file"),
             (
                 b"version https://git-lfs.github.com/spec/v1\n",
                 "this is a Git LFS pointer",

@@ -48,11 +48,15 @@ impl<'a> TableBuilder<'a> {
             options,
             at,
         };
-        let bytes = 4 * rows as u64 * dim as u64;
+        let bytes = (4 * dim as u64).saturating_mul(rows as u64);
         if cfg!(target_endian = "little") && options.max_memory.is_some_and(|most| bytes > most) {
             let (file, folder) = options.temporary_file(at.path)?;
             builder.file = Some((BufWriter::with_capacity(1 << 20, file), folder));
-        } else if builder.floats.try_reserve_exact(rows * dim).is_err() {
+        } else if builder
+            .floats
+            .try_reserve_exact(rows.saturating_mul(dim))
+            .is_err()
+        {
             let problem = format!(
                 "{rows} words × dim {dim} take {bytes} bytes of memory, which the system does not \
                  give; read fewer with --limit or use a file with --max-memory"
@@ -199,8 +203,7 @@ impl Words {
         })
     }
 
-    /// Gives each word the row that `read` makes of its number in the file whenever it is asked for:
-    /// no row is kept in memory. All are made once to see that they are finite.
+    /// As [`Words::with_made`], after all rows were made once to see that they are finite.
     pub(super) fn with_store(
         self,
         dim: usize,
@@ -230,6 +233,18 @@ impl Words {
             );
             return Err(at.error(place(row, column), problem));
         }
+        self.with_made(dim, numbers, bytes, read)
+    }
+
+    /// Gives each word the row that `read` makes of its number in the file whenever it is asked for:
+    /// no row is kept in memory. The caller knows that all are finite.
+    pub(super) fn with_made(
+        self,
+        dim: usize,
+        numbers: &'static str,
+        bytes: u64,
+        read: impl Fn(usize, &mut [f32]) + Send + Sync + 'static,
+    ) -> Result<(WordVectors, Report)> {
         let kept = match self.skipped.is_empty() {
             true => None,
             false => Some(self.kept()),

@@ -410,7 +410,10 @@ fn a_folder_is_no_file() {
         .unwrap()
         .to_string();
     assert!(
-        error.starts_with("cannot read ") && error.contains("directory"),
+        error.ends_with(
+            "a folder without a safetensors model; expected a file, or a folder with \
+             model.safetensors"
+        ),
         "{error}"
     );
 }

@@ -25,7 +25,6 @@ use super::{
     split_header,
 };
 use crate::error::{IoContext, Result};
-use crate::mmap::Bytes;
 use crate::vectors::WordVectors;
 use crate::vocab::WordId;
 use std::io::Write;
@@ -52,7 +51,7 @@ pub(super) fn parse(
         path,
         format: "word2vec binary",
     };
-    let contents = Bytes::from(contents);
+    let contents = contents.into_bytes();
     let (dim, records) = find_records(&contents, options, at)?;
     let starts: Vec<usize> = records.iter().map(|&(_, start)| start).collect();
     let words = records.iter().map(|&(word, _)| (word, 0));

@@ -420,7 +420,7 @@ fn format_rows(vectors: &WordVectors, rows: Range<usize>, at: Place) -> Result<V
     Ok(text)
 }
 
-/// The shortest decimals that read back as `x`; in scientific notation where it is far from 1.
+/// The shortest decimals that read back as `x`; in scientific notation where it is very small or large.
 pub(super) fn push_number(text: &mut Vec<u8>, x: f32) {
     let mut buffer = zmij::Buffer::new();
     let written = buffer.format_finite(x);

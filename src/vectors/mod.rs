@@ -36,6 +36,7 @@ pub(crate) use analogy::EPSILON;
 pub use analogy::{Analogy, AnalogyMethod};
 pub(crate) use best::ids;
 pub use neighbors::{Neighbor, Query};
+pub(crate) use ngrams::LONGEST_NGRAM;
 pub use ngrams::{NgramIndex, NgramRows, Ngrams};
 pub(crate) use quantized::Shape;
 pub use quantized::{Quantization, Quantized};
@@ -62,6 +63,8 @@ pub struct WordVectors {
     /// The table that words are predicted with, where it is known; the same as `table` where tied.
     output: Option<Arc<Table>>,
     subwords: Option<SharedSubwords>,
+    /// What stands for a space in the words of a language model's table.
+    space: Option<char>,
 }
 
 impl WordVectors {
@@ -125,6 +128,7 @@ impl WordVectors {
             tokenizer,
             output: None,
             subwords: None,
+            space: None,
         }
     }
 
@@ -182,6 +186,13 @@ impl WordVectors {
     /// What makes vectors for words that are not in the table.
     pub fn subwords(&self) -> Option<&dyn Subwords> {
         self.subwords.as_deref()
+    }
+
+    /// The same for words in which `space` stands for a space: a word is then found with one before it
+    /// too.
+    pub(crate) fn with_space(self, space: char) -> Self {
+        let space = Some(space);
+        WordVectors { space, ..self }
     }
 
     /// Number of words, V.
@@ -342,7 +353,14 @@ impl WordVectors {
     }
 
     fn find(&self, word: &str, rewritten: &str) -> Option<WordId> {
-        self.vocab.id(word).or_else(|| self.vocab.id(rewritten))
+        let found = self.vocab.id(word).or_else(|| self.vocab.id(rewritten));
+        let space = match (found, self.space) {
+            (None, Some(space)) => space.to_string(),
+            (found, _) => return found,
+        };
+        let shown = word.replace(' ', &space);
+        let before = || self.vocab.id(&format!("{space}{shown}"));
+        self.vocab.id(&shown).or_else(before)
     }
 
     /// The cosine of the vectors of two words, in −1..=1; 0 where one of them has no direction.

@@ -23,6 +23,9 @@ pub trait NgramRows: Send + Sync {
     fn add(&self, row: usize, into: &mut [f32]);
 }
 
+/// Characters of the longest n-gram that makes sense; a damaged file may say any number.
+pub(crate) const LONGEST_NGRAM: u32 = 64;
+
 /// How an n-gram finds its row.
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq)]

@@ -329,7 +329,7 @@ mod tests {
                 Packing::F16 if *x == 0.0 => vec![0, 0],
                 Packing::F16 => {
                     let bits = x.to_bits();
-                    let exponent = (bits >> 23 & 255) - 127 + 15;
+                    let exponent = (bits >> 23 & 255) + 15 - 127;
                     let half = (bits >> 16 & 0x8000) | exponent << 10 | (bits >> 13 & 1023);
                     (half as u16).to_le_bytes().to_vec()
                 }

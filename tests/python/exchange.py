@@ -90,6 +90,8 @@ class FastText:
             nearest(word, [w for _, w in model.get_nearest_neighbors(word, k=5)])
 
     def write(self, path, text):
+        # Ten threads and ten dimensions: fastText fills a tenth of its first matrix a thread, each rounded
+        # down, and leaves the rest as it finds the memory.
         if path.endswith(".ftz"):
             with tempfile.TemporaryDirectory() as folder:
                 labelled = os.path.join(folder, "labelled.txt")
@@ -97,13 +99,13 @@ class FastText:
                     for i, line in enumerate(lines):
                         out.write(f"__label__{i % 3} {line}")
                 model = self.fasttext.train_supervised(
-                    labelled, dim=8, epoch=1, bucket=3000, minn=2, maxn=3, minCount=20, thread=1,
+                    labelled, dim=10, epoch=1, bucket=3000, minn=2, maxn=3, minCount=20, thread=10,
                     verbose=0,
                 )
                 model.quantize(input=labelled, qnorm=True, cutoff=800, retrain=False)
         else:
             model = self.fasttext.train_unsupervised(
-                text, dim=8, epoch=1, bucket=300, minn=3, maxn=4, minCount=20, thread=1, verbose=0
+                text, dim=10, epoch=1, bucket=300, minn=3, maxn=4, minCount=20, thread=10, verbose=0
             )
         model.save_model(path)
         self.show(model, ["kingqueen", "zzz", "王后王"])
@@ -171,14 +173,7 @@ class Numpy:
             rows = rows * np.load(base + ".scales.npy")[:, None]
         with open(base + ".words.txt", encoding="utf-8", newline="\n") as lines:
             names = [line.removesuffix("\n") for line in lines]
-        assert len(names) == len(rows)
-        for word, row in zip(names, rows):
-            show(word, row)
-        units = rows.astype(np.float64)
-        units /= np.linalg.norm(units, axis=1)[:, None]
-        for word in words:
-            order = np.argsort(-(units @ units[names.index(word)]))
-            nearest(word, [names[i] for i in order[1:6]])
+        show_table(names, rows, words)
 
     def write(self, path, text):
         words, rows = stdin_vectors()
@@ -241,12 +236,7 @@ class Pyarrow:
         table = self.pyarrow.parquet.read_table(path)
         names = table.column("word").to_pylist()
         rows = np.array(table.column("vector").to_pylist(), dtype=np.float32)
-        for word, row in zip(names, rows):
-            show(word, row)
-        units = rows.astype(np.float64) / np.linalg.norm(rows.astype(np.float64), axis=1)[:, None]
-        for word in words:
-            order = np.argsort(-(units @ units[names.index(word)]))
-            nearest(word, [names[i] for i in order[1:6]])
+        show_table(names, rows, words)
 
     def write(self, path, text):
         words, rows = stdin_vectors()
@@ -260,7 +250,74 @@ class Pyarrow:
             show(word, row)
 
 
+class Safetensors:
+    """safetensors' own reader and writer; words in the metadata, as w2v writes them."""
+
+    def __init__(self):
+        import safetensors
+        import safetensors.numpy
+
+        self.safetensors = safetensors
+
+    def read(self, path, words):
+        import json
+
+        with self.safetensors.safe_open(path, "np") as file:
+            (name,) = file.keys()
+            rows = file.get_tensor(name)
+            names = json.loads(file.metadata()["w2v.words"])
+        show_table(names, rows, words)
+
+    def write(self, path, text):
+        import json
+
+        words, rows = stdin_vectors()
+        metadata = {"w2v.words": json.dumps(words)}
+        table = {"embedding.weight": rows.astype(np.float16 if "f2" in path else np.float32)}
+        self.safetensors.numpy.save_file(table, path, metadata)
+        for word, row in zip(words, table["embedding.weight"]):
+            show(word, row)
+
+
+class Static:
+    """What sentence-transformers' StaticEmbedding does, without torch: the mean of the rows of the tokens
+    that tokenizers' own reader of tokenizer.json finds."""
+
+    def __init__(self):
+        import safetensors.numpy
+        import tokenizers
+
+        self.safetensors, self.tokenizers = safetensors, tokenizers
+
+    def read(self, path, words):
+        import json
+
+        folder = os.path.dirname(path)
+        tokenizer = self.tokenizers.Tokenizer.from_file(os.path.join(folder, "tokenizer.json"))
+        table = self.safetensors.numpy.load_file(path)["embedding.weight"]
+        modules = json.load(open(os.path.join(folder, "modules.json"), encoding="utf-8"))
+        assert modules[0]["type"] == "sentence_transformers.models.StaticEmbedding"
+        vocab = sorted(tokenizer.get_vocab().items(), key=lambda item: item[1])
+        names = [word for word, _ in vocab if word != "[UNK]"]
+        for name in names:
+            assert name == " " or tokenizer.encode(name, add_special_tokens=False).ids
+        rows = [table[tokenizer.encode(name, add_special_tokens=False).ids].mean(axis=0) for name in names]
+        show_table(names, np.vstack(rows), words)
+
+
+def show_table(names, rows, words):
+    for name, row in zip(names, rows, strict=True):
+        show(name, row)
+    units = rows.astype(np.float64)
+    units /= np.linalg.norm(units, axis=1)[:, None]
+    for word in words:
+        order = np.argsort(-(units @ units[names.index(word)]))
+        nearest(word, [names[i] for i in order[1:6]])
+
+
 PROGRAMS = {
+    "safetensors": Safetensors,
+    "static": Static,
     "gensim": Gensim,
     "fasttext": FastText,
     "finalfusion": Finalfusion,

@@ -21,7 +21,7 @@ mod words;
 pub use findings::{Account, Finding, Kind, Severity, Spot};
 pub use repair::{Repaired, changes_path, repair};
 
-use super::{Contents, Format, ReadOptions, open, sniff, split_header, word2vec_text};
+use super::{Contents, Format, ReadOptions, file_of, open, sniff, split_header, word2vec_text};
 use crate::error::{Error, Result};
 use crate::vectors::{WordVectors, ids};
 use repair::{Fate, fate, named};
@@ -51,6 +51,7 @@ type Seen = hashbrown::HashSet<u128, foldhash::fast::RandomState>;
 /// # Errors
 /// [`Error::Io`]; a file of any content has an account.
 pub fn check(path: &Path) -> Result<Account> {
+    let path = &file_of(path)?;
     let contents = Contents::open(path, &ReadOptions::default())?;
     let (account, ..) = account_of(&contents, path, false)?;
     Ok(account)

@@ -37,8 +37,7 @@ use super::cursor::Cursor;
 use super::table::Words;
 use super::{Contents, Place, ReadOptions, Report};
 use crate::error::Result;
-use crate::mmap::Bytes;
-use crate::vectors::{NgramIndex, NgramRows, Ngrams, WordVectors};
+use crate::vectors::{LONGEST_NGRAM, NgramIndex, NgramRows, Ngrams, WordVectors};
 use matrix::InputMatrix;
 use std::collections::HashMap;
 use std::path::Path;
@@ -49,6 +48,10 @@ pub(super) const MAGIC: [u8; 4] = 793_712_314_i32.to_le_bytes();
 
 const VERSION: i32 = 12;
 const NAME: &str = "fastText model";
+
+/// How much larger the table may be than the file. A row of 300 dimensions in one code is 90 times as
+/// large as that code and its word.
+const MOST_SPREAD: u64 = 1000;
 
 /// Model number of supervised training.
 const SUPERVISED: i32 = 3;
@@ -89,8 +92,8 @@ fn arguments(file: &mut Cursor) -> Result<Arguments> {
     Ok(Arguments {
         dim: range("dim", dim, 1, i32::MAX)? as usize,
         buckets: range("bucket", buckets, 0, i32::MAX)?,
-        min_n: range("minn", min_n, 0, 1000)?,
-        max_n: range("maxn", max_n, 0, 1000)?,
+        min_n: range("minn", min_n, 0, i32::MAX)?,
+        max_n: range("maxn", max_n, 0, LONGEST_NGRAM as i32)?,
     })
 }
 
@@ -154,7 +157,7 @@ pub(super) fn parse(
     options: &ReadOptions,
 ) -> Result<(WordVectors, Report)> {
     let at = Place { path, format: NAME };
-    let contents = Bytes::from(contents);
+    let contents = contents.into_bytes();
     let mut file = Cursor::new(&contents, at);
     let arguments = arguments(&mut file)?;
     let dim = arguments.dim;
@@ -175,6 +178,15 @@ pub(super) fn parse(
         return Err(file.error_at(start, problem));
     }
     matrix.check_finite(at)?;
+    // Dense rows are in the file; of quantised ones a table of any size could be made.
+    let table = (4 * dim as u64).saturating_mul(words.len() as u64);
+    if table / MOST_SPREAD > contents.len() as u64 {
+        let problem = format!(
+            "{} words × dim {dim} of quantised rows: damaged",
+            words.len()
+        );
+        return Err(file.error_at(start, problem));
+    }
     let subwords = Ngrams {
         min_n: arguments.min_n,
         max_n: arguments.max_n,

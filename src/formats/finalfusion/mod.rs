@@ -38,7 +38,6 @@ use super::cursor::Cursor;
 use super::table::Words;
 use super::{Contents, Place, ReadOptions, Report};
 use crate::error::Result;
-use crate::mmap::Bytes;
 use crate::vectors::{NgramRows, Ngrams, WordVectors};
 use std::path::Path;
 use std::sync::Arc;
@@ -112,7 +111,7 @@ pub(super) fn parse(
     options: &ReadOptions,
 ) -> Result<(WordVectors, Report)> {
     let at = Place { path, format: NAME };
-    let contents = Bytes::from(contents);
+    let contents = contents.into_bytes();
     let mut file = Cursor::new(&contents, at);
     let mut found = Chunks::default();
     for one in chunks(&mut file)? {
@@ -147,7 +146,8 @@ pub(super) fn parse(
         .norms
         .map(|norms| self::norms(&mut within(norms), words.len()));
     let norms = norms.transpose()?;
-    let expected = words.len() as u64 + ngrams.as_ref().map_or(0, |ngrams| ngrams.rows);
+    let more = ngrams.as_ref().map_or(0, |ngrams| ngrams.rows);
+    let expected = more.saturating_add(words.len() as u64);
     if rows.rows() as u64 != expected {
         let problem = format!(
             "{} rows, expected {expected}: {} words and those of n-grams",
@@ -175,24 +175,29 @@ pub(super) fn parse(
             crate::vectors::Packing::F32,
             at,
         )?,
-        (norms, _) => {
-            let bytes = rows.bytes();
-            let place = |row: usize, _: usize| format!("row {}", row + 1);
+        (norms, dense) => {
+            let (dim, name, bytes) = (rows.dim(), rows.name(), rows.bytes());
+            let largest = norms
+                .iter()
+                .flatten()
+                .fold(1.0, |largest: f32, x| largest.max(x.abs()));
+            let bounded = rows.bound() * f64::from(largest) < f64::from(f32::MAX);
             let rows = rows.clone();
-            words.with_store(
-                rows.dim(),
-                rows.name(),
-                bytes,
-                at,
-                place,
-                move |row, into| {
-                    into.fill(0.0);
-                    rows.add(row, into);
-                    if let Some(norms) = &norms {
-                        into.iter_mut().for_each(|x| *x *= norms[row]);
-                    }
-                },
-            )?
+            let read = move |row: usize, into: &mut [f32]| {
+                into.fill(0.0);
+                rows.add(row, into);
+                if let Some(norms) = &norms {
+                    into.iter_mut().for_each(|x| *x *= norms[row]);
+                }
+            };
+            // To make all rows of a quantised table takes long, D² steps each where it has a projection.
+            match dense {
+                None if bounded => words.with_made(dim, name, bytes, read)?,
+                _ => {
+                    let place = |row: usize, _: usize| format!("row {}", row + 1);
+                    words.with_store(dim, name, bytes, at, place, read)?
+                }
+            }
         }
     };
     Ok(match ngrams {

@@ -168,6 +168,21 @@ impl Storage {
         }
     }
 
+    /// What no number of a row is larger than; only known of quantised rows.
+    pub(super) fn bound(&self) -> f64 {
+        let Some(quantizer) = &self.quantizer else {
+            return f64::INFINITY;
+        };
+        let largest = |numbers: &[f32]| {
+            let absolute = numbers.iter().map(|x| f64::from(x.abs()));
+            absolute.fold(0.0, f64::max)
+        };
+        let turned = quantizer.projection.as_ref();
+        let turned = turned.map_or(1.0, |projection| largest(projection) * self.dim as f64);
+        let norm = quantizer.norms.as_ref().map_or(1.0, |norms| largest(norms));
+        largest(&quantizer.table) * turned * norm
+    }
+
     /// Adds row `row` to `into`.
     pub(super) fn add(&self, row: usize, into: &mut [f32]) {
         let Some(quantizer) = &self.quantizer else {

@@ -3,7 +3,7 @@
 use super::chunk;
 use crate::error::Result;
 use crate::formats::cursor::Cursor;
-use crate::vectors::NgramIndex;
+use crate::vectors::{LONGEST_NGRAM, NgramIndex};
 use std::collections::HashMap;
 
 /// Words, and what finds the rows of n-grams.
@@ -46,7 +46,7 @@ impl<'a> Vocabulary<'a> {
             let problem = format!("{count} words and {listed} n-grams: cut short or damaged");
             return Err(file.error_at(start, problem));
         }
-        if max_n > 1000 || (id == chunk::BUCKET && buckets > 63) {
+        if max_n > LONGEST_NGRAM || (id == chunk::BUCKET && buckets > 63) {
             let problem = format!("n-grams of {min_n} to {max_n} characters in {buckets} buckets");
             return Err(file.error_at(start, problem));
         }

@@ -243,42 +243,51 @@ impl Parts<'_> {
 /// # Errors
 /// [`crate::Error::Format`] for a file that is not what the page of this module says, [`crate::Error::Io`].
 pub fn open(path: &Path) -> Result<WordVectors> {
-    open_first(Contents::open(path, &ReadOptions::default())?, path, None)
+    let options = ReadOptions::default();
+    open_first(Contents::open(path, &options)?, path, &options)
 }
 
-/// [`open`] for a file whose bytes are there, without the words after the first `limit`.
+/// [`open`] for a file whose bytes are there, without the words after the limit, and with the output
+/// matrix where that is wanted and there.
 pub(super) fn open_first(
     contents: Contents,
     path: &Path,
-    limit: Option<usize>,
+    options: &ReadOptions,
 ) -> Result<WordVectors> {
     let file = Opened::new(&contents, path)?;
     file.verify("input matrix", &file.layout.input, file.header.input_sum)?;
     let (words, dim) = (file.header.words as usize, file.header.dim as usize);
     let mut vocab = file.vocab()?;
-    let kept = limit.unwrap_or(words).min(words);
+    let kept = options.take(words);
     if kept < words {
         vocab = Vocab::new(vocab.words().zip(vocab.counts().iter().copied()).take(kept));
     }
-    let start = file.layout.input.start;
+    let output = file.layout.output.clone().filter(|_| options.output);
+    if let Some(output) = &output {
+        file.verify("output matrix", output, file.header.output_sum)?;
+    }
+    let first = |range: Range<usize>| range.start..range.start + 4 * dim * kept;
+    let (input, output) = (first(file.layout.input.clone()), output.map(first));
     let tokenizer = file.state.tokenizer;
     if let Some(shape) = file.header.quantized {
         let parts = file.quantized_parts(shape);
-        let bytes = Bytes::from(contents);
+        let bytes = contents.into_bytes();
         let table = Quantized::new(shape, kept, dim, parts.map(|part| bytes.slice(part)));
         return WordVectors::from_store(vocab, Box::new(table), tokenizer);
     }
-    let bytes = start..start + 4 * dim * kept;
-    match contents {
-        Contents::Mapped(map) if cfg!(target_endian = "little") => {
-            let bytes = Bytes::from(map).slice(bytes);
-            Ok(WordVectors::from_bytes(vocab, dim, bytes, tokenizer))
+    let open = |bytes: &Bytes, range: Range<usize>| {
+        let (vocab, bytes) = (vocab.clone(), bytes.slice(range));
+        match cfg!(target_endian = "little") && (bytes.as_ptr() as usize).is_multiple_of(4) {
+            true => WordVectors::from_bytes(vocab, dim, bytes, tokenizer),
+            // Floats whose bytes this machine would read backwards.
+            false => WordVectors::from_matrix(vocab, to_matrix(&bytes, kept, dim), tokenizer),
         }
-        // From a pipe, or floats whose bytes this machine would read backwards.
-        other => {
-            let matrix = to_matrix(&other[bytes], kept, dim);
-            Ok(WordVectors::from_matrix(vocab, matrix, tokenizer))
-        }
+    };
+    let bytes = contents.into_bytes();
+    let vectors = open(&bytes, input);
+    match output {
+        Some(output) => vectors.with_output(&open(&bytes, output)),
+        None => Ok(vectors),
     }
 }
 

@@ -88,12 +88,11 @@ fn vectors_alone_are_a_file_without_output_and_training() {
     assert_eq!((info.has_output, info.training), (false, None));
     let error = read_model(&path).err().unwrap().to_string();
     assert!(error.contains("holds vectors only"), "{error}");
-    let first = open_first(
-        Contents::open(&path, &ReadOptions::default()).unwrap(),
-        &path,
-        Some(1),
-    )
-    .unwrap();
+    let options = ReadOptions {
+        limit: Some(1),
+        ..Default::default()
+    };
+    let first = open_first(Contents::open(&path, &options).unwrap(), &path, &options).unwrap();
     assert_eq!(first.len(), 1);
     assert_eq!(*first.vector(WordId(0)), [0.0, 1.0, 2.0, 3.0]);
 }
@@ -256,7 +255,11 @@ fn golden_bytes_of_quantised_tables() {
     let back = open(&path).unwrap();
     assert!((back.vector(WordId(0))[0] - 127.0).abs() < 1e-3);
     // Without the words after the first: the parts of the table are found all the same.
-    let first = open_first(Contents::Owned(bytes), Path::new("x"), Some(1)).unwrap();
+    let options = ReadOptions {
+        limit: Some(1),
+        ..ReadOptions::default()
+    };
+    let first = open_first(Contents::Owned(bytes), Path::new("x"), &options).unwrap();
     assert_eq!(*first.vector(WordId(0)), *back.vector(WordId(0)));
     write_vectors(&first, &path).unwrap();
     assert_eq!(
@@ -281,7 +284,8 @@ fn a_quantised_file_is_refused_when_a_byte_of_it_is_another() {
     ] {
         write_vectors(&vectors.quantize(how).unwrap(), &path).unwrap();
         let bytes = std::fs::read(&path).unwrap();
-        let read = |bytes: Vec<u8>| open_first(Contents::Owned(bytes), Path::new("x"), None);
+        let options = ReadOptions::default();
+        let read = |bytes: Vec<u8>| open_first(Contents::Owned(bytes), Path::new("x"), &options);
         for at in (0..bytes.len()).step_by(1 + bytes.len() / 400) {
             let mut damaged = bytes.clone();
             damaged[at] ^= 0x10;
