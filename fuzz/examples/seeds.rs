@@ -1,4 +1,4 @@
-//! Writes a few good files for each target into `corpus/`: `cargo run --bin seeds`, in `fuzz/`.
+//! Writes a few good files for each target into `corpus/`: `cargo run --example seeds`, in `fuzz/`.
 
 use w2v::formats::{self, Format, WriteOptions};
 use w2v::{Vocab, WordVectors};
@@ -14,10 +14,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         ("finalfusion", Format::Finalfusion),
         ("numpy", Format::Numpy),
         ("projector", Format::Projector),
+        ("safetensors", Format::Safetensors),
     ] {
         let folder = std::path::Path::new("corpus").join(target);
         std::fs::create_dir_all(&folder)?;
-        for dim in [1, 3, 16] {
+        for dim in [2, 3, 16] {
             let vocab = Vocab::new(words.iter().map(|word| (*word, 7)));
             let table = (0..words.len() * dim).map(|i| (i as f32 - 7.0) / 8.0).collect();
             let vectors = WordVectors::new(vocab, dim, table)?;
