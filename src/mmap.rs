@@ -6,8 +6,9 @@
 use crate::error::{IoContext, Result};
 use std::fs::File;
 use std::marker::PhantomData;
-use std::ops::{Deref, DerefMut};
+use std::ops::{Deref, DerefMut, Range};
 use std::path::Path;
+use std::sync::Arc;
 
 pub(crate) use memmap2::{Mmap, MmapMut};
 
@@ -19,10 +20,103 @@ pub(crate) fn map(file: &File, path: &Path) -> Result<Mmap> {
     unsafe { Mmap::map(file) }.io("map", path)
 }
 
+/// Gives the memory of a part of a mapped file back to the system; whoever looks there again gets it
+/// from the file again. For files that are gone through once: else a program that reads 3 GB seems to
+/// take 3 GB.
+pub(crate) fn forget(map: &Mmap, range: Range<usize>) {
+    #[cfg(unix)]
+    {
+        // Whole pages only: the system would round to more than was meant.
+        const PAGE: usize = 1 << 16;
+        let start = range.start.next_multiple_of(PAGE);
+        if start + PAGE <= range.end {
+            let length = (range.end - start) / PAGE * PAGE;
+            // SAFETY: the map is read-only and of a file, so that pages dropped are read from the file
+            // again when they are next looked at, with the same bytes: see `map` above for who keeps
+            // the file as it is. That it may fail does no harm.
+            let _ = unsafe {
+                map.unchecked_advise_range(memmap2::UncheckedAdvice::DontNeed, start, length)
+            };
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = (map, range);
+}
+
 /// Maps the whole of `file` for reading and writing; for anonymous temporary files of our own.
 pub(crate) fn map_mut(file: &File, path: &Path) -> Result<MmapMut> {
     // SAFETY: as above; the file has no name, so that no other program can open it.
     unsafe { MmapMut::map_mut(file) }.io("map", path)
+}
+
+/// Part of a mapped file or of memory, to be shared and not copied.
+#[derive(Clone)]
+pub(crate) struct Bytes {
+    whole: Whole,
+    range: Range<usize>,
+}
+
+#[derive(Clone)]
+enum Whole {
+    Mapped(Arc<Mmap>),
+    Owned(Arc<Vec<u8>>),
+}
+
+impl Deref for Whole {
+    type Target = [u8];
+
+    #[inline]
+    fn deref(&self) -> &[u8] {
+        match self {
+            Whole::Mapped(map) => map,
+            Whole::Owned(bytes) => bytes,
+        }
+    }
+}
+
+impl From<Mmap> for Bytes {
+    fn from(map: Mmap) -> Self {
+        let range = 0..map.len();
+        let whole = Whole::Mapped(Arc::new(map));
+        Bytes { whole, range }
+    }
+}
+
+impl From<Vec<u8>> for Bytes {
+    fn from(bytes: Vec<u8>) -> Self {
+        let range = 0..bytes.len();
+        let whole = Whole::Owned(Arc::new(bytes));
+        Bytes { whole, range }
+    }
+}
+
+impl Bytes {
+    /// The bytes `range` of these.
+    ///
+    /// # Panics
+    /// Where the range is not inside.
+    pub(crate) fn slice(&self, range: Range<usize>) -> Self {
+        assert!(range.start <= range.end && range.end <= self.range.len());
+        Bytes {
+            whole: self.whole.clone(),
+            range: self.range.start + range.start..self.range.start + range.end,
+        }
+    }
+}
+
+impl AsRef<[u8]> for Bytes {
+    fn as_ref(&self) -> &[u8] {
+        self
+    }
+}
+
+impl Deref for Bytes {
+    type Target = [u8];
+
+    #[inline]
+    fn deref(&self) -> &[u8] {
+        &self.whole[self.range.clone()]
+    }
 }
 
 /// From this size on a table asks for huge pages, in bytes: two of x86-64.

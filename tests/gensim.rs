@@ -55,7 +55,8 @@ fn notation(vectors: &WordVectors) -> String {
     let mut lines = String::new();
     for (id, word) in vectors.vocab().words().enumerate() {
         let word: String = word.bytes().map(|byte| format!("{byte:02x}")).collect();
-        let row = vectors.vector(WordId(id as u32)).iter();
+        let row = vectors.vector(WordId(id as u32));
+        let row = row.iter();
         let bits: Vec<String> = row.map(|x| format!("{:08x}", x.to_bits())).collect();
         lines += &format!("{word}:{}\n", bits.join(" "));
     }

@@ -1,34 +1,71 @@
 //! `w2v convert`
 
 use super::Outcome;
+use super::corpus::half_of_memory;
 use super::interrupts;
 use super::output::{note, note_changes};
 use super::progress::Style;
 use super::size::{at_least_one, counted, show};
 use anyhow::{Context, anyhow};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use w2v::Tokenizer;
-use w2v::formats::{self, Format, ReadOptions, Report, check_writable, native};
+use w2v::formats::{
+    self, Dtype, Format, ReadOptions, Report, Verified, WriteOptions, check_writable, native,
+    safetensors,
+};
 
 #[derive(clap::Args)]
 pub(super) struct Args {
-    /// Vectors: a model of w2v, word2vec text or binary, or GloVe text, recognised by its content
+    /// Vectors in any format, recognised by their content: a model of w2v, text, a binary file, a
+    /// safetensors model (file, index or folder, with tokenizer.json beside it), …; gz, zst, bz2 and
+    /// xz are unpacked
     input: PathBuf,
 
     /// Where to write
     output: PathBuf,
 
-    /// Write w2v, word2vec-text, word2vec-binary or glove [default: by the ending of OUTPUT]
+    /// Write w2v, word2vec-text, word2vec-binary, glove, fasttext, finalfusion, npy, projector,
+    /// safetensors or parquet [default: by the ending of OUTPUT]
     #[arg(long, value_name = "FORMAT", value_parser = parse_format)]
     to: Option<Format>,
+
+    /// Numbers of the output: f32, f16, bf16 or int8, where the format has them
+    #[arg(long, value_name = "TYPE", default_value = "f32", value_parser = parse_dtype)]
+    dtype: Dtype,
 
     /// Copy the first N words only
     #[arg(long, value_name = "N", value_parser = at_least_one)]
     limit: Option<usize>,
 
+    /// The words of a NumPy array or of projector tensors, one a line [default: the list beside them]
+    #[arg(long, value_name = "FILE")]
+    words: Option<PathBuf>,
+
+    /// Project sparse vectors to N dimensions at random, which keeps cosines up to about 1/√N
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
+    project: Option<usize>,
+
+    /// Memory for a table that must be made of text; a larger one goes to a temporary file beside
+    /// OUTPUT [default: half of memory]
+    #[arg(long, value_name = "SIZE", value_parser = super::size::parse)]
+    max_memory: Option<u64>,
+
     /// What to do with words that are not UTF-8: `replace` by U+FFFD or stop with an `error`
     #[arg(long, value_name = "HOW", default_value = "error", value_parser = ["replace", "error"])]
     invalid_utf8: String,
+
+    /// Read the output again and compare it with the input, row by row
+    #[arg(long)]
+    verify: bool,
+
+    /// The tensor that is the table, in a safetensors model [default: found by its name]
+    #[arg(long, value_name = "NAME")]
+    tensor: Option<String>,
+
+    /// Write safetensors as sentence-transformers reads it: the words in tokenizer.json beside OUTPUT
+    /// (best named model.safetensors, in a folder of its own), and modules.json
+    #[arg(long, conflicts_with = "to")]
+    static_embedding: bool,
 
     /// Overwrite the output
     #[arg(short, long)]
@@ -36,35 +73,87 @@ pub(super) struct Args {
 }
 
 fn parse_format(name: &str) -> Result<Format, String> {
-    Format::ALL
-        .into_iter()
-        .find(|format| format.name() == name)
-        .ok_or_else(|| {
-            let names: Vec<&str> = Format::ALL.iter().map(|format| format.name()).collect();
-            format!("expected one of {}", names.join(", "))
-        })
+    let found = Format::ALL.into_iter().find(|format| format.name() == name);
+    found.ok_or_else(|| format!("expected one of {}", written_formats().join(", ")))
+}
+
+fn written_formats() -> Vec<&'static str> {
+    let written = Format::ALL.into_iter().filter(|format| format.can_write());
+    written.map(Format::name).collect()
+}
+
+fn parse_dtype(name: &str) -> Result<Dtype, String> {
+    let found = Dtype::ALL.into_iter().find(|dtype| dtype.name() == name);
+    found.ok_or_else(|| "expected f32, f16, bf16 or int8".to_owned())
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
+    let layout = args.static_embedding.then_some(Format::Safetensors);
     let format = args
         .to
+        .or(layout)
         .or_else(|| Format::from_extension(&args.output))
         .ok_or_else(|| {
             anyhow!(
                 "the ending of {} names no format; choose one with --to {}",
                 args.output.display(),
-                Format::ALL.map(Format::name).join("|")
+                written_formats().join("|")
             )
         })?;
-    check_writable(&args.output, args.force)?;
+    let how = WriteOptions { dtype: args.dtype };
+    how.check(format)?;
+    let files = format.files(&args.output, &how);
+    for file in &files {
+        check_writable(file, args.force)?;
+    }
+    if args.static_embedding {
+        for beside in safetensors::static_files(&args.output) {
+            check_writable(&beside, args.force)?;
+        }
+    }
+    let folder = args
+        .output
+        .parent()
+        .filter(|folder| *folder != Path::new(""));
     let options = ReadOptions {
         limit: args.limit,
         lossy_utf8: args.invalid_utf8 == "replace",
+        words: args.words.clone(),
+        project: args.project,
+        max_memory: Some(args.max_memory.unwrap_or_else(half_of_memory)),
+        temporary: Some(folder.unwrap_or(Path::new(".")).to_owned()),
+        tensor: args.tensor.clone(),
+        output: format == Format::Safetensors && !args.static_embedding,
     };
-    let copied = copy(args, &options, format)?;
+    let copied = copy(args, &options, format, &how)?;
+    let verified = match copied.verified {
+        Some(Ok(verified)) => Some(verified),
+        None => None,
+        Some(Err(error)) => {
+            let names = formats::set_aside(&files)?;
+            let names: Vec<String> = names
+                .iter()
+                .map(|name| name.display().to_string())
+                .collect();
+            let aside = names.join(", ");
+            return Err(anyhow!(
+                "{error}; what was written is not the input, it is now {aside}"
+            ));
+        }
+    };
     let written = std::fs::metadata(&args.output).context("the output is gone")?;
+    let beside = match &files[1..] {
+        [] => String::new(),
+        files => {
+            let names: Vec<String> = files
+                .iter()
+                .map(|file| file.display().to_string())
+                .collect();
+            format!(" (with {})", names.join(", "))
+        }
+    };
     note(format_args!(
-        "wrote {} as {format}: {} × {}, {}",
+        "wrote {}{beside} as {format}: {} × {}, {}",
         args.output.display(),
         counted(copied.words as u64, "word"),
         counted(copied.dim as u64, "dimension"),
@@ -74,6 +163,16 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         note(format_args!("left out: {}", copied.lost.join(", ")));
     }
     note_changes("", &copied.report);
+    if let Some(verified) = verified {
+        let rows = counted(verified.rows as u64, "row");
+        match verified.exact {
+            true => note(format_args!("verified {rows}: the same bits")),
+            false => note(format_args!(
+                "verified {rows}: the same but for rounding, by {:e} at most",
+                verified.largest
+            )),
+        }
+    }
     Ok(Outcome::Answered)
 }
 
@@ -84,9 +183,16 @@ struct Copied {
     report: Report,
     /// Parts of the input that are not in the output.
     lost: Vec<&'static str>,
+    /// What reading it again showed, where that was asked for.
+    verified: Option<w2v::Result<Verified>>,
 }
 
-fn copy(args: &Args, options: &ReadOptions, format: Format) -> anyhow::Result<Copied> {
+fn copy(
+    args: &Args,
+    options: &ReadOptions,
+    format: Format,
+    how: &WriteOptions,
+) -> anyhow::Result<Copied> {
     // Reading leaves nothing behind when it is interrupted; from the first byte of the output on,
     // somebody must take care of it.
     let begin_to_write = || -> anyhow::Result<()> {
@@ -112,21 +218,43 @@ fn copy(args: &Args, options: &ReadOptions, format: Format) -> anyhow::Result<Co
             dim: model.input.dim(),
             report: Report::default(),
             lost: Vec::new(),
+            verified: args
+                .verify
+                .then(|| formats::verify_model(&model, &args.output)),
         });
     }
     let (vectors, report) = formats::open(&args.input, options)?;
     begin_to_write()?;
-    formats::write(&vectors, &args.output, format)?;
-    let foreign = format != Format::Native;
+    let safetensors = format == Format::Safetensors && !args.static_embedding;
+    match &info {
+        _ if args.static_embedding => safetensors::write_static(&vectors, how.dtype, &args.output)?,
+        Some(info) if safetensors => {
+            let training = info.training.as_ref();
+            safetensors::write_as(&vectors, training, how.dtype, &args.output)?;
+        }
+        _ => formats::write_with(&vectors, &args.output, format, how)?,
+    }
+    let has_output = has_output || vectors.output().is_some() && !vectors.is_tied();
+    let foreign = format != Format::Native && !safetensors;
+    let counts = matches!(format, Format::FastText | Format::Projector);
+    let subwords = matches!(format, Format::FastText | Format::Finalfusion);
     let tokenizer = has_training || vectors.tokenizer() != Tokenizer::default();
     let parts = [
-        ("output matrix", has_output),
-        ("training record", has_training),
-        ("counts", foreign && vectors.vocab().total() > 0),
+        ("output matrix", has_output && !safetensors),
+        ("training record", has_training && !safetensors),
+        ("counts", foreign && !counts && vectors.vocab().total() > 0),
+        ("n-grams", !subwords && vectors.subwords().is_some()),
         ("tokenizer", foreign && tokenizer),
     ];
     let lost = parts.into_iter().filter(|(_, lost)| *lost);
+    let again = ReadOptions {
+        max_memory: options.max_memory,
+        temporary: options.temporary.clone(),
+        ..ReadOptions::default()
+    };
+    let verify = || formats::verify(&vectors, &args.output, how.dtype, &again);
     Ok(Copied {
+        verified: args.verify.then(verify),
         words: vectors.len(),
         dim: vectors.dim(),
         report,

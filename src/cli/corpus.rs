@@ -193,7 +193,7 @@ impl CorpusArgs {
     }
 }
 
-fn half_of_memory() -> u64 {
+pub(super) fn half_of_memory() -> u64 {
     let memory = || {
         let mut system = sysinfo::System::new();
         system.refresh_memory();

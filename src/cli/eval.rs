@@ -3,7 +3,7 @@
 use super::Outcome;
 use super::analogy::Method;
 use super::output::Output;
-use super::questions::{VectorsArg, open};
+use super::questions::VectorsArg;
 use super::size::at_least_one;
 use anyhow::ensure;
 use serde_json::{Value, json};
@@ -56,7 +56,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         .iter()
         .map(|path| WordPairs::read(path))
         .collect::<Result<_, _>>()?;
-    let vectors = open(&args.file.vectors, None)?;
+    let vectors = args.file.open(None, false)?;
     let options = EvalOptions {
         restrict_vocab: args.restrict_vocab,
         case_insensitive: !args.case_sensitive,

@@ -3,22 +3,32 @@
 use super::Outcome;
 use super::output::Output;
 use super::questions::hint;
-use super::size::{counted, grouped, show};
+use super::size::{self, counted, grouped, show};
+use super::table;
 use serde_json::json;
 use std::path::{Path, PathBuf};
-use w2v::formats::{self, Format, ReadOptions, native};
+use w2v::formats::{self, Format, ReadOptions, finalfusion, native, safetensors};
 use w2v::kernels;
 use w2v::train::Training;
 
 #[derive(clap::Args)]
 pub(super) struct Args {
-    /// The vectors
+    /// The vectors: a file, a folder with a safetensors model, or the config.json of a language model,
+    /// whose table is then reckoned
     #[arg(
         value_name = "FILE",
         env = "W2V_VECTORS",
         default_value = "vectors.w2v"
     )]
     vectors: PathBuf,
+
+    /// The tensor that is the table, in a safetensors model [default: found by its name]
+    #[arg(long, value_name = "NAME")]
+    tensor: Option<String>,
+
+    /// Parameters of the whole language model, such as 7.6B: show the share of the table
+    #[arg(long, value_name = "N", value_parser = size::parse_count)]
+    total_params: Option<u64>,
 
     /// Show the processor's instruction sets and which kernels run, instead of a file
     #[arg(long)]
@@ -31,14 +41,28 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let mut output = Output::new(args.json);
+    let path = args.vectors.as_path();
     if args.cpu {
         show_cpu(&mut output)?;
-    } else if sniff(&args.vectors)? == Format::Native {
-        show_model(&mut output, &args.vectors)?;
+    } else if is_config(path) {
+        table::show_config(&mut output, path, args.total_params)?;
     } else {
-        show_foreign(&mut output, &args.vectors)?;
+        match sniff(path)? {
+            Format::Native => show_model(&mut output, path)?,
+            Format::Safetensors => {
+                let info = safetensors::info(path, args.tensor.as_deref())?;
+                table::show_table(&mut output, path, &info, args.total_params)?;
+            }
+            _ => show_foreign(&mut output, path)?,
+        }
     }
     Ok(Outcome::Answered)
+}
+
+/// JSON that is no index of a safetensors model.
+fn is_config(path: &Path) -> bool {
+    let json = path.extension().is_some_and(|ext| ext == "json");
+    json && path.is_file() && formats::sniff(path).is_err()
 }
 
 fn sniff(path: &Path) -> anyhow::Result<Format> {
@@ -66,7 +90,7 @@ fn show_model(output: &mut Output, path: &Path) -> anyhow::Result<()> {
     if output.is_json() {
         return Ok(output.line(json!({
             "file": path, "format": Format::Native.name(), "version": info.version,
-            "words": info.words, "dim": info.dim, "tokens": info.tokens,
+            "numbers": info.numbers, "words": info.words, "dim": info.dim, "tokens": info.tokens,
             "file_bytes": info.file_bytes, "matrix_bytes": info.matrix_bytes,
             "has_output": info.has_output, "tokenizer": info.tokenizer, "training": info.training,
         }))?);
@@ -78,6 +102,7 @@ fn show_model(output: &mut Output, path: &Path) -> anyhow::Result<()> {
     )?;
     output.field("words", grouped(info.words as u64))?;
     output.field("dimensions", info.dim)?;
+    output.field("numbers", info.numbers)?;
     let matrices = if info.has_output {
         "input and output matrix"
     } else {
@@ -157,6 +182,21 @@ fn show_foreign(output: &mut Output, path: &Path) -> anyhow::Result<()> {
     output.field("format", format)?;
     output.field("words", grouped(vectors.len() as u64))?;
     output.field("dimensions", vectors.dim())?;
+    if let Some(ngrams) = vectors.subwords().and_then(|subwords| subwords.ngrams()) {
+        let rows = counted(ngrams.rows.len() as u64, "row");
+        let (least, most) = (ngrams.min_n, ngrams.max_n);
+        output.field(
+            "n-grams",
+            format_args!("of {least} to {most} characters, {rows}"),
+        )?;
+    }
+    if format == Format::Finalfusion
+        && let Some(metadata) = finalfusion::metadata(path)?
+    {
+        for line in metadata.lines() {
+            output.field("metadata", line)?;
+        }
+    }
     if report.duplicates > 0 {
         output.field(
             "duplicates",

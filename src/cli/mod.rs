@@ -5,6 +5,7 @@
 //! nothing found, 2 error, 130 interrupted. Of several questions one answer is enough for 0.
 
 mod analogy;
+mod check;
 mod convert;
 mod corpus;
 mod eval;
@@ -15,9 +16,11 @@ mod neighbors;
 mod odd;
 mod output;
 mod progress;
+mod quantize;
 mod questions;
 mod similarity;
 mod size;
+mod table;
 mod train;
 mod vocab;
 
@@ -62,6 +65,10 @@ enum Verb {
     Eval(eval::Args),
     /// Copy vectors into another format
     Convert(convert::Args),
+    /// Vectors in a fraction of the memory, and what that costs
+    Quantize(quantize::Args),
+    /// What is wrong with a vector file; with --repair, a corrected copy
+    Check(check::Args),
     /// What a vector file holds, and how it was trained
     Info(info::Args),
     /// Print a completion script for a shell
@@ -127,6 +134,8 @@ fn run(verb: Verb) -> anyhow::Result<Outcome> {
         Verb::Odd(args) => odd::run(&args),
         Verb::Eval(args) => eval::run(&args),
         Verb::Convert(args) => convert::run(&args),
+        Verb::Quantize(args) => quantize::run(&args),
+        Verb::Check(args) => check::run(&args),
         Verb::Info(args) => info::run(&args),
         Verb::Completions { shell } => {
             // Into memory first: the generator panics where its output cannot be written.

@@ -1,7 +1,7 @@
 //! `w2v neighbors`
 
 use super::Outcome;
-use super::questions::{QuestionArgs, is_about_the_question, words_of};
+use super::questions::{QuestionArgs, is_about_the_question, parts_of, words_of};
 use super::size::at_least_one;
 use serde_json::json;
 use w2v::vectors::Query;
@@ -53,13 +53,15 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
             for question in questions {
                 let answers = question
                     .iter()
-                    .map(|word| words_of(vectors, word))
+                    .map(|word| parts_of(vectors, word))
                     .collect::<w2v::Result<Vec<_>>>()
                     .and_then(|plus| {
+                        let (plus, made): (Vec<_>, Vec<_>) = plus.into_iter().unzip();
                         let query = Query {
                             include_input: args.include_input,
                             restrict: args.restrict_vocab,
-                            ..Query::sum(plus.into_iter().flatten(), minus.iter().copied())
+                            others: made.concat(),
+                            ..Query::sum(plus.concat(), minus.iter().copied())
                         };
                         vectors.neighbors(&query, args.top)
                     })

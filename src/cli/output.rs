@@ -29,6 +29,18 @@ pub(super) fn note_changes(start: &str, report: &Report) {
             "{start}replaced bytes that are not UTF-8 in {words}"
         ));
     }
+    if report.unnamed_rows > 0 {
+        let rows = counted(report.unnamed_rows, "row");
+        note(format_args!(
+            "{start}the tokenizer has no word for {rows}, named <row N> here"
+        ));
+    }
+    if report.rowless_tokens > 0 {
+        let words = counted(report.rowless_tokens, "word");
+        note(format_args!(
+            "{start}left out {words} of the tokenizer that have no row in the table"
+        ));
+    }
     if let Some(line) = report.first_numbered {
         let rows = counted(report.numbered, "row");
         note(format_args!(

@@ -1,7 +1,7 @@
 //! What the query verbs share: a vector file, and questions from the command line or standard input.
 
 use super::Outcome;
-use super::output::{Output, note_changes};
+use super::output::{Output, note, note_changes};
 use anyhow::{Context, anyhow};
 use std::io::BufRead;
 use std::path::{Path, PathBuf};
@@ -20,6 +20,24 @@ pub(super) struct VectorsArg {
         default_value = "vectors.w2v"
     )]
     pub(super) vectors: PathBuf,
+
+    /// The tensor that is the table, in a safetensors model [default: found by its name]
+    #[arg(long, value_name = "NAME")]
+    pub(super) tensor: Option<String>,
+}
+
+impl VectorsArg {
+    /// Opens the vectors, with the output matrix where that is wanted and there.
+    pub(super) fn open(&self, limit: Option<usize>, output: bool) -> anyhow::Result<WordVectors> {
+        let options = ReadOptions {
+            limit,
+            output,
+            tensor: self.tensor.clone(),
+            max_memory: Some(super::corpus::half_of_memory()),
+            ..ReadOptions::default()
+        };
+        open(&self.vectors, &options)
+    }
 }
 
 #[derive(clap::Args)]
@@ -37,8 +55,8 @@ pub(super) struct QuestionArgs {
 }
 
 impl QuestionArgs {
-    pub(super) fn open(&self) -> anyhow::Result<WordVectors> {
-        open(&self.file.vectors, self.limit)
+    fn open(&self, output: bool) -> anyhow::Result<WordVectors> {
+        self.file.open(self.limit, output)
     }
 
     /// Answers the question made of `words`, or, without words, one for each line of standard input.
@@ -48,12 +66,29 @@ impl QuestionArgs {
     pub(super) fn answer_all(
         &self,
         words: &[String],
+        answer: impl FnMut(&WordVectors, &[String], &mut Output) -> anyhow::Result<Outcome>,
+    ) -> anyhow::Result<Outcome> {
+        self.answer_with(&self.open(false)?, words, answer)
+    }
+
+    /// As [`QuestionArgs::answer_all`], from vectors with their output matrix where that is known.
+    pub(super) fn predict_all(
+        &self,
+        words: &[String],
+        answer: impl FnMut(&WordVectors, &[String], &mut Output) -> anyhow::Result<Outcome>,
+    ) -> anyhow::Result<Outcome> {
+        self.answer_with(&self.open(true)?, words, answer)
+    }
+
+    fn answer_with(
+        &self,
+        vectors: &WordVectors,
+        words: &[String],
         mut answer: impl FnMut(&WordVectors, &[String], &mut Output) -> anyhow::Result<Outcome>,
     ) -> anyhow::Result<Outcome> {
-        let vectors = self.open()?;
         let mut output = Output::new(self.json);
         if !words.is_empty() {
-            return match answer(&vectors, words, &mut output) {
+            return match answer(vectors, words, &mut output) {
                 // For programs a line for each question, as for lines of standard input.
                 Err(error) if output.is_json() && is_about_the_question(&error) => {
                     output.problem(&words.join(" "), &error)?;
@@ -72,7 +107,7 @@ impl QuestionArgs {
             if words.is_empty() {
                 continue;
             }
-            match answer(&vectors, &words, &mut output) {
+            match answer(vectors, &words, &mut output) {
                 Ok(Outcome::Answered) => all = Outcome::Answered,
                 Ok(Outcome::NothingFound | Outcome::Refused) => {}
                 Err(error) if is_about_the_question(&error) => output.problem(&line, &error)?,
@@ -102,12 +137,8 @@ pub(super) fn check_len(words: &[String], expected: usize) -> w2v::Result<()> {
 }
 
 /// Opens vectors, and says where to get some when the file is not there.
-pub(super) fn open(path: &Path, limit: Option<usize>) -> anyhow::Result<WordVectors> {
-    let options = ReadOptions {
-        limit,
-        ..ReadOptions::default()
-    };
-    let opened = formats::open(path, &options);
+pub(super) fn open(path: &Path, options: &ReadOptions) -> anyhow::Result<WordVectors> {
+    let opened = formats::open(path, options);
     let (vectors, report) = opened.map_err(|e| hint(path, e, "with --vectors FILE"))?;
     note_changes("w2v: ", &report);
     Ok(vectors)
@@ -148,4 +179,46 @@ pub(super) fn words_of(vectors: &WordVectors, text: &str) -> w2v::Result<Vec<Wor
             false => tokens.iter().map(|token| vectors.id(token)).collect(),
         }
     })
+}
+
+/// The words of one argument that are in the table, and the vectors of those that are not: made of
+/// their n-grams, where the file has some.
+pub(super) fn parts_of(
+    vectors: &WordVectors,
+    text: &str,
+) -> w2v::Result<(Vec<WordId>, Vec<Vec<f32>>)> {
+    let error = match words_of(vectors, text) {
+        Ok(ids) => return Ok((ids, Vec::new())),
+        Err(error) => error,
+    };
+    let mut tokens = vectors.tokenizer().tokens(text);
+    if tokens.len() < 2 {
+        tokens = vec![text.to_owned()];
+    }
+    let (mut ids, mut made) = (Vec::new(), Vec::new());
+    for token in tokens {
+        match (vectors.id(&token), made_of_parts(vectors, &token)) {
+            (Ok(id), _) => ids.push(id),
+            (_, Some(vector)) => made.push(vector),
+            _ => return Err(error),
+        }
+    }
+    Ok((ids, made))
+}
+
+/// The vector of `text`: of its word or, where it is none, of its n-grams.
+pub(super) fn vector_of(vectors: &WordVectors, text: &str) -> w2v::Result<Vec<f32>> {
+    match word_of(vectors, text) {
+        Ok(id) => Ok(vectors.vector(id).into_owned()),
+        Err(error) => made_of_parts(vectors, text).ok_or(error),
+    }
+}
+
+fn made_of_parts(vectors: &WordVectors, word: &str) -> Option<Vec<f32>> {
+    let vector = vectors.vector_of(word)?.into_owned();
+    note(format_args!(
+        "w2v: {word:?} is not among the {} words; its vector is made of its n-grams",
+        vectors.len()
+    ));
+    Some(vector)
 }

@@ -1,8 +1,9 @@
 //! `w2v similarity`
 
 use super::Outcome;
-use super::questions::{QuestionArgs, check_len, word_of};
+use super::questions::{QuestionArgs, check_len, vector_of};
 use serde_json::json;
+use w2v::vectors::cosine_of;
 
 #[derive(clap::Args)]
 #[command(override_usage = "w2v similarity [OPTIONS] [A B]")]
@@ -19,8 +20,11 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     args.questions
         .answer_all(&args.words, |vectors, words, output| {
             check_len(words, 2)?;
-            let (a, b) = (word_of(vectors, &words[0])?, word_of(vectors, &words[1])?);
-            let similarity = vectors.similarity(a, b);
+            let (a, b) = (
+                vector_of(vectors, &words[0])?,
+                vector_of(vectors, &words[1])?,
+            );
+            let similarity = cosine_of(&a, &b);
             match (output.is_json(), args.words.is_empty()) {
                 (true, _) => output.line(json!({ "question": words, "similarity": similarity }))?,
                 (false, true) => {

@@ -25,6 +25,32 @@ pub(super) fn parse(text: &str) -> Result<u64, String> {
     Ok((number * factor as f64) as u64)
 }
 
+/// Reads `7.6B`, `110M`, `543,499,264` or `543_499_264`. Units are powers of 1000.
+pub(super) fn parse_count(text: &str) -> Result<u64, String> {
+    let error =
+        || format!("{text:?} is no number of parameters; expected one such as 7.6B or 110M");
+    let plain: String = text.chars().filter(|c| !matches!(c, ',' | '_')).collect();
+    let (number, factor) = match plain.char_indices().next_back() {
+        Some((at, unit)) if unit.is_ascii_alphabetic() => {
+            let factor = match unit.to_ascii_uppercase() {
+                'K' => 1e3,
+                'M' => 1e6,
+                'B' | 'G' => 1e9,
+                'T' => 1e12,
+                _ => return Err(error()),
+            };
+            (&plain[..at], factor)
+        }
+        _ => (&plain[..], 1.0),
+    };
+    let number: f64 = number.parse().map_err(|_| error())?;
+    let count = (number * factor).round();
+    match (1.0..1e18).contains(&count) {
+        true => Ok(count as u64),
+        false => Err(error()),
+    }
+}
+
 /// Reads a number of things of which none would be an empty wish.
 pub(super) fn at_least_one(text: &str) -> Result<usize, String> {
     let number = text.parse().ok().filter(|number| *number > 0);
@@ -92,6 +118,22 @@ mod tests {
         }
         for text in ["", "G", "1X", "-1", "1..2M"] {
             assert!(parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn parameters_as_people_write_them() {
+        let counts = [
+            ("7.6B", 7_600_000_000),
+            ("110m", 110_000_000),
+            ("543,499,264", 543_499_264),
+            ("1_000", 1000),
+        ];
+        for (text, count) in counts {
+            assert_eq!(parse_count(text), Ok(count), "{text}");
+        }
+        for text in ["", "B", "7X", "-1", "0", "nan", "1e99", "infB"] {
+            assert!(parse_count(text).is_err(), "{text}");
         }
     }
 

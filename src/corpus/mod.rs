@@ -24,6 +24,7 @@ mod source;
 mod tokenize;
 
 pub(crate) use blocks::{Block, Blocks};
+pub(crate) use source::Compression;
 pub use source::Source;
 pub use tokenize::{Normalization, Segmentation, Tokenizer};
 

@@ -96,9 +96,9 @@ pub(super) fn open(source: &Source) -> Result<Box<dyn Read + Send>> {
     kind.decoder(whole, path)
 }
 
-/// Compressions known by their magic bytes.
+/// Compressions known by their magic bytes; vector files are opened by the same rule.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Compression {
+pub(crate) enum Compression {
     None,
     Gzip,
     Zstd,
@@ -109,7 +109,8 @@ enum Compression {
 }
 
 impl Compression {
-    fn of(head: &[u8]) -> Self {
+    /// By at least the first 6 bytes.
+    pub(crate) fn of(head: &[u8]) -> Self {
         match head {
             [0x1f, 0x8b, ..] => Compression::Gzip,
             [0x28, 0xb5, 0x2f, 0xfd, ..] => Compression::Zstd,
@@ -120,8 +121,13 @@ impl Compression {
         }
     }
 
+    /// What `raw` holds when it is decompressed.
     #[cfg(feature = "compress")]
-    fn decoder(self, raw: impl Read + Send + 'static, path: &Path) -> Result<Box<dyn Read + Send>> {
+    pub(crate) fn decoder(
+        self,
+        raw: impl Read + Send + 'static,
+        path: &Path,
+    ) -> Result<Box<dyn Read + Send>> {
         let raw = io::BufReader::with_capacity(1 << 16, raw);
         Ok(match self {
             Compression::None => Box::new(raw),
@@ -135,8 +141,13 @@ impl Compression {
         })
     }
 
+    /// What `raw` holds when it is decompressed.
     #[cfg(not(feature = "compress"))]
-    fn decoder(self, raw: impl Read + Send + 'static, path: &Path) -> Result<Box<dyn Read + Send>> {
+    pub(crate) fn decoder(
+        self,
+        raw: impl Read + Send + 'static,
+        path: &Path,
+    ) -> Result<Box<dyn Read + Send>> {
         match self {
             Compression::None => Ok(Box::new(raw)),
             Compression::Zip => Err(zip(path)),

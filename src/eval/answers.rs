@@ -15,8 +15,7 @@
 //! the best so far is looked at again row by row.
 
 use super::lookup::Lookup;
-use crate::kernels::products;
-use crate::vectors::{AnalogyMethod, EPSILON, WordVectors, ids};
+use crate::vectors::{AnalogyMethod, EPSILON, Scratch, WordVectors, ids};
 use crate::vocab::WordId;
 use rayon::prelude::*;
 use std::collections::HashMap;
@@ -116,14 +115,13 @@ impl<'a> Group<'a> {
 
         let tiles = (0..rows.div_ceil(ROWS)).into_par_iter().with_min_len(4);
         let fresh = || vec![NONE; self.questions.len()];
-        let scratch = || (fresh(), Vec::new(), Vec::new());
-        let folded = tiles.fold(scratch, |(mut answers, mut block, mut cosines), tile| {
+        let against = vectors.against(&words);
+        let scratch = || (fresh(), Scratch::default(), Vec::new());
+        let folded = tiles.fold(scratch, |(mut answers, mut scratch, mut cosines), tile| {
             let first = tile * ROWS;
             let count = ROWS.min(rows - first);
-            block.clear();
-            vectors.append_units(ids(first..first + count), &mut block);
             cosines.resize(self.words.len() * count, 0.0);
-            products(&words, &block, dim, &mut cosines);
+            against.cosines(first..first + count, &mut scratch, &mut cosines);
             cosines
                 .iter_mut()
                 .for_each(|cosine| *cosine = change(*cosine));
@@ -147,7 +145,7 @@ impl<'a> Group<'a> {
                     }
                 }
             }
-            (answers, block, cosines)
+            (answers, scratch, cosines)
         });
         folded
             .map(|(answers, ..)| answers)

@@ -25,10 +25,12 @@ mod analogies;
 mod answers;
 mod lookup;
 mod pairs;
+mod recall;
 mod statistics;
 
 pub use analogies::{AnalogyQuestions, AnalogyScores, AnalogySection, Score, SectionScore};
 pub use pairs::{PairScores, WordPair, WordPairs};
+pub use recall::{Recall, recall};
 pub use statistics::{pearson, ranks, spearman};
 
 use crate::error::{Error, IoContext, Result};

@@ -109,7 +109,7 @@ impl WordPairs {
             let [a, b] = pair.words.each_ref().map(|word| lookup.find(word));
             if let (Some(a), Some(b)) = (a, b) {
                 judged.push(pair.score);
-                cosines.push(cosine(vectors.vector(a), vectors.vector(b)));
+                cosines.push(cosine(&vectors.vector(a), &vectors.vector(b)));
             }
         }
         PairScores {
@@ -283,7 +283,7 @@ mod tests {
         assert_eq!((scores.found, scores.total), (3, 5));
         let cosine = |a, b| {
             let (a, b) = (crate::WordId(a), crate::WordId(b));
-            let cosine = cosine(vectors.vector(a), vectors.vector(b));
+            let cosine = cosine(&vectors.vector(a), &vectors.vector(b));
             assert!((cosine - f64::from(vectors.similarity(a, b))).abs() < 1e-6);
             cosine
         };

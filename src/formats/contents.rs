@@ -2,13 +2,26 @@
 //!
 //! A map spares the copy, which for text of several GB is as large as the vectors themselves. A pipe
 //! (`/dev/stdin`, a shell's `<(zcat …)`) cannot be mapped and is read to its end.
+//!
+//! Compressed files (gzip, zstd, bzip2, xz, by their first bytes as for corpora) are unpacked: up to
+//! 256 MiB into memory, more into a temporary file without a name, which is then mapped. So a
+//! compressed file of any size takes no more memory than a plain one, but disk. Of compressed text
+//! only as many lines are unpacked as [`ReadOptions::limit`] asks for.
 
+use super::{Format, Place, ReadOptions, sniff};
+use crate::corpus::Compression;
 use crate::error::{IoContext, Result};
-use crate::mmap::{self, Mmap};
+use crate::mmap::{self, Bytes, Mmap};
 use std::fs::File;
-use std::io::{self, Read};
-use std::ops::Deref;
-use std::path::Path;
+use std::io::{self, Read, Write};
+use std::ops::{Deref, Range};
+use std::path::{Path, PathBuf};
+
+/// What is unpacked into memory before a temporary file is made.
+const SPOOL: usize = 256 << 20;
+
+/// Read at a time; also what [`Contents::head`] unpacks, enough for a first row of 20,000 numbers.
+const CHUNK: usize = 1 << 20;
 
 /// All bytes of one file.
 pub(super) enum Contents {
@@ -18,18 +31,136 @@ pub(super) enum Contents {
 
 impl Contents {
     /// Opens `path`.
-    pub(super) fn open(path: &Path) -> Result<Self> {
+    pub(super) fn open(path: &Path, options: &ReadOptions) -> Result<Self> {
+        Self::unpack(path, options, u64::MAX)
+    }
+
+    /// What [`sniff`](super::sniff()) needs of `path`: all of it, or where it is compressed its first MiB.
+    pub(super) fn head(path: &Path) -> Result<Self> {
+        Self::unpack(path, &ReadOptions::default(), CHUNK as u64)
+    }
+
+    /// The bytes, to be shared.
+    pub(super) fn into_bytes(self) -> Bytes {
+        match self {
+            Contents::Mapped(map) => map.into(),
+            Contents::Owned(bytes) => bytes.into(),
+        }
+    }
+
+    fn unpack(path: &Path, options: &ReadOptions, most: u64) -> Result<Self> {
         let mut file = File::open(path).io("open", path)?;
         let found = file.metadata().io("read", path)?;
         if found.is_dir() {
             return Err(io::ErrorKind::IsADirectory.into()).io("read", path);
         }
         if found.is_file() {
-            return Ok(Contents::Mapped(mmap::map(&file, path)?));
+            let map = mmap::map(&file, path)?;
+            return match compression(&map) {
+                None => Ok(Contents::Mapped(map)),
+                Some(kind) => spool(kind.decoder(file, path)?.take(most), path, options),
+            };
         }
-        let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes).io("read", path)?;
-        Ok(Contents::Owned(bytes))
+        let mut head = Vec::new();
+        let mut start = (&file).take(6);
+        start.read_to_end(&mut head).io("read", path)?;
+        match compression(&head) {
+            None => {
+                file.read_to_end(&mut head).io("read", path)?;
+                Ok(Contents::Owned(head))
+            }
+            Some(kind) => {
+                let whole = io::Cursor::new(head).chain(file);
+                spool(kind.decoder(whole, path)?.take(most), path, options)
+            }
+        }
+    }
+}
+
+/// A compression that is undone here. A zip archive is none: it holds several files.
+fn compression(head: &[u8]) -> Option<Compression> {
+    match Compression::of(head) {
+        Compression::None | Compression::Zip => None,
+        kind => Some(kind),
+    }
+}
+
+/// Reads `unpacked` to its end, or to the last line that the limit of `options` asks for.
+fn spool(mut unpacked: impl Read, path: &Path, options: &ReadOptions) -> Result<Contents> {
+    let at = Place {
+        path,
+        format: "compressed file",
+    };
+    let mut spool = Spool::default();
+    let mut chunk = Vec::with_capacity(CHUNK);
+    // Lines still to be read, where the file is text and they are limited.
+    let mut lines = None;
+    let mut total = 0;
+    loop {
+        chunk.clear();
+        let read = unpacked.by_ref().take(CHUNK as u64).read_to_end(&mut chunk);
+        total += chunk.len();
+        if let Err(error) = read {
+            let problem = format!("cannot be decompressed: {error}");
+            return Err(at.error(format!("byte {total} of its content"), problem));
+        }
+        if total == chunk.len()
+            && let Some(limit) = options.limit
+            && let Ok(Format::Word2vecText | Format::GloveText) = sniff::sniff_bytes(&chunk, path)
+        {
+            lines = Some(limit.saturating_add(1)); // and the header
+        }
+        spool.write(&chunk, options, path)?;
+        if let Some(left) = &mut lines {
+            *left = usize::saturating_sub(*left, memchr::memchr_iter(b'\n', &chunk).count());
+        }
+        if chunk.len() < CHUNK || lines == Some(0) {
+            return spool.finish(path);
+        }
+    }
+}
+
+/// Bytes in memory or, when they become many, in a temporary file.
+#[derive(Default)]
+struct Spool {
+    memory: Vec<u8>,
+    file: Option<(File, PathBuf)>,
+}
+
+impl Spool {
+    fn write(&mut self, bytes: &[u8], options: &ReadOptions, path: &Path) -> Result<()> {
+        if self.file.is_none() && self.memory.len() + bytes.len() > SPOOL {
+            let (mut file, folder) = options.temporary_file(path)?;
+            file.write_all(&self.memory)
+                .io("write a temporary file in", &folder)?;
+            self.memory = Vec::new();
+            self.file = Some((file, folder));
+        }
+        match &mut self.file {
+            Some((file, folder)) => file
+                .write_all(bytes)
+                .io("write a temporary file in", folder),
+            None => {
+                self.memory.extend_from_slice(bytes);
+                Ok(())
+            }
+        }
+    }
+
+    fn finish(self, path: &Path) -> Result<Contents> {
+        Ok(match self.file {
+            Some((file, _)) => Contents::Mapped(mmap::map(&file, path)?),
+            None => Contents::Owned(self.memory),
+        })
+    }
+}
+
+impl Contents {
+    /// These bytes will not be looked at for a while: the system may have their memory.
+    pub(super) fn forget(&self, range: Range<usize>) {
+        if let Contents::Mapped(map) = self {
+            mmap::forget(map, range);
+        }
     }
 }
 

@@ -8,27 +8,55 @@
 //! | [`native`] | w2v | 128 bytes | kept |
 //! | [`word2vec_text`] | word2vec.c, fastText `.vec`, gensim | `V D` | lost |
 //! | [`word2vec_text`] without header | GloVe, and what many published files are | none | lost |
+//! | [`fasttext`] | fastText `.bin` and `.ftz`, gensim | binary | counts kept, n-grams too |
+//! | [`finalfusion`] | finalfusion `.fifu` | chunks | n-grams kept |
+//! | [`numpy`] | NumPy `.npy`, words beside it | 64 bytes or more | lost |
+//! | [`projector`] | TensorBoard's projector | none | counts kept |
+//! | [`sparse_text`] (read only) | Chinese-Word-Vectors | `V D` | lost |
+//! | [`parquet`] (by a feature) | data frames, SQL engines | thrift | lost |
 //! | [`word2vec_binary`] | word2vec.c, gensim, `GoogleNews-vectors-negative300.bin` | `V D` | lost |
+//! | [`safetensors`] | language models, sentence-transformers, model2vec | JSON | kept in files of our own |
+//!
+//! Files may be compressed. Where a table need not be made of text it stays in the mapped file; one
+//! that must be made can go to a temporary file, see [`ReadOptions::max_memory`].
 //!
 //! All writers write whole files or none ([`write_atomically`]), and none that holds a number that
 //! is not finite. All readers count before they allocate: a length in a file is compared with the
 //! size of the file first.
 
 mod atomic;
+pub mod check;
+mod config;
 mod contents;
+mod cursor;
+mod dtype;
+pub mod fasttext;
+pub mod finalfusion;
 pub mod native;
+pub mod numpy;
+#[cfg_attr(not(feature = "parquet"), path = "no_parquet.rs")]
+pub mod parquet;
+pub mod projector;
+pub mod safetensors;
 mod sniff;
+pub mod sparse_text;
+mod table;
+mod verify;
 pub mod word2vec_binary;
 pub mod word2vec_text;
+mod word_list;
 
 pub use atomic::{Output, check_writable, remove_temporary_files, write_atomically};
+pub use config::TableConfig;
+pub use dtype::Dtype;
 pub use sniff::sniff;
+pub use verify::{Verified, set_aside, verify, verify_model};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, IoContext, Result};
 use crate::vectors::WordVectors;
-use crate::vocab::Vocab;
 use contents::Contents;
-use std::path::Path;
+use std::fs::File;
+use std::path::{Path, PathBuf};
 
 /// The kinds of vector files.
 #[non_exhaustive]
@@ -43,16 +71,80 @@ pub enum Format {
     /// Text without a header.
     #[doc(alias = "GloVe")]
     GloveText,
+    /// fastText's model, with n-grams.
+    #[doc(alias = "fastText")]
+    FastText,
+    /// finalfusion's `.fifu`.
+    #[doc(alias = "fifu")]
+    Finalfusion,
+    /// A NumPy array with a list of words beside it.
+    #[doc(alias = "NumPy")]
+    Numpy,
+    /// Tab-separated tensors and labels for the embedding projector.
+    #[doc(alias = "TensorBoard")]
+    Projector,
+    /// Sparse text of Chinese-Word-Vectors; read only.
+    SparseText,
+    /// Parquet with the columns `word` and `vector`; needs the feature `parquet`.
+    Parquet,
+    /// The table of a language model, with `tokenizer.json` beside it, or one of our own.
+    Safetensors,
+}
+
+/// How to write a file for another program.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WriteOptions {
+    /// What its numbers are.
+    pub dtype: Dtype,
 }
 
 impl Format {
     /// All of them.
-    pub const ALL: [Format; 4] = [
+    pub const ALL: [Format; 11] = [
         Format::Native,
         Format::Word2vecText,
         Format::Word2vecBinary,
         Format::GloveText,
+        Format::FastText,
+        Format::Finalfusion,
+        Format::Numpy,
+        Format::Projector,
+        Format::SparseText,
+        Format::Parquet,
+        Format::Safetensors,
     ];
+
+    /// Whether this build writes it.
+    pub fn can_write(self) -> bool {
+        match self {
+            Format::SparseText => false,
+            Format::Parquet => cfg!(feature = "parquet"),
+            _ => true,
+        }
+    }
+
+    /// What its numbers can be; the first is the default.
+    pub fn dtypes(self) -> &'static [Dtype] {
+        match self {
+            Format::Numpy => &[Dtype::F32, Dtype::F16, Dtype::Int8],
+            Format::Safetensors => &[Dtype::F32, Dtype::F16, Dtype::Bf16],
+            _ => &[Dtype::F32],
+        }
+    }
+
+    /// The files that [`write()`] may make for `path`, that one first: what must not be in the way.
+    pub fn files(self, path: &Path, options: &WriteOptions) -> Vec<PathBuf> {
+        let mut files = vec![path.to_owned()];
+        match self {
+            Format::Numpy => files.push(numpy::words_of(path)),
+            Format::Projector => files.extend([projector::metadata(path), projector::config(path)]),
+            _ => {}
+        }
+        if self == Format::Numpy && options.dtype == Dtype::Int8 {
+            files.push(numpy::scales_of(path));
+        }
+        files
+    }
 
     /// The name on the command line and in messages.
     pub fn name(self) -> &'static str {
@@ -61,6 +153,13 @@ impl Format {
             Format::Word2vecText => "word2vec-text",
             Format::Word2vecBinary => "word2vec-binary",
             Format::GloveText => "glove",
+            Format::FastText => "fasttext",
+            Format::Finalfusion => "finalfusion",
+            Format::Numpy => "npy",
+            Format::Projector => "projector",
+            Format::SparseText => "sparse-text",
+            Format::Parquet => "parquet",
+            Format::Safetensors => "safetensors",
         }
     }
 
@@ -78,6 +177,11 @@ impl Format {
             "txt" | "vec" => Format::Word2vecText,
             "bin" => Format::Word2vecBinary,
             "glove" => Format::GloveText,
+            "fifu" => Format::Finalfusion,
+            "npy" => Format::Numpy,
+            "tsv" => Format::Projector,
+            "parquet" => Format::Parquet,
+            "safetensors" => Format::Safetensors,
             _ => return None,
         })
     }
@@ -96,6 +200,21 @@ pub struct ReadOptions {
     pub limit: Option<usize>,
     /// Whether bytes that are not UTF-8 become U+FFFD. Otherwise they are an error.
     pub lossy_utf8: bool,
+    /// The most bytes of a table in memory; a larger one goes to a temporary file, which the system
+    /// maps as it finds room. Without it every table is in memory, unless its file can be mapped.
+    pub max_memory: Option<u64>,
+    /// The words of a file that holds none (NumPy, projector): a list, one a line. By default it is
+    /// found by its name beside the file.
+    pub words: Option<PathBuf>,
+    /// Sparse text only: project its dimensions to so many columns at random.
+    pub project: Option<usize>,
+    /// Where temporary files go; by default where the system has them.
+    pub temporary: Option<PathBuf>,
+    /// The tensor that is the table, for files that hold many; found by its name where not given.
+    pub tensor: Option<String>,
+    /// Whether the output matrix of a model of our own is opened (and verified) too. Of a language
+    /// model it always is, since that costs nothing.
+    pub output: bool,
 }
 
 /// What was changed while a file was read.
@@ -110,30 +229,94 @@ pub struct Report {
     pub numbered: u64,
     /// The 1-based line of the first of them.
     pub first_numbered: Option<u64>,
+    /// Rows beyond the words of the tokenizer, named `<row 151650>` and the like.
+    pub unnamed_rows: u64,
+    /// Words of the tokenizer beyond the rows of the table, left out.
+    pub rowless_tokens: u64,
 }
 
-/// Opens a vector file of any format.
+/// Opens a vector file of any format, or a folder with a safetensors model in it.
 ///
 /// # Errors
 /// [`Error::Format`] with the line or byte; it names what the file is where that can be told (a
 /// Python pickle, a gzip file, a web page, …). [`Error::Io`].
 pub fn open(path: &Path, options: &ReadOptions) -> Result<(WordVectors, Report)> {
     options.check()?;
+    let path = &file_of(path)?;
     // Opened once: a pipe can be read only once.
-    let contents = Contents::open(path)?;
-    match sniff::sniff_bytes(&contents, path)? {
+    let contents = Contents::open(path, options)?;
+    let format = sniff::sniff_bytes(&contents, path)?;
+    parse(contents, path, format, options)
+}
+
+/// As [`open`] for a file that is in memory, not compressed. `path` is for messages, and where other
+/// files belong to it they are looked for beside it. Without a `format` the content tells it.
+///
+/// ```
+/// use w2v::formats::{self, ReadOptions};
+/// let bytes = b"2 2\nking 0.5 1\nqueen 0.25 -1\n".to_vec();
+/// let (vectors, _) = formats::open_bytes(bytes, "memory".as_ref(), None, &ReadOptions::default())?;
+/// assert_eq!(*vectors.vector(vectors.id("queen")?), [0.25, -1.0]);
+/// # Ok::<_, w2v::Error>(())
+/// ```
+///
+/// # Errors
+/// As [`open`].
+pub fn open_bytes(
+    bytes: Vec<u8>,
+    path: &Path,
+    format: Option<Format>,
+    options: &ReadOptions,
+) -> Result<(WordVectors, Report)> {
+    options.check()?;
+    let format = match format {
+        Some(format) => format,
+        None => sniff::sniff_bytes(&bytes, path)?,
+    };
+    parse(Contents::Owned(bytes), path, format, options)
+}
+
+/// Reads a file of a known format.
+fn parse(
+    contents: Contents,
+    path: &Path,
+    format: Format,
+    options: &ReadOptions,
+) -> Result<(WordVectors, Report)> {
+    let format = match format {
+        // Without labels beside them, tensors are rows of numbers like any other.
+        Format::GloveText if options.words.is_some() => Format::Projector,
+        format => format,
+    };
+    options.check_for(format, path)?;
+    match format {
         Format::Native => {
-            let vectors = native::open_first(contents, path, options.limit)?;
+            let vectors = native::open_first(contents, path, options)?;
             Ok((vectors, Report::default()))
         }
-        Format::Word2vecBinary => word2vec_binary::parse(&contents, path, options),
+        Format::Safetensors => safetensors::open_contents(contents, path, options),
+        Format::Word2vecBinary => word2vec_binary::parse(contents, path, options),
         Format::Word2vecText | Format::GloveText => word2vec_text::parse(&contents, path, options),
+        Format::FastText => fasttext::parse(contents, path, options),
+        Format::Finalfusion => finalfusion::parse(contents, path, options),
+        Format::Numpy => numpy::parse(contents, path, options),
+        Format::Projector => projector::parse(&contents, path, options),
+        Format::SparseText => sparse_text::parse(&contents, path, options),
+        Format::Parquet => parquet::parse(contents, path, options),
     }
+}
+
+/// The file to open: of a folder, the safetensors model in it.
+fn file_of(path: &Path) -> Result<std::borrow::Cow<'_, Path>> {
+    Ok(match path.is_dir() {
+        true => safetensors::in_folder(path)?.into(),
+        false => path.into(),
+    })
 }
 
 /// Writes `vectors` to `path`, whole or not at all, replacing a file of that name.
 ///
-/// Only [`Format::Native`] keeps counts and the tokenizer. The training record and the output matrix
+/// Only [`Format::Native`] and [`Format::Safetensors`] keep counts and the tokenizer. The training record and the output matrix
 /// of a model are written by [`native::write`].
 ///
 /// ```
@@ -145,7 +328,7 @@ pub fn open(path: &Path, options: &ReadOptions) -> Result<(WordVectors, Report)>
 /// formats::write(&vectors, &path, Format::Word2vecText)?;
 /// assert_eq!(std::fs::read_to_string(&path)?, "2 2\nking 0.5 1\nqueen 0.25 -1\n");
 /// let (back, _) = formats::open(&path, &ReadOptions::default())?;
-/// assert_eq!(back.vector(back.id("queen")?), [0.25, -1.0]);
+/// assert_eq!(*back.vector(back.id("queen")?), [0.25, -1.0]);
 /// # Ok::<_, Box<dyn std::error::Error>>(())
 /// ```
 ///
@@ -153,20 +336,112 @@ pub fn open(path: &Path, options: &ReadOptions) -> Result<(WordVectors, Report)>
 /// [`Error::Format`] where a word cannot be written in `format` or a number is not finite;
 /// [`Error::Io`].
 pub fn write(vectors: &WordVectors, path: &Path, format: Format) -> Result<()> {
+    write_with(vectors, path, format, &WriteOptions::default())
+}
+
+/// As [`write()`], with options. Files beside `path` are written first, see [`Format::files`].
+///
+/// # Errors
+/// As [`write()`]; [`Error::Parameter`] where `format` is not written by this build, or has no numbers
+/// of the type that `options` name.
+pub fn write_with(
+    vectors: &WordVectors,
+    path: &Path,
+    format: Format,
+    options: &WriteOptions,
+) -> Result<()> {
+    options.check(format)?;
     match format {
         Format::Native => native::write_vectors(vectors, path),
         Format::Word2vecText => word2vec_text::write(vectors, path, true),
         Format::GloveText => word2vec_text::write(vectors, path, false),
         Format::Word2vecBinary => word2vec_binary::write(vectors, path),
+        Format::FastText => fasttext::write(vectors, path),
+        Format::Finalfusion => finalfusion::write(vectors, path),
+        Format::Numpy => numpy::write(vectors, path, options),
+        Format::Projector => projector::write(vectors, path),
+        Format::Safetensors => safetensors::write_as(vectors, None, options.dtype, path),
+        Format::SparseText => unreachable!("refused above"),
+        Format::Parquet => parquet::write(vectors, path),
+    }
+}
+
+impl WriteOptions {
+    /// Refuses what `format` cannot be.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`].
+    pub fn check(&self, format: Format) -> Result<()> {
+        if !format.can_write() {
+            let why = match format {
+                Format::Parquet => "a build with `--features parquet`",
+                _ => "another format: this one is only read",
+            };
+            return Err(Error::parameter("--to", format.name(), why));
+        }
+        if !format.dtypes().contains(&self.dtype) {
+            let names: Vec<&str> = format.dtypes().iter().map(|dtype| dtype.name()).collect();
+            let expected = format!("{} for {format}", names.join(", "));
+            return Err(Error::parameter("--dtype", self.dtype.name(), expected));
+        }
+        Ok(())
     }
 }
 
 impl ReadOptions {
+    /// A file without a name, which is gone when it is closed, and its folder. `path` is what it is for.
+    fn temporary_file(&self, path: &Path) -> Result<(File, PathBuf)> {
+        let folder = self.temporary.clone().unwrap_or_else(std::env::temp_dir);
+        let file = tempfile::tempfile_in(&folder).map_err(|error| {
+            std::io::Error::other(format!(
+                "{error} (it is for the table of {})",
+                path.display()
+            ))
+        });
+        Ok((file.io("create a temporary file in", &folder)?, folder))
+    }
+
     fn check(&self) -> Result<()> {
-        match self.limit {
-            Some(0) => Err(Error::parameter("--limit", 0, "at least 1")),
+        if self.limit == Some(0) {
+            return Err(Error::parameter("--limit", 0, "at least 1"));
+        }
+        match self.project {
+            Some(n) if !(1..=1 << 20).contains(&n) => {
+                Err(Error::parameter("--project", n, "1 to 1,048,576"))
+            }
             _ => Ok(()),
         }
+    }
+
+    /// Refuses what does not concern `format`, which the file `path` has.
+    fn check_for(&self, format: Format, path: &Path) -> Result<()> {
+        let lists = matches!(format, Format::Numpy | Format::Projector);
+        for (name, given, fits, expected) in [
+            (
+                "--tensor",
+                self.tensor.is_some(),
+                format == Format::Safetensors,
+                "safetensors",
+            ),
+            (
+                "--words",
+                self.words.is_some(),
+                lists,
+                "a NumPy array or projector tensors",
+            ),
+            (
+                "--project",
+                self.project.is_some(),
+                format == Format::SparseText,
+                "sparse text",
+            ),
+        ] {
+            if given && !fits {
+                let expected = format!("{expected}; {} is {format}", path.display());
+                return Err(Error::parameter(name, "given", expected));
+            }
+        }
+        Ok(())
     }
 
     /// How many of `rows` to read.
@@ -186,53 +461,6 @@ impl Place<'_> {
     fn error(&self, place: impl Into<String>, problem: impl Into<String>) -> Error {
         Error::format(self.path, self.format, place, problem)
     }
-}
-
-/// What a format makes of the bytes of a file that was opened at a path.
-type Parse = fn(&[u8], &Path, &ReadOptions) -> Result<(WordVectors, Report)>;
-
-fn read_as(parse: Parse, path: &Path, options: &ReadOptions) -> Result<(WordVectors, Report)> {
-    options.check()?;
-    parse(&Contents::open(path)?, path, options)
-}
-
-/// Numbers the words of a file and drops the rows of those that had one before.
-///
-/// `floats` holds one row of `dim` per word. `place` says where row `i` stands.
-fn index(
-    words: &[&[u8]],
-    dim: usize,
-    mut floats: Vec<f32>,
-    options: &ReadOptions,
-    at: Place,
-    place: impl Fn(usize) -> String,
-) -> Result<(WordVectors, Report)> {
-    let mut report = Report::default();
-    let mut vocab = Vocab::default();
-    for (row, bytes) in words.iter().enumerate() {
-        let word = String::from_utf8_lossy(bytes);
-        if let std::borrow::Cow::Owned(replaced) = &word {
-            if !options.lossy_utf8 {
-                let problem = format!(
-                    "the word {replaced:?} is not UTF-8; read it all the same with \
-                     --invalid-utf8 replace"
-                );
-                return Err(at.error(place(row), problem));
-            }
-            report.replaced_utf8 += 1;
-        }
-        if vocab.id(&word).is_some() {
-            report.duplicates += 1;
-            continue;
-        }
-        let kept = vocab.len();
-        if kept < row {
-            floats.copy_within(row * dim..(row + 1) * dim, kept * dim);
-        }
-        vocab.push(&word, 0);
-    }
-    floats.truncate(vocab.len() * dim);
-    Ok((WordVectors::new(vocab, dim, floats)?, report))
 }
 
 /// Splits the header `V D` off a file: both numbers and the bytes that it takes with its line end.

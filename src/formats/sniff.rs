@@ -5,13 +5,14 @@
 //! archive or a web page given to the wrong reader, answered by "invalid start byte 0x80".
 
 use super::word2vec_text::row_fits;
-use super::{Contents, Format, Place, native, split_header, word2vec_binary};
+use super::{Contents, Format, Place, fasttext, finalfusion, native, numpy, parquet};
+use super::{projector, sparse_text, split_header, word2vec_binary};
 use crate::error::Result;
 use memchr::memmem;
 use std::path::Path;
 
 /// What begins with these bytes is no vector file of ours.
-const STRANGERS: [(&[u8], &str); 18] = [
+const STRANGERS: [(&[u8], &str); 14] = [
     (b"\x1f\x8b", "a gzip file: decompress it first (gunzip)"),
     (
         b"\x28\xb5\x2f\xfd",
@@ -21,17 +22,7 @@ const STRANGERS: [(&[u8], &str); 18] = [
     (b"PK\x03\x04", "a zip archive: unpack it first (unzip)"),
     (b"PK\x05\x06", "an empty zip archive"),
     (b"7z\xbc\xaf\x27\x1c", "a 7z archive: unpack it first"),
-    (b"\x93NUMPY", "a NumPy array, which holds no words"),
     (b"\x89HDF\r\n\x1a\n", "an HDF5 file"),
-    (
-        b"\xba\x16\x4f\x2f",
-        "a fastText .bin model: take the .vec file beside it",
-    ),
-    (
-        b"FiFu",
-        "a finalfusion file: convert it to word2vec text first",
-    ),
-    (b"PAR1", "a Parquet file"),
     (b"SQLite format 3\0", "an SQLite database"),
     (
         b"version https://git-lfs",
@@ -53,12 +44,17 @@ const STRANGERS: [(&[u8], &str); 18] = [
 /// # Errors
 /// [`crate::Error::Format`] where it is none, naming what it is; [`crate::Error::Io`].
 pub fn sniff(path: &Path) -> Result<Format> {
-    sniff_bytes(&Contents::open(path)?, path)
+    let path = &super::file_of(path)?;
+    sniff_bytes(&Contents::head(path)?, path)
 }
 
 /// [`sniff`] for a file whose bytes are there.
 pub(super) fn sniff_bytes(bytes: &[u8], path: &Path) -> Result<Format> {
     let format = "vector file";
+    // Numbers between tabs may be rows whose first number is a word; the labels beside them decide.
+    if projector::row_fits(first_line(bytes, usize::MAX)) && projector::metadata(path).is_file() {
+        return Ok(Format::Projector);
+    }
     tell(bytes).map_err(|problem| Place { path, format }.error("byte 0", problem))
 }
 
@@ -69,9 +65,24 @@ fn tell(bytes: &[u8]) -> Result<Format, String> {
     if bytes.starts_with(&native::MAGIC) {
         return Ok(Format::Native);
     }
+    if is_safetensors(bytes) {
+        return Ok(Format::Safetensors);
+    }
+    let magics: [(&[u8], Format); 4] = [
+        (&fasttext::MAGIC, Format::FastText),
+        (finalfusion::MAGIC, Format::Finalfusion),
+        (numpy::MAGIC, Format::Numpy),
+        (parquet::MAGIC, Format::Parquet),
+    ];
+    // A text may begin with the letters of some, with those of its first word.
+    let line = first_line(bytes, usize::MAX);
+    let known = magics.iter().find(|(magic, _)| bytes.starts_with(magic));
+    if let Some((_, format)) = known.filter(|_| !row_fits(line, None)) {
+        return Ok(*format);
+    }
     let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    if let Some((_, dim, end)) = split_header(text)? {
-        return Ok(kind(bytes, &text[end..], dim));
+    if let Some((rows, dim, end)) = split_header(text)? {
+        return Ok(kind(bytes, &text[end..], rows, dim));
     }
     let line = first_line(text, usize::MAX);
     if row_fits(line, None) {
@@ -89,6 +100,13 @@ fn tell(bytes: &[u8]) -> Result<Format, String> {
     })
 }
 
+/// A header of less than 2^40 bytes that begins as JSON, or an index of such files.
+fn is_safetensors(bytes: &[u8]) -> bool {
+    let file = matches!(bytes, [_, _, _, _, _, 0, 0, 0, b'{', ..]);
+    let is_json = bytes.trim_ascii_start().starts_with(b"{");
+    file || is_json && memmem::find(bytes, b"\"weight_map\"").is_some()
+}
+
 fn stranger(bytes: &[u8]) -> Option<&'static str> {
     let begins = |(magic, _): &&(&[u8], &str)| bytes.starts_with(magic);
     if let Some((_, what)) = STRANGERS.iter().find(begins) {
@@ -104,7 +122,6 @@ fn stranger(bytes: &[u8]) -> Option<&'static str> {
         [b'B', b'Z', b'h', b'1'..=b'9', ..] => {
             return Some("a bzip2 file: decompress it first (bunzip2)");
         }
-        [_, _, _, _, _, 0, 0, 0, b'{', ..] => return Some("a safetensors file"),
         _ => {}
     }
     let start = bytes.trim_ascii_start();
@@ -121,13 +138,25 @@ fn stranger(bytes: &[u8]) -> Option<&'static str> {
     }
 }
 
+/// Rows that are looked at where the first of a file with a header reads as text.
+const ROWS: u64 = 8;
+
 /// Text or binary, for a file with the header `V D`; `body` is what follows it.
-fn kind(file: &[u8], body: &[u8], dim: u64) -> Format {
+fn kind(file: &[u8], body: &[u8], rows: u64, dim: u64) -> Format {
     // A number in text takes less than 50 bytes (f64 with all its decimals), a word less than 4 KiB.
     let most = usize::try_from(dim.saturating_mul(50).saturating_add(4096));
-    let line = first_line(body, most.unwrap_or(usize::MAX));
+    let most = most.unwrap_or(usize::MAX);
+    let line = first_line(body, most);
     if row_fits(line, usize::try_from(dim).ok()) {
-        return Format::Word2vecText;
+        // `33 ` and a float whose first byte is a line feed read as text, too: the next rows tell.
+        let odd = !rows_fit(body, rows, dim, most) && word2vec_binary::fits(file);
+        return match odd {
+            true => Format::Word2vecBinary,
+            false => Format::Word2vecText,
+        };
+    }
+    if sparse_text::row_fits(line) {
+        return Format::SparseText;
     }
     let control = |byte: &u8| matches!(byte, 0..=8 | 14..=31 | 127);
     let sample = &body[..body.len().min(4096)];
@@ -135,6 +164,20 @@ fn kind(file: &[u8], body: &[u8], dim: u64) -> Format {
         true => Format::Word2vecBinary,
         false => Format::Word2vecText,
     }
+}
+
+/// Whether `body` begins with as many rows of text as the header says, or with the first [`ROWS`].
+fn rows_fit(body: &[u8], rows: u64, dim: u64, most: usize) -> bool {
+    let dim = usize::try_from(dim).ok();
+    let mut rest = body;
+    for _ in 0..rows.min(ROWS) {
+        let line = first_line(rest, most);
+        if !row_fits(line, dim) {
+            return false;
+        }
+        rest = rest.get(line.len() + 1..).unwrap_or_default();
+    }
+    rows > ROWS || rest.trim_ascii().is_empty() || rest.starts_with(b"<unk> ")
 }
 
 fn first_line(bytes: &[u8], most: usize) -> &[u8] {
@@ -150,7 +193,13 @@ mod tests {
     fn vector_files_are_told_apart_by_content() {
         let binary = [b"1 2\nw ".as_slice(), &[0, 0, 128, 63, 0, 0, 0, 64]].concat();
         let newline_first = [b"1 1\n\nw ".as_slice(), &[0x0a, 0x20, 0, 0x3d]].concat();
-        let cases: [(&[u8], Format); 13] = [
+        let looks_like_text = [
+            b"2 1\n33 ".as_slice(),
+            &[0x0a, 1, 2, 3, b'a', b' ', 0, 0, 0, 64],
+        ]
+        .concat();
+        let cases: [(&[u8], Format); 23] = [
+            (&looks_like_text, Format::Word2vecBinary),
             (b"2 2\na 1 2\nb 3 4\n", Format::Word2vecText),
             (
                 b"\xef\xbb\xbf2 2\r\na 1 2\r\nb 3 4\r\n",
@@ -167,6 +216,15 @@ mod tests {
             (b"1 2 3\n", Format::GloveText),
             (b"PK\x03\x04 0.1 0.2\n", Format::GloveText),
             (b"w2v\0\r\n\x1a\n", Format::Native),
+            (b"\xba\x16\x4f\x2f\x0c\0\0\0", Format::FastText),
+            (b"FiFu\0\0\0\0", Format::Finalfusion),
+            (b"FiFu 0.1 0.2\n", Format::GloveText),
+            (b"\x93NUMPY\x01\0v\0", Format::Numpy),
+            (b"PAR1\x15\0", Format::Parquet),
+            (b"2 3\na 0:1 2:-0.5\nb 1:1\n", Format::SparseText),
+            (b"0.1\t0.2\n", Format::GloveText),
+            (b"\x40\0\0\0\0\0\0\0{\"e\":", Format::Safetensors),
+            (b"{\"weight_map\": {}}", Format::Safetensors),
         ];
         for (bytes, format) in cases {
             assert_eq!(tell(bytes), Ok(format), "{}", bytes.escape_ascii());
@@ -175,7 +233,7 @@ mod tests {
 
     #[test]
     fn strangers_are_named() {
-        let cases: [(&[u8], &str); 17] = [
+        let cases: [(&[u8], &str); 14] = [
             (b"", "the file is empty"),
             (b"\x80\x04\x95\x12", "this is a Python pickle"),
             (b"\x80\x02}q\x00", "this is a Python pickle"),
@@ -189,12 +247,6 @@ mod tests {
             (b"\x28\xb5\x2f\xfd\x04", "this is a zstd file"),
             (b"\n<!DOCTYPE html>\n<html>", "this is a web page"),
             (b"<HTML lang=en>", "this is a web page"),
-            (b"\x93NUMPY\x01\0v\0", "this is a NumPy array"),
-            (b"\x40\0\0\0\0\0\0\0{\"e\":", "this is a safetensors file"),
-            (
-                &793_712_314i32.to_le_bytes(),
-                "this is a fastText .bin model",
-            ),
             (
                 b"version https://git-lfs.github.com/spec/v1\n",
                 "this is a Git LFS pointer",

@@ -1,6 +1,7 @@
 //! The readers and writers of other programs' formats, by example: what they accept and refuse.
 
 use super::*;
+use crate::vocab::Vocab;
 use std::path::PathBuf;
 
 pub(super) fn text(bytes: impl AsRef<[u8]>) -> Result<(WordVectors, Report)> {
@@ -8,11 +9,20 @@ pub(super) fn text(bytes: impl AsRef<[u8]>) -> Result<(WordVectors, Report)> {
 }
 
 pub(super) fn binary(bytes: &[u8]) -> Result<(WordVectors, Report)> {
-    word2vec_binary::parse(bytes, Path::new("x.bin"), &ReadOptions::default())
+    binary_with(bytes, &ReadOptions::default())
+}
+
+pub(super) fn binary_with(bytes: &[u8], options: &ReadOptions) -> Result<(WordVectors, Report)> {
+    let contents = Contents::Owned(bytes.to_vec());
+    word2vec_binary::parse(contents, Path::new("x.bin"), options)
 }
 
 pub(super) fn rows(vectors: &WordVectors) -> Vec<(&str, &[f32])> {
-    let row = |id: usize| vectors.vector(crate::vocab::WordId(id as u32));
+    let row = |id: usize| match vectors.vector(crate::vocab::WordId(id as u32)) {
+        std::borrow::Cow::Borrowed(row) => row,
+        // Made, so not there to be lent: a few rows of a test.
+        std::borrow::Cow::Owned(row) => row.leak(),
+    };
     let words = vectors.vocab().words().enumerate();
     words.map(|(id, word)| (word, row(id))).collect()
 }
@@ -51,6 +61,17 @@ fn every_program_s_text_is_the_same_vectors() {
     }
 }
 
+/// GloVe's `-write-header 1` does not count the last row.
+#[test]
+fn glove_s_header_is_one_too_low() {
+    let file = "2 1\na 1\nb 2\n<unk> 3\n";
+    let (vectors, report) = text(file).unwrap();
+    let expected = [("a", &[1.0][..]), ("b", &[2.0]), ("<unk>", &[3.0])];
+    assert_eq!(rows(&vectors), expected);
+    assert_eq!(report, Report::default());
+    assert!(text("1 1\na 1\nb 2\n<unk> 3\n").is_err());
+}
+
 #[test]
 fn the_word_is_everything_before_the_last_d_fields() {
     let file = "9 2\n. . . 1 2\nat name@domain.com 1 2\n 1 2\n  1 2\nnew\u{a0}york 1 2\n\
@@ -82,7 +103,7 @@ fn text_that_is_wrong_says_where_and_what() {
         ),
         (
             "1 2\na 1 2\nb 3 4\n",
-            "line 1: the header says 1 words, 2 rows follow: perhaps GloVe's -write",
+            "line 1: the header says 1 words, 2 rows follow; correct",
         ),
         (
             "1 2\na 1 2\nb 3 4\nc 5 6\n",
@@ -183,10 +204,11 @@ fn duplicates_and_broken_utf_8_are_counted_or_refused() {
     both[1].extend(record("a", &[1.0], "\n"));
     both[1].extend(b"caf\xc3 ");
     both[1].extend(2f32.to_le_bytes());
-    type Parser = fn(&[u8], &Path, &ReadOptions) -> Result<(WordVectors, Report)>;
-    let parsers: [Parser; 2] = [word2vec_text::parse, word2vec_binary::parse];
+    type Parser = fn(&[u8], &ReadOptions) -> Result<(WordVectors, Report)>;
+    let text_with: Parser = |bytes, options| word2vec_text::parse(bytes, Path::new("x"), options);
+    let parsers: [Parser; 2] = [text_with, binary_with];
     for (file, (parse, place)) in both.iter().zip(parsers.iter().zip(["line 3", "byte 11"])) {
-        let error = parse(file, Path::new("x"), &ReadOptions::default())
+        let error = parse(file, &ReadOptions::default())
             .err()
             .unwrap()
             .to_string();
@@ -194,7 +216,7 @@ fn duplicates_and_broken_utf_8_are_counted_or_refused() {
             error.contains(place) && error.contains("--invalid-utf8 replace"),
             "{error}"
         );
-        let (vectors, report) = parse(file, Path::new("x"), &lossy).unwrap();
+        let (vectors, report) = parse(file, &lossy).unwrap();
         assert_eq!(rows(&vectors)[1], ("caf\u{fffd}", &[2.0][..]));
         assert_eq!(report.replaced_utf8, 1);
     }
@@ -213,13 +235,37 @@ fn rows_that_may_hold_a_number_too_many_are_counted() {
     }
 }
 
+/// The formats that this build writes.
+pub(super) fn all_written() -> impl Iterator<Item = Format> {
+    Format::ALL.into_iter().filter(|format| format.can_write())
+}
+
+/// `read` is the first rows of `written`: to the bit, but where lengths are kept apart from rows.
+#[track_caller]
+pub(super) fn assert_same(read: &WordVectors, written: &WordVectors, format: Format) {
+    for ((word, row), (expected, numbers)) in rows(read).into_iter().zip(rows(written)) {
+        assert_eq!(word, expected, "{format}");
+        let tolerance = if format == Format::Finalfusion {
+            3e-7
+        } else {
+            0.0
+        };
+        for (x, y) in row.iter().zip(numbers) {
+            assert!(
+                (x - y).abs() <= tolerance * y.abs(),
+                "{format}: {x} for {y}"
+            );
+        }
+    }
+}
+
 #[test]
 fn a_limit_reads_the_first_words_only() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("vectors");
     let vocab = Vocab::new([("a", 3), ("b", 2), ("c", 1)]);
     let vectors = WordVectors::new(vocab, 2, vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0]).unwrap();
-    for format in Format::ALL {
+    for format in all_written() {
         write(&vectors, &path, format).unwrap();
         for (limit, expected) in [(1, 1), (2, 2), (3, 3), (9, 3)] {
             let options = ReadOptions {
@@ -227,11 +273,8 @@ fn a_limit_reads_the_first_words_only() {
                 ..Default::default()
             };
             let (read, _) = open(&path, &options).unwrap();
-            assert_eq!(
-                rows(&read),
-                rows(&vectors)[..expected],
-                "{format}, limit {limit}"
-            );
+            assert_eq!(read.len(), expected, "{format}, limit {limit}");
+            assert_same(&read, &vectors, format);
         }
         let none = ReadOptions {
             limit: Some(0),
@@ -305,13 +348,18 @@ fn binary_that_is_wrong_says_at_which_byte_and_what() {
         ),
         (
             message("2 2\n", &[a, record("b", &[1.0, f32::NAN], "\n")]),
-            "byte 21: number 2 of \"b\" is NaN, expected a finite f32",
+            "byte 21: number 2 of row 2 is NaN, expected a finite f32",
         ),
     ];
     for (message, expected) in cases {
         let expected = format!("x.bin: word2vec binary: {expected}");
         assert!(message.starts_with(&expected), "{message}\n{expected}");
     }
+}
+
+/// How many files `format` makes beside its own.
+fn beside(format: Format) -> usize {
+    format.files(Path::new("x"), &WriteOptions::default()).len() - 1
 }
 
 pub(super) fn written(
@@ -344,7 +392,7 @@ fn what_would_not_come_back_is_not_written() {
         assert!(message.contains("would be misread"), "{message}");
         written(&one(word, dim, 1.0), Format::Word2vecText).unwrap();
     }
-    for format in Format::ALL {
+    for format in all_written().filter(|format| beside(*format) == 0) {
         let message = refused(&one("a", 3, f32::NAN), format);
         assert!(
             message.contains("vector of \"a\": number 1 is NaN"),
@@ -362,7 +410,10 @@ fn a_folder_is_no_file() {
         .unwrap()
         .to_string();
     assert!(
-        error.starts_with("cannot read ") && error.contains("directory"),
+        error.ends_with(
+            "a folder without a safetensors model; expected a file, or a folder with \
+             model.safetensors"
+        ),
         "{error}"
     );
 }
@@ -374,7 +425,7 @@ fn a_pipe_is_read_like_a_file() {
     use std::os::fd::AsRawFd;
     let vocab = Vocab::new([("a", 2), ("b", 1)]);
     let vectors = WordVectors::new(vocab, 2, vec![1.0, 2.0, 3.0, 4.0]).unwrap();
-    for format in Format::ALL {
+    for format in all_written().filter(|format| beside(*format) == 0) {
         let (_folder, path) = written(&vectors, format).unwrap();
         let bytes = std::fs::read(&path).unwrap();
         let (reader, mut writer) = std::io::pipe().unwrap();
@@ -382,6 +433,7 @@ fn a_pipe_is_read_like_a_file() {
         drop(writer);
         let pipe = PathBuf::from(format!("/proc/self/fd/{}", reader.as_raw_fd()));
         let (read, _) = open(&pipe, &ReadOptions::default()).unwrap();
-        assert_eq!(rows(&read), rows(&vectors), "{format}");
+        assert_eq!(read.len(), vectors.len());
+        assert_same(&read, &vectors, format);
     }
 }

@@ -13,17 +13,20 @@
 //! that only counting finds the next record. A word may have any length (word2vec.c's own tools
 //! overflow at 50 bytes) and be empty, but not hold 0x20 or begin with 0x0A.
 //!
+//! The floats stay in the file, whatever their alignment, and are read where a row is asked for: a file
+//! larger than memory can be searched.
+//!
 //! Errors name the byte and the record; the rest of the rules is that of
 //! [`word2vec_text`](super::word2vec_text).
 
+use super::table::Words;
 use super::{
-    Place, ReadOptions, Report, atomic, index, little_endian, read_floats, reject_non_finite,
+    Contents, Place, ReadOptions, Report, atomic, little_endian, read_floats, reject_non_finite,
     split_header,
 };
 use crate::error::{IoContext, Result};
 use crate::vectors::WordVectors;
 use crate::vocab::WordId;
-use rayon::prelude::*;
 use std::io::Write;
 use std::path::Path;
 
@@ -32,14 +35,15 @@ use std::path::Path;
 /// # Errors
 /// [`crate::Error::Format`] with the byte, [`crate::Error::Io`].
 pub fn read(path: &Path, options: &ReadOptions) -> Result<(WordVectors, Report)> {
-    super::read_as(parse, path, options)
+    options.check()?;
+    parse(Contents::open(path, options)?, path, options)
 }
 
 /// A word and where its floats begin.
 type Record<'a> = (&'a [u8], usize);
 
 pub(super) fn parse(
-    bytes: &[u8],
+    contents: Contents,
     path: &Path,
     options: &ReadOptions,
 ) -> Result<(WordVectors, Report)> {
@@ -47,35 +51,25 @@ pub(super) fn parse(
         path,
         format: "word2vec binary",
     };
-    let (dim, records) = find_records(bytes, options, at)?;
-    let kept = records.len();
-    let mut floats = vec![0.0; kept * dim];
-    let bad = floats
-        .par_chunks_mut(dim)
-        .zip(&records)
-        .enumerate()
-        .with_min_len(1024)
-        .filter_map(|(row, (floats, &(_, start)))| {
-            read_floats(&bytes[start..start + 4 * dim], floats);
-            let column = floats.iter().position(|x| !x.is_finite())?;
-            Some((row, column, floats[column]))
-        })
-        .min_by_key(|&(row, ..)| row);
-    if let Some((row, column, x)) = bad {
-        let (word, start) = records[row];
-        let problem = format!(
-            "number {} of {:?} is {x}, expected a finite f32",
-            column + 1,
-            String::from_utf8_lossy(word)
-        );
-        return Err(at.error(format!("byte {}", start + 4 * column), problem));
-    }
-    let words: Vec<&[u8]> = records.iter().map(|&(word, _)| word).collect();
+    let contents = contents.into_bytes();
+    let (dim, records) = find_records(&contents, options, at)?;
+    let starts: Vec<usize> = records.iter().map(|&(_, start)| start).collect();
+    let words = records.iter().map(|&(word, _)| (word, 0));
     let place = |row: usize| {
         let (word, start) = records[row];
         format!("byte {}", start - 1 - word.len())
     };
-    index(&words, dim, floats, options, at, place)
+    let words = Words::new(words, options, at, place)?;
+    drop(records);
+    let byte = {
+        let starts = starts.clone();
+        move |row: usize, column: usize| format!("byte {}", starts[row] + 4 * column)
+    };
+    let size = 4 * (dim * starts.len()) as u64;
+    let rows = contents.clone();
+    words.with_store(dim, "f32", size, at, byte, move |row, into| {
+        read_floats(&rows[starts[row]..starts[row] + 4 * dim], into);
+    })
 }
 
 /// Whether `bytes` is a whole binary file, as far as lengths tell.
@@ -201,10 +195,10 @@ pub fn write(vectors: &WordVectors, path: &Path) -> Result<()> {
                                format gives back; write text or a .w2v file";
                 return Err(at.error(format!("word {word:?}"), problem));
             }
-            reject_non_finite(row, word, path, at.format)?;
+            reject_non_finite(&row, word, path, at.format)?;
             out.write_all(word.as_bytes()).io("write", path)?;
             out.write_all(b" ").io("write", path)?;
-            let floats = little_endian(row, &mut buffer);
+            let floats = little_endian(&row, &mut buffer);
             out.write_all(floats).io("write", path)?;
             out.write_all(b"\n").io("write", path)?;
         }

@@ -22,6 +22,7 @@
 
 mod bf16;
 mod block;
+mod int8;
 mod lanes;
 pub mod scalar;
 mod simd;
@@ -111,6 +112,7 @@ pub fn available() -> Vec<Isa> {
 mod bodies {
     pub(super) use super::bf16::{add_rounded, widen};
     pub(super) use super::block::block_step;
+    pub(super) use super::int8::dot_int8;
     pub(super) use super::lanes::{add_scaled, dot, pair_step, products};
 }
 
@@ -167,6 +169,10 @@ kernels! {
     /// Σ aᵢ·bᵢ over two slices of one length.
     fn dot(a: &[f32], b: &[f32]) -> f32;
 
+    /// Σ aᵢ·bᵢ over two slices of one length, exactly. The caller keeps the sum within 32 bits, whatever
+    /// `b` is: |aᵢ| ≤ 2³¹ ÷ (128·length).
+    fn dot_int8(a: &[i16], b: &[i8]) -> i32;
+
     /// `sum`ᵢ += `scale`·`a`ᵢ over two slices of one length.
     fn add_scaled(scale: f32, a: &[f32], sum: &mut [f32]);
 
@@ -205,6 +211,13 @@ kernels! {
 #[inline]
 pub fn dot(a: &[f32], b: &[f32]) -> f32 {
     isa().dot(a, b)
+}
+
+/// Σ aᵢ·bᵢ over two slices of one length in integers, by the best instruction set of this processor;
+/// see [`Isa::dot_int8`].
+#[inline]
+pub fn dot_int8(a: &[i16], b: &[i8]) -> i32 {
+    isa().dot_int8(a, b)
 }
 
 /// All dot products of the rows of two dense matrices: `out[i·n + j] = aᵢ·bⱼ`, where `a` is m×`dim`,

@@ -28,7 +28,11 @@ fn unusual_words_survive_all_formats_and_back() {
         two.bin three.vec
         three.vec four.glove
         four.glove five.w2v
-        five.w2v end.txt";
+        five.w2v six.npy
+        six.npy seven.tsv
+        seven.tsv eight.bin --to fasttext
+        eight.bin nine.safetensors
+        nine.safetensors end.txt";
     for step in steps.lines() {
         let run = folder.w2v(&format!("convert {step}"));
         assert!(
@@ -77,10 +81,10 @@ fn words_with_spaces_survive_where_they_can() {
 fn what_convert_writes_is_chosen_by_name_or_flag() {
     let folder = Folder::new();
     folder.write("in", "a 1 2\nb 3 4\na 5 6\n");
-    folder.w2v("convert in out.dat").refused(
+    folder.w2v("convert in out.dat").refused_beginning(
         2,
         "the ending of out.dat names no format; choose one with --to \
-         w2v|word2vec-text|word2vec-binary|glove",
+         w2v|word2vec-text|word2vec-binary|glove|",
     );
     let run = folder.w2v("convert in out.dat --to nonsense");
     assert_eq!(run.code, Some(2));
@@ -98,6 +102,168 @@ fn what_convert_writes_is_chosen_by_name_or_flag() {
         .w2v("convert in out.dat --to glove --limit 1 --force")
         .answer();
     assert_eq!(folder.read("out.dat"), b"a 1 2\n");
+}
+
+/// Numbers of fewer bytes, where the format has them; files beside the output; what is only read.
+#[test]
+fn numbers_of_other_types_and_files_beside_the_output() {
+    let folder = Folder::new();
+    folder.write("in.txt", "2 2\na 1 -2\nb 0.1 0.3\n");
+    for (arguments, size, row) in [
+        ("f.npy --dtype f32", 128 + 16, "b 0.1 0.3"),
+        ("h.npy --dtype f16", 128 + 8, "b 0.099975586 0.30004883"),
+        ("i.npy --dtype int8", 128 + 4, "b 0.0992126 0.3"),
+    ] {
+        folder.w2v(&format!("convert in.txt {arguments}")).answer();
+        let name = arguments.split(' ').next().unwrap();
+        assert_eq!(folder.read(name).len(), size, "{arguments}");
+        folder
+            .w2v(&format!("convert {name} back.txt --force"))
+            .answer();
+        let text = String::from_utf8(folder.read("back.txt")).unwrap();
+        assert_eq!(text.lines().nth(2), Some(row), "{arguments}");
+    }
+    folder
+        .w2v("convert in.txt s.safetensors --dtype bf16")
+        .answer();
+    folder
+        .w2v("convert s.safetensors back.txt --force")
+        .answer();
+    assert_eq!(
+        folder.read("back.txt"),
+        b"2 2\na 1 -2\nb 0.100097656 0.30078125\n"
+    );
+    folder
+        .w2v("convert in.txt t.txt --dtype int8")
+        .refused(2, "--dtype is int8, expected f32 for word2vec-text");
+    folder.w2v("convert in.txt t.txt --to sparse-text").refused(
+        2,
+        "--to is sparse-text, expected another format: this one is only read",
+    );
+    // Every file that would be made is looked for before the work.
+    folder.write("p.metadata.tsv", "mine");
+    folder
+        .w2v("convert in.txt p.tsv")
+        .refused_beginning(2, "p.metadata.tsv exists already");
+    assert_eq!(folder.read("p.metadata.tsv"), b"mine");
+    let run = folder.w2v("convert in.txt p.tsv --force");
+    assert!(
+        run.err.contains("with p.metadata.tsv, p.config.json"),
+        "{}",
+        run.err
+    );
+    assert_eq!(folder.read("p.tsv"), b"1\t-2\n0.1\t0.3\n");
+    assert_eq!(folder.read("p.metadata.tsv"), b"a\nb\n");
+}
+
+/// A NumPy array without its list; the list named; a vocabulary as the list.
+#[test]
+fn an_array_gets_its_words_from_a_list() {
+    let folder = Folder::new();
+    folder.write("in.txt", "2 1\na 1\nb 2\n");
+    folder.w2v("convert in.txt v.npy").answer();
+    std::fs::remove_file(folder.path("v.words.txt")).unwrap();
+    let run = folder.w2v("convert v.npy out.txt");
+    run.refused_beginning(
+        2,
+        "v.npy: NumPy array: byte 0: this is a NumPy array, which holds no words",
+    );
+    folder.write("vocab.txt", "x 9\ny 7\n");
+    folder
+        .w2v("convert v.npy out.w2v --words vocab.txt")
+        .answer();
+    let info = folder.w2v("neighbors x -v out.w2v --json").answer();
+    assert_eq!(json_lines(&info)[0]["answers"][0]["count"], 7);
+    folder.write("vocab.txt", "x\n");
+    let run = folder.w2v("convert v.npy out.txt --words vocab.txt");
+    run.refused_beginning(
+        2,
+        "v.npy: NumPy array: byte 0: 1 words in vocab.txt, expected one for each of 2",
+    );
+}
+
+/// By the first bytes, whatever the name; of limited text no more than is needed.
+#[test]
+fn compressed_vectors_are_unpacked() {
+    use std::io::Write;
+    let folder = Folder::new();
+    let text = b"2 2\na 1 2\nb 3 4\n";
+    let gzip = |bytes: &[u8]| {
+        let mut gz = flate2::write::GzEncoder::new(Vec::new(), Default::default());
+        gz.write_all(bytes).unwrap();
+        gz.finish().unwrap()
+    };
+    folder.write("text.vec.gz", gzip(text));
+    folder.write("text.zst", zstd::encode_all(&text[..], 1).unwrap());
+    for name in ["text.vec.gz", "text.zst"] {
+        folder
+            .w2v(&format!("convert {name} out.txt --force"))
+            .answer();
+        assert_eq!(folder.read("out.txt"), text, "{name}");
+        assert!(
+            folder
+                .w2v(&format!("info {name}"))
+                .answer()
+                .contains("word2vec-text")
+        );
+    }
+    // 3 MB of text, the last of them damaged: a limit does not get there.
+    let rows: String = (0..200_000).map(|i| format!("w{i} 0.25 0.5\n")).collect();
+    let mut long = gzip(format!("200000 2\n{rows}").as_bytes());
+    let end = long.len() - 20;
+    long[end..].fill(0);
+    folder.write("long.gz", long);
+    folder
+        .w2v("convert long.gz out.txt --force --limit 3")
+        .answer();
+    assert_eq!(
+        folder.read("out.txt"),
+        b"3 2\nw0 0.25 0.5\nw1 0.25 0.5\nw2 0.25 0.5\n"
+    );
+    let run = folder.w2v("convert long.gz out.txt --force");
+    assert!(run.err.contains("cannot be decompressed"), "{}", run.err);
+    run.refused_beginning(2, "long.gz: compressed file: byte ");
+}
+
+/// A table larger than the memory it may take goes to a temporary file, of which nothing stays.
+#[test]
+fn a_table_may_be_larger_than_memory() {
+    let folder = Folder::new();
+    folder.write("in.txt", unusual());
+    folder.w2v("convert in.txt one.w2v").answer();
+    folder.w2v("convert in.txt two.w2v --max-memory 1").answer();
+    assert!(folder.read("one.w2v") == folder.read("two.w2v"));
+    assert_eq!(folder.names(), ["in.txt", "one.w2v", "two.w2v"]);
+}
+
+/// Words that are not in a model of fastText have the vectors of their n-grams.
+#[test]
+fn a_word_that_is_not_there_is_answered_by_its_n_grams() {
+    let folder = Folder::new();
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let model = std::fs::read(root.join("tests/golden/fasttext.bin")).unwrap();
+    folder.write("model.bin", model);
+    let run = folder.w2v("neighbors kingdom -v model.bin -n 2");
+    assert!(
+        run.err
+            .contains("\"kingdom\" is not among the 7 words; its vector is made of its n-grams"),
+        "{}",
+        run.err
+    );
+    assert_eq!(run.answer().lines().count(), 2);
+    assert_eq!(
+        folder
+            .w2v("similarity kingdom kingdom -v model.bin")
+            .answer(),
+        "1.0000\n"
+    );
+    let run = folder.w2v("convert model.bin plain.txt");
+    assert!(run.err.contains("left out: counts, n-grams"), "{}", run.err);
+    let run = folder.w2v("neighbors kingdom -v plain.txt");
+    assert_eq!(run.code, Some(1), "{}", run.err);
+    let run = folder.w2v("convert model.bin again.fifu");
+    assert!(run.err.contains("left out: counts\n"), "{}", run.err);
+    folder.w2v("neighbors kingdom -v again.fifu").answer();
 }
 
 #[test]

@@ -8,6 +8,7 @@
 //! these. The file states them all the same, for readers in other languages; here they are compared
 //! with what they must be.
 
+use crate::vectors::Shape;
 use std::ops::Range;
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -15,6 +16,9 @@ use xxhash_rust::xxh3::xxh3_64;
 pub(crate) const MAGIC: [u8; 8] = *b"w2v\0\r\n\x1a\n";
 /// Raised whenever the meaning of a byte changes, the fields of the state block included.
 pub(crate) const VERSION: u32 = 1;
+/// The version of files whose table is quantised, which programs that know 1 alone must refuse. Tables
+/// of f32 go on being written as version 1, for these programs.
+pub(crate) const VERSION_QUANTIZED: u32 = 2;
 /// Bytes of the header.
 pub(super) const LENGTH: usize = 128;
 /// Matrices begin at a multiple of this: a cache line, an AVX-512 register.
@@ -37,6 +41,8 @@ pub(super) struct Header {
     pub(super) input_sum: u64,
     /// Checksum of the output matrix, 0 where there is none.
     pub(super) output_sum: u64,
+    /// How the input table is quantised; `None`: it is f32.
+    pub(super) quantized: Option<Shape>,
 }
 
 /// Byte ranges of the parts of a file.
@@ -63,7 +69,13 @@ fn fault<T>(byte: usize, problem: impl Into<String>) -> Result<T, Fault> {
 impl Header {
     /// Where the parts lie; `None` where that cannot be counted in this machine's `usize`.
     pub(super) fn layout(&self) -> Option<Layout> {
-        let matrix = self.words.checked_mul(self.dim)?.checked_mul(4)?;
+        let matrix = match self.quantized {
+            None => self.words.checked_mul(self.dim)?.checked_mul(4)?,
+            Some(shape) => {
+                let [centroids, scales, codes] = shape.parts(self.words, self.dim)?;
+                centroids.checked_add(scales)?.checked_add(codes)?
+            }
+        };
         let state = LENGTH as u64..(LENGTH as u64).checked_add(self.state)?;
         let after = |end: u64| {
             let start = end.checked_next_multiple_of(ALIGN)?;
@@ -90,13 +102,26 @@ impl Header {
         })
     }
 
+    /// Of the format.
+    pub(super) fn version(&self) -> u32 {
+        match self.quantized {
+            None => VERSION,
+            Some(_) => VERSION_QUANTIZED,
+        }
+    }
+
     /// The 128 bytes.
     pub(super) fn to_bytes(self, layout: &Layout) -> [u8; LENGTH] {
         let mut bytes = [0; LENGTH];
         bytes[..8].copy_from_slice(&MAGIC);
-        bytes[8..12].copy_from_slice(&VERSION.to_le_bytes());
+        bytes[8..12].copy_from_slice(&self.version().to_le_bytes());
         bytes[12..16].copy_from_slice(&(LENGTH as u32).to_le_bytes());
         let output = layout.output.as_ref().map_or(0, |range| range.start);
+        let (kind, parts) = match self.quantized {
+            None => (0, 0),
+            Some(Shape::Int8) => (1, 0),
+            Some(Shape::Product { subquantizers }) => (2, subquantizers as u64),
+        };
         let fields = [
             layout.end as u64,
             self.words,
@@ -108,6 +133,8 @@ impl Header {
             self.state_sum,
             self.input_sum,
             self.output_sum,
+            kind,
+            parts,
         ];
         for (i, field) in fields.into_iter().enumerate() {
             bytes[16 + 8 * i..24 + 8 * i].copy_from_slice(&field.to_le_bytes());
@@ -134,8 +161,11 @@ impl Header {
         let u32_at = |at: usize| u32::from_le_bytes(file[at..at + 4].try_into().expect("4 bytes"));
         let u64_at = |at: usize| u64::from_le_bytes(file[at..at + 8].try_into().expect("8 bytes"));
         let version = u32_at(8);
-        if version != VERSION {
-            let problem = format!("version {version} of the format, this program reads {VERSION}");
+        if version != VERSION && version != VERSION_QUANTIZED {
+            let problem = format!(
+                "version {version} of the format, this program reads {VERSION} and \
+                 {VERSION_QUANTIZED}"
+            );
             return fault(8, problem);
         }
         let (said, is) = (u64_at(LENGTH - 8), xxh3_64(&file[..LENGTH - 8]));
@@ -144,6 +174,22 @@ impl Header {
             return fault(LENGTH - 8, problem);
         }
         // From here on only a file made on purpose can be wrong, a short one excepted.
+        let quantized = match (u64_at(96), u64_at(104)) {
+            (0, 0) => None,
+            (1, 0) => Some(Shape::Int8),
+            (2, parts) if (1..=u64_at(32)).contains(&parts) && parts <= u64::from(u32::MAX) => {
+                Some(Shape::Product {
+                    subquantizers: parts as usize,
+                })
+            }
+            (kind, parts) => {
+                let problem = format!(
+                    "table of kind {kind} with {parts} parts, expected 0 with 0, 1 with 0, or 2 \
+                     with 1 to D parts"
+                );
+                return fault(96, problem);
+            }
+        };
         let header = Header {
             words: u64_at(24),
             dim: u64_at(32),
@@ -152,7 +198,11 @@ impl Header {
             state_sum: u64_at(72),
             input_sum: u64_at(80),
             output_sum: u64_at(88),
+            quantized,
         };
+        if header.version() != version {
+            return fault(8, format!("version {version} for this kind of table"));
+        }
         if header.dim == 0 || header.words > u64::from(u32::MAX) {
             let (words, dim) = (header.words, header.dim);
             let problem = format!("{words} words × dim {dim}: expected below 2^32 words, dim ≥ 1");
@@ -199,6 +249,7 @@ mod tests {
             state_sum: 1,
             input_sum: 2,
             output_sum: 3,
+            quantized: None,
         }
     }
 

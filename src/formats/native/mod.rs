@@ -7,7 +7,7 @@
 //! | bytes | what |
 //! |---|---|
 //! | 0..8 | `77 32 76 00 0d 0a 1a 0a`: "w2v" and bytes that a text-mode transfer would change |
-//! | 8..12 | u32 version of the format: 1 |
+//! | 8..12 | u32 version of the format: 1, or 2 where the input table is quantised |
 //! | 12..16 | u32 length of this header: 128 |
 //! | 16..24 | u64 length of the file |
 //! | 24..32 | u64 V, number of words |
@@ -19,12 +19,19 @@
 //! | 72..80 | u64 xxh3-64 of the state block |
 //! | 80..88 | u64 checksum of the input matrix, as `checksum.rs` makes it |
 //! | 88..96 | u64 checksum of the output matrix; 0 where there is none |
-//! | 96..120 | zeros |
+//! | 96..104 | u64 kind of the input table: 0 f32, 1 int8, 2 product quantised |
+//! | 104..112 | u64 M, the parts of a product quantised row, 1 to D; else 0 |
+//! | 112..120 | zeros |
 //! | 120..128 | u64 xxh3-64 of bytes 0..120 |
 //! | 128.. | state block: tokenizer, training record, words, counts; see `state.rs` |
 //! | … | zeros up to a multiple of 64 |
-//! | … | input matrix: V×D f32, row-major, dense |
+//! | … | input matrix: V×D f32, row-major, dense; or a quantised table |
 //! | … | zeros up to a multiple of 64, then the output matrix likewise, where there is one |
+//!
+//! A quantised table is, without gaps: for product quantisation 256×D f32, row k of which holds centroid
+//! k of every part (part m of M has the columns ⌊m·D/M⌋ to ⌊(m+1)·D/M⌋); V f32, the scale of each row;
+//! and V×D bytes, signed, or V×M bytes, numbers of centroids. Row i is scale i times its integers, or
+//! times its centroids side by side.
 //!
 //! The file ends with its last matrix. A byte that is changed, missing or too much anywhere is an
 //! error: headers and blocks have checksums, gaps must be zero, lengths must agree with each other
@@ -48,16 +55,18 @@ mod state;
 
 pub(crate) use header::MAGIC;
 
-use super::{Contents, Place, atomic, little_endian, reject_non_finite};
+use super::{Contents, Place, ReadOptions, atomic, little_endian, reject_non_finite};
 use crate::corpus::Tokenizer;
 use crate::error::{IoContext, Result};
 use crate::matrix::Matrix;
+use crate::mmap::Bytes;
 use crate::train::{Model, Training};
-use crate::vectors::WordVectors;
+use crate::vectors::{Quantized, Shape, WordVectors};
 use crate::vocab::{Vocab, WordId};
 use checksum::{Summing, checksum};
 use header::{Header, Layout};
 use state::State;
+use std::borrow::Cow;
 use std::io::{Seek, SeekFrom, Write};
 use std::ops::Range;
 use std::path::Path;
@@ -70,6 +79,8 @@ const NAME: &str = "w2v model";
 pub struct NativeInfo {
     /// Version of the file format.
     pub version: u32,
+    /// How the numbers of the input table are kept: `f32`, `int8` or `pq`.
+    pub numbers: &'static str,
     /// V.
     pub words: usize,
     /// D.
@@ -80,7 +91,7 @@ pub struct NativeInfo {
     pub file_bytes: u64,
     /// Bytes of the state block: parameters, words and counts.
     pub state_bytes: u64,
-    /// Bytes of one matrix: 4·V·D.
+    /// Bytes of one matrix: 4·V·D where it is not quantised.
     pub matrix_bytes: u64,
     /// Whether the output matrix is there, so that training can go on.
     pub has_output: bool,
@@ -96,14 +107,14 @@ pub struct NativeInfo {
 /// [`crate::Error::Format`] where a number is not finite, [`crate::Error::Io`]; a file `path` is then as it was.
 pub fn write(model: &Model, path: &Path) -> Result<()> {
     let state = State::new(&model.vocab, model.tokenizer, Some(model.training.clone()));
-    let output = |row: usize| model.output.row(row);
+    let output = |row: usize| Cow::Borrowed(model.output.row(row));
     let parts = Parts {
         vocab: &model.vocab,
         dim: model.input.dim(),
         state: state.encode(),
     };
     assert_eq!(model.input.dim(), model.output.dim());
-    parts.write(path, |row| model.input.row(row), Some(&output))
+    parts.write(path, |row| model.input.row(row).into(), Some(&output))
 }
 
 /// Writes vectors that may come from anywhere: a model file without output matrix and training
@@ -112,14 +123,30 @@ pub fn write(model: &Model, path: &Path) -> Result<()> {
 /// # Errors
 /// As [`write()`].
 pub fn write_vectors(vectors: &WordVectors, path: &Path) -> Result<()> {
-    let state = State::new(vectors.vocab(), vectors.tokenizer(), None);
+    write_vectors_of(vectors, None, path)
+}
+
+/// [`write_vectors`] with the record of how they were trained, where that is known. A quantised table is
+/// written as it is.
+///
+/// # Errors
+/// As [`write()`].
+pub fn write_vectors_of(
+    vectors: &WordVectors,
+    training: Option<&Training>,
+    path: &Path,
+) -> Result<()> {
+    let state = State::new(vectors.vocab(), vectors.tokenizer(), training.cloned());
     let parts = Parts {
         vocab: vectors.vocab(),
         dim: vectors.dim(),
         state: state.encode(),
     };
+    if let Some(table) = vectors.quantized() {
+        return parts.write_quantized(path, table);
+    }
     let row = |row: usize| vectors.vector(WordId(row as u32));
-    parts.write(path, row, None::<&fn(usize) -> &'static [f32]>)
+    parts.write(path, row, None::<&fn(usize) -> Cow<'static, [f32]>>)
 }
 
 /// What goes before the matrices.
@@ -134,8 +161,8 @@ impl Parts<'_> {
     fn write<'r>(
         &self,
         path: &Path,
-        input: impl Fn(usize) -> &'r [f32],
-        output: Option<&impl Fn(usize) -> &'r [f32]>,
+        input: impl Fn(usize) -> Cow<'r, [f32]>,
+        output: Option<&impl Fn(usize) -> Cow<'r, [f32]>>,
     ) -> Result<()> {
         let mut header = Header {
             words: self.vocab.len() as u64,
@@ -145,6 +172,7 @@ impl Parts<'_> {
             state_sum: xxh3_64(&self.state),
             input_sum: 0,
             output_sum: 0,
+            quantized: None,
         };
         let layout = header.layout().expect("what is in memory can be counted");
         atomic::write_atomically(path, |out| {
@@ -161,6 +189,32 @@ impl Parts<'_> {
         })
     }
 
+    fn write_quantized(&self, path: &Path, table: &Quantized) -> Result<()> {
+        let blocks = table.parts();
+        let mut sum = Summing::default();
+        blocks.iter().for_each(|block| sum.update(block));
+        let header = Header {
+            words: self.vocab.len() as u64,
+            dim: self.dim as u64,
+            state: self.state.len() as u64,
+            has_output: false,
+            state_sum: xxh3_64(&self.state),
+            input_sum: sum.finish(),
+            output_sum: 0,
+            quantized: Some(table.shape()),
+        };
+        let layout = header.layout().expect("what is in memory can be counted");
+        atomic::write_atomically(path, |out| {
+            out.write_all(&header.to_bytes(&layout)).io("write", path)?;
+            out.write_all(&self.state).io("write", path)?;
+            self.pad(out, layout.state.end, layout.input.start, path)?;
+            for block in &blocks {
+                out.write_all(block).io("write", path)?;
+            }
+            Ok(())
+        })
+    }
+
     fn pad(&self, out: &mut atomic::Output, from: usize, to: usize, path: &Path) -> Result<()> {
         out.write_all(&[0; 64][..to - from]).io("write", path)
     }
@@ -168,14 +222,15 @@ impl Parts<'_> {
     fn write_matrix<'r>(
         &self,
         out: &mut atomic::Output,
-        row: impl Fn(usize) -> &'r [f32],
+        row: impl Fn(usize) -> Cow<'r, [f32]>,
         path: &Path,
     ) -> Result<u64> {
         let mut sum = Summing::default();
         let mut buffer = Vec::new();
         for (id, word) in self.vocab.words().enumerate() {
-            reject_non_finite(row(id), word, path, NAME)?;
-            let bytes = little_endian(row(id), &mut buffer);
+            let row = row(id);
+            reject_non_finite(&row, word, path, NAME)?;
+            let bytes = little_endian(&row, &mut buffer);
             sum.update(bytes);
             out.write_all(bytes).io("write", path)?;
         }
@@ -188,35 +243,51 @@ impl Parts<'_> {
 /// # Errors
 /// [`crate::Error::Format`] for a file that is not what the page of this module says, [`crate::Error::Io`].
 pub fn open(path: &Path) -> Result<WordVectors> {
-    open_first(Contents::open(path)?, path, None)
+    let options = ReadOptions::default();
+    open_first(Contents::open(path, &options)?, path, &options)
 }
 
-/// [`open`] for a file whose bytes are there, without the words after the first `limit`.
+/// [`open`] for a file whose bytes are there, without the words after the limit, and with the output
+/// matrix where that is wanted and there.
 pub(super) fn open_first(
     contents: Contents,
     path: &Path,
-    limit: Option<usize>,
+    options: &ReadOptions,
 ) -> Result<WordVectors> {
     let file = Opened::new(&contents, path)?;
     file.verify("input matrix", &file.layout.input, file.header.input_sum)?;
     let (words, dim) = (file.header.words as usize, file.header.dim as usize);
     let mut vocab = file.vocab()?;
-    let kept = limit.unwrap_or(words).min(words);
+    let kept = options.take(words);
     if kept < words {
         vocab = Vocab::new(vocab.words().zip(vocab.counts().iter().copied()).take(kept));
     }
-    let start = file.layout.input.start;
-    let bytes = start..start + 4 * dim * kept;
+    let output = file.layout.output.clone().filter(|_| options.output);
+    if let Some(output) = &output {
+        file.verify("output matrix", output, file.header.output_sum)?;
+    }
+    let first = |range: Range<usize>| range.start..range.start + 4 * dim * kept;
+    let (input, output) = (first(file.layout.input.clone()), output.map(first));
     let tokenizer = file.state.tokenizer;
-    match contents {
-        Contents::Mapped(map) if cfg!(target_endian = "little") => {
-            Ok(WordVectors::from_map(vocab, dim, map, bytes, tokenizer))
+    if let Some(shape) = file.header.quantized {
+        let parts = file.quantized_parts(shape);
+        let bytes = contents.into_bytes();
+        let table = Quantized::new(shape, kept, dim, parts.map(|part| bytes.slice(part)));
+        return WordVectors::from_store(vocab, Box::new(table), tokenizer);
+    }
+    let open = |bytes: &Bytes, range: Range<usize>| {
+        let (vocab, bytes) = (vocab.clone(), bytes.slice(range));
+        match cfg!(target_endian = "little") && (bytes.as_ptr() as usize).is_multiple_of(4) {
+            true => WordVectors::from_bytes(vocab, dim, bytes, tokenizer),
+            // Floats whose bytes this machine would read backwards.
+            false => WordVectors::from_matrix(vocab, to_matrix(&bytes, kept, dim), tokenizer),
         }
-        // From a pipe, or floats whose bytes this machine would read backwards.
-        other => {
-            let matrix = to_matrix(&other[bytes], kept, dim);
-            Ok(WordVectors::from_matrix(vocab, matrix, tokenizer))
-        }
+    };
+    let bytes = contents.into_bytes();
+    let vectors = open(&bytes, input);
+    match output {
+        Some(output) => vectors.with_output(&open(&bytes, output)),
+        None => Ok(vectors),
     }
 }
 
@@ -225,7 +296,7 @@ pub(super) fn open_first(
 /// # Errors
 /// As [`open`]; also where the file holds vectors only.
 pub fn read_model(path: &Path) -> Result<Model> {
-    let contents = Contents::open(path)?;
+    let contents = Contents::open(path, &ReadOptions::default())?;
     let file = Opened::new(&contents, path)?;
     read_opened(&contents, file)
 }
@@ -255,11 +326,16 @@ fn read_opened(contents: &[u8], mut file: Opened) -> Result<Model> {
 /// # Errors
 /// As [`open`].
 pub fn info(path: &Path) -> Result<NativeInfo> {
-    let contents = Contents::open(path)?;
+    let contents = Contents::open(path, &ReadOptions::default())?;
     let file = Opened::new(&contents, path)?;
     let layout = &file.layout;
     Ok(NativeInfo {
-        version: header::VERSION,
+        version: file.header.version(),
+        numbers: match file.header.quantized {
+            None => "f32",
+            Some(Shape::Int8) => "int8",
+            Some(Shape::Product { .. }) => "pq",
+        },
         words: file.header.words as usize,
         dim: file.header.dim as usize,
         tokens: file.vocab()?.total(),
@@ -324,6 +400,18 @@ impl<'a> Opened<'a> {
         vocab.map_err(|problem| self.at.error(place(), format!("vocabulary: {problem}")))
     }
 
+    /// Centroids, scales and codes of a quantised table.
+    fn quantized_parts(&self, shape: Shape) -> [Range<usize>; 3] {
+        let (words, dim) = (self.header.words, self.header.dim);
+        let lengths = shape.parts(words, dim).expect("counted for the layout");
+        let mut start = self.layout.input.start;
+        lengths.map(|length| {
+            let part = start..start + length as usize;
+            start = part.end;
+            part
+        })
+    }
+
     fn verify(&self, what: &str, range: &Range<usize>, expected: u64) -> Result<()> {
         let place = format!("byte {}", range.start);
         let (sum, finite) = checksum(&self.bytes[range.clone()]);
@@ -331,7 +419,14 @@ impl<'a> Opened<'a> {
             let problem = format!("{what} checksum {sum:016x}, expected {expected:016x}: damaged");
             return Err(self.at.error(place, problem));
         }
-        if !finite {
+        let floats = match self.header.quantized {
+            Some(shape) => {
+                let [centroids, scales, _] = self.quantized_parts(shape);
+                checksum::is_finite(&self.bytes[centroids.start..scales.end])
+            }
+            None => finite,
+        };
+        if !floats {
             let problem = format!("{what} holds infinite numbers or NaN, which w2v never writes");
             return Err(self.at.error(place, problem));
         }

@@ -52,7 +52,7 @@ fn a_model_comes_back_whole() {
     for row in 0..3 {
         assert_eq!(back.input.row(row), model.input.row(row));
         assert_eq!(back.output.row(row), model.output.row(row));
-        assert_eq!(vectors.vector(WordId(row as u32)), model.input.row(row));
+        assert_eq!(*vectors.vector(WordId(row as u32)), *model.input.row(row));
     }
     let info = info(&path).unwrap();
     assert_eq!(
@@ -83,16 +83,18 @@ fn vectors_alone_are_a_file_without_output_and_training() {
     write_vectors(&vectors, &path).unwrap();
     let back = open(&path).unwrap();
     assert!(back.vocab().words().eq(["a", "b", "a"]));
-    assert_eq!(back.vector(WordId(2)), [8.0, 9.0, 10.0, 11.0]);
+    assert_eq!(*back.vector(WordId(2)), [8.0, 9.0, 10.0, 11.0]);
     let info = info(&path).unwrap();
     assert_eq!((info.has_output, info.training), (false, None));
     let error = read_model(&path).err().unwrap().to_string();
     assert!(error.contains("holds vectors only"), "{error}");
-    let first = open_first(Contents::open(&path).unwrap(), &path, Some(1)).unwrap();
-    assert_eq!(
-        (first.len(), first.vector(WordId(0))),
-        (1, &[0.0, 1.0, 2.0, 3.0][..])
-    );
+    let options = ReadOptions {
+        limit: Some(1),
+        ..Default::default()
+    };
+    let first = open_first(Contents::open(&path, &options).unwrap(), &path, &options).unwrap();
+    assert_eq!(first.len(), 1);
+    assert_eq!(*first.vector(WordId(0)), [0.0, 1.0, 2.0, 3.0]);
 }
 
 #[test]
@@ -173,8 +175,8 @@ fn messages_say_what_where_and_what_was_expected() {
         )
     );
     let mut newer = bytes.clone();
-    newer[8] = 2;
-    assert!(message(&newer).contains("version 2 of the format, this program reads 1"));
+    newer[8] = 3;
+    assert!(message(&newer).contains("version 3 of the format, this program reads 1 and 2"));
     let mut damaged = bytes;
     damaged[n - 1] ^= 1;
     assert!(message(&damaged).contains("output matrix checksum"));
@@ -201,6 +203,100 @@ fn a_forged_file_is_refused_too() {
         error.contains("3 words with 3 counts, expected 5"),
         "{error}"
     );
+}
+
+/// A quantised file written out by hand. Whoever breaks this changes the meaning of files that exist.
+#[test]
+fn golden_bytes_of_quantised_tables() {
+    use crate::vectors::Quantization;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("small.w2v");
+    let vocab = Vocab::new([("a", 3), ("b", 2)]);
+    let vectors = WordVectors::new(vocab, 2, vec![127.0, -2.0, 0.0, 254.0]).unwrap();
+    let expected = |kind: u64, parts: u64, table: &[u8], bytes: &[u8]| {
+        let state = u64::from_le_bytes(bytes[48..56].try_into().unwrap());
+        let start = (128 + state as usize).next_multiple_of(64);
+        assert_eq!(bytes[..8], MAGIC);
+        assert_eq!(bytes[8..12], 2u32.to_le_bytes());
+        assert_eq!(bytes[16..24], (bytes.len() as u64).to_le_bytes());
+        assert_eq!(bytes[56..64], (start as u64).to_le_bytes());
+        assert_eq!(bytes[64..72], [0; 8]);
+        assert_eq!(bytes[96..104], kind.to_le_bytes());
+        assert_eq!(bytes[104..112], parts.to_le_bytes());
+        assert_eq!(&bytes[start..], table);
+    };
+    let f32s =
+        |floats: &[f32]| -> Vec<u8> { floats.iter().flat_map(|x| x.to_le_bytes()).collect() };
+
+    write_vectors(&vectors.quantize(Quantization::Int8).unwrap(), &path).unwrap();
+    let bytes = std::fs::read(&path).unwrap();
+    let table = [f32s(&[1.0, 2.0]), vec![127, 254, 0, 127]].concat();
+    expected(1, 0, &table, &bytes);
+    let back = open(&path).unwrap();
+    assert_eq!(
+        (back.numbers(), &*back.vector(WordId(0))),
+        ("int8", &[127.0, -2.0][..])
+    );
+    assert_eq!(*back.vector(WordId(1)), [0.0, 254.0]);
+    assert_eq!(info(&path).unwrap().numbers, "int8");
+
+    let how = Quantization::Product {
+        subquantizers: 1,
+        seed: 1,
+    };
+    write_vectors(&vectors.quantize(how).unwrap(), &path).unwrap();
+    let bytes = std::fs::read(&path).unwrap();
+    let table = bytes.len() - 256 * 2 * 4 - 2 * 4 - 2;
+    expected(2, 1, &bytes[table..].to_vec(), &bytes);
+    let codes = &bytes[bytes.len() - 2..];
+    assert_ne!(codes[0], codes[1]);
+    let centroid = |code: u8| &bytes[table + 8 * usize::from(code)..][..8];
+    assert_eq!(centroid(codes[1]), f32s(&[0.0, 1.0]));
+    let back = open(&path).unwrap();
+    assert!((back.vector(WordId(0))[0] - 127.0).abs() < 1e-3);
+    // Without the words after the first: the parts of the table are found all the same.
+    let options = ReadOptions {
+        limit: Some(1),
+        ..ReadOptions::default()
+    };
+    let first = open_first(Contents::Owned(bytes), Path::new("x"), &options).unwrap();
+    assert_eq!(*first.vector(WordId(0)), *back.vector(WordId(0)));
+    write_vectors(&first, &path).unwrap();
+    assert_eq!(
+        *open(&path).unwrap().vector(WordId(0)),
+        *back.vector(WordId(0))
+    );
+}
+
+#[test]
+fn a_quantised_file_is_refused_when_a_byte_of_it_is_another() {
+    use crate::vectors::Quantization;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("small.w2v");
+    let vocab = Vocab::new([("a", 3), ("b", 2)]);
+    let vectors = WordVectors::new(vocab, 3, vec![1.0, -2.0, 0.5, 0.0, 2.0, 1.0]).unwrap();
+    for how in [
+        Quantization::Int8,
+        Quantization::Product {
+            subquantizers: 2,
+            seed: 1,
+        },
+    ] {
+        write_vectors(&vectors.quantize(how).unwrap(), &path).unwrap();
+        let bytes = std::fs::read(&path).unwrap();
+        let options = ReadOptions::default();
+        let read = |bytes: Vec<u8>| open_first(Contents::Owned(bytes), Path::new("x"), &options);
+        for at in (0..bytes.len()).step_by(1 + bytes.len() / 400) {
+            let mut damaged = bytes.clone();
+            damaged[at] ^= 0x10;
+            assert!(read(damaged).is_err(), "byte {at}");
+            assert!(read(bytes[..at].to_vec()).is_err());
+        }
+        let error = read_opened(&bytes, Opened::new(&bytes, Path::new("x")).unwrap())
+            .err()
+            .unwrap();
+        assert!(error.to_string().contains("holds vectors only"));
+    }
 }
 
 proptest! {

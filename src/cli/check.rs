@@ -1,0 +1,152 @@
+//! `w2v check`
+//!
+//! Exit codes: 0 nothing serious, 1 an error was found (with `--strict`, a warning too), 2 the file
+//! could not be looked at.
+
+use super::Outcome;
+use super::output::{Output, note};
+use super::size::{counted, grouped};
+use anyhow::ensure;
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+use w2v::formats::check::{Account, Repaired, Severity, changes_path, check, repair};
+use w2v::formats::check_writable;
+
+#[derive(clap::Args)]
+pub(super) struct Args {
+    /// A vector file of any kind
+    file: PathBuf,
+
+    /// Write a corrected copy, and beside it a list of the changes, OUT.changes.tsv
+    #[arg(long, value_name = "OUT")]
+    repair: Option<PathBuf>,
+
+    /// Overwrite OUT
+    #[arg(short, long, requires = "repair")]
+    force: bool,
+
+    /// Take warnings for errors: what w2v reads and other programs do not
+    #[arg(long)]
+    strict: bool,
+
+    /// Answer in JSON, on one line
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
+    let mut output = Output::new(args.json);
+    let serious = match args.strict {
+        true => Severity::Warning,
+        false => Severity::Error,
+    };
+    let account = match &args.repair {
+        Some(copy) => {
+            check_writable(copy, args.force)?;
+            let changes = changes_path(copy);
+            check_writable(&changes, args.force)?;
+            let repaired = repair(&args.file, copy)?;
+            show_repaired(&mut output, &args.file, copy, &repaired)?;
+            repaired.after
+        }
+        None => {
+            let account = check(&args.file)?;
+            match args.json {
+                true => output.line(account_json(&args.file, &account))?,
+                false => show(&mut output, &args.file, &account)?,
+            }
+            account
+        }
+    };
+    Ok(match account.worst() {
+        Some(worst) if worst >= serious => Outcome::NothingFound,
+        _ => Outcome::Answered,
+    })
+}
+
+fn account_json(path: &Path, account: &Account) -> Value {
+    let mut value = json!(account);
+    value["file"] = json!(path);
+    value
+}
+
+fn show(output: &mut Output, path: &Path, account: &Account) -> anyhow::Result<()> {
+    let what = match account.format {
+        Some(format) => format!(
+            "{format}, {} × {}",
+            counted(account.rows, "row"),
+            counted(account.dim, "dimension")
+        ),
+        None => "no vector file".to_owned(),
+    };
+    output.line(format_args!("{}: {what}", path.display()))?;
+    if account.findings.is_empty() {
+        output.line("nothing is wrong with it")?;
+    }
+    for finding in &account.findings {
+        let severity = match finding.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Note => "note",
+        };
+        let (kind, count) = (finding.kind, grouped(finding.count));
+        output.line(format_args!(
+            "{severity:<7}  {kind:<17}  {count:>9}  {}",
+            kind.meaning()
+        ))?;
+        let places: Vec<String> = finding.first.iter().map(ToString::to_string).collect();
+        let more = match finding.count > places.len() as u64 && finding.first.len() > 1 {
+            true => ", …",
+            false => "",
+        };
+        let example = match finding.example.is_empty() {
+            true => String::new(),
+            false => format!(": {}", finding.example),
+        };
+        // The example is that of the first place.
+        let first = &places[0];
+        let rest = match places.len() {
+            1 => String::new(),
+            _ => format!("; also {}{more}", places[1..].join(", ")),
+        };
+        output.line(format_args!("         {first}{example}{rest}"))?;
+    }
+    Ok(())
+}
+
+fn show_repaired(
+    output: &mut Output,
+    path: &Path,
+    copy: &Path,
+    repaired: &Repaired,
+) -> anyhow::Result<()> {
+    ensure!(repaired.after.rows > 0, "the corrected copy is empty");
+    if output.is_json() {
+        return Ok(output.line(json!({
+            "file": path, "output": copy, "changes": repaired.changes,
+            "before": account_json(path, &repaired.before),
+            "after": account_json(copy, &repaired.after),
+            "dropped": repaired.dropped, "escaped": repaired.escaped, "header": repaired.header,
+        }))?);
+    }
+    show(output, path, &repaired.before)?;
+    output.line("")?;
+    if let Some((before, now)) = &repaired.header {
+        output.line(format_args!("header          {before:?} is now {now:?}"))?;
+    }
+    for (kind, count) in &repaired.dropped {
+        let rows = counted(*count, "row");
+        output.line(format_args!("left out        {rows}: {kind}"))?;
+    }
+    if repaired.escaped > 0 {
+        let words = counted(repaired.escaped, "word");
+        output.line(format_args!("escaped         {words}"))?;
+    }
+    show(output, copy, &repaired.after)?;
+    note(format_args!(
+        "wrote {} and the list of changes, {}",
+        copy.display(),
+        repaired.changes.display()
+    ));
+    Ok(())
+}

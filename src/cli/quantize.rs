@@ -1,0 +1,207 @@
+//! `w2v quantize`
+
+use super::Outcome;
+use super::analogy::Method;
+use super::interrupts;
+use super::output::{Output, note};
+use super::progress::Style;
+use super::questions::open;
+use super::size::{at_least_one, counted, grouped, show};
+use anyhow::{Context, ensure};
+use serde_json::json;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+use w2v::WordVectors;
+use w2v::eval::{AnalogyQuestions, EvalOptions, WordPairs, recall};
+use w2v::formats::{self, Format, ReadOptions, check_writable, native};
+use w2v::vectors::Quantization;
+
+#[derive(clap::Args)]
+pub(super) struct Args {
+    /// Vectors in any format that `w2v convert` reads
+    input: PathBuf,
+
+    /// Where to write: a model file of w2v, asked like any other
+    output: PathBuf,
+
+    /// int8: 4 times smaller, nearly the same answers; pq: product quantisation, 8 times and more
+    #[arg(long, value_enum, default_value_t)]
+    method: How,
+
+    /// Bytes of a row with `pq`, 1 to the dim [default: half the dim]
+    #[arg(short = 'm', long, value_name = "M", value_parser = at_least_one)]
+    subquantizers: Option<usize>,
+
+    /// Of the rows that centroids are found from, and of the words that recall is measured with
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+
+    /// Measure recall with the neighbours of N words; 0: not at all
+    #[arg(long, value_name = "N", default_value_t = 1000)]
+    recall_words: usize,
+
+    /// Show how the score of these questions changes; may be given several times
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    analogies: Vec<PathBuf>,
+
+    /// Show how the score of these rated pairs changes; may be given several times
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pairs: Vec<PathBuf>,
+
+    /// Overwrite the output
+    #[arg(short, long)]
+    force: bool,
+
+    /// Answer in JSON, on one line
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum How {
+    /// A byte a number, and a scale a row
+    #[default]
+    Int8,
+    /// Product quantisation: a byte for several numbers
+    Pq,
+}
+
+pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
+    ensure!(
+        Format::from_extension(&args.output).is_none_or(|format| format == Format::Native),
+        "{} would be taken for another format; quantised vectors are kept in a .w2v file",
+        args.output.display()
+    );
+    check_writable(&args.output, args.force)?;
+    let analogies: Vec<_> = (args
+        .analogies
+        .iter()
+        .map(|path| AnalogyQuestions::read(path)))
+    .collect::<Result<_, _>>()?;
+    let pairs: Vec<_> =
+        (args.pairs.iter().map(|path| WordPairs::read(path))).collect::<Result<_, _>>()?;
+    let is_model = args.input.is_file() && formats::sniff(&args.input)? == Format::Native;
+    let training = match is_model {
+        true => native::info(&args.input)?.training,
+        false => None,
+    };
+    let vectors = open(&args.input, &ReadOptions::default())?;
+    let parts = args
+        .subquantizers
+        .unwrap_or_else(|| Quantization::default_subquantizers(vectors.dim()));
+    let how = match args.method {
+        How::Int8 => {
+            ensure!(
+                args.subquantizers.is_none(),
+                "--subquantizers goes with --method pq"
+            );
+            Quantization::Int8
+        }
+        How::Pq => Quantization::Product {
+            subquantizers: parts,
+            seed: args.seed,
+        },
+    };
+    let began = Instant::now();
+    let small = vectors.quantize(how)?;
+    let seconds = began.elapsed().as_secs_f64();
+    interrupts::catch(Style::Plain)?;
+    interrupts::begin_to_write("quantising")?;
+    native::write_vectors_of(&small, training.as_ref(), &args.output)?;
+    note(format_args!(
+        "wrote {}: {} × {} in {}, {seconds:.1} s",
+        args.output.display(),
+        counted(vectors.len() as u64, "word"),
+        counted(vectors.dim() as u64, "dimension"),
+        small.numbers(),
+    ));
+    drop(small);
+    // What a person will ask is the file.
+    let small = open(&args.output, &ReadOptions::default())?;
+    let mut output = Output::new(args.json);
+    let written = std::fs::metadata(&args.output)
+        .context("the output is gone")?
+        .len();
+    let (before, after) = (vectors.table_bytes(), small.table_bytes());
+    let recall = match args.recall_words {
+        0 => None,
+        words => recall(&vectors, &small, words, 10, args.seed),
+    };
+    if !args.json {
+        let times = before as f64 / after as f64;
+        output.field(
+            "table",
+            format_args!(
+                "{} → {}, {times:.1} times smaller",
+                show(before),
+                show(after)
+            ),
+        )?;
+        output.field("file", show(written))?;
+        if let Some(recall) = recall {
+            output.field(
+                "recall@10",
+                format_args!(
+                    "{:.4} against exact search, {} words asked",
+                    recall.mean,
+                    grouped(recall.words as u64)
+                ),
+            )?;
+        }
+    }
+    let options = EvalOptions::default();
+    let mut scores = Vec::new();
+    for (path, questions) in args.analogies.iter().zip(&analogies) {
+        let score = |vectors: &WordVectors| {
+            let scores = questions.evaluate(vectors, Method::default().into(), &options);
+            scores.total.accuracy()
+        };
+        scores.push((path, "analogies", score(&vectors), score(&small)));
+    }
+    for (path, pairs) in args.pairs.iter().zip(&pairs) {
+        let score = |vectors: &WordVectors| pairs.evaluate(vectors, &options).spearman;
+        scores.push((path, "spearman", score(&vectors), score(&small)));
+    }
+    if !args.json {
+        for (path, what, before, after) in &scores {
+            show_change(&mut output, path, what, *before, *after)?;
+        }
+        return Ok(Outcome::Answered);
+    }
+    let change = |(path, what, before, after): &(&PathBuf, &str, _, _)| json!({ "file": path, "kind": what, "before": before, "after": after });
+    output.line(json!({
+        "file": args.output, "words": vectors.len(), "dim": vectors.dim(),
+        "numbers": small.numbers(), "seconds": seconds,
+        "subquantizers": (args.method == How::Pq).then_some(parts),
+        "table_bytes": { "before": before, "after": after }, "file_bytes": written,
+        "recall_at_10": recall.map(|r| json!({ "mean": r.mean, "words": r.words })),
+        "scores": scores.iter().map(change).collect::<Vec<_>>(),
+    }))?;
+    Ok(Outcome::Answered)
+}
+
+fn show_change(
+    output: &mut Output,
+    path: &Path,
+    what: &str,
+    before: Option<f64>,
+    after: Option<f64>,
+) -> anyhow::Result<()> {
+    let name = path
+        .file_name()
+        .unwrap_or(path.as_os_str())
+        .to_string_lossy();
+    let (Some(before), Some(after)) = (before, after) else {
+        return Ok(output.field(what, format_args!("none of {name} is covered"))?);
+    };
+    let line = match what {
+        "analogies" => format!(
+            "{:.2} % → {:.2} % ({:+.2}), {name}",
+            100.0 * before,
+            100.0 * after,
+            100.0 * (after - before)
+        ),
+        _ => format!("{before:.4} → {after:.4} ({:+.4}), {name}", after - before),
+    };
+    Ok(output.field(what, line)?)
+}

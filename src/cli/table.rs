@@ -1,0 +1,134 @@
+//! What `w2v info` shows of a language model's table: of the model itself, or of its config.json alone.
+
+use super::output::{Output, note_changes};
+use super::size::{counted, grouped, show};
+use serde_json::json;
+use std::path::Path;
+use w2v::formats::TableConfig;
+use w2v::formats::safetensors::{OutputTable, TableInfo};
+
+pub(super) fn show_table(
+    output: &mut Output,
+    path: &Path,
+    info: &TableInfo,
+    total: Option<u64>,
+) -> anyhow::Result<()> {
+    let parameters = info.rows as u64 * info.dim as u64;
+    let (tables, tied) = match &info.output {
+        OutputTable::Tensor(_) => (2, "none"),
+        OutputTable::Tied => (1, "tied"),
+        OutputTable::None => (1, "none"),
+    };
+    if output.is_json() {
+        let name = match &info.output {
+            OutputTable::Tensor(name) => name.as_str(),
+            _ => tied,
+        };
+        return Ok(output.line(json!({
+            "file": path, "format": "safetensors", "table_file": info.file, "files": info.files,
+            "tensor": info.tensor, "numbers": info.numbers, "words": info.rows, "dim": info.dim,
+            "parameters": parameters, "table_bytes": info.bytes, "output": name,
+            "words_from": info.words, "unnamed_rows": info.report.unnamed_rows,
+            "rowless_tokens": info.report.rowless_tokens, "training": info.training,
+            "share": total.map(|total| share(tables * parameters, total)),
+        }))?);
+    }
+    output.field("file", info.file.display())?;
+    let files = match info.files {
+        1 => String::new(),
+        n => format!(", one of {n} files"),
+    };
+    output.field("format", format_args!("safetensors{files}"))?;
+    output.field("tensor", &info.tensor)?;
+    output.field("words", grouped(info.rows as u64))?;
+    output.field("dimensions", info.dim)?;
+    output.field(
+        "size",
+        format_args!(
+            "{}; {}, {} parameters",
+            show(info.bytes),
+            info.numbers,
+            grouped(parameters)
+        ),
+    )?;
+    let predicted = match &info.output {
+        OutputTable::Tensor(name) => name.as_str(),
+        OutputTable::Tied => "the same (tied)",
+        OutputTable::None => "none",
+    };
+    output.field("output table", predicted)?;
+    output.field("words from", &info.words)?;
+    if let Some(training) = &info.training {
+        output.field("training", training)?;
+    }
+    show_share(output, tables * parameters, total)?;
+    note_changes("w2v: ", &info.report);
+    Ok(())
+}
+
+pub(super) fn show_config(
+    output: &mut Output,
+    path: &Path,
+    total: Option<u64>,
+) -> anyhow::Result<()> {
+    let table = TableConfig::read(path)?;
+    let (one, tables) = (table.parameters(), table.tables());
+    let all = tables * one;
+    if output.is_json() {
+        return Ok(output.line(json!({
+            "file": path, "format": "config", "model": table.model, "words": table.words,
+            "dim": table.dim, "parameters": one, "tables": tables, "all_parameters": all,
+            "tied": tables == 1, "tied_is_said": table.said_tied.is_some(),
+            "bytes": { "fp32": 4 * u128::from(all), "fp16": 2 * u128::from(all), "int8": all },
+            "share": total.map(|total| share(all, total)),
+        }))?);
+    }
+    output.field("file", path.display())?;
+    if let Some(model) = &table.model {
+        output.field("model", model)?;
+    }
+    output.field("words", grouped(table.words))?;
+    output.field("dimensions", grouped(table.dim))?;
+    output.field(
+        "parameters",
+        format_args!(
+            "{} = {} × {}",
+            grouped(one),
+            grouped(table.words),
+            grouped(table.dim)
+        ),
+    )?;
+    let predicted = match table.said_tied {
+        Some(true) => "the same table (tied)".to_owned(),
+        None => "the same table (tied: transformers' default, the file does not say)".to_owned(),
+        Some(false) => format!(
+            "another of the same size: {} parameters in all",
+            grouped(all)
+        ),
+    };
+    output.field("output table", predicted)?;
+    let both = if tables == 2 { " for both tables" } else { "" };
+    for (name, width) in [("fp32", 4), ("fp16, bf16", 2), ("int8", 1)] {
+        let bytes = u64::try_from(u128::from(all) * width).unwrap_or(u64::MAX);
+        output.field(
+            name,
+            format_args!("{} = {}{both}", counted(bytes, "byte"), show(bytes)),
+        )?;
+    }
+    show_share(output, all, total)
+}
+
+fn show_share(output: &mut Output, parameters: u64, total: Option<u64>) -> anyhow::Result<()> {
+    if let Some(total) = total {
+        let percent = 100.0 * share(parameters, total);
+        output.field(
+            "share",
+            format_args!("{percent:.2} % of {} parameters", grouped(total)),
+        )?;
+    }
+    Ok(())
+}
+
+fn share(parameters: u64, total: u64) -> f64 {
+    parameters as f64 / total as f64
+}

@@ -1,0 +1,370 @@
+//! Whether a vector file is what it seems: every fault with its kind, number and places, and a
+//! corrected copy.
+//!
+//! In: any file. Out: an [`Account`]. A reader stops at the first fault, and so says nothing about
+//! the others; here text and word2vec's binary file are gone through row by row and all
+//! faults are told, whatever a program that loads the file would make of them. Other formats have
+//! checksums or lengths that leave no room for most faults: they are read by their readers, whose error
+//! is the finding, and then their words and rows are judged.
+//!
+//! What is no vector file at all is named by its first bytes: a Python pickle, an archive, a web page.
+//! Nothing is ever unpickled.
+//!
+//! Words are remembered as 16 bytes each, to find duplicates: some 100 MB for 3 million words. The rest
+//! of the memory is a few MB, whatever the size of the file.
+
+mod findings;
+mod repair;
+mod rows;
+mod words;
+
+pub use findings::{Account, Finding, Kind, Severity, Spot};
+pub use repair::{Repaired, changes_path, repair};
+
+use super::{Contents, Format, ReadOptions, file_of, open, sniff, split_header, word2vec_text};
+use crate::error::{Error, Result};
+use crate::vectors::{WordVectors, ids};
+use repair::{Fate, fate, named};
+use rows::{End, Row, Verdict};
+use std::path::Path;
+use words::Oddities;
+use xxhash_rust::xxh3::xxh3_128;
+
+/// Hashes of words.
+type Seen = hashbrown::HashSet<u128, foldhash::fast::RandomState>;
+
+/// Goes through a whole file and tells what is wrong with it.
+///
+/// ```
+/// use w2v::formats::check::{Kind, Severity, Spot, check};
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("vectors.txt");
+/// std::fs::write(&path, "3 2\nking 1 2\nqueen 0.5 nan\n")?;
+/// let account = check(&path)?;
+/// assert_eq!(account.worst(), Some(Severity::Error));
+/// let finding = account.finding(Kind::NonFinite).unwrap();
+/// assert_eq!((finding.count, &finding.first[..]), (1, &[Spot::Line(3)][..]));
+/// assert_eq!(account.finding(Kind::HeaderTooHigh).unwrap().first, [Spot::Line(1)]);
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// [`Error::Io`]; a file of any content has an account.
+pub fn check(path: &Path) -> Result<Account> {
+    let path = &file_of(path)?;
+    let contents = Contents::open(path, &ReadOptions::default())?;
+    let (account, ..) = account_of(&contents, path, false)?;
+    Ok(account)
+}
+
+/// How a file of text or binary is to be gone through.
+struct Plan {
+    binary: bool,
+    /// Of which byte the rows begin, and the line of text.
+    start: usize,
+    line: u64,
+    /// V and D as the header says.
+    header: Option<(u64, u64)>,
+    /// D of the rows.
+    dim: usize,
+}
+
+/// The account, how to go through the file once more, and how many rows a repair keeps (0 unless
+/// `repairing`).
+fn account_of(
+    contents: &Contents,
+    path: &Path,
+    repairing: bool,
+) -> Result<(Account, Option<Plan>, u64)> {
+    let format = match sniff::sniff_bytes(contents, path) {
+        Ok(format) => format,
+        // A first line that is none: of text all the same where the others agree.
+        Err(_) if matches!(rows::usual_dim(contents), Some((2.., 3..))) => Format::GloveText,
+        Err(Error::Format { problem, .. }) => {
+            let mut account = Account::new(None);
+            account.add(Kind::NotVectors, Spot::Byte(0), || problem);
+            return Ok((account, None, 0));
+        }
+        Err(error) => return Err(error),
+    };
+    let mut account = Account::new(Some(format));
+    let binary = match format {
+        Format::Word2vecText | Format::GloveText => false,
+        Format::Word2vecBinary => true,
+        _ => {
+            by_reader(path, &mut account)?;
+            account.sort();
+            return Ok((account, None, 0));
+        }
+    };
+    let plan = plan(contents, binary, &mut account);
+    let mut judging = Judging {
+        account,
+        seen: Seen::default(),
+        kept: repairing.then(Seen::default),
+    };
+    judging.account.dim = plan.dim as u64;
+    let end = visit(contents, &plan, |rows| {
+        rows.iter().for_each(|row| judging.row(row, &plan));
+        Ok(())
+    })?;
+    let kept = judging.kept.map_or(0, |kept| kept.len() as u64);
+    let mut account = judging.account;
+    compare(&mut account, &plan, end, contents.len());
+    account.sort();
+    Ok((account, Some(plan), kept))
+}
+
+/// Where the rows begin and how long they are; faults of the first line are noted.
+fn plan(contents: &Contents, binary: bool, account: &mut Account) -> Plan {
+    let bom: &[u8] = if binary { b"" } else { b"\xef\xbb\xbf" };
+    let body = contents.strip_prefix(bom).unwrap_or(contents);
+    let skipped = contents.len() - body.len();
+    if skipped > 0 {
+        account.add(Kind::ByteOrderMark, Spot::Byte(0), || {
+            "the file begins with U+FEFF".into()
+        });
+    }
+    let header = split_header(body).ok().flatten();
+    let (header, start, line) = match header {
+        Some((rows, dim, end)) => (Some((rows, dim)), skipped + end, 2),
+        None => (None, skipped, 1),
+    };
+    let said = header.map(|(_, dim)| usize::try_from(dim).unwrap_or(usize::MAX));
+    let usual = rows::usual_dim(&contents[start..]).filter(|_| !binary);
+    let dim = match (said, usual) {
+        // A few words that end in a number, as `route 66`, are no reason to doubt the header.
+        (Some(said), Some((usual @ 1.., lines))) if usual < said || usual > said && lines >= 10 => {
+            account.add(Kind::HeaderDim, Spot::Line(1), || {
+                format!("the header says dim {said}, most rows have {usual} numbers")
+            });
+            usual
+        }
+        (Some(said), _) => said,
+        (None, Some((usual, _))) => usual,
+        (None, None) => {
+            let first = contents[start..].split(|&byte| byte == b'\n').next();
+            first.map_or(0, word2vec_text::guess_dim)
+        }
+    };
+    if !binary && header.is_none() {
+        account.add(Kind::NoHeader, Spot::Line(1), || {
+            format!("dim {dim} by most of the first rows")
+        });
+    }
+    Plan {
+        binary,
+        start,
+        line,
+        header,
+        dim,
+    }
+}
+
+/// What there is to be said at the end of the rows.
+enum Ending {
+    Text(rows::Lines),
+    Binary(u64, End),
+}
+
+/// Hands all rows to `each`.
+fn visit(
+    contents: &Contents,
+    plan: &Plan,
+    each: impl FnMut(&[Row]) -> Result<()>,
+) -> Result<Ending> {
+    let &Plan {
+        start, line, dim, ..
+    } = plan;
+    Ok(match (plan.binary, plan.header) {
+        (true, header) => {
+            let expected = header.map_or(0, |(rows, _)| rows);
+            let (rows, end) = rows::of_binary(contents, start, dim, expected, each)?;
+            Ending::Binary(rows, end)
+        }
+        (false, _) => Ending::Text(rows::of_text(contents, start, line, dim, each)?),
+    })
+}
+
+/// Compares the end of a file with its beginning.
+fn compare(account: &mut Account, plan: &Plan, ending: Ending, bytes: usize) {
+    let first = match plan.binary {
+        true => Spot::Byte(0),
+        false => Spot::Line(1),
+    };
+    match ending {
+        Ending::Text(lines) => {
+            account.rows = lines.rows;
+            let facts = [
+                (Kind::BlankLine, lines.blank),
+                (Kind::Crlf, lines.crlf),
+                (Kind::Tab, lines.tabs),
+                (Kind::BlankEnd, lines.end),
+            ];
+            for (kind, (count, line)) in facts {
+                if count > 0 {
+                    account.add_many(kind, count, Spot::Line(line), String::new);
+                }
+            }
+        }
+        Ending::Binary(rows, end) => {
+            account.rows = rows;
+            match end {
+                End::Whole => {}
+                End::Cut(at) => account.add(Kind::CutShort, Spot::Byte(at as u64), || {
+                    format!(
+                        "record {} is {} bytes long, expected a word, 0x20 and {} × 4 bytes",
+                        rows + 1,
+                        bytes - at,
+                        plan.dim
+                    )
+                }),
+                End::Trailing(at) => {
+                    account.add(Kind::TrailingBytes, Spot::Byte(at as u64), || {
+                        format!("{} bytes that are no record", bytes - at)
+                    })
+                }
+            }
+        }
+    }
+    let rows = account.rows;
+    if let Some((said, _)) = plan.header
+        && said != rows
+    {
+        let kind = match said > rows {
+            true => Kind::HeaderTooHigh,
+            false => Kind::HeaderTooLow,
+        };
+        let glove = match said.checked_add(1) == Some(rows) && !plan.binary {
+            true => ": perhaps GloVe's -write-header, which does not count the last row, <unk>",
+            false => "",
+        };
+        account.add(kind, first, || {
+            format!("the header says {said} words, {rows} rows follow{glove}")
+        });
+    }
+    if rows == 0 || plan.dim == 0 {
+        let dim = plan.dim;
+        account.add(Kind::NotVectors, first, || {
+            format!("{rows} rows × dim {dim}: no vectors here")
+        });
+    }
+}
+
+/// What goes over the rows of a file.
+struct Judging {
+    account: Account,
+    seen: Seen,
+    /// Words that a repair keeps.
+    kept: Option<Seen>,
+}
+
+impl Judging {
+    fn row(&mut self, row: &Row, plan: &Plan) {
+        let account = &mut self.account;
+        let dim = plan.dim;
+        let word = || named(row);
+        match row.verdict {
+            Verdict::Good => {}
+            Verdict::Short(found) => account.add(Kind::ShortRow, row.spot, || {
+                format!("{}: {found} numbers at its end, expected {dim}", named(row))
+            }),
+            Verdict::Long => account.add(Kind::LongRow, row.spot, || {
+                format!(
+                    "{} and {dim} numbers behind it: its last part looks like one",
+                    named(row)
+                )
+            }),
+            Verdict::NonFinite(column) => account.add(Kind::NonFinite, row.spot, || {
+                format!("number {} of {}", column + 1, named(row))
+            }),
+        }
+        if matches!(row.verdict, Verdict::Short(_)) {
+            return;
+        }
+        if row.zero {
+            account.add(Kind::ZeroRow, row.spot, word);
+        }
+        if row.numbered {
+            account.add(Kind::NumberedWord, row.spot, word);
+        }
+        judge_word(account, row.word, row.odd, row.spot);
+        if !self.seen.insert(row.hash) {
+            account.add(Kind::Duplicate, row.spot, word);
+        }
+        if let Some(kept) = &mut self.kept {
+            // Only counted here; a repair does it again when it writes.
+            let _: Fate = fate(row, kept);
+        }
+    }
+}
+
+fn judge_word(account: &mut Account, word: &[u8], odd: Oddities, spot: Spot) {
+    let facts = [
+        (odd.empty, Kind::EmptyWord),
+        (odd.invalid_utf8, Kind::InvalidUtf8),
+        (odd.control, Kind::ControlCharacter),
+        (odd.space, Kind::Space),
+        (odd.blank, Kind::UnicodeSpace),
+    ];
+    for (is, kind) in facts {
+        if is {
+            account.add(kind, spot, || words::shown(word));
+        }
+    }
+}
+
+/// Reads a file by the reader of its format, and judges words and rows.
+fn by_reader(path: &Path, account: &mut Account) -> Result<()> {
+    match open(path, &ReadOptions::default()) {
+        Ok((vectors, report)) => {
+            if report.duplicates > 0 {
+                account.add_many(Kind::Duplicate, report.duplicates, Spot::Byte(0), || {
+                    "the first row of a word was kept".into()
+                });
+            }
+            judge_vectors(&vectors, account);
+            Ok(())
+        }
+        Err(Error::Format { place, problem, .. }) => {
+            let number = place.split(' ').next_back().and_then(|n| n.parse().ok());
+            let spot = match place.starts_with("line") {
+                true => Spot::Line(number.unwrap_or(1)),
+                false => Spot::Byte(number.unwrap_or(0)),
+            };
+            account.add(Kind::Unreadable, spot, || problem);
+            Ok(())
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn judge_vectors(vectors: &WordVectors, account: &mut Account) {
+    account.rows = vectors.len() as u64;
+    account.dim = vectors.dim() as u64;
+    let mut seen = Seen::default();
+    for id in ids(0..vectors.len()) {
+        let word = vectors.vocab().word(id);
+        let spot = Spot::Row(u64::from(id.0) + 1);
+        let row = vectors.vector(id);
+        if let Some(column) = row.iter().position(|x| !x.is_finite()) {
+            account.add(Kind::NonFinite, spot, || {
+                format!("number {} of {word:?} is {}", column + 1, row[column])
+            });
+        } else if row.iter().all(|&x| x == 0.0) {
+            account.add(Kind::ZeroRow, spot, || words::shown(word.as_bytes()));
+        }
+        judge_word(
+            account,
+            word.as_bytes(),
+            Oddities::of(word.as_bytes()),
+            spot,
+        );
+        if !seen.insert(xxh3_128(word.as_bytes())) {
+            account.add(Kind::Duplicate, spot, || words::shown(word.as_bytes()));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,249 @@
+//! A corrected copy of text or of word2vec's binary file.
+//!
+//! In: the file. Out: a file of the same kind without its faults, and a list of what was changed, a
+//! line each: `place`, `change`, `word`, `now`, between tabs.
+//!
+//! | fault | what becomes of it |
+//! |---|---|
+//! | header too high or low, or of another dim | says what follows it |
+//! | row too short, too long, not finite, blank, cut short; trailing bytes | left out |
+//! | the word had a row before | left out, the first row stays |
+//! | word with spaces, blanks, control characters, bytes that are not UTF-8, or empty | escaped: `\u0020`, `\xe9`, `\e` |
+//! | byte order mark, CR LF, tabs, blank lines at the end | removed |
+//! | zero row, word that ends in a number | stays: nobody knows better |
+//!
+//! Numbers are copied as they stand, not read and written again. The input is never written to.
+
+use super::super::{Contents, ReadOptions, atomic};
+use super::findings::{Account, Kind, Spot};
+use super::rows::{Row, Verdict};
+use super::words::{escape, shown};
+use super::{Plan, Seen, account_of, check, visit};
+use crate::error::{Error, IoContext, Result};
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use xxhash_rust::xxh3::xxh3_128;
+
+/// What [`repair`] did.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+pub struct Repaired {
+    /// What was wrong.
+    pub before: Account,
+    /// What the copy was found to be.
+    pub after: Account,
+    /// Rows left out, by the reason.
+    pub dropped: BTreeMap<Kind, u64>,
+    /// Words escaped.
+    pub escaped: u64,
+    /// The first line, before and now, where it was changed.
+    pub header: Option<(String, String)>,
+    /// The list of changes.
+    pub changes: PathBuf,
+}
+
+/// What becomes of a row.
+pub(super) enum Fate {
+    Kept,
+    Escaped(String),
+    Dropped(Kind),
+}
+
+/// Decides about a row; `kept` holds the words of the rows that were kept so far, as they are spelt
+/// then.
+pub(super) fn fate(row: &Row, kept: &mut Seen) -> Fate {
+    let bad = match row.verdict {
+        Verdict::Good => None,
+        Verdict::Short(_) => Some(Kind::ShortRow),
+        Verdict::Long => Some(Kind::LongRow),
+        Verdict::NonFinite(_) => Some(Kind::NonFinite),
+    };
+    if let Some(kind) = bad {
+        return Fate::Dropped(kind);
+    }
+    let escaped = row.odd.any().then(|| escape(row.word));
+    let hash = match &escaped {
+        Some(word) => xxh3_128(word.as_bytes()),
+        None => row.hash,
+    };
+    match (kept.insert(hash), escaped) {
+        (false, _) => Fate::Dropped(Kind::Duplicate),
+        (true, Some(word)) => Fate::Escaped(word),
+        (true, None) => Fate::Kept,
+    }
+}
+
+/// The name of the list of changes that belongs to a corrected copy: `OUT.changes.tsv`.
+pub fn changes_path(output: &Path) -> PathBuf {
+    let mut name = output.as_os_str().to_owned();
+    name.push(".changes.tsv");
+    PathBuf::from(name)
+}
+
+/// Writes a corrected copy of `path` to `output`, and the list of changes beside it.
+///
+/// ```
+/// use w2v::formats::check::{Kind, repair};
+/// # let folder = tempfile::tempdir()?;
+/// # let [path, output] = ["vectors.txt", "good.txt"].map(|name| folder.path().join(name));
+/// std::fs::write(&path, "9 2\nthe 1 2\nthe 3 4\nnew york 5 6\nof 7\n")?;
+/// let repaired = repair(&path, &output)?;
+/// assert_eq!(std::fs::read_to_string(&output)?, "2 2\nthe 1 2\nnew\\u0020york 5 6\n");
+/// assert_eq!(repaired.dropped[&Kind::Duplicate], 1);
+/// assert_eq!(repaired.after.worst(), None);
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// [`Error::Format`] where the file is none that can be repaired, or has no good row; [`Error::Io`],
+/// also where `output` is the input.
+pub fn repair(path: &Path, output: &Path) -> Result<Repaired> {
+    let changes = changes_path(output);
+    for output in [output, &changes] {
+        if is_same_file(path, output) {
+            let source = std::io::Error::other("this is the input; choose another name");
+            return Err(source).io("write the corrected copy to", output);
+        }
+    }
+    if !path.is_file() {
+        let source = std::io::Error::other("not a regular file; a repair reads it twice");
+        return Err(source).io("repair", path);
+    }
+    let contents = Contents::open(path, &ReadOptions::default())?;
+    let (before, plan, kept) = account_of(&contents, path, true)?;
+    let Some(plan) = plan else {
+        let what = match before.format {
+            Some(format) => format!("only text and word2vec binary can be repaired, not {format}"),
+            None => before.findings[0].example.clone(),
+        };
+        return Err(Error::format(path, "vector file", "byte 0", what));
+    };
+    if kept == 0 {
+        let problem = "no good row is left: nothing was written";
+        return Err(Error::format(path, "vector file", "byte 0", problem));
+    }
+    let mut repaired = Repaired {
+        before,
+        after: Account::new(None),
+        dropped: BTreeMap::new(),
+        escaped: 0,
+        header: None,
+        changes: changes.clone(),
+    };
+    atomic::write_atomically(&changes, |list| {
+        let list = &mut Copying {
+            list,
+            changes: &changes,
+        };
+        list.line("place", "change", b"word", "now")?;
+        atomic::write_atomically(output, |out| {
+            copy(&contents, &plan, kept, out, output, list, &mut repaired)
+        })
+    })?;
+    repaired.after = check(output)?;
+    Ok(repaired)
+}
+
+/// The list of changes while it is written.
+struct Copying<'a, 'o> {
+    list: &'a mut atomic::Output<'o>,
+    changes: &'a Path,
+}
+
+impl Copying<'_, '_> {
+    fn line(
+        &mut self,
+        place: impl std::fmt::Display,
+        what: &str,
+        word: &[u8],
+        now: &str,
+    ) -> Result<()> {
+        // A short row of text may be anything, of any length.
+        let word = escape(&word[..word.len().min(1000)]);
+        let written = writeln!(self.list, "{place}\t{what}\t{word}\t{now}");
+        written.io("write", self.changes)
+    }
+}
+
+fn copy(
+    contents: &Contents,
+    plan: &Plan,
+    kept: u64,
+    out: &mut atomic::Output,
+    path: &Path,
+    list: &mut Copying,
+    repaired: &mut Repaired,
+) -> Result<()> {
+    if let Some(header) = plan.header {
+        let said = format!("{} {}", header.0, header.1);
+        let now = format!("{kept} {}", plan.dim);
+        writeln!(out, "{now}").io("write", path)?;
+        if said != now {
+            list.line(Spot::Byte(0), "header", said.as_bytes(), &now)?;
+            repaired.header = Some((said, now));
+        }
+    }
+    let mut seen = Seen::default();
+    let mut buffer = Vec::new();
+    visit(contents, plan, |rows| {
+        for row in rows {
+            let escaped = match fate(row, &mut seen) {
+                Fate::Dropped(kind) => {
+                    *repaired.dropped.entry(kind).or_default() += 1;
+                    list.line(row.spot, &format!("left out: {kind}"), row.word, "")?;
+                    continue;
+                }
+                Fate::Escaped(word) => {
+                    repaired.escaped += 1;
+                    list.line(row.spot, "escaped", row.word, &word)?;
+                    Some(word)
+                }
+                Fate::Kept => None,
+            };
+            let word = escaped.as_ref().map_or(row.word, |word| word.as_bytes());
+            buffer.clear();
+            buffer.extend_from_slice(word);
+            if plan.binary {
+                buffer.push(b' ');
+                buffer.extend_from_slice(row.numbers);
+            } else {
+                let fields = row.numbers.split(|byte| matches!(byte, b' ' | b'\t'));
+                for field in fields.filter(|field| !field.is_empty()) {
+                    buffer.push(b' ');
+                    buffer.extend_from_slice(field);
+                }
+            }
+            buffer.push(b'\n');
+            out.write_all(&buffer).io("write", path)?;
+        }
+        Ok(())
+    })?;
+    for finding in &repaired.before.findings {
+        let gone = [
+            Kind::BlankLine,
+            Kind::CutShort,
+            Kind::TrailingBytes,
+            Kind::ByteOrderMark,
+            Kind::Crlf,
+            Kind::Tab,
+            Kind::BlankEnd,
+        ];
+        if gone.contains(&finding.kind) {
+            let what = format!("removed: {} × {}", finding.kind, finding.count);
+            list.line(finding.first[0], &what, b"", "")?;
+        }
+    }
+    Ok(())
+}
+
+fn is_same_file(a: &Path, b: &Path) -> bool {
+    match (a.canonicalize(), b.canonicalize()) {
+        (Ok(a), Ok(b)) => a == b,
+        _ => false,
+    }
+}
+
+/// A word for the example of a finding.
+pub(super) fn named(row: &Row) -> String {
+    shown(row.word)
+}

@@ -1,0 +1,141 @@
+//! Writing a finalfusion file, see the page of [`super`].
+
+use super::{MAGIC, NAME, chunk, kind, padding};
+use crate::error::{IoContext, Result};
+use crate::formats::{Place, atomic, little_endian, reject_non_finite};
+use crate::vectors::{NgramIndex, Ngrams, WordVectors};
+use crate::vocab::WordId;
+use std::io::Write;
+use std::path::Path;
+
+/// Writes metadata, a vocabulary with the n-grams that `vectors` have, dense rows of length 1 and
+/// their norms. (Buckets of a pruned fastText model have no place in a finalfusion file: without them.)
+///
+/// # Errors
+/// [`crate::Error::Format`] where there is no word or a number is not finite; [`crate::Error::Io`].
+pub fn write(vectors: &WordVectors, path: &Path) -> Result<()> {
+    let at = Place { path, format: NAME };
+    let (words, dim) = (vectors.len(), vectors.dim());
+    if words == 0 || u32::try_from(dim).is_err() {
+        let problem = format!("{words} words × dim {dim}, expected at least 1 and less than 2^32");
+        return Err(at.error("vocabulary", problem));
+    }
+    let ngrams = vectors.subwords().and_then(|subwords| subwords.ngrams());
+    let ngrams =
+        ngrams.filter(|ngrams| !matches!(ngrams.index, NgramIndex::FastText { kept: Some(_), .. }));
+    let metadata = format!(
+        "[w2v]\nversion = \"{}\"\nwords = {words}\ndim = {dim}\n",
+        env!("CARGO_PKG_VERSION")
+    );
+    let (vocab_id, vocab) = vocabulary(vectors, ngrams);
+    let rows = words + ngrams.map_or(0, |ngrams| ngrams.rows.len());
+    atomic::write_atomically(path, |out| {
+        let ids = [chunk::METADATA, vocab_id, chunk::DENSE, chunk::NORMS];
+        let mut head = [
+            MAGIC,
+            &0_u32.to_le_bytes(),
+            &(ids.len() as u32).to_le_bytes(),
+        ]
+        .concat();
+        head.extend(ids.iter().flat_map(|id| id.to_le_bytes()));
+        for (id, content) in [(chunk::METADATA, metadata.as_bytes()), (vocab_id, &vocab)] {
+            head.extend(id.to_le_bytes());
+            head.extend((content.len() as u64).to_le_bytes());
+            head.extend(content);
+        }
+        head.extend(chunk::DENSE.to_le_bytes());
+        let pad = padding(head.len());
+        let numbers = 4 * rows as u64 * dim as u64;
+        head.extend((16 + pad as u64 + numbers).to_le_bytes());
+        head.extend((rows as u64).to_le_bytes());
+        head.extend((dim as u32).to_le_bytes());
+        head.extend(kind::F32.to_le_bytes());
+        head.extend(vec![0; pad]);
+        out.write_all(&head).io("write", path)?;
+        let mut buffer = Vec::new();
+        let mut unit = vec![0.0; dim];
+        let mut norms = Vec::with_capacity(words);
+        for (id, word) in vectors.vocab().words().enumerate() {
+            let row = vectors.vector(WordId(id as u32));
+            reject_non_finite(&row, word, path, NAME)?;
+            let norm = length(&row);
+            // A row of zeros has no direction: it stays, with norm 0.
+            let scale = if norm > 0.0 { 1.0 / norm } else { 0.0 };
+            let each = unit.iter_mut().zip(row.iter());
+            each.for_each(|(unit, &x)| *unit = (f64::from(x) * scale) as f32);
+            norms.push(norm as f32);
+            out.write_all(little_endian(&unit, &mut buffer))
+                .io("write", path)?;
+        }
+        if let Some(ngrams) = ngrams {
+            for row in 0..ngrams.rows.len() {
+                unit.fill(0.0);
+                ngrams.rows.add(row, &mut unit);
+                out.write_all(little_endian(&unit, &mut buffer))
+                    .io("write", path)?;
+            }
+        }
+        reject_non_finite(&norms, "all norms", path, NAME)?;
+        let mut tail = chunk::NORMS.to_le_bytes().to_vec();
+        let pad = padding(head.len() + numbers as usize + tail.len());
+        tail.extend((12 + pad as u64 + 4 * words as u64).to_le_bytes());
+        tail.extend((words as u64).to_le_bytes());
+        tail.extend(kind::F32.to_le_bytes());
+        tail.extend(vec![0; pad]);
+        out.write_all(&tail).io("write", path)?;
+        out.write_all(little_endian(&norms, &mut buffer))
+            .io("write", path)
+    })
+}
+
+/// In f64, so that no square leaves the range and the unit row is right to its last bit.
+fn length(row: &[f32]) -> f64 {
+    let squares = row.iter().map(|&x| f64::from(x) * f64::from(x));
+    squares.sum::<f64>().sqrt()
+}
+
+/// The vocabulary's id and content.
+fn vocabulary(vectors: &WordVectors, ngrams: Option<&Ngrams>) -> (u32, Vec<u8>) {
+    let mut content = (vectors.len() as u64).to_le_bytes().to_vec();
+    let sizes = |content: &mut Vec<u8>, numbers: &[u32]| {
+        content.extend(numbers.iter().flat_map(|number| number.to_le_bytes()));
+    };
+    let mut listed = None;
+    let id = match ngrams {
+        None => chunk::SIMPLE,
+        Some(ngrams) => {
+            let (min_n, max_n) = (ngrams.min_n, ngrams.max_n);
+            match &ngrams.index {
+                NgramIndex::FastText { buckets, .. } => {
+                    sizes(&mut content, &[min_n, max_n, *buckets]);
+                    chunk::FASTTEXT
+                }
+                NgramIndex::Finalfusion { exponent } => {
+                    sizes(&mut content, &[min_n, max_n, *exponent]);
+                    chunk::BUCKET
+                }
+                NgramIndex::Explicit(rows) => {
+                    content.extend((rows.len() as u64).to_le_bytes());
+                    sizes(&mut content, &[min_n, max_n]);
+                    // Hash order never reaches a file.
+                    let mut rows: Vec<(&String, &u64)> = rows.iter().collect();
+                    rows.sort();
+                    listed = Some(rows);
+                    chunk::EXPLICIT
+                }
+            }
+        }
+    };
+    let string = |content: &mut Vec<u8>, text: &str| {
+        content.extend((text.len() as u32).to_le_bytes());
+        content.extend(text.as_bytes());
+    };
+    for word in vectors.vocab().words() {
+        string(&mut content, word);
+    }
+    for (ngram, row) in listed.into_iter().flatten() {
+        string(&mut content, ngram);
+        content.extend(row.to_le_bytes());
+    }
+    (id, content)
+}

@@ -1,0 +1,497 @@
+//! safetensors: the embedding table of a language model, or of anything else that was saved so.
+//!
+//! In: a file `model.safetensors`, several with `model.safetensors.index.json`, or the folder that
+//! holds them; `tokenizer.json` beside them gives the words. Out: [`WordVectors`] whose table stays in
+//! the mapped file as it is, f32, f16 or bf16: opening reads the header and the tokenizer, and a search
+//! reads the table once. And the other way round: [`write`], with the words in the file itself, and
+//! [`write_static`], as sentence-transformers and other programs read it.
+//!
+//! The table is found by its name (see `names.rs`) or named by [`ReadOptions::tensor`]. The output
+//! table, which words are predicted with, is `lm_head.weight` or the like; where there is none it is
+//! the table itself, if `config.json` says `tie_word_embeddings` or says nothing and the table has the
+//! name of a language model's.
+//!
+//! What [`write`] makes is a safetensors file as any other, with tensor `embedding.weight` and, where
+//! the output matrix is known, `output_embedding.weight`, both V×D f32. Its metadata:
+//!
+//! | key | value |
+//! |---|---|
+//! | `w2v.words` | V words, a JSON list of strings |
+//! | `w2v.counts` | their counts, a JSON list of numbers |
+//! | `w2v.tokenizer` | how the corpus was cut, JSON |
+//! | `w2v.training` | how they were trained, JSON; absent where unknown |
+//!
+//! Differences from the format's own library: none in what is accepted. Numbers are not checked to be
+//! finite when a table is opened, since that would read all of it; a row that has others has no
+//! direction, and answers 0.
+
+mod files;
+mod header;
+mod names;
+mod tokenizer;
+
+pub(super) use files::in_folder;
+
+use super::{Contents, Dtype, Place, ReadOptions, Report, atomic, reject_non_finite};
+use crate::corpus::Tokenizer;
+use crate::error::{Error, IoContext, Result};
+use crate::mmap::Bytes;
+use crate::train::Training;
+use crate::vectors::{Packed, Packing, WordVectors};
+use crate::vocab::{Vocab, WordId};
+use files::Files;
+use header::Tensor;
+use serde_json::Value;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+const NAME: &str = "safetensors";
+/// The tensors that we write.
+const TENSOR: &str = "embedding.weight";
+const OUTPUT_TENSOR: &str = "output_embedding.weight";
+/// The word for all others in [`write_static`].
+const UNKNOWN: &str = "[UNK]";
+
+/// What a safetensors model says about its table, see [`info`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct TableInfo {
+    /// The file that the table lies in.
+    pub file: PathBuf,
+    /// Files of the model.
+    pub files: usize,
+    /// The tensor that is the table.
+    pub tensor: String,
+    /// How its numbers are kept: "f32", "f16", "bf16".
+    pub numbers: &'static str,
+    /// V.
+    pub rows: usize,
+    /// D.
+    pub dim: usize,
+    /// Bytes of the table.
+    pub bytes: u64,
+    /// The table that words are predicted with.
+    pub output: OutputTable,
+    /// Where the words come from: "tokenizer.json (BPE)".
+    pub words: String,
+    /// Rows that have no word, tokens that have no row.
+    pub report: Report,
+    /// How the vectors were trained, as [`write`] wrote it.
+    pub training: Option<Value>,
+}
+
+/// The table that words are predicted with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OutputTable {
+    /// Not there.
+    None,
+    /// The table of words itself.
+    Tied,
+    /// A tensor of its own.
+    Tensor(String),
+}
+
+/// A table that was found.
+struct Found {
+    tensor: Tensor,
+    packing: Packing,
+    rows: usize,
+    dim: usize,
+    bytes: Bytes,
+    file: PathBuf,
+}
+
+/// Opens a file or an index whose bytes are there.
+pub(super) fn open_contents(
+    contents: Contents,
+    path: &Path,
+    options: &ReadOptions,
+) -> Result<(WordVectors, Report)> {
+    let (vectors, info) = describe(Files::new(contents, path)?, options)?;
+    Ok((vectors, info.report))
+}
+
+/// What a file, an index or a folder holds as the table that [`super::open`] opens.
+///
+/// # Errors
+/// As [`super::open`].
+pub fn info(path: &Path, tensor: Option<&str>) -> Result<TableInfo> {
+    let path = match path.is_dir() {
+        true => in_folder(path)?,
+        false => path.to_owned(),
+    };
+    let options = ReadOptions {
+        tensor: tensor.map(str::to_owned),
+        ..ReadOptions::default()
+    };
+    let files = Files::new(Contents::open(&path, &ReadOptions::default())?, &path)?;
+    Ok(describe(files, &options)?.1)
+}
+
+fn describe(mut files: Files, options: &ReadOptions) -> Result<(WordVectors, TableInfo)> {
+    let found = find_table(&mut files, options.tensor.as_deref())?;
+    let own = files.single().map(|shard| &shard.header.metadata);
+    let own = own.cloned().unwrap_or_default();
+    let words = read_words(&files, &own, found.rows)?;
+    let kept = options.take(found.rows);
+    let counts = words.counts.iter().copied().chain(std::iter::repeat(0));
+    let vocab = Vocab::new(
+        words
+            .words
+            .iter()
+            .map(String::as_str)
+            .zip(counts)
+            .take(kept),
+    );
+    let (output, table) = find_output(&mut files, &found)?;
+    let info = TableInfo {
+        file: found.file.clone(),
+        files: files.count(),
+        tensor: found.tensor.name.clone(),
+        numbers: found.packing.name(),
+        rows: found.rows,
+        dim: found.dim,
+        bytes: found.bytes.len() as u64,
+        output,
+        words: words.from,
+        report: words.report,
+        training: own
+            .get("w2v.training")
+            .and_then(|json| serde_json::from_str(json).ok()),
+    };
+    let mut vectors = found.into_vectors(vocab.clone(), kept, words.tokenizer)?;
+    if words.spaced {
+        vectors = vectors.with_space(tokenizer::SPACE);
+    }
+    let vectors = match (&info.output, table) {
+        (OutputTable::Tied, _) => vectors.with_tied_output(),
+        (_, Some(table)) => {
+            let output = table.into_vectors(vocab, kept, words.tokenizer)?;
+            vectors.with_output(&output)?
+        }
+        _ => vectors,
+    };
+    Ok((vectors, info))
+}
+
+impl Found {
+    /// The first `kept` rows, where they lie.
+    fn into_vectors(self, vocab: Vocab, kept: usize, tokenizer: Tokenizer) -> Result<WordVectors> {
+        let bytes = self.bytes.slice(0..kept * self.dim * self.packing.width());
+        let aligned = (bytes.as_ptr() as usize).is_multiple_of(4);
+        if self.packing == Packing::F32 && aligned && cfg!(target_endian = "little") {
+            return Ok(WordVectors::from_bytes(vocab, self.dim, bytes, tokenizer));
+        }
+        let packed = Packed::new(kept, self.dim, self.packing, bytes);
+        WordVectors::from_store(vocab, Box::new(packed), tokenizer)
+    }
+}
+
+/// The tensor `name` as a table.
+fn table(files: &mut Files, name: &str) -> Result<Option<Found>> {
+    let Some((tensor, bytes, file)) = files.tensor(name)? else {
+        return Ok(None);
+    };
+    let error = |problem: String| {
+        let place = format!("tensor {name:?}");
+        Err(Error::format(&file, NAME, place, problem))
+    };
+    let Some(packing) = tensor.packing() else {
+        let problem = format!(
+            "numbers of type {}, expected F32, F16 or BF16",
+            tensor.dtype
+        );
+        return error(problem);
+    };
+    let Some((rows, dim)) = tensor.table() else {
+        let problem = format!("of shape {:?}, expected words × dimensions", tensor.shape);
+        return error(problem);
+    };
+    if u32::try_from(rows).is_err() {
+        return error(format!("{rows} rows, expected below 2^32"));
+    }
+    Ok(Some(Found {
+        tensor,
+        packing,
+        rows,
+        dim,
+        bytes,
+        file,
+    }))
+}
+
+fn find_table(files: &mut Files, wanted: Option<&str>) -> Result<Found> {
+    let names = files.names();
+    let list = |names: &[&str]| -> String {
+        let shown: Vec<&str> = names.iter().copied().take(8).collect();
+        let more = if names.len() > 8 { ", …" } else { "" };
+        format!("{}{more}", shown.join(", "))
+    };
+    let embeddings = |names: &[&str]| -> String {
+        let has = |name: &&&str| name.to_ascii_lowercase().contains("emb");
+        let some: Vec<&str> = names.iter().filter(has).copied().collect();
+        list(if some.is_empty() { names } else { &some })
+    };
+    let place = |what: &str, path: &Path, problem: String| Error::format(path, NAME, what, problem);
+    let chosen = match wanted {
+        Some(name) => name.to_owned(),
+        None => match names::input(&names)[..] {
+            [name] => name.to_owned(),
+            [] => {
+                let beside = match files.index_beside() {
+                    Some(index) => format!("; this may be one of several, try {}", index.display()),
+                    None => String::new(),
+                };
+                let there = match names.is_empty() {
+                    true => "there is none of two dimensions in F32, F16 or BF16".to_owned(),
+                    false => format!("there are {}", embeddings(&names)),
+                };
+                let problem = format!(
+                    "no tensor with a usual name of a table of words; {there}; choose one with \
+                     --tensor NAME{beside}"
+                );
+                return Err(place("header", &files.path, problem));
+            }
+            ref several => {
+                let problem = format!(
+                    "several tensors may be the table of words: {}; choose one with --tensor NAME",
+                    list(several)
+                );
+                return Err(place("header", &files.path, problem));
+            }
+        },
+    };
+    let shown = embeddings(&names);
+    let mapped = files.single().is_some_and(|shard| {
+        let mut tensors = shard.header.tensors.iter();
+        tensors.any(|tensor| tensor.name == "mapping")
+    });
+    if mapped && chosen == "embeddings" {
+        let problem = "rows are shared by tokens through a tensor \"mapping\" (model2vec's vocabulary \
+                       quantisation), which is not read; save the model without it";
+        return Err(place("tensor \"mapping\"", &files.path, problem.into()));
+    }
+    match table(files, &chosen)? {
+        Some(found) => Ok(found),
+        None => {
+            let problem = format!("is not there; there are {shown}");
+            Err(place(&format!("tensor {chosen:?}"), &files.path, problem))
+        }
+    }
+}
+
+/// The table that words are predicted with, and its numbers where it is not the input table.
+fn find_output(files: &mut Files, input: &Found) -> Result<(OutputTable, Option<Found>)> {
+    let name = names::output(&files.names()).map(str::to_owned);
+    if let Some(name) = name
+        && name != input.tensor.name
+        && let Some(found) = table(files, &name)?
+        && (found.rows, found.dim) == (input.rows, input.dim)
+    {
+        return Ok((OutputTable::Tensor(name), Some(found)));
+    }
+    let config = files.beside("config.json")?;
+    let config: Value = config.map_or(Value::Null, |(_, json)| {
+        // A config that is no JSON says nothing; `w2v info config.json` says what is wrong with it.
+        serde_json::from_slice(&json).unwrap_or_default()
+    });
+    let text = config.get("text_config");
+    let said = [Some(&config), text].into_iter().flatten();
+    let mut said = said.filter_map(|config| config.get("tie_word_embeddings")?.as_bool());
+    match said
+        .next()
+        .unwrap_or_else(|| names::predicts(&input.tensor.name))
+    {
+        true => Ok((OutputTable::Tied, None)),
+        false => Ok((OutputTable::None, None)),
+    }
+}
+
+/// The words of a table, and what is known of them.
+struct Words {
+    words: Vec<String>,
+    counts: Vec<u64>,
+    tokenizer: Tokenizer,
+    from: String,
+    spaced: bool,
+    report: Report,
+}
+
+fn read_words(files: &Files, own: &BTreeMap<String, String>, rows: usize) -> Result<Words> {
+    if let Some(words) = own.get("w2v.words") {
+        return own_words(own, words, rows).map_err(|problem| {
+            Error::format(&files.path, NAME, "metadata \"w2v.words\"", problem)
+        });
+    }
+    let Some((path, json)) = files.beside("tokenizer.json")? else {
+        let problem = "holds no words; expected tokenizer.json beside it";
+        return Err(Error::format(&files.path, NAME, "header", problem));
+    };
+    let words = tokenizer::parse(&json, rows)
+        .map_err(|problem| Error::format(&path, "tokenizer.json", "model", problem))?;
+    Ok(Words {
+        words: words.words,
+        counts: Vec::new(),
+        tokenizer: Tokenizer::default(),
+        from: format!("tokenizer.json ({})", words.kind),
+        spaced: words.spaced,
+        report: Report {
+            unnamed_rows: words.unnamed,
+            rowless_tokens: words.rowless,
+            ..Report::default()
+        },
+    })
+}
+
+fn own_words(own: &BTreeMap<String, String>, words: &str, rows: usize) -> Result<Words, String> {
+    let words: Vec<String> = serde_json::from_str(words).map_err(|error| error.to_string())?;
+    let said = |key: &str| own.get(key).map_or("null", String::as_str);
+    let counts: Option<Vec<u64>> =
+        serde_json::from_str(said("w2v.counts")).map_err(|error| error.to_string())?;
+    let tokenizer: Option<Tokenizer> =
+        serde_json::from_str(said("w2v.tokenizer")).map_err(|error| error.to_string())?;
+    let counts = counts.unwrap_or_default();
+    if words.len() != rows || !(counts.is_empty() || counts.len() == rows) {
+        return Err(format!(
+            "{} words and {} counts for {rows} rows",
+            words.len(),
+            counts.len()
+        ));
+    }
+    Ok(Words {
+        words,
+        counts,
+        tokenizer: tokenizer.unwrap_or_default(),
+        from: "metadata".to_owned(),
+        spaced: false,
+        report: Report::default(),
+    })
+}
+
+/// Writes `vectors` with their words, whole or not at all; with the output table where it is known,
+/// and with the record of training where one is given.
+///
+/// # Errors
+/// [`Error::Format`] where a number is not finite or the words are more than a header holds
+/// (100 MB); [`Error::Io`].
+pub fn write(vectors: &WordVectors, training: Option<&Training>, path: &Path) -> Result<()> {
+    write_as(vectors, training, Dtype::F32, path)
+}
+
+/// As [`write()`], in f32, f16 or bf16.
+///
+/// # Errors
+/// As [`write()`], and where a number is too large for `dtype`.
+pub fn write_as(
+    vectors: &WordVectors,
+    training: Option<&Training>,
+    dtype: Dtype,
+    path: &Path,
+) -> Result<()> {
+    let json = |value: Value| value.to_string();
+    let vocab = vectors.vocab();
+    let words: Vec<&str> = vocab.words().collect();
+    let mut metadata: BTreeMap<String, String> = [
+        ("w2v.words".into(), json(words.into())),
+        (
+            "w2v.tokenizer".into(),
+            json(serde_json::json!(vectors.tokenizer())),
+        ),
+    ]
+    .into();
+    if vocab.total() > 0 {
+        metadata.insert("w2v.counts".into(), json(vocab.counts().into()));
+    }
+    if let Some(training) = training {
+        metadata.insert("w2v.training".into(), json(serde_json::json!(training)));
+    }
+    let output = vectors.output();
+    let tables: Vec<(&str, &WordVectors)> = [(TENSOR, vectors)]
+        .into_iter()
+        .chain(output.as_ref().map(|output| (OUTPUT_TENSOR, output)))
+        .collect();
+    write_tables(&tables, vectors.len(), dtype, &metadata, path)
+}
+
+/// Writes rows of `dtype`; those after the last word are zeros.
+fn write_tables(
+    tables: &[(&str, &WordVectors)],
+    rows: usize,
+    dtype: Dtype,
+    metadata: &BTreeMap<String, String>,
+    path: &Path,
+) -> Result<()> {
+    let names: Vec<&str> = tables.iter().map(|(name, _)| *name).collect();
+    let dim = tables[0].1.dim();
+    let header = header::render(&names, rows, dim, dtype, metadata);
+    if header.len() - 8 > header::LONGEST {
+        let problem = format!(
+            "the words take {} bytes in the header, expected {} at most; write them beside it with \
+             --static-embedding",
+            header.len() - 8,
+            header::LONGEST
+        );
+        return Err(Place { path, format: NAME }.error("header", problem));
+    }
+    atomic::write_atomically(path, |out| {
+        out.write_all(&header).io("write", path)?;
+        let mut buffer = Vec::new();
+        for (_, table) in tables {
+            for (id, word) in table.vocab().words().enumerate() {
+                let row: Cow<[f32]> = table.vector(WordId(id as u32));
+                reject_non_finite(&row, word, path, NAME)?;
+                let bytes = dtype.encode(&row, word, Place { path, format: NAME }, &mut buffer)?;
+                out.write_all(bytes).io("write", path)?;
+            }
+            let zeros = vec![0; dtype.width() * dim];
+            for _ in table.len()..rows {
+                out.write_all(&zeros).io("write", path)?;
+            }
+        }
+        Ok(())
+    })
+}
+
+/// The files that [`write_static`] writes beside `path`.
+pub fn static_files(path: &Path) -> [PathBuf; 2] {
+    ["tokenizer.json", "modules.json"].map(|name| path.with_file_name(name))
+}
+
+/// Writes `vectors` as a static embedding of sentence-transformers: `path` with the tensor
+/// `embedding.weight`, and beside it `tokenizer.json` (the words, cut at white space) and
+/// `modules.json`. Words that are not in the table become `[UNK]`, a last row of zeros unless there
+/// is one. Counts and the output table are left out. `path` itself is written last.
+///
+/// # Errors
+/// As [`write`], and where a word stands in the table twice.
+pub fn write_static(vectors: &WordVectors, dtype: Dtype, path: &Path) -> Result<()> {
+    let mut words: Vec<&str> = vectors.vocab().words().collect();
+    let twice = |&(id, word): &(usize, &&str)| vectors.vocab().id(word) != Some(WordId(id as u32));
+    if let Some((id, word)) = words.iter().enumerate().find(twice) {
+        let problem = format!("row {id} has the same word as an earlier one; expected it once");
+        return Err(Place { path, format: NAME }.error(format!("word {word:?}"), problem));
+    }
+    if vectors.vocab().id(UNKNOWN).is_none() {
+        words.push(UNKNOWN);
+    }
+    let tokens = tokenizer::render(&words, UNKNOWN, vectors.tokenizer().lowercase);
+    let modules = serde_json::json!([{
+        "idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.StaticEmbedding",
+    }]);
+    for (path, json) in static_files(path).iter().zip([tokens, modules]) {
+        atomic::write_atomically(path, |out| {
+            out.write_all(json.to_string().as_bytes()).io("write", path)
+        })?;
+    }
+    write_tables(
+        &[(TENSOR, vectors)],
+        words.len(),
+        dtype,
+        &BTreeMap::new(),
+        path,
+    )
+}
+
+#[cfg(test)]
+mod tests;

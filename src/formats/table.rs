@@ -1,0 +1,347 @@
+//! A table that grows row by row while a file is read, in memory or in a temporary file.
+//!
+//! In: words as bytes with their rows, in the order of the file. Out: [`WordVectors`]. Of a word's
+//! rows the first is kept; the others are counted.
+//!
+//! A table larger than [`ReadOptions::max_memory`] goes to a temporary file without a name, which is
+//! then mapped: the system may take its pages back at any time, so that a file of any size can be
+//! read. The rows are written and not mapped while they come: a full disk is then an error, and not
+//! the end of the process.
+
+use super::{Place, ReadOptions, Report};
+use crate::corpus::Tokenizer;
+use crate::error::{IoContext, Result};
+use crate::mmap::{self, Bytes};
+use crate::vectors::{Packing, RowStore, WordVectors};
+use crate::vocab::Vocab;
+use rayon::prelude::*;
+use std::borrow::Cow;
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::PathBuf;
+
+/// The rows read so far.
+pub(super) struct TableBuilder<'a> {
+    vocab: Vocab,
+    dim: usize,
+    floats: Vec<f32>,
+    file: Option<(BufWriter<File>, PathBuf)>,
+    report: Report,
+    options: &'a ReadOptions,
+    at: Place<'a>,
+}
+
+impl<'a> TableBuilder<'a> {
+    /// For about `rows` rows of `dim` floats: the caller has compared both with the size of the file.
+    pub(super) fn new(
+        rows: usize,
+        dim: usize,
+        options: &'a ReadOptions,
+        at: Place<'a>,
+    ) -> Result<Self> {
+        let mut builder = TableBuilder {
+            vocab: Vocab::default(),
+            dim,
+            floats: Vec::new(),
+            file: None,
+            report: Report::default(),
+            options,
+            at,
+        };
+        let bytes = (4 * dim as u64).saturating_mul(rows as u64);
+        if cfg!(target_endian = "little") && options.max_memory.is_some_and(|most| bytes > most) {
+            let (file, folder) = options.temporary_file(at.path)?;
+            builder.file = Some((BufWriter::with_capacity(1 << 20, file), folder));
+        } else if builder
+            .floats
+            .try_reserve_exact(rows.saturating_mul(dim))
+            .is_err()
+        {
+            let problem = format!(
+                "{rows} words × dim {dim} take {bytes} bytes of memory, which the system does not \
+                 give; read fewer with --limit or use a file with --max-memory"
+            );
+            return Err(at.error("byte 0", problem));
+        }
+        Ok(builder)
+    }
+
+    /// D.
+    #[cfg(feature = "parquet")]
+    pub(super) fn dim(&self) -> usize {
+        self.dim
+    }
+
+    /// Appends a row, unless its word had one. `place` says where it stands in the file.
+    pub(super) fn push(
+        &mut self,
+        word: &[u8],
+        count: u64,
+        row: &[f32],
+        place: impl FnOnce() -> String,
+    ) -> Result<()> {
+        assert_eq!(row.len(), self.dim);
+        let word = decode(word, self.options, self.at, place, &mut self.report)?;
+        if self.vocab.id(&word).is_some() {
+            self.report.duplicates += 1;
+            return Ok(());
+        }
+        self.vocab.push(&word, count);
+        self.append(row)
+    }
+
+    fn append(&mut self, floats: &[f32]) -> Result<()> {
+        match &mut self.file {
+            None => self.floats.extend_from_slice(floats),
+            Some((file, folder)) => file
+                .write_all(bytemuck::cast_slice(floats))
+                .io("write a temporary file in", folder)?,
+        }
+        Ok(())
+    }
+
+    /// The vectors, and what was changed.
+    pub(super) fn finish(self) -> Result<(WordVectors, Report)> {
+        let (vocab, dim) = (self.vocab, self.dim);
+        let vectors = match self.file {
+            None => WordVectors::new(vocab, dim, self.floats)?,
+            Some((file, folder)) => {
+                let file = file.into_inner().map_err(|error| error.into_error());
+                let file = file.io("write a temporary file in", &folder)?;
+                let map = mmap::map(&file, &folder)?;
+                WordVectors::from_bytes(vocab, dim, map.into(), Tokenizer::default())
+            }
+        };
+        Ok((vectors, self.report))
+    }
+}
+
+/// A word as text; an error where it is not UTF-8, unless that may be replaced.
+fn decode<'w>(
+    word: &'w [u8],
+    options: &ReadOptions,
+    at: Place,
+    place: impl FnOnce() -> String,
+    report: &mut Report,
+) -> Result<Cow<'w, str>> {
+    let word = String::from_utf8_lossy(word);
+    if let Cow::Owned(replaced) = &word {
+        if !options.lossy_utf8 {
+            let problem = format!(
+                "the word {replaced:?} is not UTF-8; read it all the same with --invalid-utf8 replace"
+            );
+            return Err(at.error(place(), problem));
+        }
+        report.replaced_utf8 += 1;
+    }
+    Ok(word)
+}
+
+/// Words that were read apart from their rows, checked and numbered.
+pub(super) struct Words {
+    pub(super) vocab: Vocab,
+    /// Rows of words that had one before, ascending.
+    pub(super) skipped: Vec<usize>,
+    pub(super) report: Report,
+}
+
+impl Words {
+    /// Numbers `words`, each with its count. `place` says where word `i` stands.
+    pub(super) fn new<'w>(
+        words: impl IntoIterator<Item = (&'w [u8], u64)>,
+        options: &ReadOptions,
+        at: Place,
+        place: impl Fn(usize) -> String,
+    ) -> Result<Self> {
+        let mut all = Words {
+            vocab: Vocab::default(),
+            skipped: Vec::new(),
+            report: Report::default(),
+        };
+        for (row, (word, count)) in words.into_iter().enumerate() {
+            let word = decode(word, options, at, || place(row), &mut all.report)?;
+            if all.vocab.id(&word).is_some() {
+                all.report.duplicates += 1;
+                all.skipped.push(row);
+                continue;
+            }
+            all.vocab.push(&word, count);
+        }
+        Ok(all)
+    }
+
+    /// Rows in the file, those that are skipped included.
+    pub(super) fn rows(&self) -> usize {
+        self.vocab.len() + self.skipped.len()
+    }
+
+    /// Gives each word its row of a dense table of little-endian numbers that begins at byte `start`
+    /// of `contents` (the caller has checked that it is there) and stays there. All numbers must be
+    /// finite.
+    pub(super) fn with_dense(
+        self,
+        contents: Bytes,
+        start: usize,
+        dim: usize,
+        packing: Packing,
+        at: Place,
+    ) -> Result<(WordVectors, Report)> {
+        let width = dim * packing.width();
+        let bytes = contents.slice(start..start + width * self.rows());
+        let aligned = cfg!(target_endian = "little") && bytes.as_ptr() as usize % 4 == 0;
+        if self.skipped.is_empty() && packing == Packing::F32 && aligned {
+            check_finite(&bytes, start, dim, at)?;
+            let vectors = WordVectors::from_bytes(self.vocab, dim, bytes, Tokenizer::default());
+            return Ok((vectors, self.report));
+        }
+        let place = |row: usize, column: usize| {
+            format!("byte {}", start + width * row + column * packing.width())
+        };
+        let size = bytes.len() as u64;
+        self.with_store(dim, packing.name(), size, at, place, move |row, into| {
+            packing.unpack(&bytes[width * row..width * (row + 1)], into);
+        })
+    }
+
+    /// As [`Words::with_made`], after all rows were made once to see that they are finite.
+    pub(super) fn with_store(
+        self,
+        dim: usize,
+        numbers: &'static str,
+        bytes: u64,
+        at: Place,
+        place: impl Fn(usize, usize) -> String,
+        read: impl Fn(usize, &mut [f32]) + Send + Sync + 'static,
+    ) -> Result<(WordVectors, Report)> {
+        let odd = (0..self.rows())
+            .into_par_iter()
+            .with_min_len(256)
+            .map_init(
+                || vec![0.0; dim],
+                |into, row| {
+                    read(row, into);
+                    let column = into.iter().position(|x| !x.is_finite())?;
+                    Some((row, column, into[column]))
+                },
+            )
+            .find_first(Option::is_some);
+        if let Some((row, column, x)) = odd.flatten() {
+            let problem = format!(
+                "number {} of row {} is {x}, expected a finite f32",
+                column + 1,
+                row + 1
+            );
+            return Err(at.error(place(row, column), problem));
+        }
+        self.with_made(dim, numbers, bytes, read)
+    }
+
+    /// Gives each word the row that `read` makes of its number in the file whenever it is asked for:
+    /// no row is kept in memory. The caller knows that all are finite.
+    pub(super) fn with_made(
+        self,
+        dim: usize,
+        numbers: &'static str,
+        bytes: u64,
+        read: impl Fn(usize, &mut [f32]) + Send + Sync + 'static,
+    ) -> Result<(WordVectors, Report)> {
+        let kept = match self.skipped.is_empty() {
+            true => None,
+            false => Some(self.kept()),
+        };
+        let store = MadeRows {
+            rows: self.vocab.len(),
+            dim,
+            numbers,
+            bytes,
+            kept,
+            read,
+        };
+        let vectors = WordVectors::from_store(self.vocab, Box::new(store), Tokenizer::default())?;
+        Ok((vectors, self.report))
+    }
+
+    /// The rows that are not skipped.
+    fn kept(&self) -> Vec<u32> {
+        let mut skipped = self.skipped.iter().copied().peekable();
+        let all = 0..self.rows();
+        let kept = all.filter(|row| skipped.next_if_eq(row).is_none());
+        kept.map(|row| row as u32).collect()
+    }
+
+    /// Gives each word the row that `read` makes of its number in the file, some at a time on all
+    /// cores.
+    pub(super) fn with_rows(
+        self,
+        dim: usize,
+        options: &ReadOptions,
+        at: Place,
+        read: impl Fn(usize, &mut [f32]) -> Result<()> + Sync,
+    ) -> Result<(WordVectors, Report)> {
+        let mut table = TableBuilder::new(self.rows(), dim, options, at)?;
+        let kept = self.kept();
+        let batch = ((1 << 18) / dim).max(1);
+        let mut floats = Vec::new();
+        for rows in kept.chunks(batch) {
+            floats.resize(rows.len() * dim, 0.0);
+            let jobs = floats.par_chunks_mut(dim).zip(rows).with_min_len(16);
+            jobs.try_for_each(|(into, &row)| read(row as usize, into))?;
+            table.append(&floats)?;
+        }
+        table.vocab = self.vocab;
+        table.report = self.report;
+        table.finish()
+    }
+}
+
+/// Rows that a closure makes of a file's bytes.
+struct MadeRows<F> {
+    rows: usize,
+    dim: usize,
+    numbers: &'static str,
+    bytes: u64,
+    /// The rows in the file, where not all have a word.
+    kept: Option<Vec<u32>>,
+    read: F,
+}
+
+impl<F: Fn(usize, &mut [f32]) + Send + Sync> RowStore for MadeRows<F> {
+    fn rows(&self) -> usize {
+        self.rows
+    }
+
+    fn dim(&self) -> usize {
+        self.dim
+    }
+
+    fn numbers(&self) -> &'static str {
+        self.numbers
+    }
+
+    fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    fn copy_row(&self, row: usize, into: &mut [f32]) {
+        let row = self.kept.as_ref().map_or(row, |kept| kept[row] as usize);
+        (self.read)(row, into);
+    }
+}
+
+/// The first number of a V×D table of little-endian floats that is not finite is an error.
+pub(super) fn check_finite(bytes: &[u8], start: usize, dim: usize, at: Place) -> Result<()> {
+    let (floats, _) = bytes.as_chunks::<4>();
+    let odd = floats
+        .par_iter()
+        .with_min_len(1 << 16)
+        .position_first(|float| !f32::from_le_bytes(*float).is_finite());
+    match odd {
+        None => Ok(()),
+        Some(odd) => {
+            let x = f32::from_le_bytes(floats[odd]);
+            let (row, column) = (odd / dim + 1, odd % dim + 1);
+            let problem = format!("number {column} of row {row} is {x}, expected a finite f32");
+            Err(at.error(format!("byte {}", start + 4 * odd), problem))
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! Words in a file of their own, a line each, beside a table that holds none.
+//!
+//! In and out: `king\nqueen\n`, in the order of the rows. A word may be empty or hold spaces, but no
+//! line feed. Where every line ends in CR LF the CR belongs to the line end.
+//!
+//! A list that somebody names may also be a vocabulary of word2vec.c or GloVe, `word count` in every
+//! line. The list that we find by its name beside the table never is: it holds words alone.
+
+use super::{Place, atomic};
+use crate::error::{IoContext, Result};
+use crate::vectors::WordVectors;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// `vectors.npy` and `words.txt` become `vectors.words.txt`.
+pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {
+    path.with_extension(ending)
+}
+
+/// A word and its count, 0 where there is none.
+pub(super) type Words<'a> = Vec<(&'a [u8], u64)>;
+
+/// The words of a list. `named` says whether somebody named it, see the page of this module.
+pub(super) fn parse(bytes: &[u8], named: bool) -> Words<'_> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    if bytes.is_empty() {
+        return Vec::new();
+    }
+    let body = bytes.strip_suffix(b"\n").unwrap_or(bytes);
+    let mut lines: Vec<&[u8]> = body.split(|&byte| byte == b'\n').collect();
+    if lines.iter().all(|line| line.ends_with(b"\r")) {
+        lines
+            .iter_mut()
+            .for_each(|line| *line = &line[..line.len() - 1]);
+    }
+    if named && let Some(counted) = lines.iter().map(|line| counted(line)).collect() {
+        return counted;
+    }
+    lines.into_iter().map(|line| (line, 0)).collect()
+}
+
+/// `word count`.
+fn counted(line: &[u8]) -> Option<(&[u8], u64)> {
+    let at = line.iter().rposition(|byte| matches!(byte, b' ' | b'\t'))?;
+    let count = std::str::from_utf8(&line[at + 1..]).ok()?;
+    Some((&line[..at], count.parse().ok()?))
+}
+
+/// Refuses a list that has not a word for each of `rows`.
+pub(super) fn check(words: &Words, rows: usize, list: &Path, at: Place) -> Result<()> {
+    if words.len() == rows {
+        return Ok(());
+    }
+    let problem = format!(
+        "{} words in {}, expected one for each of {rows} rows",
+        words.len(),
+        list.display()
+    );
+    Err(at.error("byte 0", problem))
+}
+
+/// Writes the words of `vectors` to `path`.
+pub(super) fn write(vectors: &WordVectors, path: &Path) -> Result<()> {
+    let at = Place {
+        path,
+        format: "list of words",
+    };
+    atomic::write_atomically(path, |out| {
+        for word in vectors.vocab().words() {
+            if word.contains('\n') {
+                let problem = "holds a line feed, which ends a word in a list; write a .w2v file";
+                return Err(at.error(format!("word {word:?}"), problem));
+            }
+            writeln!(out, "{word}").io("write", path)?;
+        }
+        Ok(())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_a_word_whatever_it_holds() {
+        let words = |bytes: &'static str, named| -> Vec<(String, u64)> {
+            let words = parse(bytes.as_bytes(), named).into_iter();
+            words
+                .map(|(word, count)| (String::from_utf8_lossy(word).into(), count))
+                .collect()
+        };
+        let plain = |list: &[&str]| -> Vec<(String, u64)> {
+            list.iter().map(|word| (word.to_string(), 0)).collect()
+        };
+        assert_eq!(words("a\nb c\n\n", false), plain(&["a", "b c", ""]));
+        assert_eq!(words("a\r\nb\r\n", false), plain(&["a", "b"]));
+        assert_eq!(words("a\r\nb\n", false), plain(&["a\r", "b"]));
+        assert_eq!(words("\u{feff}a", false), plain(&["a"]));
+        assert_eq!(words("route 66\n", false), plain(&["route 66"]));
+        assert_eq!(
+            words("a 7\nb c 5\n", true),
+            [("a".into(), 7), ("b c".into(), 5)]
+        );
+        assert_eq!(words("a 7\nb c\n", true), plain(&["a 7", "b c"]));
+        assert_eq!(words("", true), []);
+    }
+}

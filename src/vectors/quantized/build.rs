@@ -1,0 +1,181 @@
+//! Quantising: from vectors to [`Quantized`].
+
+use super::super::{WordVectors, ids, inverse, norm};
+use super::centroids::{self, Centroids};
+use super::store::columns;
+use super::{CENTROIDS, Quantization, Quantized, Shape};
+use crate::error::{Error, Result};
+use crate::mmap::Bytes;
+use rand::SeedableRng;
+use rand::seq::index::sample;
+use rand_xoshiro::Xoshiro256PlusPlus;
+use rayon::prelude::*;
+
+/// Rows that centroids are found from, at most: 128 for each centroid.
+const SAMPLE: usize = 128 * CENTROIDS;
+
+impl WordVectors {
+    /// The same words with a table of 1 byte a number or less; see [`Quantization`]. Rows keep their
+    /// lengths up to rounding.
+    ///
+    /// | table | bytes of a row at D = 100 |
+    /// |---|---|
+    /// | f32 | 400 |
+    /// | int8 | 104 |
+    /// | product, 50 parts (the default) | 54 |
+    /// | product, 25 parts | 29 |
+    ///
+    /// The same seed gives the same bytes, whatever the number of threads.
+    ///
+    /// ```
+    /// use w2v::{Vocab, WordId, WordVectors, vectors::Quantization};
+    /// let vocab = Vocab::new([("king", 3), ("queen", 2), ("car", 1)]);
+    /// let vectors = WordVectors::new(vocab, 2, vec![1.0, 0.9, 0.8, 1.0, -1.0, 0.25])?;
+    /// let small = vectors.quantize(Quantization::Int8)?;
+    /// assert_eq!(small.numbers(), "int8");
+    /// let [exact, approximate] = [&vectors, &small].map(|v| v.similarity(WordId(0), WordId(1)));
+    /// assert!((exact - approximate).abs() < 0.01);
+    /// # Ok::<_, w2v::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] where the number of parts is not 1 to D, [`Error::Query`] where a number is
+    /// not finite.
+    pub fn quantize(&self, how: Quantization) -> Result<WordVectors> {
+        let finite = |row: usize| {
+            let id = ids(row..row + 1).next().expect("one row");
+            let vector = self.vector(id);
+            let good = vector.iter().all(|x| x.is_finite()) && norm(&vector).is_finite();
+            (!good).then_some(id)
+        };
+        let rows = (0..self.len()).into_par_iter().with_min_len(1024);
+        if let Some(id) = rows.filter_map(finite).min() {
+            return Err(Error::Query(format!(
+                "the vector of {:?} is not of finite length and cannot be quantised",
+                self.vocab().word(id)
+            )));
+        }
+        let table = match how {
+            Quantization::Int8 => self.to_int8(),
+            Quantization::Product {
+                subquantizers,
+                seed,
+            } => {
+                if !(1..=self.dim()).contains(&subquantizers) {
+                    let expected = format!("1 to the dim, {}", self.dim());
+                    return Err(Error::parameter("--subquantizers", subquantizers, expected));
+                }
+                self.to_product(subquantizers, seed)
+            }
+        };
+        WordVectors::from_store(self.vocab().clone(), Box::new(table), self.tokenizer())
+    }
+
+    fn to_int8(&self) -> Quantized {
+        let dim = self.dim();
+        let mut codes = vec![0; self.len() * dim];
+        let scales: Vec<f32> = codes
+            .par_chunks_exact_mut(dim)
+            .enumerate()
+            .with_min_len(256)
+            .map(|(row, codes)| {
+                let id = ids(row..row + 1).next().expect("one row");
+                let vector = self.vector(id);
+                let greatest = vector.iter().fold(0f32, |most, x| most.max(x.abs()));
+                let scale = greatest / 127.0;
+                // A row so small that its steps are none in f32 is a row of zeros.
+                if !scale.is_normal() {
+                    return 0.0;
+                }
+                for (code, x) in codes.iter_mut().zip(vector.iter()) {
+                    *code = (x / scale).round() as i8 as u8;
+                }
+                scale
+            })
+            .collect();
+        let parts = [Vec::new(), little_endian(&scales), codes];
+        Quantized::new(Shape::Int8, self.len(), dim, parts.map(Bytes::from))
+    }
+
+    fn to_product(&self, parts: usize, seed: u64) -> Quantized {
+        let (rows, dim) = (self.len(), self.dim());
+        let units = self.sample_units(seed);
+        let found: Vec<Centroids> = (0..parts)
+            .into_par_iter()
+            .map(|part| {
+                let columns = columns(part, parts, dim);
+                let points = units.chunks_exact(dim);
+                let points: Vec<f32> = points
+                    .flat_map(|unit| &unit[columns.clone()])
+                    .copied()
+                    .collect();
+                centroids::find(&points, columns.len(), seed.wrapping_add(1 + part as u64))
+            })
+            .collect();
+        let mut codes = vec![0; rows * parts];
+        let scales: Vec<f32> = codes
+            .par_chunks_exact_mut(parts)
+            .enumerate()
+            .with_min_len(64)
+            .map_init(Vec::new, |unit, (row, codes)| {
+                let id = ids(row..row + 1).next().expect("one row");
+                unit.clear();
+                self.append_units([id], unit);
+                let mut square = 0f64;
+                for (part, (code, centroids)) in codes.iter_mut().zip(&found).enumerate() {
+                    let columns = columns(part, parts, dim);
+                    let (k, _) = centroids.nearest(&unit[columns.clone()]);
+                    *code = k as u8;
+                    for column in 0..columns.len() {
+                        let x = f64::from(centroids.number(column, k));
+                        square += x * x;
+                    }
+                }
+                // The length of the row, over that of its centroids.
+                let length = norm(&self.vector(id));
+                let scale = f64::from(length) / square.sqrt();
+                match inverse(length) > 0.0 && scale.is_finite() && scale < f64::from(f32::MAX) {
+                    true => scale as f32,
+                    false => 0.0,
+                }
+            })
+            .collect();
+        let mut table = vec![0.0; CENTROIDS * dim];
+        for (part, centroids) in found.iter().enumerate() {
+            let columns = columns(part, parts, dim);
+            for k in 0..CENTROIDS {
+                for column in columns.clone() {
+                    table[k * dim + column] = centroids.number(column - columns.start, k);
+                }
+            }
+        }
+        let bytes = [little_endian(&table), little_endian(&scales), codes];
+        let shape = Shape::Product {
+            subquantizers: parts,
+        };
+        Quantized::new(shape, rows, dim, bytes.map(Bytes::from))
+    }
+
+    /// Some rows as unit vectors, without those that have no direction.
+    fn sample_units(&self, seed: u64) -> Vec<f32> {
+        let mut random = Xoshiro256PlusPlus::seed_from_u64(seed);
+        let mut chosen: Vec<usize> = match self.len() {
+            rows if rows <= SAMPLE => (0..rows).collect(),
+            rows => sample(&mut random, rows, SAMPLE).into_vec(),
+        };
+        chosen.sort_unstable();
+        let mut units = Vec::with_capacity(chosen.len() * self.dim());
+        for row in chosen {
+            let before = units.len();
+            self.append_units(ids(row..row + 1), &mut units);
+            if units[before..].iter().all(|&x| x == 0.0) {
+                units.truncate(before);
+            }
+        }
+        units
+    }
+}
+
+fn little_endian(floats: &[f32]) -> Vec<u8> {
+    floats.iter().flat_map(|x| x.to_le_bytes()).collect()
+}

@@ -1,0 +1,255 @@
+//! Files made to do harm: good files of every format that are cut, flipped, spliced, or have a length
+//! set to an extreme. Reading one gives vectors or an error; it never panics, never takes more memory
+//! than a small multiple of the file, and always ends.
+
+use proptest::prelude::*;
+use proptest::sample::Index;
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use w2v::formats::{self, Format, ReadOptions, WriteOptions, check};
+use w2v::vectors::{Quantization, Query};
+use w2v::{Vocab, WordId, WordVectors};
+
+/// Counts what is allocated, and what was at most.
+struct Counting;
+
+static NOW: AtomicUsize = AtomicUsize::new(0);
+static PEAK: AtomicUsize = AtomicUsize::new(0);
+
+fn add(bytes: usize) {
+    let now = NOW.fetch_add(bytes, Relaxed) + bytes;
+    PEAK.fetch_max(now, Relaxed);
+}
+
+// SAFETY: every call goes to the system's allocator with the arguments it came with.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        add(layout.size());
+        // SAFETY: see above.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        add(layout.size());
+        // SAFETY: see above.
+        unsafe { System.alloc_zeroed(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        NOW.fetch_sub(layout.size(), Relaxed);
+        // SAFETY: see above.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// What a file may take: buffers, the table, words with their index, and parts of all again while they
+/// are made; and 16 MiB for what does not depend on the file, threads' buffers above all.
+fn allowed(file: usize) -> usize {
+    100 * file + (16 << 20)
+}
+
+/// Long for files of a few kB, also on a busy machine.
+const LIMIT: Duration = Duration::from_secs(20);
+
+/// Readers run one at a time: the allocator counts for all threads.
+static ONE: Mutex<()> = Mutex::new(());
+
+struct Sample {
+    name: String,
+    format: Format,
+    bytes: Vec<u8>,
+}
+
+/// A good file of each format, with each type of numbers.
+fn samples(folder: &Path) -> Vec<Sample> {
+    let words: Vec<String> = (0..12).map(|i| format!("w{}", "o".repeat(i))).collect();
+    let vocab = || Vocab::new(words.iter().map(|word| (word.as_str(), 9)));
+    let floats = (0..12 * 6).map(|i| (i as f32 - 30.0) / 16.0).collect();
+    let vectors = WordVectors::new(vocab(), 6, floats).unwrap();
+    let mut samples = Vec::new();
+    let mut add = |name: String, format: Format, path: &Path| {
+        let bytes = std::fs::read(path).unwrap();
+        samples.push(Sample {
+            name,
+            format,
+            bytes,
+        });
+    };
+    for format in Format::ALL.into_iter().filter(|format| format.can_write()) {
+        for &dtype in format.dtypes() {
+            let path = folder.join(format!("{format}-{}", dtype.name()));
+            formats::write_with(&vectors, &path, format, &WriteOptions { dtype }).unwrap();
+            add(path.display().to_string(), format, &path);
+        }
+    }
+    let product = Quantization::Product {
+        subquantizers: 3,
+        seed: 1,
+    };
+    for how in [Quantization::Int8, product] {
+        let small = vectors.quantize(how).unwrap();
+        let path = folder.join(format!("native-{}", small.numbers()));
+        formats::write(&small, &path, Format::Native).unwrap();
+        add(path.display().to_string(), Format::Native, &path);
+    }
+    let sparse = folder.join("sparse");
+    std::fs::write(&sparse, "3 50\nthe 0:1 44:2.5\nof 1:-3\nx 2:1e-3 3:4\n").unwrap();
+    add("sparse".into(), Format::SparseText, &sparse);
+    samples
+}
+
+/// A change to a file.
+#[derive(Clone, Debug)]
+enum Change {
+    Cut(Index),
+    Flip(Index, u8),
+    /// Some bytes are set to a number of 4 or 8 bytes.
+    Number(Index, u64, bool),
+    /// A piece is copied to another place.
+    Splice(Index, Index, usize),
+    /// Digits of text become others: counts of rows and columns.
+    Digits(Index, u64),
+}
+
+fn change() -> impl Strategy<Value = Change> {
+    let index = any::<Index>;
+    let extreme = prop_oneof![
+        Just(0),
+        Just(u64::MAX),
+        Just(u64::from(u32::MAX)),
+        Just(1 << 31),
+        Just(1 << 62),
+        (0u32..64).prop_map(|bit| 1 << bit),
+        (0u32..64).prop_map(|bit| (1u64 << bit).wrapping_sub(1)),
+        0u64..40,
+    ];
+    prop_oneof![
+        index().prop_map(Change::Cut),
+        (index(), any::<u8>()).prop_map(|(at, byte)| Change::Flip(at, byte)),
+        (index(), extreme.clone(), any::<bool>()).prop_map(|(at, n, long)| Change::Number(at, n, long)),
+        (index(), index(), 1usize..64).prop_map(|(from, to, len)| Change::Splice(from, to, len)),
+        (index(), extreme).prop_map(|(at, n)| Change::Digits(at, n)),
+    ]
+}
+
+impl Change {
+    fn apply(&self, bytes: &mut Vec<u8>) {
+        if bytes.is_empty() {
+            return;
+        }
+        let length = bytes.len();
+        match self {
+            Change::Cut(at) => bytes.truncate(at.index(length)),
+            Change::Flip(at, byte) => bytes[at.index(length)] ^= byte,
+            Change::Number(at, number, long) => {
+                // Lengths lie at even places, mostly near the beginning.
+                let at = at.index(length.min(256)) / 2 * 2;
+                let number = number.to_le_bytes();
+                let number = &number[..if *long { 8 } else { 4 }];
+                for (byte, new) in bytes[at..].iter_mut().zip(number) {
+                    *byte = *new;
+                }
+            }
+            Change::Splice(from, to, len) => {
+                let from = from.index(length);
+                let piece = bytes[from..(from + len).min(length)].to_vec();
+                let to = to.index(length);
+                bytes.splice(to..to, piece);
+            }
+            Change::Digits(at, number) => {
+                let digits: Vec<usize> = (0..length).filter(|&i| bytes[i].is_ascii_digit()).collect();
+                if digits.is_empty() {
+                    return;
+                }
+                let start = digits[at.index(digits.len().min(24))];
+                let end = (start..length).find(|&i| !bytes[i].is_ascii_digit()).unwrap_or(length);
+                bytes.splice(start..end, number.to_string().into_bytes());
+            }
+        }
+    }
+}
+
+fn read(format: Option<Format>, bytes: &[u8], path: &Path, what: &str) {
+    let mut options = ReadOptions::default();
+    if matches!(format, Some(Format::Numpy | Format::Projector)) {
+        options.words = Some(path.with_file_name("words"));
+    }
+    let began = Instant::now();
+    let before = NOW.load(Relaxed);
+    PEAK.store(before, Relaxed);
+    if let Ok((vectors, _)) = formats::open_bytes(bytes.to_vec(), path, format, &options)
+        && !vectors.is_empty()
+    {
+        let found = vectors.neighbors(&Query::word(WordId(0)), 3).unwrap();
+        assert!(found.iter().all(|n| n.similarity.is_finite()), "{what}");
+        let last = WordId(vectors.len() as u32 - 1);
+        assert_eq!(vectors.vector(last).len(), vectors.dim());
+    }
+    let taken = PEAK.load(Relaxed) - before;
+    let (most, length) = (allowed(bytes.len()), bytes.len());
+    assert!(taken <= most, "{what}: {taken} bytes for a file of {length}, at most {most}");
+    assert!(began.elapsed() < LIMIT, "{what}: took {:?}", began.elapsed());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(192))]
+
+    #[test]
+    fn damaged_files_of_every_format_do_no_harm(changes in prop::collection::vec(change(), 1..4)) {
+        let _one = ONE.lock().unwrap_or_else(PoisonError::into_inner);
+        let folder = FOLDER.get_or_init(|| {
+            let folder = tempfile::tempdir().unwrap();
+            let words: String = (0..12).map(|i| format!("word{i}\n")).collect();
+            std::fs::write(folder.path().join("words"), words).unwrap();
+            let samples = samples(folder.path());
+            (folder, samples)
+        });
+        let path = folder.0.path().join("damaged");
+        for sample in &folder.1 {
+            let mut bytes = sample.bytes.clone();
+            changes.iter().for_each(|change| change.apply(&mut bytes));
+            read(Some(sample.format), &bytes, &path, &sample.name);
+            read(None, &bytes, &path, &sample.name);
+        }
+    }
+
+    /// Every file has an account, and what was repaired is good.
+    #[test]
+    fn damaged_files_are_accounted_for(
+        changes in prop::collection::vec(change(), 1..4), which in any::<Index>(),
+    ) {
+        let _one = ONE.lock().unwrap_or_else(PoisonError::into_inner);
+        let folder = tempfile::tempdir().unwrap();
+        let samples = samples(folder.path());
+        let sample = which.get(&samples);
+        let mut bytes = sample.bytes.clone();
+        changes.iter().for_each(|change| change.apply(&mut bytes));
+        let [path, copy] = ["damaged", "copy"].map(|name| folder.path().join(name));
+        std::fs::write(&path, &bytes).unwrap();
+        let account = check::check(&path).unwrap();
+        if let Ok(repaired) = check::repair(&path, &copy) {
+            prop_assert_eq!(&repaired.before, &account);
+            let serious = repaired.after.worst() == Some(check::Severity::Error);
+            prop_assert!(!serious, "{:?} {:?}", repaired.after, String::from_utf8_lossy(&bytes));
+            let (vectors, _) = formats::open(&copy, &ReadOptions::default()).unwrap();
+            prop_assert_eq!(vectors.len() as u64, repaired.after.rows);
+        }
+    }
+}
+
+static FOLDER: std::sync::OnceLock<(tempfile::TempDir, Vec<Sample>)> = std::sync::OnceLock::new();
+
+#[test]
+fn the_allocator_counts() {
+    let _one = ONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let before = NOW.load(Relaxed);
+    PEAK.store(before, Relaxed);
+    drop(std::hint::black_box(vec![1u8; 5_000_000]));
+    assert!(PEAK.load(Relaxed) - before >= 5_000_000);
+}
