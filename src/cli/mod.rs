@@ -15,6 +15,7 @@ mod odd;
 mod output;
 mod progress;
 mod questions;
+mod sets;
 mod similarity;
 mod size;
 mod train;
@@ -57,7 +58,7 @@ enum Verb {
     Similarity(similarity::Args),
     /// Which word does not belong with the others
     Odd(odd::Args),
-    /// Score vectors on analogy questions and rated word pairs
+    /// Score vectors on analogies, rated word pairs, word classes and odd ones out
     Eval(eval::Args),
     /// Copy vectors into another format
     Convert(convert::Args),

@@ -225,6 +225,22 @@ impl WordVectors {
         let unit = unit(self.vector(a), self.scale(a));
         cosine(&unit, self.vector(b), self.scale(b))
     }
+
+    /// The cosine in f64, 0 where a vector has no direction: for scores that rank cosines. In f32 it
+    /// would be rounded as the kernels of this machine round, which swaps the ranks of pairs that are
+    /// nearly equally alike.
+    pub(crate) fn similarity_f64(&self, a: WordId, b: WordId) -> f64 {
+        cosine_f64(self.vector(a), self.vector(b))
+    }
+}
+
+fn cosine_f64(a: &[f32], b: &[f32]) -> f64 {
+    let dot = |a: &[f32], b: &[f32]| -> f64 {
+        let products = a.iter().zip(b).map(|(&x, &y)| f64::from(x) * f64::from(y));
+        products.sum()
+    };
+    let cosine = dot(a, b) / (dot(a, a) * dot(b, b)).sqrt();
+    if cosine.is_finite() { cosine } else { 0.0 }
 }
 
 /// The Euclidean length of `vector`, +∞ where f32 cannot hold it, NaN where an element is NaN.
@@ -289,6 +305,19 @@ pub(crate) mod tests {
         assert!((norm(&[3e25, 4e25]) / 5e25 - 1.0).abs() < 1e-6);
         assert!((norm(&[3e-25, 4e-25]) / 5e-25 - 1.0).abs() < 1e-6);
         assert!(norm(&[f32::NAN, 1.0]).is_nan());
+    }
+
+    #[test]
+    fn cosines_in_f64() {
+        let odd = [[0.0, 0.0], [f32::INFINITY, 1.0], [f32::NAN, 0.0]];
+        assert_eq!(odd.map(|vector| cosine_f64(&vector, &[1.0, 2.0])), [0.0; 3]);
+        assert!((cosine_f64(&[1.0, 0.0], &[3.0, 3.0]) - 0.5_f64.sqrt()).abs() < 1e-15);
+        let vectors = random(9, 7, 2);
+        let (f32, f64) = (
+            vectors.similarity(WordId(2), WordId(5)),
+            vectors.similarity_f64(WordId(2), WordId(5)),
+        );
+        assert!((f64::from(f32) - f64).abs() < 1e-6);
     }
 
     #[test]
