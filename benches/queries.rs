@@ -42,7 +42,7 @@ fn check(vectors: &WordVectors, word: WordId, answers: &[Neighbor]) {
     let asked = vectors.vector(word);
     let mut all: Vec<(f64, u32)> = (0..vectors.len() as u32)
         .filter(|&id| id != word.0)
-        .map(|id| (cosine(asked, vectors.vector(WordId(id))), id))
+        .map(|id| (cosine(&asked, &vectors.vector(WordId(id))), id))
         .collect();
     all.sort_by(|x, y| y.0.total_cmp(&x.0));
     assert_eq!(answers.len(), TOP);

@@ -6,8 +6,9 @@
 use crate::error::{IoContext, Result};
 use std::fs::File;
 use std::marker::PhantomData;
-use std::ops::{Deref, DerefMut};
+use std::ops::{Deref, DerefMut, Range};
 use std::path::Path;
+use std::sync::Arc;
 
 pub(crate) use memmap2::{Mmap, MmapMut};
 
@@ -23,6 +24,70 @@ pub(crate) fn map(file: &File, path: &Path) -> Result<Mmap> {
 pub(crate) fn map_mut(file: &File, path: &Path) -> Result<MmapMut> {
     // SAFETY: as above; the file has no name, so that no other program can open it.
     unsafe { MmapMut::map_mut(file) }.io("map", path)
+}
+
+/// Part of a mapped file or of memory, to be shared and not copied.
+#[derive(Clone)]
+pub(crate) struct Bytes {
+    whole: Whole,
+    range: Range<usize>,
+}
+
+#[derive(Clone)]
+enum Whole {
+    Mapped(Arc<Mmap>),
+    Owned(Arc<Vec<u8>>),
+}
+
+impl Deref for Whole {
+    type Target = [u8];
+
+    #[inline]
+    fn deref(&self) -> &[u8] {
+        match self {
+            Whole::Mapped(map) => map,
+            Whole::Owned(bytes) => bytes,
+        }
+    }
+}
+
+impl From<Mmap> for Bytes {
+    fn from(map: Mmap) -> Self {
+        let range = 0..map.len();
+        let whole = Whole::Mapped(Arc::new(map));
+        Bytes { whole, range }
+    }
+}
+
+impl From<Vec<u8>> for Bytes {
+    fn from(bytes: Vec<u8>) -> Self {
+        let range = 0..bytes.len();
+        let whole = Whole::Owned(Arc::new(bytes));
+        Bytes { whole, range }
+    }
+}
+
+impl Bytes {
+    /// The bytes `range` of these.
+    ///
+    /// # Panics
+    /// Where the range is not inside.
+    pub(crate) fn slice(&self, range: Range<usize>) -> Self {
+        assert!(range.start <= range.end && range.end <= self.range.len());
+        Bytes {
+            whole: self.whole.clone(),
+            range: self.range.start + range.start..self.range.start + range.end,
+        }
+    }
+}
+
+impl Deref for Bytes {
+    type Target = [u8];
+
+    #[inline]
+    fn deref(&self) -> &[u8] {
+        &self.whole[self.range.clone()]
+    }
 }
 
 /// A large table of zeros that goes back to the system the moment it is dropped.

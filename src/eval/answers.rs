@@ -16,8 +16,7 @@
 //! the best so far is looked at again row by row.
 
 use super::lookup::Lookup;
-use crate::kernels::products;
-use crate::vectors::{AnalogyMethod, EPSILON, WordVectors, ids};
+use crate::vectors::{AnalogyMethod, EPSILON, Scratch, WordVectors, ids};
 use crate::vocab::WordId;
 use rayon::prelude::*;
 use std::collections::HashMap;
@@ -26,6 +25,10 @@ use std::collections::HashMap;
 /// take 1 MB, within a level-2 cache.
 const ROWS: usize = 256;
 const WORDS: usize = 1024;
+
+/// Numbers of the vectors of those words, 256 MB: where D is V (one-hot vectors, counts) fewer words
+/// are taken together.
+const NUMBERS: usize = 1 << 26;
 
 /// Lanes of the search for a tile's best score: two registers of AVX2, four of SSE2 or NEON.
 const LANES: usize = 16;
@@ -69,8 +72,9 @@ pub(super) fn best(
 ) -> Vec<Answer> {
     let mut answers = Vec::with_capacity(questions.len());
     let mut rest = questions;
+    let limit = WORDS.min(NUMBERS / vectors.dim()).max(3);
     while !rest.is_empty() {
-        let group = Group::first(rest);
+        let group = Group::first(rest, limit);
         rest = &rest[group.questions.len()..];
         answers.extend(match method {
             AnalogyMethod::CosAdd => group.answer(vectors, lookup, |x| x, |a, b, c| b - a + c),
@@ -84,8 +88,8 @@ pub(super) fn best(
 }
 
 impl<'a> Group<'a> {
-    /// As many of the first questions as share [`WORDS`] words; at least one.
-    fn first(questions: &'a [Question]) -> Self {
+    /// As many of the first questions as share `limit` words, at least 3; at least one.
+    fn first(questions: &'a [Question], limit: usize) -> Self {
         let mut words = Vec::new();
         let mut places = Vec::new();
         let mut known: HashMap<WordId, usize> = HashMap::new();
@@ -95,7 +99,7 @@ impl<'a> Group<'a> {
                 .iter()
                 .filter(|word| !known.contains_key(word))
                 .count();
-            if words.len() + new > WORDS {
+            if words.len() + new > limit {
                 break;
             }
             places.push(inputs.map(|word| {
@@ -127,14 +131,13 @@ impl<'a> Group<'a> {
 
         let tiles = (0..rows.div_ceil(ROWS)).into_par_iter().with_min_len(4);
         let fresh = || vec![NONE; self.questions.len()];
-        let scratch = || (fresh(), Vec::new(), Vec::new());
-        let folded = tiles.fold(scratch, |(mut answers, mut block, mut cosines), tile| {
+        let against = vectors.against(&words);
+        let scratch = || (fresh(), Scratch::default(), Vec::new());
+        let folded = tiles.fold(scratch, |(mut answers, mut scratch, mut cosines), tile| {
             let first = tile * ROWS;
             let count = ROWS.min(rows - first);
-            block.clear();
-            vectors.append_units(ids(first..first + count), &mut block);
             cosines.resize(self.words.len() * count, 0.0);
-            products(&words, &block, dim, &mut cosines);
+            against.cosines(first..first + count, &mut scratch, &mut cosines);
             cosines
                 .iter_mut()
                 .for_each(|cosine| *cosine = change(*cosine));
@@ -165,7 +168,7 @@ impl<'a> Group<'a> {
                     }
                 }
             }
-            (answers, block, cosines)
+            (answers, scratch, cosines)
         });
         folded
             .map(|(answers, ..)| answers)
@@ -316,7 +319,7 @@ mod tests {
         let vectors = random(3 * WORDS, 4, 8);
         let questions = questions(2 * WORDS as u32, 3 * WORDS as u32);
         let asked: Vec<Question> = questions.iter().map(|&[a, b, c]| [a, b, c, a]).collect();
-        assert!(Group::first(&asked).questions.len() < asked.len());
+        assert!(Group::first(&asked, WORDS).questions.len() < asked.len());
         let together = solve(&vectors, 3 * WORDS, &questions, AnalogyMethod::CosAdd);
         for (&question, together) in questions.iter().zip(together).step_by(37) {
             let expected = naive(&vectors, 3 * WORDS, question, AnalogyMethod::CosAdd);

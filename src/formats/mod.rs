@@ -145,7 +145,7 @@ pub fn open(path: &Path, options: &ReadOptions) -> Result<(WordVectors, Report)>
 /// formats::write(&vectors, &path, Format::Word2vecText)?;
 /// assert_eq!(std::fs::read_to_string(&path)?, "2 2\nking 0.5 1\nqueen 0.25 -1\n");
 /// let (back, _) = formats::open(&path, &ReadOptions::default())?;
-/// assert_eq!(back.vector(back.id("queen")?), [0.25, -1.0]);
+/// assert_eq!(*back.vector(back.id("queen")?), [0.25, -1.0]);
 /// # Ok::<_, Box<dyn std::error::Error>>(())
 /// ```
 ///

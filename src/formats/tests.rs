@@ -12,7 +12,10 @@ pub(super) fn binary(bytes: &[u8]) -> Result<(WordVectors, Report)> {
 }
 
 pub(super) fn rows(vectors: &WordVectors) -> Vec<(&str, &[f32])> {
-    let row = |id: usize| vectors.vector(crate::vocab::WordId(id as u32));
+    let row = |id: usize| match vectors.vector(crate::vocab::WordId(id as u32)) {
+        std::borrow::Cow::Borrowed(row) => row,
+        std::borrow::Cow::Owned(_) => panic!("a table of f32 lends its rows"),
+    };
     let words = vectors.vocab().words().enumerate();
     words.map(|(id, word)| (word, row(id))).collect()
 }

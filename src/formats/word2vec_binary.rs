@@ -201,10 +201,10 @@ pub fn write(vectors: &WordVectors, path: &Path) -> Result<()> {
                                format gives back; write text or a .w2v file";
                 return Err(at.error(format!("word {word:?}"), problem));
             }
-            reject_non_finite(row, word, path, at.format)?;
+            reject_non_finite(&row, word, path, at.format)?;
             out.write_all(word.as_bytes()).io("write", path)?;
             out.write_all(b" ").io("write", path)?;
-            let floats = little_endian(row, &mut buffer);
+            let floats = little_endian(&row, &mut buffer);
             out.write_all(floats).io("write", path)?;
             out.write_all(b"\n").io("write", path)?;
         }

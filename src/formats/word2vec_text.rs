@@ -372,9 +372,9 @@ fn format_rows(vectors: &WordVectors, rows: Range<usize>, at: Place) -> Result<V
             let problem = "holds a line feed, which ends a row in this format; write a .w2v file";
             return Err(at.error(format!("word {word:?}"), problem));
         }
-        reject_non_finite(row, word, at.path, at.format)?;
+        reject_non_finite(&row, word, at.path, at.format)?;
         text.extend(word.as_bytes());
-        for &x in row {
+        for &x in row.iter() {
             text.push(b' ');
             push_number(&mut text, x);
         }

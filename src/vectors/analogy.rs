@@ -14,9 +14,9 @@
 //!
 //! Differences from gensim: its `most_similar_cosmul` adds 0.000001 instead of the paper's 0.001.
 
-use super::best::scan;
+use super::against::Against;
 use super::neighbors::Query;
-use super::{Neighbor, WordVectors, cosine, unit};
+use super::{Neighbor, WordVectors};
 use crate::error::Result;
 use crate::vocab::WordId;
 
@@ -115,20 +115,16 @@ impl WordVectors {
                 top,
             );
         }
-        let [ua, ub, uc] = [a, b, c].map(|id| unit(self.vector(id), self.scale(id)));
-        let score = |id| {
-            let (row, scale) = (self.vector(id), self.scale(id));
-            let [ca, cb, cc] = [&ua, &ub, &uc].map(|unit| (cosine(unit, row, scale) + 1.0) * 0.5);
-            cb * cc / (ca + EPSILON)
-        };
+        let mut units = Vec::with_capacity(3 * self.dim());
+        self.append_units([a, b, c], &mut units);
         let inputs = [a, b, c];
         let excluded = if include_input { &[] } else { &inputs[..] };
-        Ok(scan(
-            Query::rows(restrict, self.len()),
-            top,
-            excluded,
-            score,
-        ))
+        let rows = Query::rows(restrict, self.len());
+        let against = Against::new(self, &units);
+        Ok(against.scan(rows, top, excluded, |cosines: [f32; 3]| {
+            let [ca, cb, cc] = cosines.map(|cosine| (cosine + 1.0) * 0.5);
+            cb * cc / (ca + EPSILON)
+        }))
     }
 }
 
@@ -142,7 +138,7 @@ mod tests {
     fn cos_mul_agrees_with_plain_loops() {
         let vectors = random(200, 8, 3);
         let cosine = |x: WordId, y: WordId| -> f64 {
-            let [x, y] = [x, y].map(|id| vectors.vector(id).iter().map(|&x| f64::from(x)));
+            let [x, y] = [x, y].map(|id| vectors.vector(id).to_vec().into_iter().map(f64::from));
             let length = |x: &mut dyn Iterator<Item = f64>| x.map(|x| x * x).sum::<f64>().sqrt();
             let lengths = length(&mut x.clone()) * length(&mut y.clone());
             x.zip(y).map(|(x, y)| x * y).sum::<f64>() / lengths

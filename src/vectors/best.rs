@@ -106,22 +106,26 @@ impl<'a> Best<'a> {
     }
 }
 
-/// The best of `rows` by `score`, on all cores.
-pub(super) fn scan(
+/// The best of `rows` rows, on all cores. `offer` is called with a block of rows, a task's own buffers,
+/// and the best so far, to which it offers each row.
+pub(super) fn scan<S: Default + Send>(
     rows: usize,
     top: usize,
     excluded: &[WordId],
-    score: impl Fn(WordId) -> f32 + Sync,
+    offer: impl Fn(Range<usize>, &mut S, &mut Best) + Sync,
 ) -> Vec<Neighbor> {
     let blocks = (0..rows.div_ceil(BLOCK)).into_par_iter();
     let fresh = || Best::new(top, excluded);
-    let best = blocks.fold(fresh, |mut best, block| {
-        for id in ids(block * BLOCK..rows.min((block + 1) * BLOCK)) {
-            best.offer(id, score(id));
-        }
-        best
-    });
-    best.reduce(fresh, Best::merge).into_sorted()
+    let scanned = blocks.fold(
+        || (fresh(), S::default()),
+        |(mut best, mut buffers), block| {
+            let rows = block * BLOCK..rows.min((block + 1) * BLOCK);
+            offer(rows, &mut buffers, &mut best);
+            (best, buffers)
+        },
+    );
+    let best = scanned.map(|(best, _)| best).reduce(fresh, Best::merge);
+    best.into_sorted()
 }
 
 /// The ids of a range of rows. A vocabulary has fewer than 2³² words.
@@ -166,7 +170,9 @@ mod tests {
         let excluded = [WordId(naive[0].1), WordId(naive[3].1)];
         naive.retain(|&(_, id)| !excluded.contains(&WordId(id)));
         for top in [0, 1, 20, rows, usize::MAX] {
-            let got = scan(rows, top, &excluded, score);
+            let got = scan(rows, top, &excluded, |rows, _: &mut (), best| {
+                ids(rows).for_each(|id| best.offer(id, score(id)));
+            });
             let got: Vec<_> = got.iter().map(|n| (n.similarity, n.id.0)).collect();
             assert_eq!(got, naive[..top.min(naive.len())]);
         }

@@ -21,66 +21,44 @@
 //! Equal scores are ordered by id, the more frequent word first: neither the number of threads nor a
 //! hash function can show in an answer.
 
+mod against;
 mod analogy;
 mod best;
 mod neighbors;
 mod odd;
+mod sparse;
 mod suggest;
+mod table;
 
+pub(crate) use against::{Against, Scratch};
 pub(crate) use analogy::EPSILON;
 pub use analogy::{Analogy, AnalogyMethod};
 pub(crate) use best::ids;
 pub use neighbors::{Neighbor, Query};
+pub use sparse::SparseTable;
+pub(crate) use table::{Packed, Packing};
+pub use table::{RowProducts, RowStore, Subwords};
 
 use crate::corpus::Tokenizer;
 use crate::error::{Error, Result};
 use crate::matrix::Matrix;
-use crate::mmap::Mmap;
+use crate::mmap::Bytes;
 use crate::vocab::{Vocab, WordId};
+use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
+use table::{Selected, SharedSubwords, Table};
 
-/// Words and their vectors: V words, a V×D table of `f32`, row-major. Cheap to clone.
+/// Words and their vectors: V words, a V×D table, row-major, of `f32` or of what a [`RowStore`]
+/// makes `f32` of. Cheap to clone.
 #[derive(Clone)]
 pub struct WordVectors {
     vocab: Arc<Vocab>,
     table: Arc<Table>,
     norms: Arc<OnceLock<Vec<f32>>>,
     tokenizer: Tokenizer,
-}
-
-/// V×D floats, dense (no padding), owned or mapped.
-enum Table {
-    Owned {
-        dim: usize,
-        floats: Vec<f32>,
-    },
-    Padded(Matrix),
-    /// `bytes` is a range of `map` that holds aligned little-endian floats.
-    Mapped {
-        dim: usize,
-        map: Mmap,
-        bytes: std::ops::Range<usize>,
-    },
-}
-
-impl Table {
-    fn row(&self, row: usize) -> &[f32] {
-        match self {
-            Table::Owned { dim, floats } => &floats[row * dim..(row + 1) * dim],
-            Table::Padded(matrix) => matrix.row(row),
-            Table::Mapped { dim, map, bytes } => {
-                let width = 4 * dim;
-                bytemuck::cast_slice(&map[bytes.clone()][row * width..(row + 1) * width])
-            }
-        }
-    }
-
-    fn dim(&self) -> usize {
-        match self {
-            Table::Owned { dim, .. } | Table::Mapped { dim, .. } => *dim,
-            Table::Padded(matrix) => matrix.dim(),
-        }
-    }
+    /// The table that words are predicted with, where it is known; the same as `table` where tied.
+    output: Option<Arc<Table>>,
+    subwords: Option<SharedSubwords>,
 }
 
 impl WordVectors {
@@ -106,18 +84,34 @@ impl WordVectors {
         Self::from_table(vocab, Table::Padded(matrix), tokenizer)
     }
 
-    /// Vectors that stay in a mapped file. `bytes` must hold V·`dim` little-endian floats, start at a
-    /// multiple of 4 and lie inside the map: the caller has checked both.
-    pub(crate) fn from_map(
+    /// Vectors from rows that are kept in another way than as `f32`: see [`RowStore`].
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] where `store` has not a row for each word, or rows of no numbers.
+    pub fn from_store(
         vocab: Vocab,
-        dim: usize,
-        map: Mmap,
-        bytes: std::ops::Range<usize>,
+        store: Box<dyn RowStore>,
         tokenizer: Tokenizer,
-    ) -> Self {
-        assert_eq!(bytes.len(), 4 * dim * vocab.len());
-        assert_eq!(map[bytes.clone()].as_ptr() as usize % 4, 0);
-        Self::from_table(vocab, Table::Mapped { dim, map, bytes }, tokenizer)
+    ) -> Result<Self> {
+        if store.dim() == 0 || store.rows() != vocab.len() {
+            let expected = format!("{} words × dim 1 or more", vocab.len());
+            let got = format!("{} rows × dim {}", store.rows(), store.dim());
+            return Err(Error::parameter("table", got, expected));
+        }
+        Ok(Self::from_table(vocab, Table::Store(store), tokenizer))
+    }
+
+    /// Vectors that stay in a mapped file. `bytes` must hold V·`dim` little-endian floats and start at
+    /// a multiple of 4: the caller has checked both.
+    pub(crate) fn from_bytes(vocab: Vocab, dim: usize, bytes: Bytes, tokenizer: Tokenizer) -> Self {
+        let table = Self::mapped(vocab.len(), dim, bytes);
+        Self::from_table(vocab, table, tokenizer)
+    }
+
+    fn mapped(rows: usize, dim: usize, bytes: Bytes) -> Table {
+        assert_eq!(bytes.len(), 4 * dim * rows);
+        assert_eq!(bytes.as_ptr() as usize % 4, 0);
+        Table::Mapped { dim, bytes }
     }
 
     fn from_table(vocab: Vocab, table: Table, tokenizer: Tokenizer) -> Self {
@@ -126,7 +120,60 @@ impl WordVectors {
             table: Arc::new(table),
             norms: Arc::default(),
             tokenizer,
+            output: None,
+            subwords: None,
         }
+    }
+
+    /// The same with `output` as the table that words are predicted with: what training calls the
+    /// output matrix, and a language model its `lm_head`.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] where `output` is not V×D.
+    pub fn with_output(self, output: &WordVectors) -> Result<Self> {
+        if (output.len(), output.dim()) != (self.len(), self.dim()) {
+            let expected = format!("{} × {}, as the input table", self.len(), self.dim());
+            let got = format!("{} × {}", output.len(), output.dim());
+            return Err(Error::parameter("output table", got, expected));
+        }
+        let output = Some(output.table.clone());
+        Ok(WordVectors { output, ..self })
+    }
+
+    /// The same with the table itself as the table that words are predicted with, as in many language
+    /// models.
+    pub fn with_tied_output(self) -> Self {
+        let output = Some(self.table.clone());
+        WordVectors { output, ..self }
+    }
+
+    /// The table that words are predicted with, as vectors of the same words; `None` where it is not
+    /// known.
+    pub fn output(&self) -> Option<WordVectors> {
+        let table = self.output.clone()?;
+        let norms = match self.is_tied() {
+            true => self.norms.clone(),
+            false => Arc::default(),
+        };
+        Some(WordVectors {
+            table,
+            norms,
+            output: None,
+            subwords: None,
+            ..self.clone()
+        })
+    }
+
+    /// Whether the table that words are predicted with is the table of the words.
+    pub fn is_tied(&self) -> bool {
+        let same = |output: &Arc<Table>| Arc::ptr_eq(output, &self.table);
+        self.output.as_ref().is_some_and(same)
+    }
+
+    /// The same with vectors for words that are not in the table, see [`WordVectors::vector_of`].
+    pub fn with_subwords(self, subwords: Arc<dyn Subwords>) -> Self {
+        let subwords = Some(subwords);
+        WordVectors { subwords, ..self }
     }
 
     /// Number of words, V.
@@ -154,9 +201,59 @@ impl WordVectors {
         self.tokenizer
     }
 
-    /// The vector of word `id`, D long, as it was trained.
-    pub fn vector(&self, id: WordId) -> &[f32] {
-        self.table.row(id.index())
+    /// How the numbers are kept: `f32`, or as the [`RowStore`] says.
+    pub fn numbers(&self) -> &'static str {
+        self.table.store().map_or("f32", RowStore::numbers)
+    }
+
+    /// Bytes of the table, without the words; an output table is not counted.
+    pub fn table_bytes(&self) -> u64 {
+        let dense = 4 * self.len() as u64 * self.dim() as u64;
+        self.table.store().map_or(dense, RowStore::bytes)
+    }
+
+    /// Numbers of the table that are not zero, where they are kept as such: `None` for a dense table.
+    pub fn nonzeros(&self) -> Option<u64> {
+        self.table.store().and_then(RowStore::nonzeros)
+    }
+
+    /// The vector of word `id`, D long, as it was trained: lent where the table is `f32`, else made.
+    pub fn vector(&self, id: WordId) -> Cow<'_, [f32]> {
+        if let Some(row) = self.table.lent(id.index()) {
+            return Cow::Borrowed(row);
+        }
+        let mut row = Vec::new();
+        self.table.row(id.index(), &mut row);
+        Cow::Owned(row)
+    }
+
+    /// The vector of `word`, as [`WordVectors::id`] finds it, or else made of its spelling where this
+    /// table has subwords.
+    ///
+    /// ```
+    /// use w2v::{Vocab, WordVectors, vectors::Subwords};
+    /// /// As fastText makes them, but for the n-grams.
+    /// struct Length;
+    /// impl Subwords for Length {
+    ///     fn vector_of(&self, word: &str, into: &mut [f32]) -> bool {
+    ///         into.fill(word.len() as f32);
+    ///         !word.is_empty()
+    ///     }
+    /// }
+    /// let vectors = WordVectors::new(Vocab::new([("queen", 9)]), 2, vec![1.0, 0.5])?;
+    /// assert_eq!(vectors.vector_of("queens"), None);
+    /// let vectors = vectors.with_subwords(std::sync::Arc::new(Length));
+    /// assert_eq!(*vectors.vector_of("queen").unwrap(), [1.0, 0.5]);
+    /// assert_eq!(*vectors.vector_of("queens").unwrap(), [6.0, 6.0]);
+    /// # Ok::<(), w2v::Error>(())
+    /// ```
+    pub fn vector_of(&self, word: &str) -> Option<Cow<'_, [f32]>> {
+        if let Some(id) = self.find(word, &self.tokenizer.rewrite(word)) {
+            return Some(self.vector(id));
+        }
+        let mut vector = vec![0.0; self.dim()];
+        let made = self.subwords.as_ref()?.vector_of(word, &mut vector);
+        made.then_some(Cow::Owned(vector))
     }
 
     /// The Euclidean length of every vector, V long; computed at the first call, on all cores.
@@ -166,7 +263,7 @@ impl WordVectors {
             (0..self.len())
                 .into_par_iter()
                 .with_min_len(1024)
-                .map(|row| norm(self.table.row(row)))
+                .map_init(Vec::new, |scratch, row| self.table.norm(row, scratch))
                 .collect()
         })
     }
@@ -175,15 +272,36 @@ impl WordVectors {
     /// the whole table that [`WordVectors::norms`] is: a scan has the row in cache anyway, and one
     /// pass over a mapped file is better than two.
     fn scale(&self, id: WordId) -> f32 {
+        self.scale_with(id, &mut Vec::new())
+    }
+
+    fn scale_with(&self, id: WordId, scratch: &mut Vec<f32>) -> f32 {
         let cached = self.norms.get().map(|norms| norms[id.index()]);
-        inverse(cached.unwrap_or_else(|| norm(self.vector(id))))
+        inverse(cached.unwrap_or_else(|| self.table.norm(id.index(), scratch)))
+    }
+
+    /// Compares rows with `units`, Q×D, see [`Against`].
+    pub(crate) fn against<'a>(&'a self, units: &'a [f32]) -> Against<'a> {
+        Against::new(self, units)
     }
 
     /// Appends the rows `ids` to `out` as unit vectors (a row without direction as zeros): a dense
     /// block of `ids`×D for [`crate::kernels::products`].
     pub(crate) fn append_units(&self, ids: impl IntoIterator<Item = WordId>, out: &mut Vec<f32>) {
+        self.append_units_with(ids, &mut Vec::new(), out);
+    }
+
+    fn append_units_with(
+        &self,
+        ids: impl IntoIterator<Item = WordId>,
+        scratch: &mut Vec<f32>,
+        out: &mut Vec<f32>,
+    ) {
+        let norms = self.norms.get();
         for id in ids {
-            append_scaled(self.vector(id), self.scale(id), out);
+            let row = self.table.row(id.index(), scratch);
+            let norm = norms.map_or_else(|| norm(row), |norms| norms[id.index()]);
+            append_scaled(row, inverse(norm), out);
         }
     }
 
@@ -202,12 +320,16 @@ impl WordVectors {
     /// ```
     pub fn id(&self, word: &str) -> Result<WordId> {
         let rewritten = self.tokenizer.rewrite(word);
-        let found = self.vocab.id(word).or_else(|| self.vocab.id(&rewritten));
-        found.ok_or_else(|| Error::UnknownWord {
-            word: word.to_owned(),
-            len: self.len(),
-            suggestions: suggest::alike(&self.vocab, &rewritten),
-        })
+        self.find(word, &rewritten)
+            .ok_or_else(|| Error::UnknownWord {
+                word: word.to_owned(),
+                len: self.len(),
+                suggestions: suggest::alike(&self.vocab, &rewritten),
+            })
+    }
+
+    fn find(&self, word: &str, rewritten: &str) -> Option<WordId> {
+        self.vocab.id(word).or_else(|| self.vocab.id(rewritten))
     }
 
     /// The cosine of the vectors of two words, in −1..=1; 0 where one of them has no direction.
@@ -222,15 +344,58 @@ impl WordVectors {
     /// # Ok::<(), w2v::Error>(())
     /// ```
     pub fn similarity(&self, a: WordId, b: WordId) -> f32 {
-        let unit = unit(self.vector(a), self.scale(a));
-        cosine(&unit, self.vector(b), self.scale(b))
+        let unit = unit(&self.vector(a), self.scale(a));
+        cosine(&unit, &self.vector(b), self.scale(b))
     }
 
     /// The cosine in f64, 0 where a vector has no direction: for scores that rank cosines. In f32 it
     /// would be rounded as the kernels of this machine round, which swaps the ranks of pairs that are
     /// nearly equally alike.
     pub(crate) fn similarity_f64(&self, a: WordId, b: WordId) -> f64 {
-        cosine_f64(self.vector(a), self.vector(b))
+        let store = self.table.store();
+        let dot = |a: WordId, b: WordId| store.and_then(|s| s.dot(a.index(), b.index()));
+        match (dot(a, b), dot(a, a), dot(b, b)) {
+            (Some(ab), Some(aa), Some(bb)) => quotient(ab, aa, bb),
+            _ => cosine_f64(&self.vector(a), &self.vector(b)),
+        }
+    }
+
+    /// The words `ids`, in this order, with their vectors and counts: a view, not a copy, except of
+    /// the words. An output table and subwords are left behind.
+    ///
+    /// # Panics
+    /// Where an id is not below V.
+    ///
+    /// ```
+    /// # use w2v::{Vocab, WordId, WordVectors};
+    /// let vocab = Vocab::new([("cat", 9), ("car", 8), ("dog", 7)]);
+    /// let vectors = WordVectors::new(vocab, 1, vec![0.5, 1.5, 2.5])?;
+    /// let pets = vectors.select(&[WordId(2), WordId(0)]);
+    /// assert_eq!((pets.vocab().word(WordId(0)), pets.vocab().count(WordId(0))), ("dog", 7));
+    /// assert_eq!(*pets.vector(WordId(0)), [2.5]);
+    /// # Ok::<(), w2v::Error>(())
+    /// ```
+    pub fn select(&self, ids: &[WordId]) -> WordVectors {
+        let all = ids.len() == self.len() && (0..).zip(ids).all(|(row, id)| id.index() == row);
+        if all {
+            return WordVectors {
+                output: None,
+                subwords: None,
+                ..self.clone()
+            };
+        }
+        let words = ids
+            .iter()
+            .map(|&id| (self.vocab.word(id), self.vocab.count(id)));
+        let store = Selected {
+            of: self.table.clone(),
+            rows: ids.to_vec(),
+        };
+        Self::from_table(
+            Vocab::new(words),
+            Table::Store(Box::new(store)),
+            self.tokenizer,
+        )
     }
 }
 
@@ -239,7 +404,12 @@ fn cosine_f64(a: &[f32], b: &[f32]) -> f64 {
         let products = a.iter().zip(b).map(|(&x, &y)| f64::from(x) * f64::from(y));
         products.sum()
     };
-    let cosine = dot(a, b) / (dot(a, a) * dot(b, b)).sqrt();
+    quotient(dot(a, b), dot(a, a), dot(b, b))
+}
+
+/// The cosine of vectors with these products, 0 where it is none.
+fn quotient(ab: f64, aa: f64, bb: f64) -> f64 {
+    let cosine = ab / (aa * bb).sqrt();
     if cosine.is_finite() { cosine } else { 0.0 }
 }
 
@@ -348,6 +518,135 @@ pub(crate) mod tests {
         }
         assert_eq!(vectors.norms().len(), 5);
         assert_eq!(all().collect::<Vec<_>>(), before);
+    }
+
+    /// Answers that are lists of neighbours, of every kind of search.
+    fn answers(vectors: &WordVectors) -> Vec<Vec<Neighbor>> {
+        let queries: Vec<Query> = (0..70).map(|id| Query::word(WordId(id * 3))).collect();
+        let mut answers = vectors.neighbors_batch(&queries, 5).unwrap();
+        answers.extend(queries.iter().map(|q| vectors.neighbors(q, 5).unwrap()));
+        for method in [AnalogyMethod::CosAdd, AnalogyMethod::CosMul] {
+            let question = Analogy::new(WordId(1), WordId(30), WordId(200));
+            let question = Analogy { method, ..question };
+            answers.push(vectors.analogy(&question, 5).unwrap());
+        }
+        let pair = |b| vectors.similarity(WordId(7), WordId(b));
+        let as_neighbor = |id| Neighbor {
+            id: WordId(id),
+            similarity: pair(id),
+        };
+        answers.push((0..300).map(as_neighbor).collect());
+        answers.push(
+            vectors
+                .odd_one_out(&[WordId(1), WordId(2), WordId(3)])
+                .unwrap(),
+        );
+        answers
+    }
+
+    /// A table of bf16 answers as one of the same numbers in f32, to the bit.
+    #[test]
+    fn rows_that_are_made_answer_as_rows_that_are_lent() {
+        let random = random(300, 21, 9);
+        let bits = |id: usize| random.vector(WordId(id as u32)).into_owned().into_iter();
+        let halves: Vec<u16> = (0..300)
+            .flat_map(bits)
+            .map(|x| (x.to_bits() >> 16) as u16)
+            .collect();
+        let floats = halves
+            .iter()
+            .map(|half| f32::from_bits(u32::from(*half) << 16));
+        let bytes: Vec<u8> = halves.iter().flat_map(|half| half.to_le_bytes()).collect();
+        let vocab = || Vocab::new(random.vocab().words().map(|word| (word, 1)));
+        let lent = WordVectors::new(vocab(), 21, floats.collect()).unwrap();
+        let packed = Packed::new(300, 21, Packing::Bf16, bytes.into());
+        let made = WordVectors::from_store(vocab(), Box::new(packed), lent.tokenizer()).unwrap();
+        assert_eq!((made.numbers(), made.table_bytes()), ("bf16", 300 * 21 * 2));
+        assert_eq!((lent.numbers(), lent.table_bytes()), ("f32", 300 * 21 * 4));
+        let expected = answers(&lent);
+        assert_eq!(answers(&made), expected);
+        assert_eq!(made.norms(), lent.norms());
+        assert_eq!(answers(&made), expected);
+    }
+
+    /// Rows that multiply themselves: numbers at three places of a row.
+    struct Sparse(Vec<[(usize, f32); 3]>);
+
+    struct SparseProducts<'a>(&'a Sparse, &'a [f32]);
+
+    impl RowStore for Sparse {
+        fn rows(&self) -> usize {
+            self.0.len()
+        }
+        fn dim(&self) -> usize {
+            500
+        }
+        fn numbers(&self) -> &'static str {
+            "sparse"
+        }
+        fn bytes(&self) -> u64 {
+            0
+        }
+        fn copy_row(&self, row: usize, into: &mut [f32]) {
+            into.fill(0.0);
+            self.0[row]
+                .iter()
+                .for_each(|(column, x)| into[*column] += x);
+        }
+        fn prepare<'a>(&'a self, queries: &'a [f32]) -> Option<Box<dyn RowProducts + 'a>> {
+            Some(Box::new(SparseProducts(self, queries)))
+        }
+    }
+
+    impl RowProducts for SparseProducts<'_> {
+        fn products(&self, rows: std::ops::Range<usize>, out: &mut [f32]) {
+            let queries = self.1.chunks_exact(500);
+            for (query, out) in queries.zip(out.chunks_exact_mut(rows.len())) {
+                for (row, out) in self.0.0[rows.clone()].iter().zip(out) {
+                    *out = row.iter().map(|(column, x)| x * query[*column]).sum();
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn rows_that_multiply_themselves_answer_as_dense_ones() {
+        let of = |i: usize| {
+            let x = |k: usize| ((i * 7 + k * 3) % 11) as f32 - 4.5;
+            [(i % 37, x(1)), (40 + i % 101, x(2)), (200 + i % 7, x(5))]
+        };
+        let sparse = Sparse((0..2500).map(of).collect());
+        let mut floats = vec![0.0; 2500 * 500];
+        for (row, into) in floats.chunks_exact_mut(500).enumerate() {
+            sparse.copy_row(row, into);
+        }
+        let words: Vec<String> = (0..2500).map(|id| id.to_string()).collect();
+        let vocab = || Vocab::new(words.iter().map(|word| (word.as_str(), 1)));
+        let dense = WordVectors::new(vocab(), 500, floats).unwrap();
+        let sparse =
+            WordVectors::from_store(vocab(), Box::new(sparse), Tokenizer::default()).unwrap();
+        // Products are summed in another order, so that equal scores need not stay equal.
+        for (got, expected) in answers(&sparse).iter().zip(answers(&dense)) {
+            for (got, expected) in got.iter().zip(expected) {
+                assert!((got.similarity - expected.similarity).abs() < 1e-5);
+            }
+        }
+    }
+
+    #[test]
+    fn an_output_table_has_the_shape_of_the_input_table() {
+        let vectors = random(4, 3, 1);
+        assert!(vectors.output().is_none() && !vectors.is_tied());
+        let other = vectors.clone().with_output(&random(4, 3, 2)).unwrap();
+        assert!(!other.is_tied());
+        let output = other.output().unwrap();
+        assert_eq!(output.vector(WordId(1)), random(4, 3, 2).vector(WordId(1)));
+        assert_eq!(other.vector(WordId(1)), vectors.vector(WordId(1)));
+        let tied = vectors.clone().with_tied_output();
+        assert!(tied.is_tied() && tied.output().is_some());
+        let error = vectors.with_output(&random(4, 2, 2)).err().unwrap();
+        let expected = "output table is 4 × 2, expected 4 × 3, as the input table";
+        assert_eq!(error.to_string(), expected);
     }
 
     #[test]

@@ -11,10 +11,10 @@
 //! Differences from gensim: a query that sums to zero has no neighbours, where gensim answers with
 //! NaNs; `restrict` may leave input words outside the candidates; equal scores are ordered by id.
 
-use super::best::{Best, ids, scan};
-use super::{WordVectors, cosine, inverse, norm, unit};
+use super::against::{Against, Scratch};
+use super::best::{Best, ids};
+use super::{WordVectors, inverse, norm, unit};
 use crate::error::{Error, Result};
-use crate::kernels::products;
 use crate::vocab::WordId;
 use rayon::prelude::*;
 
@@ -124,8 +124,8 @@ impl WordVectors {
             return Ok(Vec::new());
         };
         let rows = Query::rows(query.restrict, self.len());
-        let score = |id| cosine(&unit, self.vector(id), self.scale(id));
-        Ok(scan(rows, top, &query.excluded(), score))
+        let against = Against::new(self, &unit);
+        Ok(against.scan(rows, top, &query.excluded(), |[cosine]: [f32; 1]| cosine))
     }
 
     /// The neighbours of each of many queries, as [`WordVectors::neighbors`] finds them: the same up
@@ -177,15 +177,14 @@ impl WordVectors {
         let fresh =
             || -> Vec<Best> { excluded.iter().map(|words| Best::new(top, words)).collect() };
 
+        let against = Against::new(self, &directions);
         let scanned = (0..rows.div_ceil(ROWS)).into_par_iter().fold(
-            || (fresh(), Vec::new(), Vec::new()),
-            |(mut best, mut block, mut cosines), tile| {
+            || (fresh(), Scratch::default(), Vec::new()),
+            |(mut best, mut scratch, mut cosines), tile| {
                 let first = tile * ROWS;
                 let count = ROWS.min(rows - first);
-                block.clear();
-                self.append_units(ids(first..first + count), &mut block);
                 cosines.resize(queries.len() * count, 0.0);
-                products(&directions, &block, dim, &mut cosines);
+                against.cosines(first..first + count, &mut scratch, &mut cosines);
                 for ((best, cosines), &limit) in best
                     .iter_mut()
                     .zip(cosines.chunks_exact(count))
@@ -195,7 +194,7 @@ impl WordVectors {
                         best.offer(id, cosine.clamp(-1.0, 1.0));
                     }
                 }
-                (best, block, cosines)
+                (best, scratch, cosines)
             },
         );
         let best = scanned
@@ -223,10 +222,10 @@ impl WordVectors {
             }
         };
         for &id in &query.positive {
-            add(self.vector(id), self.scale(id));
+            add(&self.vector(id), self.scale(id));
         }
         for &id in &query.negative {
-            add(self.vector(id), -self.scale(id));
+            add(&self.vector(id), -self.scale(id));
         }
         if let Some(vector) = &query.vector {
             if vector.len() != self.dim() || !vector.iter().all(|x| x.is_finite()) {
@@ -261,8 +260,8 @@ mod tests {
         let mut sum = vec![0.0; vectors.dim()];
         let signed = query.positive.iter().map(|id| (1.0, vectors.vector(*id)));
         let signed = signed.chain(query.negative.iter().map(|id| (-1.0, vectors.vector(*id))));
-        for (sign, vector) in signed.chain(query.vector.iter().map(|v| (1.0, v.as_slice()))) {
-            for (sum, x) in sum.iter_mut().zip(unit(vector)) {
+        for (sign, vector) in signed.chain(query.vector.iter().map(|v| (1.0, v.into()))) {
+            for (sum, x) in sum.iter_mut().zip(unit(&vector)) {
                 *sum += sign * x;
             }
         }
@@ -273,7 +272,7 @@ mod tests {
                 query.include_input || input.clone().all(|word| word.0 != id)
             })
             .map(|id| {
-                let row = unit(vectors.vector(WordId(id)));
+                let row = unit(&vectors.vector(WordId(id)));
                 (id, row.iter().zip(&sum).map(|(x, y)| x * y / norm).sum())
             })
             .collect();

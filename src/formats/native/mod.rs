@@ -52,12 +52,14 @@ use super::{Contents, Place, atomic, little_endian, reject_non_finite};
 use crate::corpus::Tokenizer;
 use crate::error::{IoContext, Result};
 use crate::matrix::Matrix;
+use crate::mmap::Bytes;
 use crate::train::{Model, Training};
 use crate::vectors::WordVectors;
 use crate::vocab::{Vocab, WordId};
 use checksum::{Summing, checksum};
 use header::{Header, Layout};
 use state::State;
+use std::borrow::Cow;
 use std::io::{Seek, SeekFrom, Write};
 use std::ops::Range;
 use std::path::Path;
@@ -96,14 +98,14 @@ pub struct NativeInfo {
 /// [`crate::Error::Format`] where a number is not finite, [`crate::Error::Io`]; a file `path` is then as it was.
 pub fn write(model: &Model, path: &Path) -> Result<()> {
     let state = State::new(&model.vocab, model.tokenizer, Some(model.training.clone()));
-    let output = |row: usize| model.output.row(row);
+    let output = |row: usize| Cow::Borrowed(model.output.row(row));
     let parts = Parts {
         vocab: &model.vocab,
         dim: model.input.dim(),
         state: state.encode(),
     };
     assert_eq!(model.input.dim(), model.output.dim());
-    parts.write(path, |row| model.input.row(row), Some(&output))
+    parts.write(path, |row| model.input.row(row).into(), Some(&output))
 }
 
 /// Writes vectors that may come from anywhere: a model file without output matrix and training
@@ -119,7 +121,7 @@ pub fn write_vectors(vectors: &WordVectors, path: &Path) -> Result<()> {
         state: state.encode(),
     };
     let row = |row: usize| vectors.vector(WordId(row as u32));
-    parts.write(path, row, None::<&fn(usize) -> &'static [f32]>)
+    parts.write(path, row, None::<&fn(usize) -> Cow<'static, [f32]>>)
 }
 
 /// What goes before the matrices.
@@ -134,8 +136,8 @@ impl Parts<'_> {
     fn write<'r>(
         &self,
         path: &Path,
-        input: impl Fn(usize) -> &'r [f32],
-        output: Option<&impl Fn(usize) -> &'r [f32]>,
+        input: impl Fn(usize) -> Cow<'r, [f32]>,
+        output: Option<&impl Fn(usize) -> Cow<'r, [f32]>>,
     ) -> Result<()> {
         let mut header = Header {
             words: self.vocab.len() as u64,
@@ -168,14 +170,15 @@ impl Parts<'_> {
     fn write_matrix<'r>(
         &self,
         out: &mut atomic::Output,
-        row: impl Fn(usize) -> &'r [f32],
+        row: impl Fn(usize) -> Cow<'r, [f32]>,
         path: &Path,
     ) -> Result<u64> {
         let mut sum = Summing::default();
         let mut buffer = Vec::new();
         for (id, word) in self.vocab.words().enumerate() {
-            reject_non_finite(row(id), word, path, NAME)?;
-            let bytes = little_endian(row(id), &mut buffer);
+            let row = row(id);
+            reject_non_finite(&row, word, path, NAME)?;
+            let bytes = little_endian(&row, &mut buffer);
             sum.update(bytes);
             out.write_all(bytes).io("write", path)?;
         }
@@ -210,7 +213,8 @@ pub(super) fn open_first(
     let tokenizer = file.state.tokenizer;
     match contents {
         Contents::Mapped(map) if cfg!(target_endian = "little") => {
-            Ok(WordVectors::from_map(vocab, dim, map, bytes, tokenizer))
+            let bytes = Bytes::from(map).slice(bytes);
+            Ok(WordVectors::from_bytes(vocab, dim, bytes, tokenizer))
         }
         // From a pipe, or floats whose bytes this machine would read backwards.
         other => {
