@@ -83,7 +83,7 @@ pub(super) struct CorpusArgs {
 }
 
 #[derive(Clone, Copy, Default, ValueEnum)]
-enum TokenizerName {
+pub(super) enum TokenizerName {
     /// At spaces and tabs, punctuation stays on its word: for text that is already cut
     #[default]
     Whitespace,
@@ -93,6 +93,17 @@ enum TokenizerName {
     Char,
     /// Chinese words, by dictionary, punctuation dropped
     Zh,
+}
+
+impl From<TokenizerName> for Segmentation {
+    fn from(name: TokenizerName) -> Self {
+        match name {
+            TokenizerName::Whitespace => Segmentation::Whitespace,
+            TokenizerName::Unicode => Segmentation::Unicode,
+            TokenizerName::Char => Segmentation::Char,
+            TokenizerName::Zh => Segmentation::Zh,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Default, ValueEnum)]
@@ -131,12 +142,7 @@ impl CorpusArgs {
 
     fn tokenizer(&self) -> Tokenizer {
         Tokenizer {
-            segmentation: match self.tokenizer {
-                TokenizerName::Whitespace => Segmentation::Whitespace,
-                TokenizerName::Unicode => Segmentation::Unicode,
-                TokenizerName::Char => Segmentation::Char,
-                TokenizerName::Zh => Segmentation::Zh,
-            },
+            segmentation: self.tokenizer.into(),
             lowercase: self.lowercase,
             normalization: match self.normalize {
                 NormalizationName::None => Normalization::None,
@@ -193,7 +199,7 @@ impl CorpusArgs {
     }
 }
 
-fn half_of_memory() -> u64 {
+pub(super) fn half_of_memory() -> u64 {
     let memory = || {
         let mut system = sysinfo::System::new();
         system.refresh_memory();

@@ -5,6 +5,9 @@
 //! nothing found, 2 error, 130 interrupted. Of several questions one answer is enough for 0.
 
 mod analogy;
+mod baselines;
+mod compare;
+mod comparison;
 mod convert;
 mod corpus;
 mod eval;
@@ -60,6 +63,8 @@ enum Verb {
     Odd(odd::Args),
     /// Score vectors on analogies, rated word pairs, word classes and odd ones out
     Eval(eval::Args),
+    /// Models beside baselines that nobody trained: what did training buy?
+    Compare(compare::Args),
     /// Copy vectors into another format
     Convert(convert::Args),
     /// What a vector file holds, and how it was trained
@@ -112,6 +117,7 @@ impl Verb {
         match self {
             Verb::Train(args) => args.corpus.progress == progress::Style::Json,
             Verb::Vocab(args) => args.corpus.progress == progress::Style::Json,
+            Verb::Compare(args) => args.progress == progress::Style::Json,
             _ => false,
         }
     }
@@ -126,6 +132,7 @@ fn run(verb: Verb) -> anyhow::Result<Outcome> {
         Verb::Similarity(args) => similarity::run(&args),
         Verb::Odd(args) => odd::run(&args),
         Verb::Eval(args) => eval::run(&args),
+        Verb::Compare(args) => compare::run(&args),
         Verb::Convert(args) => convert::run(&args),
         Verb::Info(args) => info::run(&args),
         Verb::Completions { shell } => {

@@ -34,9 +34,11 @@
 
 mod analogies;
 mod answers;
+pub mod baselines;
 mod bootstrap;
 mod categories;
 mod cluster;
+mod comparison;
 mod csv;
 mod lookup;
 mod odd;
@@ -48,6 +50,9 @@ mod statistics;
 pub use analogies::{AnalogyQuestions, AnalogyScores, AnalogySection, Score, SectionScore};
 pub use bootstrap::{Bootstrap, Difference, Draws, Interval, Verdict};
 pub use categories::{Category, CategoryScores, WordCategories};
+pub use comparison::{
+    Cell, CommonWords, ComparedRow, ComparedSet, Comparison, Contender, common_vocabulary,
+};
 pub use odd::{OddGroup, OddGroups, OddScores};
 pub use outcomes::Outcomes;
 pub use pairs::{PairScores, WordPair, WordPairs};

@@ -201,6 +201,11 @@ impl WordVectors {
         self.tokenizer
     }
 
+    /// The same with another rule of how a query is cut.
+    pub fn with_tokenizer(self, tokenizer: Tokenizer) -> Self {
+        WordVectors { tokenizer, ..self }
+    }
+
     /// How the numbers are kept: `f32`, or as the [`RowStore`] says.
     pub fn numbers(&self) -> &'static str {
         self.table.store().map_or("f32", RowStore::numbers)

@@ -124,7 +124,7 @@ impl SparseTable {
     }
 
     /// The rows `rows`, in this order.
-    pub(crate) fn select(&self, rows: &[WordId]) -> Self {
+    pub fn select(&self, rows: &[WordId]) -> Self {
         let mut table = SparseTable {
             dim: self.dim,
             starts: vec![0],
