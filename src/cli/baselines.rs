@@ -199,7 +199,10 @@ pub(super) fn each(
         WordVectors::new(Vocab::new(words()), dim, floats).map(|v| v.with_tokenizer(tokenizer))
     };
     if args.has(Baseline::OneHot) {
-        judge("one-hot".into(), &sparse(SparseTable::one_hot(common.len()))?)?;
+        judge(
+            "one-hot".into(),
+            &sparse(SparseTable::one_hot(common.len()))?,
+        )?;
     }
     if args.has(Baseline::Random) {
         let floats = random(common.len(), dim, args.seed);
@@ -216,7 +219,11 @@ pub(super) fn each(
         return Ok(left_out);
     }
     // The counts where they are, and once more as a table, of which the rows that all know are taken.
-    let in_memory = if cooccurrences.is_on_disk() { 0 } else { cooccurrences.bytes() };
+    let in_memory = if cooccurrences.is_on_disk() {
+        0
+    } else {
+        cooccurrences.bytes()
+    };
     let needed = in_memory + 2 * cooccurrences.bytes();
     if needed > max_memory {
         left_out.push(too_much("counts, PPMI and PPMI-SVD", needed, max_memory));
@@ -254,7 +261,8 @@ pub(super) fn each(
     }
     if let Some(factors) = factors {
         if factors.dim() == 0 {
-            left_out.push("PPMI-SVD: no word stands beside another more often than by chance".into());
+            left_out
+                .push("PPMI-SVD: no word stands beside another more often than by chance".into());
             return Ok(left_out);
         }
         for &p in &args.svd_p {

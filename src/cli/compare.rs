@@ -139,7 +139,9 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     match args.threads {
         None => compare(args, &sets, models, &mut progress),
         Some(threads) => {
-            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
+            let pool = rayon::ThreadPoolBuilder::new()
+                .num_threads(threads)
+                .build()?;
             pool.install(|| compare(args, &sets, models, &mut progress))
         }
     }
@@ -182,7 +184,9 @@ fn compare(
         rows: Vec::new(),
         coverage: Vec::new(),
     };
-    let dim = args.baselines.dim(models.first().map(|(_, model)| model.dim()));
+    let dim = args
+        .baselines
+        .dim(models.first().map(|(_, model)| model.dim()));
     let names = names(&args.models);
     for (((path, model), name), ids) in models.iter().zip(names).zip(&common.others) {
         let contender = Contender {
@@ -211,7 +215,8 @@ fn compare(
                 baseline: true,
                 dim: vectors.dim(),
                 numbers: vectors.numbers(),
-                nonzeros: (vectors.nonzeros()).unwrap_or(vectors.len() as u64 * vectors.dim() as u64),
+                nonzeros: (vectors.nonzeros())
+                    .unwrap_or(vectors.len() as u64 * vectors.dim() as u64),
                 memory_bytes: vectors.table_bytes(),
                 disk_bytes: None,
                 query_seconds: 0.0,
@@ -223,12 +228,15 @@ fn compare(
         progress.say(&format!("left out: {line}"));
     }
 
-    let columns = sets.iter().zip(&judge.coverage).map(|(set, &[covered, total])| ComparedSet {
-        name: set.name(),
-        kind: set.set.kind(),
-        covered,
-        total,
-    });
+    let columns = sets
+        .iter()
+        .zip(&judge.coverage)
+        .map(|(set, &[covered, total])| ComparedSet {
+            name: set.name(),
+            kind: set.set.kind(),
+            covered,
+            total,
+        });
     let bootstrap = Bootstrap {
         resamples: args.resamples,
         seed: args.bootstrap_seed,
@@ -337,7 +345,12 @@ fn query_seconds(vectors: &WordVectors) -> anyhow::Result<f64> {
 
 /// A short name for each file: its stem, or its path where two have the same.
 fn names(paths: &[PathBuf]) -> Vec<String> {
-    let stem = |path: &Path| path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let stem = |path: &Path| {
+        path.file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned()
+    };
     let mut seen = HashSet::new();
     let unique = paths.iter().all(|path| seen.insert(stem(path)));
     let name = |path: &PathBuf| match unique {

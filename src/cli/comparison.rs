@@ -59,7 +59,10 @@ impl Report {
     fn human(&self) -> String {
         let sets = &self.comparison.sets;
         let mut heads: Vec<Vec<String>> = vec![vec![String::new()]];
-        heads.extend(sets.iter().map(|set| vec![set.name.clone(), what(set), coverage(set)]));
+        heads.extend(
+            sets.iter()
+                .map(|set| vec![set.name.clone(), what(set), coverage(set)]),
+        );
         let sizes = ["dimensions", "non-zeros", "memory", "file", "query"];
         heads.extend(sizes.map(|name| vec![name.to_owned()]));
         let mut table = vec![heads];
@@ -91,7 +94,10 @@ impl Report {
     fn markdown(&self) -> String {
         let sets = &self.comparison.sets;
         let mut heads = vec![String::new()];
-        heads.extend(sets.iter().map(|set| format!("{}, {}, {}", set.name, what(set), coverage(set))));
+        heads.extend(
+            sets.iter()
+                .map(|set| format!("{}, {}, {}", set.name, what(set), coverage(set))),
+        );
         heads.extend(["dimensions", "non-zeros", "memory", "file", "query"].map(str::to_owned));
         let line = |cells: &[String]| {
             let cells: Vec<String> = cells.iter().map(|cell| cell.replace('|', "\\|")).collect();
@@ -99,14 +105,20 @@ impl Report {
         };
         let mut text = line(&heads);
         text.push_str(&line(
-            &(0..heads.len()).map(|i| if i == 0 { "---" } else { "--:" }.to_owned()).collect::<Vec<_>>(),
+            &(0..heads.len())
+                .map(|i| if i == 0 { "---" } else { "--:" }.to_owned())
+                .collect::<Vec<_>>(),
         ));
         for row in &self.comparison.rows {
             let mut cells = vec![row.contender.name.clone()];
             for ((nth, cell), set) in row.cells.iter().enumerate().zip(sets) {
                 let (mark, score) = (self.mark(row, nth), score(set.kind, cell.score));
                 let within = interval(set.kind, cell);
-                let within = if within.is_empty() { within } else { format!(" ({within})") };
+                let within = if within.is_empty() {
+                    within
+                } else {
+                    format!(" ({within})")
+                };
                 cells.push(format!("{mark} {score}{within}").trim().to_owned());
             }
             cells.extend(size_cells(&row.contender));
@@ -133,8 +145,13 @@ impl Report {
             Some(Verdict::Worse) => '-',
             Some(Verdict::NotDistinguishable) => '=',
             None => {
-                let best = self.comparison.best_baselines[nth].map(|best| &self.comparison.rows[best]);
-                if best.is_some_and(|best| std::ptr::eq(best, row)) { '*' } else { ' ' }
+                let best =
+                    self.comparison.best_baselines[nth].map(|best| &self.comparison.rows[best]);
+                if best.is_some_and(|best| std::ptr::eq(best, row)) {
+                    '*'
+                } else {
+                    ' '
+                }
             }
         }
     }
@@ -157,7 +174,11 @@ impl Report {
     fn verdicts(&self) -> Vec<String> {
         let mut lines = Vec::new();
         let rows = &self.comparison.rows;
-        for (nth, row) in rows.iter().enumerate().filter(|(_, row)| !row.contender.baseline) {
+        for (nth, row) in rows
+            .iter()
+            .enumerate()
+            .filter(|(_, row)| !row.contender.baseline)
+        {
             let [better, worse, neither] = self.comparison.verdicts(nth);
             if better + worse + neither == 0 {
                 continue;
@@ -167,8 +188,20 @@ impl Report {
                  distinguishable on {neither}",
                 row.contender.name
             ));
-            let width = self.comparison.sets.iter().map(|set| set.name.width()).max().unwrap_or(0);
-            for ((set, cell), best) in self.comparison.sets.iter().zip(&row.cells).zip(&self.comparison.best_baselines) {
+            let width = self
+                .comparison
+                .sets
+                .iter()
+                .map(|set| set.name.width())
+                .max()
+                .unwrap_or(0);
+            for ((set, cell), best) in self
+                .comparison
+                .sets
+                .iter()
+                .zip(&row.cells)
+                .zip(&self.comparison.best_baselines)
+            {
                 let (Some(found), Some(best)) = (cell.against_baseline, best) else {
                     continue;
                 };
@@ -196,7 +229,9 @@ impl Report {
     /// With little text: whether factorised counts are the better choice than each model.
     fn advice(&self) -> Vec<String> {
         let rows = &self.comparison.rows;
-        let is_svd = |row: &ComparedRow| row.contender.baseline && row.contender.name.starts_with("PPMI-SVD");
+        let is_svd = |row: &ComparedRow| {
+            row.contender.baseline && row.contender.name.starts_with("PPMI-SVD")
+        };
         let mean = |row: &ComparedRow| {
             let scores: Vec<f64> = row.cells.iter().filter_map(|cell| cell.score).collect();
             scores.iter().sum::<f64>() / scores.len().max(1) as f64
@@ -261,7 +296,11 @@ fn what(set: &ComparedSet) -> String {
 }
 
 fn coverage(set: &ComparedSet) -> String {
-    format!("{} of {}", grouped(set.covered as u64), grouped(set.total as u64))
+    format!(
+        "{} of {}",
+        grouped(set.covered as u64),
+        grouped(set.total as u64)
+    )
 }
 
 fn is_share(kind: SetKind) -> bool {
@@ -292,7 +331,11 @@ fn signed(kind: SetKind, difference: f64) -> String {
 }
 
 fn probability(p: f64) -> String {
-    if p < 0.001 { "< .001".to_owned() } else { format!("{p:.3}") }
+    if p < 0.001 {
+        "< .001".to_owned()
+    } else {
+        format!("{p:.3}")
+    }
 }
 
 /// Cells of several lines each in columns, the first to the left, the others to the right.
@@ -312,7 +355,11 @@ fn laid_out(table: &[Vec<Vec<String>>]) -> String {
             for (column, (cell, width)) in row.iter().zip(&widths).enumerate() {
                 let content = cell.get(nth).map_or("", String::as_str);
                 let pad = " ".repeat(width - content.width());
-                let (left, right) = if column == 0 { ("", pad.as_str()) } else { (pad.as_str(), "") };
+                let (left, right) = if column == 0 {
+                    ("", pad.as_str())
+                } else {
+                    (pad.as_str(), "")
+                };
                 line.push_str(&format!("{left}{content}{right}  "));
             }
             text.push_str(line.trim_end());
