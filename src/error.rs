@@ -132,6 +132,18 @@ pub enum Error {
         kept: u64,
     },
 
+    /// No two words of the vocabulary ever stood in one window.
+    #[error(
+        "not one pair of words to count: {tokens} tokens in {sentences} sentences; check that a line \
+         is a sentence of several words, or ignore line ends with --across-lines"
+    )]
+    NoCooccurrences {
+        /// Tokens of the corpus that are words of the vocabulary, N.
+        tokens: u64,
+        /// Their sentences.
+        sentences: u64,
+    },
+
     /// The memory that a run needs is not to be had.
     #[error(
         "{words} words × {dim} dimensions take {bytes} bytes on {threads} threads, which the system \
