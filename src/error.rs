@@ -117,6 +117,20 @@ pub enum Error {
         lr: f32,
     },
 
+    /// The first epoch of GloVe left the finite numbers.
+    #[error(
+        "training diverged in epoch 1 after {cells} cells; nothing was written; lower --lr (it was \
+         {lr}) or --clip (it was {clip})"
+    )]
+    CellsDiverged {
+        /// Cells trained since the beginning of the run.
+        cells: u64,
+        /// The learning rate.
+        lr: f32,
+        /// The largest gradient.
+        clip: f32,
+    },
+
     /// There is nothing to learn from: no two words ever stood in one sentence.
     #[error(
         "not one pair of words to train on: sub-sampling keeps {kept} of {tokens} tokens in \

@@ -58,7 +58,7 @@ pub mod vocab;
 
 pub use corpus::{Corpus, Normalization, Segmentation, Tokenizer};
 pub use error::{Error, Result};
-pub use train::{Model, SkipGram};
+pub use train::{Glove, Model, SkipGram};
 pub use vectors::WordVectors;
 pub use vocab::{Vocab, VocabLimits, WordId};
 

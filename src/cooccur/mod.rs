@@ -34,6 +34,7 @@ mod tests;
 pub use count::{CountOptions, CountProgress, count};
 pub use parameters::{Counting, Weighting};
 pub use store::RowReader;
+pub(crate) use store::{StoreBuilder, to_native, write_cells};
 
 use crate::error::Result;
 use crate::vocab::WordId;
@@ -64,6 +65,45 @@ pub struct Cooccurrences {
 }
 
 impl Cooccurrences {
+    /// From the parts of a file whose cells, checked by the caller, are appended to `cells`.
+    pub(crate) fn from_builder(
+        counting: Counting,
+        tokens: u64,
+        vocab_hash: u64,
+        cells: StoreBuilder,
+    ) -> Result<Self> {
+        let (starts, store) = cells.finish()?;
+        Ok(Cooccurrences {
+            counting,
+            vocab_hash,
+            tokens,
+            starts,
+            store,
+        })
+    }
+
+    /// From a file whose cells, checked by the caller, lie from byte `offset` on.
+    pub(crate) fn from_file(
+        counting: Counting,
+        tokens: u64,
+        vocab_hash: u64,
+        starts: Vec<u64>,
+        (file, path, offset): (std::fs::File, &std::path::Path, u64),
+    ) -> Self {
+        Cooccurrences {
+            counting,
+            vocab_hash,
+            tokens,
+            starts,
+            store: Store::File(std::sync::Mutex::new(file), path.to_owned(), offset),
+        }
+    }
+
+    /// Where each row starts, V + 1 numbers.
+    pub(crate) fn starts(&self) -> &[u64] {
+        &self.starts
+    }
+
     /// Number of words, V: rows and columns.
     pub fn words(&self) -> usize {
         self.starts.len() - 1
@@ -94,6 +134,24 @@ impl Cooccurrences {
         self.vocab_hash
     }
 
+    /// Refuses a vocabulary that these counts do not belong to.
+    ///
+    /// # Errors
+    /// [`crate::Error::Query`].
+    pub fn check_vocab(&self, vocab: &crate::vocab::Vocab) -> Result<()> {
+        if (vocab.len(), vocab.hash()) == (self.words(), self.vocab_hash) {
+            return Ok(());
+        }
+        Err(crate::Error::Query(format!(
+            "these co-occurrences were counted with another vocabulary, of {} words with hash {:016x}; \
+             got {} words with hash {:016x}: pass the one they were counted with",
+            self.words(),
+            self.vocab_hash,
+            vocab.len(),
+            vocab.hash(),
+        )))
+    }
+
     /// Whether the cells lie in a file and not in memory.
     pub fn is_on_disk(&self) -> bool {
         self.store.is_on_disk()
@@ -105,6 +163,11 @@ impl Cooccurrences {
     /// Where `word` is not below V.
     pub fn row_range(&self, word: WordId) -> Range<u64> {
         self.starts[word.index()]..self.starts[word.index() + 1]
+    }
+
+    /// The row in which cell `at` lies.
+    pub(crate) fn row_of(&self, at: u64) -> WordId {
+        WordId(self.starts.partition_point(|&start| start <= at) as u32 - 1)
     }
 
     /// Replaces what is in `into` by cells `range` of the table, which is read row by row.

@@ -71,7 +71,7 @@ impl Store {
 }
 
 /// Turns cells that were read from a file into what this machine has in memory.
-fn to_native(cells: &mut [Cell]) {
+pub(crate) fn to_native(cells: &mut [Cell]) {
     if cfg!(target_endian = "big") {
         for cell in cells {
             cell.column = cell.column.swap_bytes();
@@ -92,7 +92,7 @@ pub(crate) fn write_cells(cells: &[Cell], out: &mut impl Write) -> std::io::Resu
 }
 
 /// Cells that are appended row by row.
-pub(super) struct StoreBuilder {
+pub(crate) struct StoreBuilder {
     starts: Vec<u64>,
     pieces: Vec<Vec<Cell>>,
     /// Bytes that `pieces` may hold.
@@ -103,7 +103,7 @@ pub(super) struct StoreBuilder {
 
 impl StoreBuilder {
     /// For V rows. Keeps up to `limit` bytes in memory, then all in a temporary file in `folder`.
-    pub(super) fn new(words: usize, limit: u64, folder: &Path) -> Self {
+    pub(crate) fn new(words: usize, limit: u64, folder: &Path) -> Self {
         let mut starts = Vec::with_capacity(words + 1);
         starts.push(0);
         StoreBuilder {
@@ -116,7 +116,7 @@ impl StoreBuilder {
     }
 
     /// Appends rows of `lengths` cells.
-    pub(super) fn append(&mut self, lengths: &[u32], cells: &[Cell]) -> Result<()> {
+    pub(crate) fn append(&mut self, lengths: &[u32], cells: &[Cell]) -> Result<()> {
         let mut end = self.starts[self.starts.len() - 1];
         for &length in lengths {
             end += u64::from(length);
@@ -148,6 +148,11 @@ impl StoreBuilder {
             rest = later;
         }
         Ok(())
+    }
+
+    /// Says where rows start, after cells were appended without lengths.
+    pub(crate) fn set_starts(&mut self, starts: Vec<u64>) {
+        self.starts = starts;
     }
 
     /// Bytes in the temporary file.
