@@ -6,8 +6,10 @@
 
 mod analogy;
 mod convert;
+mod cooccur;
 mod corpus;
 mod eval;
+mod glove;
 mod info;
 mod interrupts;
 mod neighbors;
@@ -20,7 +22,7 @@ mod size;
 mod train;
 mod vocab;
 
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use output::note;
 use serde_json::json;
 use std::io::{self, Write};
@@ -48,6 +50,8 @@ enum Verb {
     Train(train::Args),
     /// Count the words of a text: a line `word count` each
     Vocab(vocab::Args),
+    /// Count which words stand near each other, for GloVe
+    Cooccur(cooccur::Args),
     /// Words near a word
     #[command(visible_alias = "neighbours")]
     Neighbors(neighbors::Args),
@@ -70,6 +74,16 @@ enum Verb {
     },
 }
 
+/// The command line as it is declared, but for what one declaration cannot say of two verbs: training
+/// from co-occurrences needs no text.
+fn command() -> clap::Command {
+    Cli::command().mut_subcommand("train", |train| {
+        train.mut_arg("corpus", |corpus| {
+            corpus.required(false).required_unless_present("cooccur")
+        })
+    })
+}
+
 /// How a verb ended, other than by an error.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Outcome {
@@ -82,7 +96,9 @@ enum Outcome {
 }
 
 pub(crate) fn main() -> ExitCode {
-    let verb = Cli::parse().verb;
+    let verb = Cli::from_arg_matches(&command().get_matches())
+        .unwrap_or_else(|error| error.exit())
+        .verb;
     let json = verb.reports_json();
     match run(verb) {
         Ok(Outcome::Answered) => ExitCode::SUCCESS,
@@ -111,6 +127,7 @@ impl Verb {
         match self {
             Verb::Train(args) => args.corpus.progress == progress::Style::Json,
             Verb::Vocab(args) => args.corpus.progress == progress::Style::Json,
+            Verb::Cooccur(args) => args.corpus.progress == progress::Style::Json,
             _ => false,
         }
     }
@@ -120,6 +137,7 @@ fn run(verb: Verb) -> anyhow::Result<Outcome> {
     match verb {
         Verb::Train(args) => train::run(args),
         Verb::Vocab(args) => vocab::run(args),
+        Verb::Cooccur(args) => cooccur::run(&args),
         Verb::Neighbors(args) => neighbors::run(&args),
         Verb::Analogy(args) => analogy::run(&args),
         Verb::Similarity(args) => similarity::run(&args),
@@ -130,7 +148,7 @@ fn run(verb: Verb) -> anyhow::Result<Outcome> {
         Verb::Completions { shell } => {
             // Into memory first: the generator panics where its output cannot be written.
             let mut script = Vec::new();
-            clap_complete::generate(shell, &mut Cli::command(), "w2v", &mut script);
+            clap_complete::generate(shell, &mut command(), "w2v", &mut script);
             io::stdout().write_all(&script)?;
             Ok(Outcome::Answered)
         }
@@ -149,6 +167,6 @@ mod tests {
 
     #[test]
     fn the_command_line_is_well_formed() {
-        Cli::command().debug_assert();
+        command().debug_assert();
     }
 }

@@ -89,8 +89,9 @@ pub fn count(
         units: Units::new(counting, tokens),
         threads: options.threads,
     };
-    // 4 bytes a place, and 4 bytes of an id that lies in a mapped file and is looked at.
-    let segment = (options.max_memory / 16)
+    // 4 bytes a place, and 4 more where ids lie in a mapped file and are looked at.
+    let per_token = if corpus.is_on_disk() { 8 } else { 4 };
+    let segment = (options.max_memory / 2 / per_token)
         .clamp(1, MOST_SEGMENT)
         .min(tokens.max(1));
     let segments = tokens.div_ceil(segment).max(1);
