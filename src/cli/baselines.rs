@@ -4,13 +4,15 @@
 use super::interrupts::interrupted;
 use super::progress::Progress;
 use super::size::{at_least_one, show};
-use anyhow::ensure;
+use anyhow::{anyhow, bail, ensure};
 use clap::ValueEnum;
 use serde_json::{Value, json};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use w2v::cooccur::{self, Cooccurrences, CountOptions, Counting};
 use w2v::encode::{EncodeOptions, encode};
 use w2v::eval::baselines::{NGrams, Ppmi, Svd, counts, random};
+use w2v::formats::{glove, native};
 use w2v::vectors::{RowStore, SparseTable};
 use w2v::{Corpus, Tokenizer, Vocab, VocabLimits, WordId, WordVectors};
 
@@ -148,7 +150,8 @@ pub(super) fn count(
         threads: source.threads,
         max_memory: source.max_memory / 2,
         temp_dir: temp_dir.clone(),
-        ..EncodeOptions::default()
+        // As for GloVe: windows reach along a line of any length.
+        max_sentence: 1_000_000,
     };
     let tokenizer = source.tokenizer;
     let (vocab, encoded) = encode(&corpus, tokenizer, &limits, &options, |p| {
@@ -282,4 +285,42 @@ fn too_much(what: &str, needed: u64, max_memory: u64) -> String {
         show(needed),
         show(max_memory)
     )
+}
+
+/// Reads the counts of `w2v cooccur`, or those of GloVe's program with the vocabulary of its own.
+pub(super) fn read(
+    path: &Path,
+    vocab: Option<&Path>,
+    max_memory: u64,
+    temp_dir: Option<&Path>,
+) -> anyhow::Result<Counted> {
+    let vocab = vocab.map(Vocab::read).transpose()?;
+    let mut start = Vec::new();
+    let unreadable = |error: std::io::Error| anyhow!("cannot read {}: {error}", path.display());
+    let file = std::fs::File::open(path).map_err(unreadable)?;
+    file.take(8).read_to_end(&mut start).map_err(unreadable)?;
+    let (cooccurrences, vocab, tokenizer) = match (start == native::cooccurrences::MAGIC, vocab) {
+        (true, vocab) => {
+            let (counts, own, tokenizer) = native::cooccurrences::read(path, max_memory / 2)?;
+            if let Some(vocab) = vocab {
+                counts.check_vocab(&vocab)?;
+            }
+            (counts, own, tokenizer)
+        }
+        (false, Some(vocab)) => {
+            let temp_dir = temp_dir.map_or(EncodeOptions::default().temp_dir, Path::to_owned);
+            let counts = glove::read_cooccurrences(path, &vocab, max_memory / 2, &temp_dir)?;
+            (counts, vocab, Tokenizer::default())
+        }
+        (false, None) => bail!(
+            "{} is no file of `w2v cooccur`; if it is GloVe's, name its vocabulary with --vocab FILE",
+            path.display()
+        ),
+    };
+    Ok(Counted {
+        tokens: cooccurrences.tokens(),
+        vocab,
+        cooccurrences,
+        tokenizer,
+    })
 }

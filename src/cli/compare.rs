@@ -43,6 +43,10 @@ pub(super) struct Args {
     )]
     cooccur: Option<PathBuf>,
 
+    /// The words of a `cooccurrence.bin` of GloVe, for --cooccur
+    #[arg(long, value_name = "FILE", help_heading = "Text", requires = "cooccur")]
+    vocab: Option<PathBuf>,
+
     /// How a line is cut into tokens [default: as for the first model]
     #[arg(
         long,
@@ -272,7 +276,8 @@ impl Args {
         progress: &mut Progress,
     ) -> anyhow::Result<Counted> {
         if let Some(path) = &self.cooccur {
-            return baselines::read(path);
+            let (vocab, temp_dir) = (self.vocab.as_deref(), self.temp_dir.as_deref());
+            return baselines::read(path, vocab, max_memory, temp_dir);
         }
         let mut tokenizer = models
             .first()

@@ -9,8 +9,10 @@ mod baselines;
 mod compare;
 mod comparison;
 mod convert;
+mod cooccur;
 mod corpus;
 mod eval;
+mod glove;
 mod info;
 mod interrupts;
 mod neighbors;
@@ -24,7 +26,7 @@ mod size;
 mod train;
 mod vocab;
 
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use output::note;
 use serde_json::json;
 use std::io::{self, Write};
@@ -52,6 +54,8 @@ enum Verb {
     Train(train::Args),
     /// Count the words of a text: a line `word count` each
     Vocab(vocab::Args),
+    /// Count which words stand near each other, for GloVe
+    Cooccur(cooccur::Args),
     /// Words near a word
     #[command(visible_alias = "neighbours")]
     Neighbors(neighbors::Args),
@@ -76,6 +80,16 @@ enum Verb {
     },
 }
 
+/// The command line as it is declared, but for what one declaration cannot say of two verbs: training
+/// from co-occurrences needs no text.
+fn command() -> clap::Command {
+    Cli::command().mut_subcommand("train", |train| {
+        train.mut_arg("corpus", |corpus| {
+            corpus.required(false).required_unless_present("cooccur")
+        })
+    })
+}
+
 /// How a verb ended, other than by an error.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Outcome {
@@ -88,7 +102,9 @@ enum Outcome {
 }
 
 pub(crate) fn main() -> ExitCode {
-    let verb = Cli::parse().verb;
+    let verb = Cli::from_arg_matches(&command().get_matches())
+        .unwrap_or_else(|error| error.exit())
+        .verb;
     let json = verb.reports_json();
     match run(verb) {
         Ok(Outcome::Answered) => ExitCode::SUCCESS,
@@ -118,6 +134,7 @@ impl Verb {
             Verb::Train(args) => args.corpus.progress == progress::Style::Json,
             Verb::Vocab(args) => args.corpus.progress == progress::Style::Json,
             Verb::Compare(args) => args.progress == progress::Style::Json,
+            Verb::Cooccur(args) => args.corpus.progress == progress::Style::Json,
             _ => false,
         }
     }
@@ -127,6 +144,7 @@ fn run(verb: Verb) -> anyhow::Result<Outcome> {
     match verb {
         Verb::Train(args) => train::run(args),
         Verb::Vocab(args) => vocab::run(args),
+        Verb::Cooccur(args) => cooccur::run(&args),
         Verb::Neighbors(args) => neighbors::run(&args),
         Verb::Analogy(args) => analogy::run(&args),
         Verb::Similarity(args) => similarity::run(&args),
@@ -138,7 +156,7 @@ fn run(verb: Verb) -> anyhow::Result<Outcome> {
         Verb::Completions { shell } => {
             // Into memory first: the generator panics where its output cannot be written.
             let mut script = Vec::new();
-            clap_complete::generate(shell, &mut Cli::command(), "w2v", &mut script);
+            clap_complete::generate(shell, &mut command(), "w2v", &mut script);
             io::stdout().write_all(&script)?;
             Ok(Outcome::Answered)
         }
@@ -157,6 +175,6 @@ mod tests {
 
     #[test]
     fn the_command_line_is_well_formed() {
-        Cli::command().debug_assert();
+        command().debug_assert();
     }
 }

@@ -10,12 +10,16 @@
 //! | [`word2vec_text`] without header | GloVe, and what many published files are | none | lost |
 //! | [`word2vec_binary`] | word2vec.c, gensim, `GoogleNews-vectors-negative300.bin` | `V D` | lost |
 //!
+//! Not for queries and so not in the table: co-occurrence counts ([`native::cooccurrences`]) and the
+//! binary files of GloVe ([`glove`]), which say nothing of themselves.
+//!
 //! All writers write whole files or none ([`write_atomically`]), and none that holds a number that
 //! is not finite. All readers count before they allocate: a length in a file is compared with the
 //! size of the file first.
 
 mod atomic;
 mod contents;
+pub mod glove;
 pub mod native;
 mod sniff;
 pub mod word2vec_binary;
