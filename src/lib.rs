@@ -13,7 +13,7 @@
 //! 5. **Learn** ([`train`]): skip-gram with negative sampling makes a [`Model`], two V×D matrices.
 //! 6. **Answer** ([`vectors`]): neighbours, analogies, similarity, the odd one out.
 //! 7. **Exchange** ([`formats`]) and **judge** ([`eval`]): vector files of the field, read and written;
-//!    analogy questions and rated word pairs.
+//!    analogies, rated word pairs, word classes, odd ones out, and baselines that nobody trained.
 //!
 //! Under them lie [`kernels`] (arithmetic for each instruction set), [`matrix`] (the one matrix that
 //! threads share, and why that is sound) and [`error`].

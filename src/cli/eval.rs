@@ -130,7 +130,7 @@ fn show_analogies(
         "{:>8}  {:>7}  {:>7}  {:>7}  section",
         "correct", "of", "asked", "in file"
     ))?;
-    let mut row = |score: &Score, name: &str, interval: &str| {
+    let mut row = |score: &Score, name: &str| {
         let percent = percent(score.accuracy());
         let Score {
             correct,
@@ -139,22 +139,27 @@ fn show_analogies(
             ..
         } = score;
         output.line(format_args!(
-            "{percent:>8}  {correct:>7}  {covered:>7}  {total:>7}  {name}{interval}"
+            "{percent:>8}  {correct:>7}  {covered:>7}  {total:>7}  {name}"
         ))
     };
     for section in &scores.sections {
-        row(&section.score, &section.name, "")?;
+        row(&section.score, &section.name)?;
     }
     for (score, name) in [
         (&scores.semantic, "= semantic"),
         (&scores.syntactic, "= syntactic"),
     ] {
         if let Some(score) = score {
-            row(score, name, "")?;
+            row(score, name)?;
         }
     }
-    let interval = within(interval, |score| percent(Some(score)));
-    row(&scores.total, "= all", &interval)?;
+    row(&scores.total, "= all")?;
+    if let Some(Interval { low, high }) = interval {
+        let [low, high] = [low, high].map(|score| percent(Some(score)));
+        output.line(format_args!(
+            "{low:>8}  to {high}, 95 % of resamples of all"
+        ))?;
+    }
     Ok(())
 }
 

@@ -362,7 +362,7 @@ impl<U: Unit> Row<U> {
         Row {
             sums: vec![U::default(); words],
             touched: vec![0; 64 * groups],
-            groups: vec![0; groups.div_ceil(64)],
+            groups: vec![0; groups],
         }
     }
 

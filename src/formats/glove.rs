@@ -383,7 +383,7 @@ mod tests {
         write_vectors(&model, &again).unwrap();
         assert_eq!(std::fs::read(&again).unwrap(), numbers);
         let vectors = model.into_vectors();
-        assert_eq!(vectors.vector(crate::WordId(0)), [6.0, 8.0]);
+        assert_eq!(*vectors.vector(crate::WordId(0)), [6.0, 8.0]);
         std::fs::write(&path, &numbers[8..]).unwrap();
         let error = read_vectors(&path, vocab(), Combine::Sum)
             .err()
