@@ -117,6 +117,20 @@ pub enum Error {
         lr: f32,
     },
 
+    /// The first epoch of GloVe left the finite numbers.
+    #[error(
+        "training diverged in epoch 1 after {cells} cells; nothing was written; lower --lr (it was \
+         {lr}) or --clip (it was {clip})"
+    )]
+    CellsDiverged {
+        /// Cells trained since the beginning of the run.
+        cells: u64,
+        /// The learning rate.
+        lr: f32,
+        /// The largest gradient.
+        clip: f32,
+    },
+
     /// There is nothing to learn from: no two words ever stood in one sentence.
     #[error(
         "not one pair of words to train on: sub-sampling keeps {kept} of {tokens} tokens in \
@@ -130,6 +144,18 @@ pub enum Error {
         sentences: u64,
         /// Tokens that sub-sampling kept, an epoch on average.
         kept: u64,
+    },
+
+    /// No two words of the vocabulary ever stood in one window.
+    #[error(
+        "not one pair of words to count: {tokens} tokens in {sentences} sentences; check that a line \
+         is a sentence of several words, or ignore line ends with --across-lines"
+    )]
+    NoCooccurrences {
+        /// Tokens of the corpus that are words of the vocabulary, N.
+        tokens: u64,
+        /// Their sentences.
+        sentences: u64,
     },
 
     /// The memory that a run needs is not to be had.

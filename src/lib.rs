@@ -9,11 +9,11 @@
 //! 1. **Read** ([`corpus`]): files, folders or standard input, plain or compressed, become tokens.
 //! 2. **Count** ([`vocab`]): tokens become V words, numbered by frequency.
 //! 3. **Encode** ([`encode`]): the corpus becomes N ids of 4 bytes; no later stage sees text.
-//! 4. **Pairs** (planned): co-occurrence counts, for GloVe and the baselines.
+//! 4. **Pairs** ([`cooccur`]): co-occurrence counts, for GloVe and the baselines.
 //! 5. **Learn** ([`train`]): skip-gram with negative sampling makes a [`Model`], two V×D matrices.
 //! 6. **Answer** ([`vectors`]): neighbours, analogies, similarity, the odd one out.
 //! 7. **Exchange** ([`formats`]) and **judge** ([`eval`]): vector files of the field, read and written;
-//!    analogy questions and rated word pairs.
+//!    analogies, rated word pairs, word classes, odd ones out, and baselines that nobody trained.
 //!
 //! Under them lie [`kernels`] (arithmetic for each instruction set), [`matrix`] (the one matrix that
 //! threads share, and why that is sound) and [`error`].
@@ -43,6 +43,7 @@
 //! The library never prints, exits or reads the environment: what a caller may want to show comes as
 //! [`train::Event`]s, and every call that takes long asks its caller whether to go on.
 
+pub mod cooccur;
 pub mod corpus;
 pub mod encode;
 pub mod error;
@@ -57,7 +58,7 @@ pub mod vocab;
 
 pub use corpus::{Corpus, Normalization, Segmentation, Tokenizer};
 pub use error::{Error, Result};
-pub use train::{Model, SkipGram};
+pub use train::{Glove, Model, SkipGram};
 pub use vectors::WordVectors;
 pub use vocab::{Vocab, VocabLimits, WordId};
 

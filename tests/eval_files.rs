@@ -2,7 +2,7 @@
 //! where they are not beside it, the test says so and asks nothing.
 
 use std::path::{Path, PathBuf};
-use w2v::eval::{AnalogyQuestions, EvalOptions, WordPairs};
+use w2v::eval::{AnalogyQuestions, EvalOptions, EvalSet, SetKind, WordPairs};
 use w2v::vectors::AnalogyMethod;
 use w2v::{Vocab, WordVectors};
 
@@ -53,6 +53,54 @@ fn every_pair_of_the_published_files_is_read() {
         assert_eq!(read.pairs.len(), pairs, "{file}");
         let mut words = read.pairs.iter().flat_map(|pair| &pair.words);
         assert!(words.all(|word| word.trim() == word), "{file}");
+    }
+}
+
+/// Every file is told by its content, and every one is read whole.
+#[test]
+fn every_published_file_is_known_by_its_content() {
+    let Some(folder) = published() else { return };
+    for (file, kind, items) in [
+        ("questions-words.txt", SetKind::Analogies, 19_544),
+        ("questions-phrases.txt", SetKind::Analogies, 3218),
+        ("zh/CA8.morphological.txt", SetKind::Analogies, 10_177),
+        ("zh/CA8.semantic.txt", SetKind::Analogies, 7636),
+        (
+            "zh/CA_translated.ca_translated.txt",
+            SetKind::Analogies,
+            953,
+        ),
+        ("zh/cwe-analogy.txt", SetKind::Analogies, 953),
+        ("EN-WS-353-ALL.txt", SetKind::Pairs, 353),
+        ("EN-SIMLEX-999.txt", SetKind::Pairs, 999),
+        ("EN-MTurk-771.txt", SetKind::Pairs, 771),
+        ("EN-RG-65.txt", SetKind::Pairs, 65),
+        ("zh/wordsim-240.txt", SetKind::Pairs, 240),
+        ("zh/wordsim-297.txt", SetKind::Pairs, 297),
+        ("zh/COS960_all.txt", SetKind::Pairs, 960),
+        // Its last line has no word, as it was published.
+        ("word-categorization.ap.csv.txt", SetKind::Categories, 422),
+        (
+            "word-categorization.bless.csv.txt",
+            SetKind::Categories,
+            217,
+        ),
+        (
+            "word-categorization.essli-2008.csv.txt",
+            SetKind::Categories,
+            45,
+        ),
+        // Eight groups of eight outliers.
+        ("outlier-detection.8-8-8.csv.txt", SetKind::Odd, 64),
+    ] {
+        let set = EvalSet::read(&folder.join(file)).unwrap();
+        let len = match &set {
+            EvalSet::Analogies(set) => set.len(),
+            EvalSet::Pairs(set) => set.pairs.len(),
+            EvalSet::Categories(set) => set.len(),
+            EvalSet::Odd(set) => set.len(),
+        };
+        assert_eq!((set.kind(), len), (kind, items), "{file}");
     }
 }
 

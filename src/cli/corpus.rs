@@ -13,7 +13,7 @@ pub(super) struct CorpusArgs {
     /// Text: files or folders, plain or compressed (gz, zst, bz2, xz); `-` is standard input.
     /// A line is a sentence
     #[arg(required = true, value_name = "CORPUS")]
-    corpus: Vec<PathBuf>,
+    pub(super) corpus: Vec<PathBuf>,
 
     /// How a line is cut into tokens
     #[arg(long, value_enum, default_value_t, help_heading = "Text")]
@@ -31,9 +31,14 @@ pub(super) struct CorpusArgs {
     #[arg(long, value_enum, default_value_t, help_heading = "Text")]
     invalid_utf8: InvalidUtf8Name,
 
-    /// Cut sentences that are longer than N words
-    #[arg(long, allow_negative_numbers = true, value_name = "N", default_value_t = EncodeOptions::default().max_sentence, help_heading = "Text")]
-    max_sentence: usize,
+    /// Cut sentences that are longer than N words [default: 1000; for co-occurrences 1000000]
+    #[arg(
+        long,
+        allow_negative_numbers = true,
+        value_name = "N",
+        help_heading = "Text"
+    )]
+    max_sentence: Option<usize>,
 
     /// Drop words that occur less than N times [default: 5; with --vocab 1]
     #[arg(
@@ -56,7 +61,7 @@ pub(super) struct CorpusArgs {
 
     /// Keep only the words of FILE: lines of `word` or `word count`, as `w2v vocab` writes them
     #[arg(long, value_name = "FILE", help_heading = "Vocabulary")]
-    vocab: Option<PathBuf>,
+    pub(super) vocab: Option<PathBuf>,
 
     /// Work with N threads [default: all cores]
     #[arg(
@@ -68,8 +73,8 @@ pub(super) struct CorpusArgs {
     )]
     pub(super) threads: Option<usize>,
 
-    /// Keep the text, as numbers, in a temporary file where it is larger than SIZE, such as 2G
-    /// [default: half of memory]
+    /// Keep the text, as numbers, and co-occurrences in temporary files where they are larger than
+    /// SIZE, such as 2G [default: half of memory]
     #[arg(long, value_name = "SIZE", value_parser = size::parse, help_heading = "Resources")]
     max_memory: Option<u64>,
 
@@ -83,7 +88,7 @@ pub(super) struct CorpusArgs {
 }
 
 #[derive(Clone, Copy, Default, ValueEnum)]
-enum TokenizerName {
+pub(super) enum TokenizerName {
     /// At spaces and tabs, punctuation stays on its word: for text that is already cut
     #[default]
     Whitespace,
@@ -93,6 +98,17 @@ enum TokenizerName {
     Char,
     /// Chinese words, by dictionary, punctuation dropped
     Zh,
+}
+
+impl From<TokenizerName> for Segmentation {
+    fn from(name: TokenizerName) -> Self {
+        match name {
+            TokenizerName::Whitespace => Segmentation::Whitespace,
+            TokenizerName::Unicode => Segmentation::Unicode,
+            TokenizerName::Char => Segmentation::Char,
+            TokenizerName::Zh => Segmentation::Zh,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Default, ValueEnum)]
@@ -131,12 +147,7 @@ impl CorpusArgs {
 
     fn tokenizer(&self) -> Tokenizer {
         Tokenizer {
-            segmentation: match self.tokenizer {
-                TokenizerName::Whitespace => Segmentation::Whitespace,
-                TokenizerName::Unicode => Segmentation::Unicode,
-                TokenizerName::Char => Segmentation::Char,
-                TokenizerName::Zh => Segmentation::Zh,
-            },
+            segmentation: self.tokenizer.into(),
             lowercase: self.lowercase,
             normalization: match self.normalize {
                 NormalizationName::None => Normalization::None,
@@ -161,8 +172,34 @@ impl CorpusArgs {
         })
     }
 
+    /// Bytes that may be kept in memory.
+    pub(super) fn max_memory(&self) -> u64 {
+        self.max_memory.unwrap_or_else(half_of_memory)
+    }
+
+    pub(super) fn temp_dir(&self) -> PathBuf {
+        let default = || EncodeOptions::default().temp_dir;
+        self.temp_dir.clone().unwrap_or_else(default)
+    }
+
     /// Reads, counts and encodes the text, and says on standard error what was found.
     pub(super) fn read(&self, progress: &mut Progress) -> w2v::Result<Text> {
+        let max_sentence = EncodeOptions::default().max_sentence;
+        self.read_in(progress, max_sentence, self.max_memory())
+    }
+
+    /// The same for counting co-occurrences: long lines stay whole, so that no pair is lost at a cut,
+    /// and some of the memory is left for what comes next.
+    pub(super) fn read_for_pairs(&self, progress: &mut Progress) -> w2v::Result<Text> {
+        self.read_in(progress, 1_000_000, self.max_memory() / 3)
+    }
+
+    fn read_in(
+        &self,
+        progress: &mut Progress,
+        max_sentence: usize,
+        max_memory: u64,
+    ) -> w2v::Result<Text> {
         let invalid_utf8 = match self.invalid_utf8 {
             InvalidUtf8Name::Replace => InvalidUtf8::Replace,
             InvalidUtf8Name::Skip => InvalidUtf8::Skip,
@@ -170,12 +207,11 @@ impl CorpusArgs {
         };
         let limits = self.limits()?;
         let corpus = Corpus::open(&self.corpus, ReadOptions { invalid_utf8 })?;
-        let defaults = EncodeOptions::default();
         let options = EncodeOptions {
             threads: self.threads(),
-            max_sentence: self.max_sentence,
-            max_memory: self.max_memory.unwrap_or_else(half_of_memory),
-            temp_dir: self.temp_dir.clone().unwrap_or(defaults.temp_dir),
+            max_sentence: self.max_sentence.unwrap_or(max_sentence),
+            max_memory,
+            temp_dir: self.temp_dir(),
         };
         let tokenizer = self.tokenizer();
         let (vocab, encoded) = encode(&corpus, tokenizer, &limits, &options, |p| {

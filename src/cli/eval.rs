@@ -4,24 +4,20 @@ use super::Outcome;
 use super::analogy::Method;
 use super::output::Output;
 use super::questions::VectorsArg;
+use super::sets::{NamedSet, SetArgs};
 use super::size::at_least_one;
 use anyhow::ensure;
-use serde_json::{Value, json};
-use std::path::{Path, PathBuf};
-use w2v::eval::{AnalogyQuestions, AnalogyScores, EvalOptions, PairScores, Score, WordPairs};
+use serde_json::json;
+use std::path::Path;
+use w2v::eval::{AnalogyScores, Bootstrap, EvalOptions, Interval, Score, SetScores};
 
 #[derive(clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
     file: VectorsArg,
 
-    /// Questions as in questions-words.txt; may be given several times
-    #[arg(long, value_name = "FILE", num_args = 1..)]
-    analogies: Vec<PathBuf>,
-
-    /// Rated pairs as in WordSim-353; may be given several times
-    #[arg(long, value_name = "FILE", num_args = 1..)]
-    pairs: Vec<PathBuf>,
+    #[command(flatten)]
+    sets: SetArgs,
 
     /// Know the N most frequent words only; published scores are often for 30000
     #[arg(long, value_name = "N", value_parser = at_least_one)]
@@ -35,49 +31,80 @@ pub(super) struct Args {
     #[arg(long)]
     case_sensitive: bool,
 
+    /// Resamples of the 95 % intervals; 0 shows none
+    #[arg(long, value_name = "N", default_value_t = Bootstrap::default().resamples)]
+    resamples: usize,
+
+    /// Seed of the resamples
+    #[arg(long, value_name = "N", default_value_t = Bootstrap::default().seed)]
+    bootstrap_seed: u64,
+
     /// Answer in JSON, on one line
     #[arg(long)]
     json: bool,
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
-    ensure!(
-        !args.analogies.is_empty() || !args.pairs.is_empty(),
-        "nothing to judge by; name files with --analogies FILE or --pairs FILE"
-    );
     // Read the questions first: a damaged file is found before the vectors are.
-    let analogies: Vec<_> = args
-        .analogies
-        .iter()
-        .map(|path| AnalogyQuestions::read(path))
-        .collect::<Result<_, _>>()?;
-    let pairs: Vec<_> = args
-        .pairs
-        .iter()
-        .map(|path| WordPairs::read(path))
-        .collect::<Result<_, _>>()?;
+    let sets = args.sets.read()?;
+    ensure!(
+        !sets.is_empty(),
+        "nothing to judge by; name files with --sets FILE, or with --analogies, --pairs, --categories \
+         or --odd where their kind shall not be guessed"
+    );
     let vectors = args.file.open(None, false)?;
     let options = EvalOptions {
         restrict_vocab: args.restrict_vocab,
         case_insensitive: !args.case_sensitive,
     };
+    let bootstrap = Bootstrap {
+        resamples: args.resamples,
+        seed: args.bootstrap_seed,
+    };
     let mut output = Output::new(args.json);
     let mut results = Vec::new();
     let mut covered = 0;
-    for (path, questions) in args.analogies.iter().zip(&analogies) {
-        let scores = questions.evaluate(&vectors, args.method.into(), &options);
-        covered += scores.total.covered;
-        match args.json {
-            true => results.push(named(path, "analogies", json!(scores))),
-            false => show_analogies(&mut output, path, &scores)?,
+    for NamedSet { path, set } in &sets {
+        let scores = set.evaluate(&vectors, args.method.into(), &options);
+        let interval = bootstrap.draw(&[&scores.outcomes()])[0].interval();
+        let interval = interval.filter(|_| scores.outcomes().score().is_some());
+        covered += scores.coverage()[0];
+        if args.json {
+            let kind = set.kind().name();
+            results.push(
+                json!({ "file": path, "kind": kind, "scores": scores, "interval": interval }),
+            );
+            continue;
         }
-    }
-    for (path, pairs) in args.pairs.iter().zip(&pairs) {
-        let scores = pairs.evaluate(&vectors, &options);
-        covered += scores.found;
-        match args.json {
-            true => results.push(named(path, "pairs", json!(scores))),
-            false => show_pairs(&mut output, path, &scores)?,
+        match &scores {
+            SetScores::Analogies(scores) => show_analogies(&mut output, path, scores, interval)?,
+            SetScores::Pairs(scores) => output.line(format_args!(
+                "{}: Spearman {}{}, Pearson {}, {} of {} pairs found",
+                path.display(),
+                number(scores.spearman),
+                within(interval, |score| format!("{score:.4}")),
+                number(scores.pearson),
+                scores.found,
+                scores.total,
+            ))?,
+            SetScores::Categories(scores) => output.line(format_args!(
+                "{}: purity {}{} of {} clusters, {} of {} words found",
+                path.display(),
+                number(scores.purity),
+                within(interval, |score| format!("{score:.4}")),
+                scores.clusters,
+                scores.found,
+                scores.total,
+            ))?,
+            SetScores::Odd(scores) => output.line(format_args!(
+                "{}: {} of outliers found{}, position {}, {} of {} questions asked",
+                path.display(),
+                percent(scores.accuracy),
+                within(interval, |score| percent(Some(score))),
+                percent(scores.opp),
+                scores.covered,
+                scores.total,
+            ))?,
         }
     }
     if args.json {
@@ -92,25 +119,24 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     })
 }
 
-fn named(path: &Path, kind: &str, scores: Value) -> Value {
-    json!({ "file": path, "kind": kind, "scores": scores })
-}
-
-fn show_analogies(output: &mut Output, path: &Path, scores: &AnalogyScores) -> anyhow::Result<()> {
+fn show_analogies(
+    output: &mut Output,
+    path: &Path,
+    scores: &AnalogyScores,
+    interval: Option<Interval>,
+) -> anyhow::Result<()> {
     output.line(format_args!("{}", path.display()))?;
     output.line(format_args!(
         "{:>8}  {:>7}  {:>7}  {:>7}  section",
         "correct", "of", "asked", "in file"
     ))?;
     let mut row = |score: &Score, name: &str| {
-        let percent = match score.accuracy() {
-            Some(accuracy) => format!("{:.2} %", 100.0 * accuracy),
-            None => "–".to_owned(),
-        };
+        let percent = percent(score.accuracy());
         let Score {
             correct,
             covered,
             total,
+            ..
         } = score;
         output.line(format_args!(
             "{percent:>8}  {correct:>7}  {covered:>7}  {total:>7}  {name}"
@@ -128,18 +154,25 @@ fn show_analogies(output: &mut Output, path: &Path, scores: &AnalogyScores) -> a
         }
     }
     row(&scores.total, "= all")?;
+    if let Some(Interval { low, high }) = interval {
+        let [low, high] = [low, high].map(|score| percent(Some(score)));
+        output.line(format_args!(
+            "{low:>8}  to {high}, 95 % of resamples of all"
+        ))?;
+    }
     Ok(())
 }
 
-fn show_pairs(output: &mut Output, path: &Path, scores: &PairScores) -> anyhow::Result<()> {
-    let number = |r: Option<f64>| r.map_or("–".to_owned(), |r| format!("{r:.4}"));
-    output.line(format_args!(
-        "{}: Spearman {}, Pearson {}, {} of {} pairs found",
-        path.display(),
-        number(scores.spearman),
-        number(scores.pearson),
-        scores.found,
-        scores.total,
-    ))?;
-    Ok(())
+fn number(score: Option<f64>) -> String {
+    score.map_or("–".to_owned(), |score| format!("{score:.4}"))
+}
+
+fn percent(share: Option<f64>) -> String {
+    share.map_or("–".to_owned(), |share| format!("{:.2} %", 100.0 * share))
+}
+
+/// An interval after the number that it belongs to.
+fn within(interval: Option<Interval>, show: impl Fn(f64) -> String) -> String {
+    let text = |i: Interval| format!(" (95 %: {} to {})", show(i.low), show(i.high));
+    interval.map_or(String::new(), text)
 }

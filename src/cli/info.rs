@@ -7,9 +7,10 @@ use super::size::{self, counted, grouped, show};
 use super::table;
 use serde_json::json;
 use std::path::{Path, PathBuf};
+use w2v::SkipGram;
 use w2v::formats::{self, Format, ReadOptions, finalfusion, native, safetensors};
 use w2v::kernels;
-use w2v::train::Training;
+use w2v::train::{GloveParameters, Parameters, Training};
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -127,22 +128,10 @@ fn show_model(output: &mut Output, path: &Path) -> anyhow::Result<()> {
 }
 
 fn show_training(output: &mut Output, t: &Training) -> anyhow::Result<()> {
-    let p = &t.parameters;
-    let window = if p.shrink_window { "1 to " } else { "" };
-    output.field(
-        "method",
-        format_args!(
-            "skip-gram with {} negatives, {} engine, {} storage",
-            p.negative, t.engine, t.storage
-        ),
-    )?;
-    output.field(
-        "parameters",
-        format_args!(
-            "window {window}{}, epochs {}, lr {} to {}, sample {}, ns-exponent {}",
-            p.window, p.epochs, p.lr, p.min_lr, p.sample, p.ns_exponent
-        ),
-    )?;
+    match &t.parameters {
+        Parameters::SkipGram(p) => show_skipgram(output, t, p)?,
+        Parameters::Glove(p) => show_glove(output, p)?,
+    }
     let repeatable = if t.threads == 1 {
         " (can be repeated to the byte)"
     } else {
@@ -158,15 +147,62 @@ fn show_training(output: &mut Output, t: &Training) -> anyhow::Result<()> {
     output.field(
         "tokens",
         format_args!(
-            "{} in the corpus, {} trained after sub-sampling over all epochs",
+            "{} in the corpus, {} {} over all epochs",
             grouped(t.corpus_tokens),
-            grouped(t.trained_tokens)
+            grouped(t.trained_tokens),
+            match t.parameters {
+                Parameters::Glove(_) => "pairs trained",
+                _ => "trained after sub-sampling",
+            }
         ),
     )?;
     let losses: Vec<String> = t.losses.iter().map(|loss| format!("{loss:.4}")).collect();
     output.field("loss by epoch", losses.join(" "))?;
     output.field("made by", format_args!("w2v {}", t.version))?;
     Ok(())
+}
+
+fn show_skipgram(output: &mut Output, t: &Training, p: &SkipGram) -> anyhow::Result<()> {
+    let window = if p.shrink_window { "1 to " } else { "" };
+    output.field(
+        "method",
+        format_args!(
+            "skip-gram with {} negatives, {} engine, {} storage",
+            p.negative, t.engine, t.storage
+        ),
+    )?;
+    output.field(
+        "parameters",
+        format_args!(
+            "window {window}{}, epochs {}, lr {} to {}, sample {}, ns-exponent {}",
+            p.window, p.epochs, p.lr, p.min_lr, p.sample, p.ns_exponent
+        ),
+    )?;
+    Ok(())
+}
+
+fn show_glove(output: &mut Output, p: &GloveParameters) -> anyhow::Result<()> {
+    let g = &p.glove;
+    let unk = if g.unk { ", with <unk>" } else { "" };
+    output.field("method", format_args!("GloVe, vectors: {}{unk}", g.combine))?;
+    output.field(
+        "parameters",
+        format_args!(
+            "epochs {}, lr {}, x-max {}, alpha {}, clip {}, held out {}",
+            g.epochs, g.lr, g.x_max, g.alpha, g.clip, g.held_out
+        ),
+    )?;
+    let counting = match &p.counting {
+        None => "by another program".to_owned(),
+        Some(c) => format!(
+            "window {}{}, {} weights{}",
+            c.window,
+            if c.symmetric { "" } else { " to the left" },
+            c.weighting,
+            if c.across_lines { ", across lines" } else { "" },
+        ),
+    };
+    Ok(output.field("counting", counting)?)
 }
 
 fn show_foreign(output: &mut Output, path: &Path) -> anyhow::Result<()> {

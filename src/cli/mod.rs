@@ -5,10 +5,15 @@
 //! nothing found, 2 error, 130 interrupted. Of several questions one answer is enough for 0.
 
 mod analogy;
+mod baselines;
 mod check;
+mod compare;
+mod comparison;
 mod convert;
+mod cooccur;
 mod corpus;
 mod eval;
+mod glove;
 mod info;
 mod interrupts;
 mod memory;
@@ -18,13 +23,14 @@ mod output;
 mod progress;
 mod quantize;
 mod questions;
+mod sets;
 mod similarity;
 mod size;
 mod table;
 mod train;
 mod vocab;
 
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use output::note;
 use serde_json::json;
 use std::io::{self, Write};
@@ -52,6 +58,8 @@ enum Verb {
     Train(train::Args),
     /// Count the words of a text: a line `word count` each
     Vocab(vocab::Args),
+    /// Count which words stand near each other, for GloVe
+    Cooccur(cooccur::Args),
     /// Words near a word
     #[command(visible_alias = "neighbours")]
     Neighbors(neighbors::Args),
@@ -61,8 +69,10 @@ enum Verb {
     Similarity(similarity::Args),
     /// Which word does not belong with the others
     Odd(odd::Args),
-    /// Score vectors on analogy questions and rated word pairs
+    /// Score vectors on analogies, rated word pairs, word classes and odd ones out
     Eval(eval::Args),
+    /// Models beside baselines that nobody trained: what did training buy?
+    Compare(compare::Args),
     /// Copy vectors into another format
     Convert(convert::Args),
     /// Vectors in a fraction of the memory, and what that costs
@@ -78,6 +88,16 @@ enum Verb {
     },
 }
 
+/// The command line as it is declared, but for what one declaration cannot say of two verbs: training
+/// from co-occurrences needs no text.
+fn command() -> clap::Command {
+    Cli::command().mut_subcommand("train", |train| {
+        train.mut_arg("corpus", |corpus| {
+            corpus.required(false).required_unless_present("cooccur")
+        })
+    })
+}
+
 /// How a verb ended, other than by an error.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Outcome {
@@ -90,7 +110,9 @@ enum Outcome {
 }
 
 pub(crate) fn main() -> ExitCode {
-    let verb = Cli::parse().verb;
+    let verb = Cli::from_arg_matches(&command().get_matches())
+        .unwrap_or_else(|error| error.exit())
+        .verb;
     let json = verb.reports_json();
     match run(verb) {
         Ok(Outcome::Answered) => ExitCode::SUCCESS,
@@ -119,6 +141,8 @@ impl Verb {
         match self {
             Verb::Train(args) => args.corpus.progress == progress::Style::Json,
             Verb::Vocab(args) => args.corpus.progress == progress::Style::Json,
+            Verb::Compare(args) => args.progress == progress::Style::Json,
+            Verb::Cooccur(args) => args.corpus.progress == progress::Style::Json,
             _ => false,
         }
     }
@@ -128,11 +152,13 @@ fn run(verb: Verb) -> anyhow::Result<Outcome> {
     match verb {
         Verb::Train(args) => train::run(args),
         Verb::Vocab(args) => vocab::run(args),
+        Verb::Cooccur(args) => cooccur::run(&args),
         Verb::Neighbors(args) => neighbors::run(&args),
         Verb::Analogy(args) => analogy::run(&args),
         Verb::Similarity(args) => similarity::run(&args),
         Verb::Odd(args) => odd::run(&args),
         Verb::Eval(args) => eval::run(&args),
+        Verb::Compare(args) => compare::run(&args),
         Verb::Convert(args) => convert::run(&args),
         Verb::Quantize(args) => quantize::run(&args),
         Verb::Check(args) => check::run(&args),
@@ -140,7 +166,7 @@ fn run(verb: Verb) -> anyhow::Result<Outcome> {
         Verb::Completions { shell } => {
             // Into memory first: the generator panics where its output cannot be written.
             let mut script = Vec::new();
-            clap_complete::generate(shell, &mut Cli::command(), "w2v", &mut script);
+            clap_complete::generate(shell, &mut command(), "w2v", &mut script);
             io::stdout().write_all(&script)?;
             Ok(Outcome::Answered)
         }
@@ -159,6 +185,6 @@ mod tests {
 
     #[test]
     fn the_command_line_is_well_formed() {
-        Cli::command().debug_assert();
+        command().debug_assert();
     }
 }

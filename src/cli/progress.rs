@@ -8,7 +8,9 @@ use super::size::{counted, grouped, show};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
 use std::io::IsTerminal;
+use std::path::Path;
 use std::time::{Duration, Instant};
+use w2v::cooccur::CountProgress;
 use w2v::encode::{EncodeProgress, EncodedCorpus};
 use w2v::train::Event;
 use w2v::{Vocab, VocabLimits};
@@ -39,6 +41,8 @@ pub(super) struct Progress {
     loss: Option<f64>,
     /// Pairs of words trained in the epochs that ended.
     pairs: u64,
+    /// Bytes of disk that were announced.
+    disk: u64,
 }
 
 impl Progress {
@@ -60,6 +64,7 @@ impl Progress {
             last: now,
             loss: None,
             pairs: 0,
+            disk: 0,
         })
     }
 
@@ -176,6 +181,58 @@ impl Progress {
         self.last = Instant::now();
     }
 
+    /// Co-occurrences are being counted; temporary files go to `folder`. Returns whether to go on.
+    pub(super) fn counting(&mut self, p: CountProgress, folder: &Path) -> bool {
+        if p.segments > 1 && p.tokens == 0 && self.disk == 0 {
+            self.disk = p.disk;
+            self.say(&format!(
+                "counting in {} segments, which need at most {} of {}",
+                p.segments,
+                show(p.disk),
+                folder.display()
+            ));
+            self.json(json!({
+                "event": "disk_needed", "bytes": p.disk, "folder": folder, "segments": p.segments,
+            }));
+        }
+        let line = || {
+            let percent = 100.0 * p.tokens as f64 / p.total.max(1) as f64;
+            format!(
+                "counting {percent:.0} %, {}",
+                counted(p.cells, "pair of words")
+            )
+        };
+        if let Some(bar) = &self.bar {
+            bar.set_message(line());
+            bar.tick();
+        } else if self.due() {
+            self.say(&line());
+            self.json(json!({
+                "event": "counting", "tokens": p.tokens, "total": p.total, "cells": p.cells,
+            }));
+        }
+        !interrupts::interrupted()
+    }
+
+    /// Shows how far training has come.
+    fn shown(&mut self, done: u64, total: u64, line: String, left: f64) -> bool {
+        if let Some(bar) = &self.bar {
+            if bar.length().is_none() {
+                let template = "{percent:>3} % [{bar:30}] {msg}, {eta} left";
+                let style = ProgressStyle::with_template(template).expect("valid");
+                bar.set_style(style.progress_chars("=> "));
+                bar.set_length(total);
+            }
+            bar.set_position(done);
+            bar.set_message(line);
+        } else if done < total && self.due() {
+            let percent = 100.0 * done as f64 / total.max(1) as f64;
+            self.say(&format!("{percent:3.0} %, {line}, {left:.0} s left"));
+            return true;
+        }
+        false
+    }
+
     /// Something happened in training. Returns whether to go on.
     pub(super) fn training(&mut self, event: &Event) -> bool {
         match *event {
@@ -197,18 +254,7 @@ impl Progress {
                     "epoch {epoch}, {:.0} k words/s, lr {lr:.5}{loss}",
                     rate / 1e3
                 );
-                if let Some(bar) = &self.bar {
-                    if bar.length().is_none() {
-                        let template = "{percent:>3} % [{bar:30}] {msg}, {eta} left";
-                        let style = ProgressStyle::with_template(template).expect("valid");
-                        bar.set_style(style.progress_chars("=> "));
-                        bar.set_length(total);
-                    }
-                    bar.set_position(tokens);
-                    bar.set_message(line);
-                } else if tokens < total && self.due() {
-                    let percent = 100.0 * tokens as f64 / total.max(1) as f64;
-                    self.say(&format!("{percent:3.0} %, {line}, {left:.0} s left"));
+                if self.shown(tokens, total, line, left) {
                     self.json(json!({
                         "event": "progress", "epoch": epoch, "tokens": tokens, "total": total,
                         "lr": lr, "loss": self.loss, "words_per_second": rate, "seconds": seconds,
@@ -232,6 +278,42 @@ impl Progress {
                 self.json(json!({
                     "event": "epoch_end", "epoch": epoch, "loss": loss, "pairs": pairs,
                     "kept": kept, "seconds": seconds,
+                }));
+            }
+            Event::Cells {
+                epoch,
+                cells,
+                total,
+                loss,
+                seconds,
+            } => {
+                let rate = cells as f64 / seconds.max(1e-3);
+                let left = (total - cells) as f64 / rate.max(1.0);
+                let shown = loss.map_or(String::new(), |loss| format!(", loss {loss:.5}"));
+                let line = format!("epoch {epoch}, {:.2} M pairs/s{shown}", rate / 1e6);
+                if self.shown(cells, total, line, left) {
+                    self.json(json!({
+                        "event": "progress", "epoch": epoch, "pairs": cells, "total": total,
+                        "loss": loss, "pairs_per_second": rate, "seconds": seconds,
+                        "seconds_left": left,
+                    }));
+                }
+            }
+            Event::CellsEnd {
+                epoch,
+                loss,
+                held_out,
+                cells,
+                seconds,
+            } => {
+                let held = held_out.map_or(String::new(), |loss| format!(", held out {loss:.6}"));
+                self.say(&format!(
+                    "epoch {epoch}: loss {loss:.6} a pair{held}, {}, {seconds:.1} s",
+                    counted(cells, "pair"),
+                ));
+                self.json(json!({
+                    "event": "epoch_end", "epoch": epoch, "loss": loss, "held_out": held_out,
+                    "pairs": cells, "seconds": seconds,
                 }));
             }
             _ => {}

@@ -2,10 +2,12 @@
 
 use super::Outcome;
 use super::corpus::CorpusArgs;
+use super::glove::{self, Common, GloveArgs};
 use super::interrupts::begin_to_write;
 use super::memory;
 use super::progress::Progress;
 use super::size::{counted, show};
+use anyhow::bail;
 use serde_json::json;
 use std::path::PathBuf;
 use std::time::Instant;
@@ -29,42 +31,72 @@ pub(super) struct Args {
     #[arg(short, long)]
     force: bool,
 
+    /// What is learnt
+    #[arg(long, value_enum, default_value_t, help_heading = "Training")]
+    model: ModelName,
+
     /// Dimensions of a vector
     #[arg(long, allow_negative_numbers = true, value_name = "N", default_value_t = SkipGram::default().dim, help_heading = "Training",
           aliases = ["size", "vector-size"])]
     dim: usize,
 
-    /// Words to each side that are context
-    #[arg(long, allow_negative_numbers = true, value_name = "N", default_value_t = SkipGram::default().window, help_heading = "Training",
-          alias = "ws")]
-    window: usize,
+    /// Words to each side that are context [default: 5; glove 15]
+    #[arg(long, allow_negative_numbers = true, value_name = "N", help_heading = "Training",
+          aliases = ["ws", "window-size"])]
+    window: Option<usize>,
 
     /// Always use the whole window, instead of drawing its size for each word
     #[arg(long, help_heading = "Training")]
     fixed_window: bool,
 
-    /// Negatives (words drawn at random) for each pair of words
-    #[arg(long, allow_negative_numbers = true, value_name = "N", default_value_t = SkipGram::default().negative, help_heading = "Training",
-          alias = "neg")]
-    negative: usize,
+    /// Negatives (words drawn at random) for each pair of words [default: 5]
+    #[arg(
+        long,
+        allow_negative_numbers = true,
+        value_name = "N",
+        help_heading = "Training",
+        alias = "neg"
+    )]
+    negative: Option<usize>,
 
-    /// Draw negatives in proportion to their count to the power of X
-    #[arg(long, value_name = "X", default_value_t = SkipGram::default().ns_exponent,
-          allow_negative_numbers = true, help_heading = "Training")]
-    ns_exponent: f64,
+    /// Draw negatives in proportion to their count to the power of X [default: 0.75]
+    #[arg(
+        long,
+        value_name = "X",
+        allow_negative_numbers = true,
+        help_heading = "Training"
+    )]
+    ns_exponent: Option<f64>,
 
     /// Leave out some of the words that make up more than this share of all tokens; 0 keeps all
-    #[arg(long, allow_negative_numbers = true, value_name = "X", default_value_t = SkipGram::default().sample, help_heading = "Training")]
-    sample: f64,
+    /// [default: 0.001]
+    #[arg(
+        long,
+        allow_negative_numbers = true,
+        value_name = "X",
+        help_heading = "Training"
+    )]
+    sample: Option<f64>,
 
-    /// Passes over the text
-    #[arg(long, allow_negative_numbers = true, value_name = "N", default_value_t = SkipGram::default().epochs, help_heading = "Training",
-          alias = "iter")]
-    epochs: u32,
+    /// Passes over the text [default: 5; glove 25]
+    #[arg(
+        long,
+        allow_negative_numbers = true,
+        value_name = "N",
+        help_heading = "Training",
+        alias = "iter"
+    )]
+    epochs: Option<u32>,
 
-    /// Learning rate at the beginning
-    #[arg(long, allow_negative_numbers = true, value_name = "X", default_value_t = SkipGram::default().lr, help_heading = "Training")]
-    lr: f32,
+    /// Learning rate at the beginning [default: 0.025; glove 0.05]
+    #[arg(
+        long,
+        allow_negative_numbers = true,
+        value_name = "X",
+        alias = "eta",
+        help_heading = "Training"
+    )]
+    lr: Option<f32>,
 
     /// Learning rate at the end [default: a ten-thousandth of --lr]
     #[arg(
@@ -75,13 +107,13 @@ pub(super) struct Args {
     )]
     min_lr: Option<f32>,
 
-    /// How pairs of words become steps
-    #[arg(long, value_enum, default_value_t, help_heading = "Training")]
-    engine: EngineName,
+    /// How pairs of words become steps [default: block]
+    #[arg(long, value_enum, help_heading = "Training")]
+    engine: Option<EngineName>,
 
-    /// How numbers are kept during training; the vectors are f32 either way
-    #[arg(long, value_enum, default_value_t, help_heading = "Training")]
-    storage: StorageName,
+    /// How numbers are kept during training; the vectors are f32 either way [default: f32]
+    #[arg(long, value_enum, help_heading = "Training")]
+    storage: Option<StorageName>,
 
     /// Seed of all random choices; with --threads 1 the same seed gives the same bytes
     #[arg(long, allow_negative_numbers = true, value_name = "N", default_value_t = Run::default().seed, help_heading = "Training")]
@@ -90,6 +122,9 @@ pub(super) struct Args {
     /// Instruction set of the kernels, of those that `w2v info --cpu` lists [default: the best]
     #[arg(long, value_name = "NAME", value_parser = instruction_set, help_heading = "Training")]
     isa: Option<Isa>,
+
+    #[command(flatten)]
+    glove: GloveArgs,
 }
 
 fn instruction_set(name: &str) -> Result<Isa, String> {
@@ -99,6 +134,15 @@ fn instruction_set(name: &str) -> Result<Isa, String> {
         let names: Vec<String> = available.iter().map(ToString::to_string).collect();
         format!("this processor has {}", names.join(", "))
     })
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+enum ModelName {
+    /// Skip-gram with negative sampling: predict the words around a word
+    #[default]
+    Skipgram,
+    /// GloVe: fit the logarithms of how often words stand near each other
+    Glove,
 }
 
 #[derive(Clone, Copy, Default, clap::ValueEnum)]
@@ -138,23 +182,67 @@ impl From<StorageName> for Storage {
 }
 
 pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
+    match args.model {
+        ModelName::Skipgram => skipgram(args),
+        ModelName::Glove => {
+            if let Some(flag) = args.of_skipgram() {
+                bail!("{flag} means nothing with --model glove; it belongs to --model skipgram");
+            }
+            let common = Common {
+                corpus: &args.corpus,
+                output: &args.output,
+                force: args.force,
+                dim: args.dim,
+                window: args.window,
+                epochs: args.epochs,
+                lr: args.lr,
+                seed: args.seed,
+            };
+            glove::run(&common, &args.glove)
+        }
+    }
+}
+
+impl Args {
+    /// A flag that was given and that only skip-gram has.
+    fn of_skipgram(&self) -> Option<&'static str> {
+        let flags = [
+            ("--fixed-window", self.fixed_window),
+            ("--negative", self.negative.is_some()),
+            ("--ns-exponent", self.ns_exponent.is_some()),
+            ("--sample", self.sample.is_some()),
+            ("--min-lr", self.min_lr.is_some()),
+            ("--engine", self.engine.is_some()),
+            ("--storage", self.storage.is_some()),
+        ];
+        let mut given = flags.into_iter().filter(|(_, given)| *given);
+        given.next().map(|(flag, _)| flag)
+    }
+}
+
+fn skipgram(args: Args) -> anyhow::Result<Outcome> {
     let start = Instant::now();
+    if let Some(flag) = args.glove.given() {
+        bail!("{flag} means nothing with skip-gram; it belongs to --model glove");
+    }
+    let defaults = SkipGram::default();
+    let lr = args.lr.unwrap_or(defaults.lr);
     let parameters = SkipGram {
         dim: args.dim,
-        window: args.window,
+        window: args.window.unwrap_or(defaults.window),
         shrink_window: !args.fixed_window,
-        negative: args.negative,
-        ns_exponent: args.ns_exponent,
-        sample: args.sample,
-        epochs: args.epochs,
-        lr: args.lr,
-        min_lr: args.min_lr.unwrap_or(args.lr * 1e-4),
+        negative: args.negative.unwrap_or(defaults.negative),
+        ns_exponent: args.ns_exponent.unwrap_or(defaults.ns_exponent),
+        sample: args.sample.unwrap_or(defaults.sample),
+        epochs: args.epochs.unwrap_or(defaults.epochs),
+        lr,
+        min_lr: args.min_lr.unwrap_or(lr * 1e-4),
     };
     let run = Run {
         threads: args.corpus.threads(),
         seed: args.seed,
-        engine: args.engine.into(),
-        storage: args.storage.into(),
+        engine: args.engine.unwrap_or_default().into(),
+        storage: args.storage.unwrap_or_default().into(),
     };
     if let Some(isa) = args.isa {
         kernels::choose(isa);
@@ -243,7 +331,7 @@ fn announce(progress: &Progress, vocab: &Vocab, corpus: &EncodedCorpus, p: &Skip
 }
 
 /// Commands that work on this very model.
-fn next_steps(vocab: &Vocab, output: &std::path::Path) -> String {
+pub(super) fn next_steps(vocab: &Vocab, output: &std::path::Path) -> String {
     let vectors = match output.to_str() {
         Some("vectors.w2v") => String::new(),
         _ => format!(" --vectors {}", output.display()),
@@ -260,4 +348,36 @@ fn next_steps(vocab: &Vocab, output: &std::path::Path) -> String {
     let word = vocab.words().skip(from).find(speaks);
     let word = word.unwrap_or_else(|| vocab.word(WordId(0)));
     format!("try: w2v neighbors{vectors} {word:?}")
+}
+
+#[cfg(test)]
+mod tests {
+    use w2v::cooccur::Counting;
+    use w2v::{Glove, SkipGram};
+
+    /// The help of flags whose default depends on the model says it in words.
+    #[test]
+    fn the_help_tells_the_defaults() {
+        let page = super::super::command();
+        let train = page.find_subcommand("train").unwrap();
+        let help = |name: &str| {
+            let argument = train.get_arguments().find(|a| a.get_id() == name).unwrap();
+            argument.get_help().unwrap().to_string()
+        };
+        let (s, g, c) = (SkipGram::default(), Glove::default(), Counting::default());
+        for (name, defaults) in [
+            ("window", format!("{}; glove {}", s.window, c.window)),
+            ("epochs", format!("{}; glove {}", s.epochs, g.epochs)),
+            ("lr", format!("{}; glove {}", s.lr, g.lr)),
+            ("negative", s.negative.to_string()),
+            ("ns_exponent", s.ns_exponent.to_string()),
+            ("sample", s.sample.to_string()),
+            ("alpha", g.alpha.to_string()),
+            ("clip", g.clip.to_string()),
+        ] {
+            let expected = format!("[default: {defaults}]");
+            assert!(help(name).contains(&expected), "{name}: {}", help(name));
+        }
+        assert!(help("x_max").contains(&format!("[default: {};", g.x_max)));
+    }
 }

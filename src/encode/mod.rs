@@ -28,7 +28,7 @@ use crate::{
 };
 
 /// Marks the last token of a sentence; the other 31 bits are the word's id.
-const END: u32 = 1 << 31;
+pub(crate) const END: u32 = 1 << 31;
 
 /// A corpus as word ids, N tokens of 4 bytes, with the ends of sentences.
 pub struct EncodedCorpus {
@@ -80,6 +80,11 @@ impl EncodedCorpus {
     /// Whether the ids lie in a temporary file and not in memory.
     pub fn is_on_disk(&self) -> bool {
         self.ids.is_on_disk()
+    }
+
+    /// All ids, those that end a sentence with the mark [`END`].
+    pub(crate) fn marked_ids(&self) -> &[u32] {
+        self.ids.as_slice()
     }
 
     /// The sentences whose tokens are `range`, which begins and ends between two sentences.

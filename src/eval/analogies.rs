@@ -11,6 +11,10 @@
 //!   in `covered`, and accuracy is `correct` ÷ `covered`.
 //! * The answer is the best row that is none of the three inputs, see [`AnalogyMethod`].
 //! * A question that is written twice counts twice.
+//! * Where several rows are equally good, the question earns the share of them that are the expected
+//!   word: what breaking the tie at random would earn on average. (The others take the first row, so
+//!   that a table in which everything ties, such as one-hot vectors, is asked for its most frequent
+//!   word.) Trained vectors do not tie.
 //! * Sections whose name begins with `gram` are syntactic and the others semantic; a file without
 //!   such sections has no such totals. (`compute-accuracy` takes the first five sections for
 //!   semantic, which is the same in questions-words.txt and wrong elsewhere.)
@@ -21,6 +25,7 @@
 //! GloVe's evaluation. gensim looks at the five best rows only when other spellings of the inputs are
 //! in the way; `compute-accuracy` accepts such a spelling as an answer.
 
+use super::answers::Answer;
 use super::lookup::Lookup;
 use super::{EvalOptions, answers, damaged, empty, lines, read, shortened};
 use crate::error::Result;
@@ -48,10 +53,12 @@ pub struct AnalogyQuestions {
 }
 
 /// How many questions were answered. Serialises with its accuracy.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Score {
-    /// Answered as the file does.
+    /// Answered as the file does, and by no other word equally well.
     pub correct: usize,
+    /// Earned by questions where the expected word is one of several equally good ones.
+    pub tied: f64,
     /// With all four words in the vocabulary.
     pub covered: usize,
     /// In the file.
@@ -59,7 +66,7 @@ pub struct Score {
 }
 
 /// The score of one section.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
 pub struct SectionScore {
     /// The section's name.
     pub name: String,
@@ -68,7 +75,7 @@ pub struct SectionScore {
 }
 
 /// How well vectors answer the questions of a file.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
 pub struct AnalogyScores {
     /// The score that answers maximise.
     pub method: AnalogyMethod,
@@ -82,12 +89,16 @@ pub struct AnalogyScores {
     pub syntactic: Option<Score>,
     /// Sum of all sections.
     pub total: Score,
+    /// What each question that was asked earned, 0 to 1, in the order of the file.
+    #[serde(skip)]
+    pub credits: Vec<f64>,
 }
 
 impl Score {
-    /// `correct` ÷ `covered`; none where nothing was asked.
+    /// (`correct` + `tied`) ÷ `covered`; none where nothing was asked.
     pub fn accuracy(&self) -> Option<f64> {
-        (self.covered > 0).then(|| self.correct as f64 / self.covered as f64)
+        let earned = self.correct as f64 + self.tied;
+        (self.covered > 0).then(|| earned / self.covered as f64)
     }
 
     fn sum<'a>(scores: impl IntoIterator<Item = &'a SectionScore>) -> Self {
@@ -95,6 +106,7 @@ impl Score {
             .into_iter()
             .fold(Score::default(), |sum, section| Score {
                 correct: sum.correct + section.score.correct,
+                tied: sum.tied + section.score.tied,
                 covered: sum.covered + section.score.covered,
                 total: sum.total + section.score.total,
             })
@@ -103,8 +115,9 @@ impl Score {
 
 impl Serialize for Score {
     fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        let mut fields = serializer.serialize_struct("Score", 4)?;
+        let mut fields = serializer.serialize_struct("Score", 5)?;
         fields.serialize_field("correct", &self.correct)?;
+        fields.serialize_field("tied", &self.tied)?;
         fields.serialize_field("covered", &self.covered)?;
         fields.serialize_field("total", &self.total)?;
         fields.serialize_field("accuracy", &self.accuracy())?;
@@ -220,12 +233,10 @@ impl AnalogyQuestions {
             Some([a?, b?, c?, expected?])
         };
         let mut sections = Vec::with_capacity(self.sections.len());
-        let (mut asked, mut expected) = (Vec::new(), Vec::new());
+        let (mut asked, mut section_of) = (Vec::new(), Vec::new());
         for (index, section) in self.sections.iter().enumerate() {
-            for [a, b, c, answer] in section.questions.iter().filter_map(find) {
-                asked.push([a, b, c]);
-                expected.push((index, answer));
-            }
+            asked.extend(section.questions.iter().filter_map(find));
+            section_of.resize(asked.len(), index);
             let total = section.questions.len();
             let score = Score {
                 total,
@@ -237,10 +248,14 @@ impl AnalogyQuestions {
             });
         }
         let answers = answers::best(vectors, &lookup, &asked, method);
-        for (&(section, expected), answer) in expected.iter().zip(answers) {
+        let credits: Vec<f64> = answers.into_iter().map(Answer::credit).collect();
+        for (&section, &credit) in section_of.iter().zip(&credits) {
             let score = &mut sections[section].score;
             score.covered += 1;
-            score.correct += usize::from(answer.map(|id| lookup.first(id)) == Some(expected));
+            match credit == 1.0 {
+                true => score.correct += 1,
+                false => score.tied += credit,
+            }
         }
         let kind = |syntactic| {
             sections
@@ -255,6 +270,7 @@ impl AnalogyQuestions {
             syntactic: split.then(|| Score::sum(kind(true))),
             total: Score::sum(&sections),
             sections,
+            credits,
         }
     }
 }

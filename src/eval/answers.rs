@@ -1,7 +1,8 @@
 //! The answers to many analogy questions at once.
 //!
-//! In: Q questions as three word ids. Out: for each the row with the greatest score that is none of
-//! its inputs.
+//! In: Q questions as three word ids and the expected one. Out: for each an [`Answer`]: the row with
+//! the greatest score that is none of its inputs, how many rows share that score, and how many of
+//! those are the expected word.
 //!
 //! Both scores are made of three cosines per candidate x: 3CosAdd is cos(x,b) − cos(x,a) + cos(x,c),
 //! which orders candidates as cos(x, b − a + c) does, since the length of b − a + c is the same for
@@ -25,68 +26,83 @@ use std::collections::HashMap;
 const ROWS: usize = 256;
 const WORDS: usize = 1024;
 
+/// Numbers of the vectors of those words, 256 MB: where D is V (one-hot vectors, counts) fewer words
+/// are taken together.
+const NUMBERS: usize = 1 << 26;
+
 /// Lanes of the search for a tile's best score: two registers of AVX2, four of SSE2 or NEON.
 const LANES: usize = 16;
 
-/// A row and its score; no row at first.
-#[derive(Clone, Copy)]
-struct Answer {
+/// The best row and its score; no row at first.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Answer {
     score: f32,
+    /// The lowest of the best rows.
     row: Option<WordId>,
+    /// Number of rows with this score, the inputs left out.
+    tied: u32,
+    /// How many of those are the expected word.
+    hits: u32,
 }
 
 const NONE: Answer = Answer {
     score: f32::NEG_INFINITY,
     row: None,
+    tied: 0,
+    hits: 0,
 };
+
+/// a, b, c and what is expected to answer them.
+pub(super) type Question = [WordId; 4];
 
 /// Questions that share at most [`WORDS`] words.
 struct Group<'a> {
-    questions: &'a [[WordId; 3]],
+    questions: &'a [Question],
     words: Vec<WordId>,
-    /// For each question the places of its words in `words`.
+    /// For each question the places of a, b and c in `words`.
     places: Vec<[usize; 3]>,
 }
 
-/// The best answer to each question, in their order; none where every row is an input.
+/// The best answer to each question, in their order; without a row where every row is an input.
 pub(super) fn best(
     vectors: &WordVectors,
     lookup: &Lookup,
-    questions: &[[WordId; 3]],
+    questions: &[Question],
     method: AnalogyMethod,
-) -> Vec<Option<WordId>> {
+) -> Vec<Answer> {
     let mut answers = Vec::with_capacity(questions.len());
     let mut rest = questions;
+    let limit = WORDS.min(NUMBERS / vectors.dim()).max(3);
     while !rest.is_empty() {
-        let group = Group::first(rest);
+        let group = Group::first(rest, limit);
         rest = &rest[group.questions.len()..];
-        let best = match method {
+        answers.extend(match method {
             AnalogyMethod::CosAdd => group.answer(vectors, lookup, |x| x, |a, b, c| b - a + c),
             AnalogyMethod::CosMul => {
                 let shifted = |cosine| (cosine + 1.0) * 0.5;
                 group.answer(vectors, lookup, shifted, |a, b, c| b * c / (a + EPSILON))
             }
-        };
-        answers.extend(best.into_iter().map(|answer| answer.row));
+        });
     }
     answers
 }
 
 impl<'a> Group<'a> {
-    /// As many of the first questions as share [`WORDS`] words; at least one.
-    fn first(questions: &'a [[WordId; 3]]) -> Self {
+    /// As many of the first questions as share `limit` words, at least 3; at least one.
+    fn first(questions: &'a [Question], limit: usize) -> Self {
         let mut words = Vec::new();
         let mut places = Vec::new();
         let mut known: HashMap<WordId, usize> = HashMap::new();
-        for question in questions {
-            let new = question
+        for &[a, b, c, _] in questions {
+            let inputs = [a, b, c];
+            let new = inputs
                 .iter()
                 .filter(|word| !known.contains_key(word))
                 .count();
-            if words.len() + new > WORDS {
+            if words.len() + new > limit {
                 break;
             }
-            places.push(question.map(|word| {
+            places.push(inputs.map(|word| {
                 *known.entry(word).or_insert_with(|| {
                     words.push(word);
                     words.len() - 1
@@ -130,18 +146,25 @@ impl<'a> Group<'a> {
                 self.questions.iter().zip(&self.places).zip(&mut answers)
             {
                 let abc = places.map(|place| &cosines[place * count..(place + 1) * count]);
-                if greatest(abc, &score) <= best.score {
+                if greatest(abc, &score) < best.score {
                     continue;
                 }
                 let [a, b, c] = abc;
-                let inputs = question.map(|id| lookup.first(id));
+                let [inputs @ .., expected] = question.map(|id| lookup.first(id));
                 for (((row, &a), &b), &c) in ids(first..first + count).zip(a).zip(b).zip(c) {
                     let score = score(a, b, c);
-                    if score > best.score && !inputs.contains(&lookup.first(row)) {
-                        *best = Answer {
+                    if score < best.score || score.is_nan() {
+                        continue;
+                    }
+                    let class = lookup.first(row);
+                    if !inputs.contains(&class) {
+                        let found = Answer {
                             score,
                             row: Some(row),
+                            tied: 1,
+                            hits: u32::from(class == expected),
                         };
+                        *best = best.better(found);
                     }
                 }
             }
@@ -159,11 +182,27 @@ impl<'a> Group<'a> {
 }
 
 impl Answer {
-    /// The greater score, and of equal ones the lower row.
+    /// What a question earns: 1 for the expected word alone, 0 for others. Where several rows are
+    /// equally good, the share of them that are the expected word, which is what breaking the tie at
+    /// random would earn on average.
+    pub(super) fn credit(self) -> f64 {
+        f64::from(self.hits) / f64::from(self.tied.max(1))
+    }
+
+    /// The greater score; equal ones are counted together, and the lower row stands for them.
     fn better(self, other: Self) -> Self {
-        let other_is_better = other.score > self.score
-            || (other.score == self.score && other.row.is_some() && other.row < self.row);
-        if other_is_better { other } else { self }
+        if self.row.is_none() || other.score > self.score {
+            other
+        } else if other.row.is_none() || other.score < self.score {
+            self
+        } else {
+            Answer {
+                score: self.score,
+                row: self.row.min(other.row),
+                tied: self.tied + other.tied,
+                hits: self.hits + other.hits,
+            }
+        }
     }
 }
 
@@ -207,7 +246,13 @@ mod tests {
             restrict_vocab: Some(restrict),
             ..Default::default()
         };
-        best(vectors, &Lookup::new(vectors, &options), questions, method)
+        let expecting_0: Vec<Question> = questions
+            .iter()
+            .map(|&[a, b, c]| [a, b, c, WordId(0)])
+            .collect();
+        let lookup = Lookup::new(vectors, &options);
+        let answers = best(vectors, &lookup, &expecting_0, method);
+        answers.into_iter().map(|answer| answer.row).collect()
     }
 
     /// The definitions in f64. Random vectors have no ties.
@@ -273,7 +318,8 @@ mod tests {
     fn more_words_than_a_group_holds() {
         let vectors = random(3 * WORDS, 4, 8);
         let questions = questions(2 * WORDS as u32, 3 * WORDS as u32);
-        assert!(Group::first(&questions).questions.len() < questions.len());
+        let asked: Vec<Question> = questions.iter().map(|&[a, b, c]| [a, b, c, a]).collect();
+        assert!(Group::first(&asked, WORDS).questions.len() < asked.len());
         let together = solve(&vectors, 3 * WORDS, &questions, AnalogyMethod::CosAdd);
         for (&question, together) in questions.iter().zip(together).step_by(37) {
             let expected = naive(&vectors, 3 * WORDS, question, AnalogyMethod::CosAdd);
@@ -307,6 +353,30 @@ mod tests {
         }
         assert_eq!(run(2), one);
         assert_eq!(run(7), one);
+    }
+
+    /// Rows 3 to 5 are equally good, in whatever order and by however many threads they are met.
+    #[test]
+    fn equals_share_the_credit() {
+        let words: Vec<String> = (0..1200).map(|id| id.to_string()).collect();
+        let vocab = crate::vocab::Vocab::new(words.iter().map(|word| (word.as_str(), 1)));
+        let mut rows = vec![0.0; 2400];
+        for (row, values) in [(0, [1.0, 0.0]), (1, [1.0, 0.0]), (2, [0.0, 1.0])] {
+            rows[2 * row..2 * row + 2].copy_from_slice(&values);
+        }
+        for row in [3, 400, 1100] {
+            rows[2 * row + 1] = 1.0;
+        }
+        let vectors = WordVectors::new(vocab, 2, rows).unwrap();
+        let lookup = Lookup::new(&vectors, &EvalOptions::default());
+        for (expected, credit) in [(3, 1.0 / 3.0), (1100, 1.0 / 3.0), (4, 0.0), (2, 0.0)] {
+            let question = [0, 1, 2, expected].map(WordId);
+            for method in [AnalogyMethod::CosAdd, AnalogyMethod::CosMul] {
+                let answer = best(&vectors, &lookup, &[question], method)[0];
+                assert_eq!((answer.row, answer.tied), (Some(WordId(3)), 3));
+                assert_eq!(answer.credit(), credit);
+            }
+        }
     }
 
     #[test]

@@ -6,11 +6,22 @@
 //! | file | struct | number |
 //! |---|---|---|
 //! | questions-words.txt, CA8, … | [`AnalogyQuestions`] | share answered correctly, by section |
-//! | WordSim-353, SimLex-999, MTurk-771, wordsim-297, … | [`WordPairs`] | Spearman's and Pearson's correlation |
+//! | WordSim-353, SimLex-999, MTurk-771, wordsim-240/297, COS960, … | [`WordPairs`] | Spearman's and Pearson's correlation |
+//! | AP, BLESS, ESSLLI-2008 | [`WordCategories`] | purity of a clustering |
+//! | 8-8-8 | [`OddGroups`] | share of outliers found |
+//!
+//! [`EvalSet`] is any of them, told by its content. What each item earned is kept as [`Outcomes`], from
+//! which [`Bootstrap`] makes intervals and paired tests.
+//!
+//! # Coverage, ties
 //!
 //! A number says little without its coverage: what is out of the vocabulary is left out and counted,
 //! as in gensim and word2vec.c, so two models can be compared only at equal coverage. That is what
 //! [`EvalOptions::restrict_vocab`] is for, together with the counts that every score carries.
+//!
+//! Equal scores are never decided by the order of words: an analogy or an odd one out whose answer
+//! ties with m − 1 others earns 1 ÷ m, tied cosines share their mean rank, and words are shuffled
+//! before they are clustered. One-hot vectors, for which everything ties, so score what guessing does.
 //!
 //! # Words and case
 //!
@@ -23,14 +34,31 @@
 
 mod analogies;
 mod answers;
+pub mod baselines;
+mod bootstrap;
+mod categories;
+mod cluster;
+mod comparison;
+mod csv;
 mod lookup;
+mod odd;
+mod outcomes;
 mod pairs;
 mod recall;
+mod sets;
 mod statistics;
 
 pub use analogies::{AnalogyQuestions, AnalogyScores, AnalogySection, Score, SectionScore};
+pub use bootstrap::{Bootstrap, Difference, Draws, Interval, Verdict};
+pub use categories::{Category, CategoryScores, WordCategories};
+pub use comparison::{
+    Cell, CommonWords, ComparedRow, ComparedSet, Comparison, Contender, common_vocabulary,
+};
+pub use odd::{OddGroup, OddGroups, OddScores};
+pub use outcomes::Outcomes;
 pub use pairs::{PairScores, WordPair, WordPairs};
 pub use recall::{Recall, recall};
+pub use sets::{EvalSet, SetKind, SetScores};
 pub use statistics::{pearson, ranks, spearman};
 
 use crate::error::{Error, IoContext, Result};

@@ -20,6 +20,9 @@
 //! Files may be compressed. Where a table need not be made of text it stays in the mapped file; one
 //! that must be made can go to a temporary file, see [`ReadOptions::max_memory`].
 //!
+//! Not for queries and so not in the table: co-occurrence counts ([`native::cooccurrences`]) and the
+//! binary files of GloVe ([`glove`]), which say nothing of themselves.
+//!
 //! All writers write whole files or none ([`write_atomically`]), and none that holds a number that
 //! is not finite. All readers count before they allocate: a length in a file is compared with the
 //! size of the file first.
@@ -32,6 +35,7 @@ mod cursor;
 mod dtype;
 pub mod fasttext;
 pub mod finalfusion;
+pub mod glove;
 pub mod native;
 pub mod numpy;
 #[cfg_attr(not(feature = "parquet"), path = "no_parquet.rs")]

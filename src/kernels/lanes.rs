@@ -340,7 +340,7 @@ pub(super) fn logistic<const FMA: bool>(z: &Lanes, label: &Lanes) -> (Lanes, Lan
 
 /// exp(−z) for z ≥ 0, as 2ⁿ·2ᶠ with n rounded to nearest and a polynomial for |f| ≤ ½.
 #[inline(always)]
-fn exp_minus<const FMA: bool>(z: f32) -> f32 {
+pub(super) fn exp_minus<const FMA: bool>(z: f32) -> f32 {
     // 1.5·2²³: adding it rounds to an integer, which then stands in the low bits.
     const ROUND: f32 = 12_582_912.0;
     let t = z.min(87.0) * -std::f32::consts::LOG2_E;

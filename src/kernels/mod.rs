@@ -22,6 +22,7 @@
 
 mod bf16;
 mod block;
+mod glove;
 mod int8;
 mod lanes;
 pub mod scalar;
@@ -29,6 +30,7 @@ mod simd;
 
 pub use bf16::{Dither, Eight, Pieces};
 pub use block::{BlockStep, Fours, Span, band_groups};
+pub use glove::{CONSTANT, GloveRate, record_stride};
 pub use lanes::Lanes;
 
 use std::fmt;
@@ -112,6 +114,7 @@ pub fn available() -> Vec<Isa> {
 mod bodies {
     pub(super) use super::bf16::{add_rounded, widen};
     pub(super) use super::block::block_step;
+    pub(super) use super::glove::{glove_step, glove_targets};
     pub(super) use super::int8::dot_int8;
     pub(super) use super::lanes::{add_scaled, dot, pair_step, products};
 }
@@ -205,6 +208,21 @@ kernels! {
     /// Σ −log σ(z) over the positive pairs + s·Σᵢₖ M(i,k)·(−log σ(−zᵢₖ)); written are its negative
     /// gradients by each row, times `lr`. Returned is the loss before the step.
     fn block_step(block: &mut crate::kernels::BlockStep<'_>) -> f64;
+
+    /// What GloVe fits to counts `x`, all normal numbers above 0: `log`ᵢ = ln xᵢ, and `weight`ᵢ =
+    /// min(1, (xᵢ/`x_max`)^`alpha`) (Pennington et al. 2014, eq. 9). All of one length, a multiple of 16.
+    fn glove_targets(
+        x: &[f32], x_max: f32, alpha: f32, log: &mut [f32], weight: &mut [f32]
+    );
+
+    /// One AdaGrad step of GloVe for one cell: see [`record_stride`] for the records.
+    ///
+    /// With e = w·c + b_w + b_c − `log` and the loss ½·`weight`·e², which is returned, the word's record
+    /// is changed in place and the context's record is overwritten with what is to be added to it.
+    /// Where e is not finite, neither is the loss, the word stays as it is and the addition is zero.
+    fn glove_step(
+        word: &mut [f32], context: &mut [f32], log: f32, weight: f32, rate: crate::kernels::GloveRate
+    ) -> f32;
 }
 
 /// Σ aᵢ·bᵢ over two slices of one length, by the best instruction set of this processor.

@@ -104,9 +104,56 @@ pub fn block_step(b: &super::BlockStep<'_>) -> BlockSteps {
     all
 }
 
+/// What [`glove_step`] computes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GloveStep {
+    /// ½·weight·e².
+    pub loss: f64,
+    /// The gradient of the loss by each number of the word, then by its bias.
+    pub word: Vec<f64>,
+    /// The gradient by each number of the context, then by its bias.
+    pub context: Vec<f64>,
+}
+
+/// Loss and gradients of one cell of GloVe (Pennington et al. 2014, eq. 8, times ½ as in the program):
+/// `word` and `context` are D numbers and a bias.
+pub fn glove_step(word: &[f32], context: &[f32], log: f64, weight: f64) -> GloveStep {
+    let dim = word.len() - 1;
+    let biases = f64::from(word[dim]) + f64::from(context[dim]);
+    let e = dot(&word[..dim], &context[..dim]) + biases - log;
+    let gradient = |of: &[f32]| -> Vec<f64> {
+        let slopes = of[..dim].iter().map(|&x| f64::from(x)).chain([1.0]);
+        slopes.map(|slope| weight * e * slope).collect()
+    };
+    GloveStep {
+        loss: 0.5 * weight * e * e,
+        word: gradient(context),
+        context: gradient(word),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn glove_step_is_the_gradient_of_its_loss() {
+        let (word, context) = ([0.3f32, -0.7, 0.2], [0.5f32, 0.1, -0.4]);
+        let at = glove_step(&word, &context, 1.5, 0.3);
+        let h = 1e-3f32;
+        for i in 0..3 {
+            let slope = |loss: &dyn Fn(f32) -> f64| (loss(h) - loss(-h)) / f64::from(2.0 * h);
+            let moved = |row: &[f32; 3], by: f32| {
+                let mut row = *row;
+                row[i] += by;
+                row
+            };
+            let by_word = slope(&|h| glove_step(&moved(&word, h), &context, 1.5, 0.3).loss);
+            let by_context = slope(&|h| glove_step(&word, &moved(&context, h), 1.5, 0.3).loss);
+            assert!((at.word[i] - by_word).abs() < 1e-5, "{i}");
+            assert!((at.context[i] - by_context).abs() < 1e-5, "{i}");
+        }
+    }
 
     /// The steps are the negative gradient of the loss: against central differences.
     #[test]

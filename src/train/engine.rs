@@ -119,6 +119,39 @@ pub enum Event {
         /// Seconds since training began.
         seconds: f64,
     },
+    /// About ten times a second while GloVe is trained.
+    Cells {
+        /// 1-based epoch.
+        epoch: u32,
+        /// Cells trained so far, over all epochs.
+        cells: u64,
+        /// Cells that will have been trained at the end.
+        total: u64,
+        /// Mean loss per cell in this epoch so far; `None` at its beginning.
+        loss: Option<f64>,
+        /// Seconds since training began.
+        seconds: f64,
+    },
+    /// Every cell was trained once more.
+    CellsEnd {
+        /// 1-based epoch.
+        epoch: u32,
+        /// Mean loss per cell over the epoch, ½·f·e², each before its step.
+        loss: f64,
+        /// The same of cells that were held out.
+        held_out: Option<f64>,
+        /// Cells trained in the epoch.
+        cells: u64,
+        /// Seconds since training began.
+        seconds: f64,
+    },
+    /// A loss was not finite: training ends with the state at the end of the epoch before.
+    Diverged {
+        /// 1-based epoch in which it happened.
+        epoch: u32,
+        /// The learning rate that was too high.
+        lr: f32,
+    },
     /// Every unit of an epoch was trained.
     EpochEnd {
         /// 1-based.
@@ -231,7 +264,7 @@ impl<'a> Units<'a> {
 ///
 /// Steps of a fixed length would meet every unit too, but for many lengths they come back near where
 /// they were after a few turns, and with them the order of the text.
-fn shuffled(turn: u64, count: u64, key: u64) -> u64 {
+pub(super) fn shuffled(turn: u64, count: u64, key: u64) -> u64 {
     let half = (u64::BITS - (count - 1).leading_zeros()).div_ceil(2).max(1);
     let mask = (1 << half) - 1;
     let mut place = turn;

@@ -14,15 +14,18 @@
 //!   (see [`crate::matrix`] for what sharing means).
 //! * `block` is the default: some 32 positions at once, with negatives that they share.
 //! * `pair` is the method of word2vec.c, one pair at a time: the oracle of quality.
+//! * `glove` trains on co-occurrence counts instead of the corpus, with an engine of its own.
 
 mod block;
 mod engine;
+mod glove;
 mod model;
 mod pair;
 mod skipgram;
 
 pub use engine::{Engine, Event, Run, Storage};
-pub use model::{Model, Training};
+pub use glove::{Combine, Glove, glove, glove_bytes};
+pub use model::{Biases, GloveParameters, Model, Parameters, Training};
 pub use skipgram::SkipGram;
 
 use crate::corpus::Tokenizer;
@@ -98,7 +101,7 @@ pub fn skipgram(
         });
     }
     let training = Training {
-        parameters: parameters.clone(),
+        parameters: Parameters::SkipGram(parameters.clone()),
         engine: run.engine.to_string(),
         storage: run.storage.to_string(),
         seed: run.seed,
@@ -117,6 +120,7 @@ pub fn skipgram(
         tokenizer,
         input,
         output,
+        biases: None,
         training,
     })
 }

@@ -28,6 +28,7 @@ mod neighbors;
 mod ngrams;
 mod odd;
 mod quantized;
+mod sparse;
 mod suggest;
 mod table;
 
@@ -40,6 +41,7 @@ pub(crate) use ngrams::LONGEST_NGRAM;
 pub use ngrams::{NgramIndex, NgramRows, Ngrams};
 pub(crate) use quantized::Shape;
 pub use quantized::{Quantization, Quantized};
+pub use sparse::SparseTable;
 pub(crate) use table::{Packed, Packing};
 pub use table::{RowProducts, RowStore, Subwords};
 
@@ -50,7 +52,7 @@ use crate::mmap::Bytes;
 use crate::vocab::{Vocab, WordId};
 use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
-use table::{SharedSubwords, Table};
+use table::{Selected, SharedSubwords, Table};
 
 /// Words and their vectors: V words, a V×D table, row-major, of `f32` or of what a [`RowStore`]
 /// makes `f32` of. Cheap to clone.
@@ -220,6 +222,11 @@ impl WordVectors {
         self.tokenizer
     }
 
+    /// The same with another rule of how a query is cut.
+    pub fn with_tokenizer(self, tokenizer: Tokenizer) -> Self {
+        WordVectors { tokenizer, ..self }
+    }
+
     /// How the numbers are kept: `f32`, or as the [`RowStore`] says.
     pub fn numbers(&self) -> &'static str {
         self.table.store().map_or("f32", RowStore::numbers)
@@ -378,6 +385,70 @@ impl WordVectors {
         let unit = unit(&self.vector(a), self.scale(a));
         cosine(&unit, &self.vector(b), self.scale(b))
     }
+
+    /// The cosine in f64, 0 where a vector has no direction: for scores that rank cosines. In f32 it
+    /// would be rounded as the kernels of this machine round, which swaps the ranks of pairs that are
+    /// nearly equally alike.
+    pub(crate) fn similarity_f64(&self, a: WordId, b: WordId) -> f64 {
+        let store = self.table.store();
+        let dot = |a: WordId, b: WordId| store.and_then(|s| s.dot(a.index(), b.index()));
+        match (dot(a, b), dot(a, a), dot(b, b)) {
+            (Some(ab), Some(aa), Some(bb)) => quotient(ab, aa, bb),
+            _ => cosine_f64(&self.vector(a), &self.vector(b)),
+        }
+    }
+
+    /// The words `ids`, in this order, with their vectors and counts: a view, not a copy, except of
+    /// the words. An output table and subwords are left behind.
+    ///
+    /// # Panics
+    /// Where an id is not below V.
+    ///
+    /// ```
+    /// # use w2v::{Vocab, WordId, WordVectors};
+    /// let vocab = Vocab::new([("cat", 9), ("car", 8), ("dog", 7)]);
+    /// let vectors = WordVectors::new(vocab, 1, vec![0.5, 1.5, 2.5])?;
+    /// let pets = vectors.select(&[WordId(2), WordId(0)]);
+    /// assert_eq!((pets.vocab().word(WordId(0)), pets.vocab().count(WordId(0))), ("dog", 7));
+    /// assert_eq!(*pets.vector(WordId(0)), [2.5]);
+    /// # Ok::<(), w2v::Error>(())
+    /// ```
+    pub fn select(&self, ids: &[WordId]) -> WordVectors {
+        let all = ids.len() == self.len() && (0..).zip(ids).all(|(row, id)| id.index() == row);
+        if all {
+            return WordVectors {
+                output: None,
+                subwords: None,
+                ..self.clone()
+            };
+        }
+        let words = ids
+            .iter()
+            .map(|&id| (self.vocab.word(id), self.vocab.count(id)));
+        let store = Selected {
+            of: self.table.clone(),
+            rows: ids.to_vec(),
+        };
+        Self::from_table(
+            Vocab::new(words),
+            Table::Store(Box::new(store)),
+            self.tokenizer,
+        )
+    }
+}
+
+fn cosine_f64(a: &[f32], b: &[f32]) -> f64 {
+    let dot = |a: &[f32], b: &[f32]| -> f64 {
+        let products = a.iter().zip(b).map(|(&x, &y)| f64::from(x) * f64::from(y));
+        products.sum()
+    };
+    quotient(dot(a, b), dot(a, a), dot(b, b))
+}
+
+/// The cosine of vectors with these products, 0 where it is none.
+fn quotient(ab: f64, aa: f64, bb: f64) -> f64 {
+    let cosine = ab / (aa * bb).sqrt();
+    if cosine.is_finite() { cosine } else { 0.0 }
 }
 
 /// The cosine of two vectors of one length, in −1..=1; 0 where one of them has no direction.
@@ -452,6 +523,19 @@ pub(crate) mod tests {
         assert!((norm(&[3e25, 4e25]) / 5e25 - 1.0).abs() < 1e-6);
         assert!((norm(&[3e-25, 4e-25]) / 5e-25 - 1.0).abs() < 1e-6);
         assert!(norm(&[f32::NAN, 1.0]).is_nan());
+    }
+
+    #[test]
+    fn cosines_in_f64() {
+        let odd = [[0.0, 0.0], [f32::INFINITY, 1.0], [f32::NAN, 0.0]];
+        assert_eq!(odd.map(|vector| cosine_f64(&vector, &[1.0, 2.0])), [0.0; 3]);
+        assert!((cosine_f64(&[1.0, 0.0], &[3.0, 3.0]) - 0.5_f64.sqrt()).abs() < 1e-15);
+        let vectors = random(9, 7, 2);
+        let (f32, f64) = (
+            vectors.similarity(WordId(2), WordId(5)),
+            vectors.similarity_f64(WordId(2), WordId(5)),
+        );
+        assert!((f64::from(f32) - f64).abs() < 1e-6);
     }
 
     #[test]

@@ -13,6 +13,7 @@
 use super::{Ngrams, Quantized, norm};
 use crate::matrix::Matrix;
 use crate::mmap::Bytes;
+use crate::vocab::WordId;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -68,6 +69,12 @@ pub trait RowStore: Send + Sync {
     /// Whether a row has a number that is not zero only here and there; for `info` and `compare`.
     /// `None`: dense.
     fn nonzeros(&self) -> Option<u64> {
+        None
+    }
+
+    /// The product of two rows in f64, where it can be had without making them.
+    fn dot(&self, a: usize, b: usize) -> Option<f64> {
+        let _ = (a, b);
         None
     }
 
@@ -157,6 +164,53 @@ impl Table {
             Table::Store(store) => Some(&**store),
             _ => None,
         }
+    }
+}
+
+/// Some rows of a table, in an order of its own; see [`WordVectors::select`](super::WordVectors::select).
+pub(super) struct Selected {
+    pub(super) of: Arc<Table>,
+    pub(super) rows: Vec<WordId>,
+}
+
+impl RowStore for Selected {
+    fn rows(&self) -> usize {
+        self.rows.len()
+    }
+
+    fn dim(&self) -> usize {
+        self.of.dim()
+    }
+
+    fn numbers(&self) -> &'static str {
+        self.of.store().map_or("f32", RowStore::numbers)
+    }
+
+    /// The share of these rows, as if all rows took the same.
+    fn bytes(&self) -> u64 {
+        let (rows, dim) = (self.rows.len() as u64, self.dim() as u64);
+        let share = |store: &dyn RowStore| {
+            let per_row = store.bytes() / store.rows().max(1) as u64;
+            per_row * rows
+        };
+        self.of.store().map_or(4 * rows * dim, share)
+    }
+
+    fn copy_row(&self, row: usize, into: &mut [f32]) {
+        let row = self.rows[row].index();
+        match self.of.store() {
+            Some(store) => store.copy_row(row, into),
+            None => into.copy_from_slice(self.of.row(row, &mut Vec::new())),
+        }
+    }
+
+    fn norm(&self, row: usize, scratch: &mut Vec<f32>) -> f32 {
+        self.of.norm(self.rows[row].index(), scratch)
+    }
+
+    fn dot(&self, a: usize, b: usize) -> Option<f64> {
+        let [a, b] = [a, b].map(|row| self.rows[row].index());
+        self.of.store()?.dot(a, b)
     }
 }
 

@@ -123,6 +123,17 @@ impl Vocab {
         self.counts.iter().sum()
     }
 
+    /// XXH3 (64 bits) of the words in their order, each with its length: what tells whether a file of
+    /// ids belongs to this vocabulary. Counts do not matter.
+    pub fn hash(&self) -> u64 {
+        let mut hash = xxhash_rust::xxh3::Xxh3::new();
+        for word in self.words() {
+            hash.update(&(word.len() as u64).to_le_bytes());
+            hash.update(word.as_bytes());
+        }
+        hash.digest()
+    }
+
     /// All words in the order of their ids.
     pub fn words(&self) -> impl ExactSizeIterator<Item = &str> + Clone {
         (0..self.len() as u32).map(|id| slice(&self.text, &self.ends, id))

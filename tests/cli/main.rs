@@ -3,6 +3,7 @@
 #![cfg(feature = "cli")]
 
 mod asking;
+mod comparing;
 mod exchange;
 mod progress;
 mod refusals;

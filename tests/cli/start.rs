@@ -74,7 +74,8 @@ fn eval_says_what_it_lacks() {
     folder.write("table.txt", "2 2\nking 1 2\nqueen 1 3\n");
     folder.w2v("eval -v table.txt").refused(
         2,
-        "nothing to judge by; name files with --analogies FILE or --pairs FILE",
+        "nothing to judge by; name files with --sets FILE, or with --analogies, --pairs, --categories \
+         or --odd where their kind shall not be guessed",
     );
     folder.write("pairs.txt", "king\tqueen\t9\nking\tqueen\tnine\n");
     let run = folder.w2v("eval -v table.txt --pairs pairs.txt");

@@ -32,6 +32,8 @@
 //! k of every part (part m of M has the columns ⌊m·D/M⌋ to ⌊(m+1)·D/M⌋); V f32, the scale of each row;
 //! and V×D bytes, signed, or V×M bytes, numbers of centroids. Row i is scale i times its integers, or
 //! times its centroids side by side.
+//! Of GloVe the input matrix is the word vectors and the output matrix the context vectors; opening
+//! such a file for queries reads both and combines them as the training record says.
 //!
 //! The file ends with its last matrix. A byte that is changed, missing or too much anywhere is an
 //! error: headers and blocks have checksums, gaps must be zero, lengths must agree with each other
@@ -50,6 +52,7 @@
 //! that is needed to go on; gensim saves a Python pickle, which runs code when it is loaded.
 
 mod checksum;
+pub mod cooccurrences;
 mod header;
 mod state;
 
@@ -60,7 +63,7 @@ use crate::corpus::Tokenizer;
 use crate::error::{IoContext, Result};
 use crate::matrix::Matrix;
 use crate::mmap::Bytes;
-use crate::train::{Model, Training};
+use crate::train::{Model, Parameters, Training};
 use crate::vectors::{Quantized, Shape, WordVectors};
 use crate::vocab::{Vocab, WordId};
 use checksum::{Summing, checksum};
@@ -106,7 +109,12 @@ pub struct NativeInfo {
 /// # Errors
 /// [`crate::Error::Format`] where a number is not finite, [`crate::Error::Io`]; a file `path` is then as it was.
 pub fn write(model: &Model, path: &Path) -> Result<()> {
-    let state = State::new(&model.vocab, model.tokenizer, Some(model.training.clone()));
+    let state = State::new(
+        &model.vocab,
+        model.tokenizer,
+        Some(model.training.clone()),
+        model.biases.clone(),
+    );
     let output = |row: usize| Cow::Borrowed(model.output.row(row));
     let parts = Parts {
         vocab: &model.vocab,
@@ -136,7 +144,12 @@ pub fn write_vectors_of(
     training: Option<&Training>,
     path: &Path,
 ) -> Result<()> {
-    let state = State::new(vectors.vocab(), vectors.tokenizer(), training.cloned());
+    let state = State::new(
+        vectors.vocab(),
+        vectors.tokenizer(),
+        training.cloned(),
+        None,
+    );
     let parts = Parts {
         vocab: vectors.vocab(),
         dim: vectors.dim(),
@@ -255,6 +268,14 @@ pub(super) fn open_first(
     options: &ReadOptions,
 ) -> Result<WordVectors> {
     let file = Opened::new(&contents, path)?;
+    if let (Some(_), Some(Parameters::Glove(_))) = (
+        &file.layout.output,
+        file.state.training().map(|t| t.parameters),
+    ) {
+        // What one asks is made of both matrices: read, and not mapped.
+        let vectors = read_opened(&contents, file)?.into_vectors();
+        return Ok(first(vectors, options.limit));
+    }
     file.verify("input matrix", &file.layout.input, file.header.input_sum)?;
     let (words, dim) = (file.header.words as usize, file.header.dim as usize);
     let mut vocab = file.vocab()?;
@@ -291,6 +312,26 @@ pub(super) fn open_first(
     }
 }
 
+/// The first `limit` of vectors in memory.
+fn first(vectors: WordVectors, limit: Option<usize>) -> WordVectors {
+    let kept = limit.unwrap_or(usize::MAX).min(vectors.len());
+    if kept == vectors.len() {
+        return vectors;
+    }
+    let words = vectors.vocab().words();
+    let vocab = Vocab::new(
+        words
+            .zip(vectors.vocab().counts().iter().copied())
+            .take(kept),
+    );
+    let mut matrix = Matrix::zeros(kept, vectors.dim());
+    for row in 0..kept {
+        let from = vectors.vector(WordId(row as u32));
+        matrix.row_mut(row).copy_from_slice(&from);
+    }
+    WordVectors::from_matrix(vocab, matrix, vectors.tokenizer())
+}
+
 /// Reads a model with both matrices into memory, to train on.
 ///
 /// # Errors
@@ -301,10 +342,9 @@ pub fn read_model(path: &Path) -> Result<Model> {
     read_opened(&contents, file)
 }
 
-fn read_opened(contents: &[u8], mut file: Opened) -> Result<Model> {
+fn read_opened(contents: &[u8], file: Opened) -> Result<Model> {
     let (words, dim) = (file.header.words as usize, file.header.dim as usize);
-    let (Some(output), Some(training)) = (file.layout.output.clone(), file.state.training.take())
-    else {
+    let (Some(output), Some(training)) = (file.layout.output.clone(), file.state.training()) else {
         let problem = "holds vectors only: training cannot go on without the output matrix \
                        and the training record";
         return Err(file.at.error("byte 64", problem));
@@ -317,6 +357,7 @@ fn read_opened(contents: &[u8], mut file: Opened) -> Result<Model> {
         tokenizer: file.state.tokenizer,
         input: to_matrix(&contents[input], words, dim),
         output: to_matrix(&contents[output], words, dim),
+        biases: file.state.biases(),
         training,
     })
 }
@@ -344,7 +385,7 @@ pub fn info(path: &Path) -> Result<NativeInfo> {
         matrix_bytes: layout.input.len() as u64,
         has_output: layout.output.is_some(),
         tokenizer: file.state.tokenizer,
-        training: file.state.training,
+        training: file.state.training(),
     })
 }
 

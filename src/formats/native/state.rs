@@ -7,11 +7,14 @@
 //! other readers (wincode), and the golden bytes below hold whoever replaces it to the same format.
 //! Nothing outside this file knows bincode.
 //!
+//! The block of a GloVe model has no training record in its first part, so that a reader that knows
+//! skip-gram only does not take one for the other, and a second part: GloVe's record and biases.
+//!
 //! Only ever from a slice, and under a limit of the slice's own length: a length inside the block
 //! that says 2^62 is then an error, whereas reading from a stream would allocate it first.
 
 use crate::corpus::Tokenizer;
-use crate::train::Training;
+use crate::train::{Biases, GloveParameters, Parameters, SkipGram, Training};
 use crate::vocab::Vocab;
 use bincode::Options;
 use serde::{Deserialize, Serialize};
@@ -20,14 +23,24 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct State {
     pub(super) tokenizer: Tokenizer,
-    /// Absent where the vectors came from another program's file.
-    pub(super) training: Option<Training>,
+    /// Absent where the vectors came from another program's file, and of GloVe.
+    skipgram: Option<Training<SkipGram>>,
     /// All words, one after the other.
     text: String,
     /// `lengths[id]` is the length of word `id` in bytes of UTF-8.
     lengths: Vec<u64>,
     /// `counts[id]`, 0 where unknown.
     counts: Vec<u64>,
+    /// Behind all others.
+    #[serde(skip)]
+    glove: Option<GloveState>,
+}
+
+/// The second part.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct GloveState {
+    training: Training<GloveParameters>,
+    biases: Option<Biases>,
 }
 
 fn options() -> impl Options {
@@ -38,26 +51,98 @@ fn options() -> impl Options {
 }
 
 impl State {
-    pub(super) fn new(vocab: &Vocab, tokenizer: Tokenizer, training: Option<Training>) -> Self {
+    pub(super) fn new(
+        vocab: &Vocab,
+        tokenizer: Tokenizer,
+        training: Option<Training>,
+        biases: Option<Biases>,
+    ) -> Self {
+        let (mut skipgram, mut glove) = (None, None);
+        if let Some(training) = training {
+            match training.parameters.clone() {
+                Parameters::SkipGram(p) => skipgram = Some(training.with(|_| p)),
+                Parameters::Glove(p) => {
+                    let training = training.with(|_| p);
+                    glove = Some(GloveState { training, biases });
+                }
+            }
+        }
         State {
             tokenizer,
-            training,
+            skipgram,
             text: vocab.words().collect(),
             lengths: vocab.words().map(|word| word.len() as u64).collect(),
             counts: vocab.counts().to_vec(),
+            glove,
         }
+    }
+
+    /// The training record; absent where the vectors came from another program's file.
+    pub(super) fn training(&self) -> Option<Training> {
+        let skipgram = self.skipgram.clone().map(|t| t.with(Parameters::SkipGram));
+        let glove = || {
+            Some(
+                self.glove
+                    .as_ref()?
+                    .training
+                    .clone()
+                    .with(Parameters::Glove),
+            )
+        };
+        skipgram.or_else(glove)
+    }
+
+    /// GloVe's biases.
+    pub(super) fn biases(&self) -> Option<Biases> {
+        self.glove.as_ref()?.biases.clone()
     }
 
     /// The block.
     pub(super) fn encode(&self) -> Vec<u8> {
-        let encoded = options().serialize(self);
-        encoded.expect("a Vec takes every byte and every field has a known length")
+        const KNOWN: &str = "a Vec takes every byte and every field has a known length";
+        let mut block = options().serialize(self).expect(KNOWN);
+        if let Some(glove) = &self.glove {
+            block.extend(options().serialize(glove).expect(KNOWN));
+        }
+        block
     }
 
     /// Reads a block.
     pub(super) fn decode(block: &[u8]) -> Result<Self, String> {
         let limited = options().with_limit(block.len() as u64);
-        limited.deserialize(block).map_err(|e| e.to_string())
+        let mut rest = block;
+        let first = limited.allow_trailing_bytes().deserialize_from(&mut rest);
+        let mut state: State = first.map_err(|e| e.to_string())?;
+        if rest.is_empty() {
+            return Ok(state);
+        }
+        if state.skipgram.is_some() {
+            let more = rest.len();
+            return Err(format!(
+                "{more} bytes behind the end of a skip-gram model's block"
+            ));
+        }
+        let limited = options().with_limit(rest.len() as u64);
+        let glove: GloveState = limited.deserialize(rest).map_err(|e| e.to_string())?;
+        if let Some(biases) = &glove.biases {
+            let (words, contexts) = (biases.word.len(), biases.context.len());
+            let expected = state.lengths.len();
+            if (words, contexts) != (expected, expected) {
+                return Err(format!(
+                    "{words} and {contexts} biases, expected {expected} of each"
+                ));
+            }
+            if !biases
+                .word
+                .iter()
+                .chain(&biases.context)
+                .all(|b| b.is_finite())
+            {
+                return Err("a bias is infinite or NaN, which w2v never writes".into());
+            }
+        }
+        state.glove = Some(glove);
+        Ok(state)
     }
 
     /// The vocabulary of `expected` words.
@@ -101,12 +186,11 @@ impl State {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::train::SkipGram;
     use proptest::prelude::*;
 
     pub(in super::super) fn training() -> Training {
         Training {
-            parameters: SkipGram::default(),
+            parameters: Parameters::SkipGram(SkipGram::default()),
             engine: "pair".into(),
             storage: "f32".into(),
             seed: 7,
@@ -122,6 +206,51 @@ pub(super) mod tests {
         }
     }
 
+    pub(in super::super) fn glove() -> (Training, Biases) {
+        let parameters = GloveParameters {
+            glove: Default::default(),
+            counting: Some(Default::default()),
+        };
+        let biases = Biases {
+            word: vec![1.0, -2.0, 0.5],
+            context: vec![0.0, 3.0, 4.0],
+        };
+        (training().with(|_| Parameters::Glove(parameters)), biases)
+    }
+
+    #[test]
+    fn a_glove_block_comes_back_and_is_checked() {
+        let (training, biases) = glove();
+        let state = State::new(
+            &vocab(),
+            Tokenizer::default(),
+            Some(training.clone()),
+            Some(biases.clone()),
+        );
+        let block = state.encode();
+        let back = State::decode(&block).unwrap();
+        assert_eq!(
+            (back.training(), back.biases()),
+            (Some(training), Some(biases))
+        );
+        for cut in 0..block.len() {
+            // Cut between its parts it is a block without a record, and whole.
+            let first = State {
+                glove: None,
+                ..state.clone()
+            };
+            assert!(State::decode(&block[..cut]).is_err() || cut == first.encode().len());
+        }
+        assert!(State::decode(&[block.as_slice(), &[0]].concat()).is_err());
+        let broken = |change: fn(&mut Biases)| {
+            let mut state = state.clone();
+            change(state.glove.as_mut().unwrap().biases.as_mut().unwrap());
+            State::decode(&state.encode()).unwrap_err()
+        };
+        assert!(broken(|b| b.word.truncate(2)).contains("2 and 3 biases, expected 3"));
+        assert!(broken(|b| b.context[0] = f32::NAN).contains("NaN"));
+    }
+
     pub(in super::super) fn vocab() -> Vocab {
         Vocab::new([("王", 5), ("", 4), ("new\u{a0}york", 1)])
     }
@@ -134,7 +263,7 @@ pub(super) mod tests {
     /// exist: raise `header::VERSION`.
     #[test]
     fn golden_bytes() {
-        let state = State::new(&vocab(), Tokenizer::default(), Some(training()));
+        let state = State::new(&vocab(), Tokenizer::default(), Some(training()), None);
         let golden = [
             // Tokenizer: variant 0 (whitespace), lowercase false, variant 0 (no normalisation)
             "00000000",
@@ -196,7 +325,7 @@ pub(super) mod tests {
 
     #[test]
     fn the_vocabulary_comes_back_and_its_lengths_are_checked() {
-        let good = State::new(&vocab(), Tokenizer::default(), None);
+        let good = State::new(&vocab(), Tokenizer::default(), None, None);
         let back = good.vocab(3).unwrap();
         assert!(back.words().eq(vocab().words()));
         assert_eq!(back.counts(), vocab().counts());
@@ -224,7 +353,7 @@ pub(super) mod tests {
             place in 0usize..400,
         ) {
             let _ = State::decode(&noise);
-            let mut block = State::new(&vocab(), Tokenizer::default(), Some(training())).encode();
+            let mut block = State::new(&vocab(), Tokenizer::default(), Some(training()), None).encode();
             let place = place % (block.len() - 8);
             block[place..place + 8].copy_from_slice(&value.to_le_bytes());
             if let Ok(state) = State::decode(&block) {
@@ -235,7 +364,7 @@ pub(super) mod tests {
         /// bincode's own check of the end: a block cut or continued anywhere is refused.
         #[test]
         fn a_block_of_another_length_is_refused(cut in 0usize..1000) {
-            let mut block = State::new(&vocab(), Tokenizer::default(), Some(training())).encode();
+            let mut block = State::new(&vocab(), Tokenizer::default(), Some(training()), None).encode();
             prop_assert!(State::decode(&block[..cut % block.len()]).is_err());
             block.push(0);
             prop_assert!(State::decode(&block).is_err());

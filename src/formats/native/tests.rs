@@ -21,6 +21,7 @@ fn model() -> Model {
         },
         input,
         output,
+        biases: None,
         training: state::tests::training(),
     }
 }
@@ -63,6 +64,50 @@ fn a_model_comes_back_whole() {
     assert_eq!(info.training.as_ref(), Some(&model.training));
     // The same model is the same bytes.
     assert_eq!(written(&back).2, bytes);
+}
+
+/// Both matrices and the biases are kept; what one asks is made of them.
+#[test]
+fn a_glove_model_comes_back_whole_and_is_combined_for_queries() {
+    let mut model = model();
+    let (training, biases) = state::tests::glove();
+    (model.training, model.biases) = (training, Some(biases));
+    let (_folder, path, bytes) = written(&model);
+    let back = read_model(&path).unwrap();
+    assert_eq!(
+        (&back.training, &back.biases),
+        (&model.training, &model.biases)
+    );
+    assert_eq!(written(&back).2, bytes);
+    let options = ReadOptions {
+        limit: Some(2),
+        ..Default::default()
+    };
+    let contents = Contents::open(&path, &options).unwrap();
+    let vectors = open(&path).unwrap();
+    let limited = open_first(contents, &path, &options).unwrap();
+    assert_eq!((vectors.len(), limited.len()), (3, 2));
+    for row in 0..2 {
+        let sum = model
+            .input
+            .row(row)
+            .iter()
+            .zip(model.output.row(row))
+            .map(|(w, c)| w + c);
+        let sum: Vec<f32> = sum.collect();
+        assert_eq!(vectors.vector(WordId(row as u32)), sum);
+        assert_eq!(limited.vector(WordId(row as u32)), sum);
+    }
+    let both = back.combined(crate::train::Combine::Concat, true);
+    assert_eq!((both.len(), both.dim()), (4, 10));
+    assert_eq!(both.vector(WordId(1))[..5], *model.input.row(1));
+    assert_eq!(both.vector(WordId(1))[5..], *model.output.row(1));
+    let unk = both.vector(both.id("<unk>").unwrap());
+    let mean = (0..3)
+        .map(|row| f64::from(model.input.row(row)[4]))
+        .sum::<f64>()
+        / 3.0;
+    assert!((f64::from(unk[4]) - mean).abs() < 1e-6);
 }
 
 /// How long training took is no part of what it made.

@@ -1,0 +1,197 @@
+//! `w2v cooccur`, and the flags of counting that `w2v train --model glove` has too.
+
+use super::Outcome;
+use super::corpus::{CorpusArgs, Text};
+use super::interrupts::begin_to_write;
+use super::progress::Progress;
+use super::size::{counted, show};
+use serde_json::json;
+use std::path::PathBuf;
+use std::time::Instant;
+use w2v::cooccur::{Cooccurrences, CountOptions, Counting, Weighting, count};
+use w2v::formats::{check_writable, glove, native, write_atomically};
+
+#[derive(clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    pub(super) corpus: CorpusArgs,
+
+    /// Where to write the counts
+    #[arg(short, long, value_name = "FILE", default_value = "cooccurrence.w2c")]
+    output: PathBuf,
+
+    /// Write a file for w2v, or the `cooccurrence.bin` of Stanford's GloVe [default: by the ending of
+    /// the output, `.bin` for glove]
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    to: Option<FileFormat>,
+
+    /// Write the words and their counts too, as `w2v vocab` does: GloVe's programs need them
+    #[arg(long, value_name = "FILE")]
+    save_vocab: Option<PathBuf>,
+
+    /// Overwrite the output
+    #[arg(short, long)]
+    force: bool,
+
+    /// Words to each side that are context [default: 15]
+    #[arg(
+        long,
+        allow_negative_numbers = true,
+        value_name = "N",
+        alias = "window-size",
+        help_heading = "Counting"
+    )]
+    window: Option<usize>,
+
+    #[command(flatten)]
+    counting: CountingArgs,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum FileFormat {
+    W2v,
+    Glove,
+}
+
+/// How co-occurrences are counted.
+#[derive(clap::Args)]
+pub(super) struct CountingArgs {
+    /// Count words to the left only
+    #[arg(long, help_heading = "Counting")]
+    pub(super) left_only: bool,
+
+    /// What a context word counts
+    #[arg(long, value_enum, default_value_t, help_heading = "Counting")]
+    pub(super) weighting: WeightingName,
+
+    /// Let windows reach over the ends of lines
+    #[arg(long, help_heading = "Counting")]
+    pub(super) across_lines: bool,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum WeightingName {
+    /// 1/distance
+    #[default]
+    Harmonic,
+    /// 1 everywhere in the window
+    Flat,
+}
+
+impl CountingArgs {
+    pub(super) fn counting(&self, window: Option<usize>) -> Counting {
+        Counting {
+            window: window.unwrap_or(Counting::default().window),
+            symmetric: !self.left_only,
+            weighting: match self.weighting {
+                WeightingName::Harmonic => Weighting::Harmonic,
+                WeightingName::Flat => Weighting::Flat,
+            },
+            across_lines: self.across_lines,
+        }
+    }
+}
+
+/// Counts the pairs of a text that was read, and says so.
+pub(super) fn count_pairs(
+    args: &CorpusArgs,
+    text: &Text,
+    counting: &Counting,
+    progress: &mut Progress,
+) -> anyhow::Result<Cooccurrences> {
+    let options = CountOptions {
+        threads: args.threads(),
+        max_memory: args.max_memory() / 2,
+        temp_dir: args.temp_dir(),
+    };
+    let start = Instant::now();
+    let folder = args.temp_dir();
+    let pairs = count(&text.vocab, &text.encoded, counting, &options, |p| {
+        progress.counting(p, &folder)
+    })?;
+    let seconds = start.elapsed().as_secs_f64();
+    let place = if pairs.is_on_disk() {
+        ", in a temporary file"
+    } else {
+        ""
+    };
+    progress.say(&format!(
+        "counted {} in {seconds:.2} s: window {}{}, {} weights, {}{place}",
+        counted(pairs.cells(), "pair of words"),
+        counting.window,
+        if counting.symmetric {
+            ""
+        } else {
+            " to the left"
+        },
+        counting.weighting,
+        show(pairs.bytes()),
+    ));
+    progress.json(json!({
+        "event": "counted", "cells": pairs.cells(), "bytes": pairs.bytes(), "counting": counting,
+        "on_disk": pairs.is_on_disk(), "seconds": seconds,
+    }));
+    Ok(pairs)
+}
+
+pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
+    let start = Instant::now();
+    let counting = args.counting.counting(args.window);
+    counting.check()?;
+    check_writable(&args.output, args.force)?;
+    if let Some(path) = &args.save_vocab {
+        check_writable(path, args.force)?;
+    }
+    let mut progress = Progress::new(args.corpus.progress)?;
+    let text = args.corpus.read_for_pairs(&mut progress)?;
+    let pairs = count_pairs(&args.corpus, &text, &counting, &mut progress)?;
+    progress.finish();
+    begin_to_write("counting co-occurrences")?;
+    if let Some(path) = &args.save_vocab {
+        write_atomically(path, |out| {
+            let failed = |source| w2v::Error::Io {
+                what: "write",
+                path: path.clone(),
+                source,
+            };
+            text.vocab.write(out).map_err(failed)
+        })?;
+    }
+    let by_ending = match args
+        .output
+        .extension()
+        .is_some_and(|ending| ending == "bin")
+    {
+        true => FileFormat::Glove,
+        false => FileFormat::W2v,
+    };
+    match args.to.unwrap_or(by_ending) {
+        FileFormat::W2v => {
+            native::cooccurrences::write(&pairs, &text.vocab, text.tokenizer, &args.output)?;
+        }
+        FileFormat::Glove => glove::write_cooccurrences(&pairs, &args.output)?,
+    }
+    let bytes = std::fs::metadata(&args.output).map_or(0, |m| m.len());
+    let seconds = start.elapsed().as_secs_f64();
+    progress.say(&format!(
+        "wrote {}: {}, in {seconds:.1} s",
+        args.output.display(),
+        show(bytes),
+    ));
+    progress.say(&match args.to.unwrap_or(by_ending) {
+        FileFormat::W2v => {
+            format!(
+                "try: w2v train --model glove --cooccur {}",
+                args.output.display()
+            )
+        }
+        FileFormat::Glove => {
+            "this is sorted: run it through GloVe's `shuffle` before `glove`".to_owned()
+        }
+    });
+    progress.json(json!({
+        "event": "done", "output": args.output, "bytes": bytes, "cells": pairs.cells(),
+        "words": pairs.words(), "seconds": seconds,
+    }));
+    Ok(Outcome::Answered)
+}

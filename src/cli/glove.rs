@@ -1,0 +1,345 @@
+//! `w2v train --model glove`
+
+use super::Outcome;
+use super::cooccur::{CountingArgs, count_pairs};
+use super::corpus::CorpusArgs;
+use super::interrupts::begin_to_write;
+use super::progress::Progress;
+use super::size::{counted, show};
+use super::train::next_steps;
+use anyhow::{bail, ensure};
+use serde_json::json;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+use w2v::cooccur::{Cooccurrences, Counting};
+use w2v::formats::{check_writable, glove as glove_files, native};
+use w2v::train::{self, Combine, Event, Run};
+use w2v::{Glove, Tokenizer, Vocab, kernels};
+
+/// The flags that only GloVe has.
+#[derive(clap::Args)]
+pub(super) struct GloveArgs {
+    /// Train GloVe on counts that were made before: by `w2v cooccur`, or a `cooccurrence.bin` of
+    /// GloVe with --vocab
+    #[arg(long, value_name = "FILE", help_heading = "GloVe")]
+    pub(super) cooccur: Option<PathBuf>,
+
+    /// Counts from X on weigh the same [default: 100; about 10 suits small texts]
+    #[arg(
+        long,
+        allow_negative_numbers = true,
+        value_name = "X",
+        help_heading = "GloVe"
+    )]
+    x_max: Option<f32>,
+
+    /// Exponent of the weights of counts below --x-max [default: 0.75]
+    #[arg(
+        long,
+        allow_negative_numbers = true,
+        value_name = "X",
+        help_heading = "GloVe"
+    )]
+    alpha: Option<f32>,
+
+    /// Cut gradients at plus and minus X [default: 100]
+    #[arg(
+        long,
+        allow_negative_numbers = true,
+        value_name = "X",
+        alias = "grad-clip",
+        help_heading = "GloVe"
+    )]
+    clip: Option<f32>,
+
+    /// Train without this share of the counts and show the loss of these [default: 0]
+    #[arg(
+        long,
+        allow_negative_numbers = true,
+        value_name = "X",
+        help_heading = "GloVe"
+    )]
+    held_out: Option<f64>,
+
+    /// Which vectors one asks [default: sum]
+    #[arg(long, value_enum, value_name = "WHICH", help_heading = "GloVe")]
+    combine: Option<CombineName>,
+
+    /// Add a vector `<unk>`, the mean of the 100 rarest words
+    #[arg(long, help_heading = "GloVe")]
+    unk: bool,
+
+    #[command(flatten)]
+    counting: CountingArgs,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum CombineName {
+    /// Word vector plus context vector
+    Sum,
+    /// Word vectors
+    Word,
+    /// Context vectors
+    Context,
+    /// Both, one behind the other: twice the dimensions
+    Concat,
+}
+
+impl From<CombineName> for Combine {
+    fn from(name: CombineName) -> Self {
+        match name {
+            CombineName::Sum => Combine::Sum,
+            CombineName::Word => Combine::Word,
+            CombineName::Context => Combine::Context,
+            CombineName::Concat => Combine::Concat,
+        }
+    }
+}
+
+impl GloveArgs {
+    /// A flag of these that was given, for whoever trains something else.
+    pub(super) fn given(&self) -> Option<&'static str> {
+        let flags = [
+            ("--cooccur", self.cooccur.is_some()),
+            ("--x-max", self.x_max.is_some()),
+            ("--alpha", self.alpha.is_some()),
+            ("--clip", self.clip.is_some()),
+            ("--held-out", self.held_out.is_some()),
+            ("--combine", self.combine.is_some()),
+            ("--unk", self.unk),
+            ("--left-only", self.counting.left_only),
+            ("--weighting", self.counting.weighting != Default::default()),
+            ("--across-lines", self.counting.across_lines),
+        ];
+        flags
+            .into_iter()
+            .find(|(_, given)| *given)
+            .map(|(flag, _)| flag)
+    }
+}
+
+/// What both models have, as it was typed.
+pub(super) struct Common<'a> {
+    pub(super) corpus: &'a CorpusArgs,
+    pub(super) output: &'a Path,
+    pub(super) force: bool,
+    pub(super) dim: usize,
+    pub(super) window: Option<usize>,
+    pub(super) epochs: Option<u32>,
+    pub(super) lr: Option<f32>,
+    pub(super) seed: u64,
+}
+
+/// Counts, and what explains them.
+struct Pairs {
+    table: Cooccurrences,
+    vocab: Vocab,
+    tokenizer: Tokenizer,
+    /// Where they come from.
+    names: Vec<String>,
+    corpus_hash: u64,
+}
+
+pub(super) fn run(common: &Common<'_>, args: &GloveArgs) -> anyhow::Result<Outcome> {
+    let start = Instant::now();
+    let defaults = Glove::default();
+    let parameters = Glove {
+        dim: common.dim,
+        x_max: args.x_max.unwrap_or(defaults.x_max),
+        alpha: args.alpha.unwrap_or(defaults.alpha),
+        lr: common.lr.unwrap_or(defaults.lr),
+        epochs: common.epochs.unwrap_or(defaults.epochs),
+        clip: args.clip.unwrap_or(defaults.clip),
+        held_out: args.held_out.unwrap_or(defaults.held_out),
+        combine: args.combine.map_or(defaults.combine, Combine::from),
+        unk: args.unk,
+    };
+    let run = Run {
+        threads: common.corpus.threads(),
+        seed: common.seed,
+        ..Default::default()
+    };
+    let counting = args.counting.counting(common.window);
+    // Everything that can be refused is refused before the work begins.
+    parameters.check()?;
+    run.check()?;
+    counting.check()?;
+    check_writable(common.output, common.force)?;
+
+    let mut progress = Progress::new(common.corpus.progress)?;
+    let pairs = match &args.cooccur {
+        Some(path) => read_pairs(path, common, args, &mut progress)?,
+        None => count_text(common, &counting, &mut progress)?,
+    };
+    announce(&progress, &pairs, &parameters, &run);
+    let mut diverged = None;
+    let mut model = train::glove(
+        pairs.vocab,
+        &pairs.table,
+        pairs.tokenizer,
+        &parameters,
+        &run,
+        |event| {
+            if let Event::Diverged { epoch, lr } = event {
+                diverged = Some((*epoch, *lr));
+            }
+            progress.training(event)
+        },
+    )?;
+    progress.finish();
+    model.training.corpus = pairs.names;
+    model.training.corpus_hash = pairs.corpus_hash;
+    begin_to_write("training")?;
+    native::write(&model, common.output)?;
+
+    let bytes = std::fs::metadata(common.output).map_or(0, |m| m.len());
+    let seconds = start.elapsed().as_secs_f64();
+    let rate = model.training.trained_tokens as f64 / model.training.seconds.max(1e-3);
+    progress.say(&format!(
+        "wrote {}: {} × {}, {}, in {seconds:.1} s ({:.2} M pairs/s in training)",
+        common.output.display(),
+        counted(model.vocab.len() as u64, "word"),
+        counted(parameters.dim as u64, "dimension"),
+        show(bytes),
+        rate / 1e6,
+    ));
+    progress.json(json!({
+        "event": "done", "output": common.output, "bytes": bytes, "words": model.vocab.len(),
+        "dim": parameters.dim, "loss": model.training.losses.last(), "pairs_per_second": rate,
+        "training_seconds": model.training.seconds, "seconds": seconds,
+    }));
+    if let Some((epoch, lr)) = diverged {
+        bail!(
+            "training diverged in epoch {epoch}; {} holds the state at the end of epoch {}; lower \
+             --lr (it was {lr})",
+            common.output.display(),
+            epoch - 1,
+        );
+    }
+    progress.say(&next_steps(&model.vocab, common.output));
+    Ok(Outcome::Answered)
+}
+
+fn count_text(
+    common: &Common<'_>,
+    counting: &Counting,
+    progress: &mut Progress,
+) -> anyhow::Result<Pairs> {
+    let text = common.corpus.read_for_pairs(progress)?;
+    let table = count_pairs(common.corpus, &text, counting, progress)?;
+    Ok(Pairs {
+        table,
+        corpus_hash: text.encoded.statistics().hash,
+        vocab: text.vocab,
+        tokenizer: text.tokenizer,
+        names: text.names,
+    })
+}
+
+fn read_pairs(
+    path: &Path,
+    common: &Common<'_>,
+    args: &GloveArgs,
+    progress: &mut Progress,
+) -> anyhow::Result<Pairs> {
+    let how = [
+        ("--window", common.window.is_some()),
+        ("--left-only", args.counting.left_only),
+        ("--weighting", args.counting.weighting != Default::default()),
+        ("--across-lines", args.counting.across_lines),
+        ("a corpus", !common.corpus.corpus.is_empty()),
+    ];
+    if let Some((flag, _)) = how.into_iter().find(|(_, given)| *given) {
+        bail!(
+            "{flag} is for counting, and {} is counted already",
+            path.display()
+        );
+    }
+    let max_memory = common.corpus.max_memory() / 4;
+    let start = Instant::now();
+    let mut first = Vec::new();
+    let open = |error: std::io::Error| anyhow::anyhow!("cannot open {}: {error}", path.display());
+    let file = std::fs::File::open(path).map_err(open)?;
+    file.take(8).read_to_end(&mut first).map_err(open)?;
+    let vocab = common
+        .corpus
+        .vocab
+        .as_deref()
+        .map(Vocab::read)
+        .transpose()?;
+    let (table, vocab, tokenizer) = if first == native::cooccurrences::MAGIC {
+        let (table, own, tokenizer) = native::cooccurrences::read(path, max_memory)?;
+        if let Some(vocab) = vocab {
+            table.check_vocab(&vocab)?;
+        }
+        (table, own, tokenizer)
+    } else {
+        let Some(vocab) = vocab else {
+            bail!(
+                "{} is no file of `w2v cooccur`; if it is GloVe's, name its vocabulary with --vocab FILE",
+                path.display()
+            );
+        };
+        let folder = common.corpus.temp_dir();
+        let table = glove_files::read_cooccurrences(path, &vocab, max_memory, &folder)?;
+        (table, vocab, Tokenizer::default())
+    };
+    ensure!(table.cells() > 0, "{} holds no counts", path.display());
+    let place = if table.is_on_disk() {
+        ", read as it is needed"
+    } else {
+        ""
+    };
+    progress.say(&format!(
+        "{}: {} of {} in {:.2} s{place}",
+        path.display(),
+        counted(table.cells(), "pair"),
+        counted(table.words() as u64, "word"),
+        start.elapsed().as_secs_f64(),
+    ));
+    Ok(Pairs {
+        table,
+        vocab,
+        tokenizer,
+        names: vec![path.display().to_string()],
+        corpus_hash: 0,
+    })
+}
+
+/// What is about to happen, and what memory it takes.
+fn announce(progress: &Progress, pairs: &Pairs, p: &Glove, run: &Run) {
+    let records = train::glove_bytes(pairs.vocab.len(), p.dim);
+    let in_memory = if pairs.table.is_on_disk() {
+        0
+    } else {
+        pairs.table.bytes()
+    };
+    progress.say(&format!(
+        "training GloVe, {}, {}, x_max {}, seed {}, {}, {} kernels; {} for the vectors and {} for \
+         the pairs",
+        counted(p.dim as u64, "dimension"),
+        counted(p.epochs.into(), "epoch"),
+        p.x_max,
+        run.seed,
+        counted(run.threads as u64, "thread"),
+        kernels::isa(),
+        show(records),
+        show(in_memory),
+    ));
+    if p.x_max == Glove::default().x_max
+        && pairs.table.tokens() > 0
+        && pairs.table.tokens() < 100_000_000
+    {
+        note_small(progress);
+    }
+    progress.json(json!({
+        "event": "training", "engine": "glove", "parameters": p, "seed": run.seed,
+        "threads": run.threads, "kernels": kernels::isa().to_string(), "matrix_bytes": records,
+        "pair_bytes": in_memory,
+    }));
+}
+
+fn note_small(progress: &Progress) {
+    progress.say("note: --x-max 10 usually gives better vectors for a text of this size");
+}

@@ -1,0 +1,411 @@
+//! Counting, word by word: see the module page.
+
+use super::index::Index;
+use super::runs::{RunCell, Runs};
+use super::store::StoreBuilder;
+use super::units::Units;
+use super::{Cell, Cooccurrences, Counting};
+use crate::encode::{END, EncodedCorpus};
+use crate::error::{Error, Result};
+use crate::vocab::Vocab;
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
+use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+use std::time::Duration;
+
+/// Places of words that a thread counts before it hands over what it has: some milliseconds of work.
+const PORTION: u64 = 1 << 15;
+
+/// Tokens of a segment at most: its places are 4-byte numbers.
+const MOST_SEGMENT: u64 = 1 << 31;
+
+/// With what counting is done: nothing here changes the result.
+#[derive(Clone, Debug)]
+pub struct CountOptions {
+    /// Threads that count; at least 1.
+    pub threads: usize,
+    /// Bytes of memory that counting may take: one half for places of words, one half for counts,
+    /// which go to a temporary file where they are more. Each thread has a row of 12 bytes a word
+    /// besides.
+    pub max_memory: u64,
+    /// Folder of temporary files.
+    pub temp_dir: PathBuf,
+}
+
+impl Default for CountOptions {
+    /// One thread, 4 GiB, the system's folder for temporary files.
+    fn default() -> Self {
+        CountOptions {
+            threads: 1,
+            max_memory: 4 << 30,
+            temp_dir: std::env::temp_dir(),
+        }
+    }
+}
+
+/// How far counting has come.
+#[derive(Clone, Copy, Debug)]
+pub struct CountProgress {
+    /// Tokens whose windows were counted.
+    pub tokens: u64,
+    /// Tokens of the corpus, N.
+    pub total: u64,
+    /// Cells found so far; the same cell of several segments counts once for each of them.
+    pub cells: u64,
+    /// Segments into which the corpus was cut: 1 where the places of all words fit into memory.
+    pub segments: u64,
+    /// Bytes of temporary files that will be needed, as far as can be told: at first as if no two
+    /// pairs of words were the same, later by what was found. 0 while everything is in memory.
+    pub disk: u64,
+}
+
+/// Counts which words stand near each other.
+///
+/// `progress` is called about ten times a second; where it returns `false` the work ends with
+/// [`Error::Interrupted`]. For an example see [`Cooccurrences::rows`].
+///
+/// # Errors
+/// [`Error::Parameter`]; [`Error::Io`] where a temporary file cannot be written, which then is gone;
+/// [`Error::NoPairs`] where no two words stand in one window.
+pub fn count(
+    vocab: &Vocab,
+    corpus: &EncodedCorpus,
+    counting: &Counting,
+    options: &CountOptions,
+    mut progress: impl FnMut(CountProgress) -> bool,
+) -> Result<Cooccurrences> {
+    counting.check()?;
+    if !(1..=1024).contains(&options.threads) {
+        return Err(Error::parameter("--threads", options.threads, "1 to 1024"));
+    }
+    let ids = corpus.marked_ids();
+    let tokens = ids.len() as u64;
+    let counter = Counter {
+        ids,
+        words: vocab.len(),
+        counting,
+        units: Units::new(counting, tokens),
+        threads: options.threads,
+    };
+    // 4 bytes a place, and 4 more where ids lie in a mapped file and are looked at.
+    let per_token = if corpus.is_on_disk() { 8 } else { 4 };
+    let segment = (options.max_memory / 2 / per_token)
+        .clamp(1, MOST_SEGMENT)
+        .min(tokens.max(1));
+    let segments = tokens.div_ceil(segment).max(1);
+    // Of equal length: the last one is not a crumb.
+    let cut = |i: u64| (u128::from(tokens) * u128::from(i) / u128::from(segments)) as usize;
+    let ranges: Vec<Range<usize>> = (0..segments).map(|i| cut(i)..cut(i + 1)).collect();
+    let mut so_far = CountProgress {
+        tokens: 0,
+        total: tokens,
+        cells: 0,
+        segments,
+        disk: 0,
+    };
+    let mut report = |so_far: &CountProgress| match progress(*so_far) {
+        true => Ok(()),
+        false => Err(Error::Interrupted {
+            what: "counting co-occurrences",
+        }),
+    };
+    let mut store = StoreBuilder::new(vocab.len(), options.max_memory / 2, &options.temp_dir);
+    if let [all] = ranges.as_slice() {
+        let finish = |column, units| Cell {
+            column,
+            x: counter.units.value(units),
+        };
+        counter.segment(all.clone(), finish, |piece| {
+            if let Some(piece) = piece {
+                store.append(&piece.lengths, &piece.cells)?;
+                so_far.cells += piece.cells.len() as u64;
+                so_far.tokens += piece.places;
+                so_far.disk = store.disk();
+            }
+            report(&so_far)
+        })?;
+    } else {
+        so_far.disk = counter.most_disk(&ranges);
+        report(&so_far)?;
+        let mut runs = Runs::new(&options.temp_dir, options.max_memory / 2)?;
+        for (number, range) in (1..).zip(ranges) {
+            runs.begin();
+            counter.segment(
+                range,
+                |column, units| RunCell::new(column, units),
+                |piece| {
+                    if let Some(piece) = piece {
+                        runs.append(piece.first, &piece.lengths, &piece.cells)?;
+                        so_far.cells += piece.cells.len() as u64;
+                        so_far.tokens += piece.places;
+                    }
+                    report(&so_far)
+                },
+            )?;
+            // The runs, and the table beside them while they are merged.
+            so_far.disk = so_far.disk.min(2 * runs.bytes() / number * segments);
+        }
+        runs.merge(vocab.len(), |lengths, columns, sums| {
+            let cell = |(&column, &units): (&u32, &u64)| Cell {
+                column,
+                x: counter.units.value(units),
+            };
+            let cells: Vec<Cell> = columns.iter().zip(sums).map(cell).collect();
+            store.append(&[lengths], &cells)?;
+            report(&so_far)
+        })?;
+    }
+    let (starts, store) = store.finish()?;
+    if starts.last() == Some(&0) {
+        let statistics = corpus.statistics();
+        return Err(Error::NoCooccurrences {
+            tokens,
+            sentences: statistics.sentences,
+        });
+    }
+    Ok(Cooccurrences {
+        counting: counting.clone(),
+        vocab_hash: vocab.hash(),
+        tokens,
+        starts,
+        store,
+    })
+}
+
+struct Counter<'a> {
+    ids: &'a [u32],
+    words: usize,
+    counting: &'a Counting,
+    units: Units,
+    threads: usize,
+}
+
+/// Finished rows of neighbouring words.
+struct Piece<T> {
+    first: u32,
+    lengths: Vec<u32>,
+    cells: Vec<T>,
+    /// Places of these words.
+    places: u64,
+}
+
+impl Counter<'_> {
+    /// Bytes of runs and table if no pair of words came twice.
+    fn most_disk(&self, ranges: &[Range<usize>]) -> u64 {
+        let sides = if self.counting.symmetric { 2 } else { 1 };
+        let pairs = self.ids.len() as u64 * sides * self.counting.window as u64;
+        let square = (self.words as u64).saturating_mul(self.words as u64);
+        let of_runs = pairs.min(square.saturating_mul(ranges.len() as u64));
+        (of_runs * size_of::<RunCell>() as u64)
+            .saturating_add(pairs.min(square) * size_of::<Cell>() as u64)
+    }
+
+    /// Counts the windows of the tokens `range`; what is in them may stand outside. `on_piece` gets
+    /// the rows of all words in order, and `None` when nothing new came for a while.
+    fn segment<T: Send>(
+        &self,
+        range: Range<usize>,
+        finish: impl Fn(u32, u64) -> T + Sync,
+        mut on_piece: impl FnMut(Option<Piece<T>>) -> Result<()>,
+    ) -> Result<()> {
+        let index = Index::new(self.ids, range, self.words);
+        let portions = index.portions(PORTION);
+        let next = AtomicUsize::new(0);
+        let stop = AtomicBool::new(false);
+        let (sender, pieces) = sync_channel::<(usize, Piece<T>)>(2 * self.threads);
+        std::thread::scope(|scope| {
+            // Dropped in this order on the way out: workers then find nobody to send to.
+            let stop_all = StopOnDrop(&stop);
+            for _ in 0..self.threads {
+                let sender = sender.clone();
+                let (index, portions, next, stop, finish) =
+                    (&index, &portions, &next, &stop, &finish);
+                let work = move || {
+                    let mut narrow = Row::<u32>::new(self.words);
+                    let mut wide = None;
+                    while !stop.load(Relaxed) {
+                        let number = next.fetch_add(1, Relaxed);
+                        let Some(words) = portions.get(number) else {
+                            break;
+                        };
+                        let piece =
+                            self.piece(index, words.clone(), &mut narrow, &mut wide, finish);
+                        if sender.send((number, piece)).is_err() {
+                            break;
+                        }
+                    }
+                };
+                let started = std::thread::Builder::new().spawn_scoped(scope, work);
+                started.map_err(|error| {
+                    let expected = format!("fewer: no thread could be started ({error})");
+                    Error::parameter("--threads", self.threads, expected)
+                })?;
+            }
+            drop(sender);
+            let mut waiting = BTreeMap::new();
+            let mut wanted = 0;
+            let pieces = pieces; // Dropped before the scope waits for threads that send.
+            loop {
+                match pieces.recv_timeout(Duration::from_millis(100)) {
+                    Ok((number, piece)) => {
+                        waiting.insert(number, piece);
+                    }
+                    Err(RecvTimeoutError::Timeout) => on_piece(None)?,
+                    Err(RecvTimeoutError::Disconnected) => break,
+                }
+                while let Some(piece) = waiting.remove(&wanted) {
+                    wanted += 1;
+                    on_piece(Some(piece))?;
+                }
+            }
+            drop(stop_all);
+            Ok(())
+        })
+    }
+
+    fn piece<T>(
+        &self,
+        index: &Index,
+        words: Range<u32>,
+        narrow: &mut Row<u32>,
+        wide: &mut Option<Row<u64>>,
+        finish: &impl Fn(u32, u64) -> T,
+    ) -> Piece<T> {
+        let mut piece = Piece {
+            first: words.start,
+            lengths: Vec::with_capacity(words.len()),
+            cells: Vec::new(),
+            places: 0,
+        };
+        for word in words {
+            let places = index.places(word as usize);
+            piece.places += places.len() as u64;
+            let before = piece.cells.len();
+            let most = u128::from(self.units.most_per_place) * places.len() as u128;
+            match u32::try_from(most) {
+                Ok(_) => {
+                    self.row(index.offset, places, narrow);
+                    narrow.drain(|column, units| piece.cells.push(finish(column, units.into())));
+                }
+                Err(_) => {
+                    let wide = wide.get_or_insert_with(|| Row::new(self.words));
+                    self.row(index.offset, places, wide);
+                    wide.drain(|column, units| piece.cells.push(finish(column, units)));
+                }
+            }
+            piece.lengths.push((piece.cells.len() - before) as u32);
+        }
+        piece
+    }
+
+    /// Adds up the windows around `places`.
+    fn row<U: Unit>(&self, offset: usize, places: &[u32], row: &mut Row<U>) {
+        let (ids, weights) = (self.ids, self.units.weights.as_slice());
+        let across = self.counting.across_lines;
+        for &place in places {
+            let at = offset + place as usize;
+            // What ends a sentence ends the window; a mark on the word itself, only to its right.
+            let left = &ids[at.saturating_sub(weights.len())..at];
+            for (&id, &weight) in left.iter().rev().zip(weights) {
+                if id & END != 0 && !across {
+                    break;
+                }
+                row.add(id & !END, U::from(weight));
+            }
+            if !self.counting.symmetric || (ids[at] & END != 0 && !across) {
+                continue;
+            }
+            let right = &ids[at + 1..ids.len().min(at + 1 + weights.len())];
+            for (&id, &weight) in right.iter().zip(weights) {
+                row.add(id & !END, U::from(weight));
+                if id & END != 0 && !across {
+                    break;
+                }
+            }
+        }
+    }
+}
+
+/// A whole number that a cell is added up in.
+pub(super) trait Unit: Copy + Default + PartialEq + std::ops::AddAssign {
+    fn from(weight: u64) -> Self;
+}
+
+impl Unit for u32 {
+    #[inline]
+    fn from(weight: u64) -> Self {
+        weight as u32
+    }
+}
+
+impl Unit for u64 {
+    #[inline]
+    fn from(weight: u64) -> Self {
+        weight
+    }
+}
+
+/// One row of the table while it is added up: V sums, and which of them are not zero.
+pub(super) struct Row<U> {
+    sums: Vec<U>,
+    /// A bit for each sum.
+    touched: Vec<u64>,
+    /// A bit for each number of `touched`, so that what is empty is passed over 4,096 at a time.
+    groups: Vec<u64>,
+}
+
+impl<U: Unit> Row<U> {
+    pub(super) fn new(words: usize) -> Self {
+        let groups = words.div_ceil(64 * 64);
+        Row {
+            sums: vec![U::default(); words],
+            touched: vec![0; 64 * groups],
+            groups: vec![0; groups],
+        }
+    }
+
+    #[inline]
+    pub(super) fn add(&mut self, column: u32, units: U) {
+        let column = column as usize;
+        let sum = &mut self.sums[column];
+        if *sum == U::default() {
+            self.touched[column / 64] |= 1 << (column % 64);
+            self.groups[column / 4096] |= 1 << (column / 64 % 64);
+        }
+        *sum += units;
+    }
+
+    /// Hands out all sums that are not zero by ascending column and forgets them.
+    pub(super) fn drain(&mut self, mut each: impl FnMut(u32, U)) {
+        for (g, group) in self.groups.iter_mut().enumerate() {
+            for t in bits(std::mem::take(group)) {
+                let at = 64 * g + t;
+                for b in bits(std::mem::take(&mut self.touched[at])) {
+                    let column = 64 * at + b;
+                    each(column as u32, std::mem::take(&mut self.sums[column]));
+                }
+            }
+        }
+    }
+}
+
+/// The places of the bits that are set, ascending.
+#[inline]
+fn bits(mut word: u64) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let bit = (word != 0).then(|| word.trailing_zeros() as usize)?;
+        word &= word - 1;
+        Some(bit)
+    })
+}
+
+/// Tells all threads to stop when it is dropped.
+struct StopOnDrop<'a>(&'a AtomicBool);
+
+impl Drop for StopOnDrop<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Relaxed);
+    }
+}

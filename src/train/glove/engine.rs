@@ -1,0 +1,324 @@
+//! One epoch of GloVe, on one or several threads.
+//!
+//! A thread of its own reads groups ahead; workers take portions of a group's chunks from a common
+//! place. One worker meets all cells in the order of [`super::order`]; several meet each cell once.
+//! The calling thread trains nothing: it waits, and reports.
+
+use super::Glove;
+use super::order::{CHUNK, Chunk, Group, Order};
+use crate::cooccur::Cell;
+use crate::error::{Error, Result};
+use crate::kernels::{self, GloveRate, record_stride};
+use crate::matrix::Rows;
+use std::ops::Range;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel, sync_channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// Chunks that a worker takes at a time, about a millisecond of work.
+const PORTION: usize = 32;
+/// How many cells ahead records are asked for.
+const AHEAD: usize = 4;
+
+/// What was trained.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Tally {
+    pub(super) cells: u64,
+    /// Sum of ½·f·e².
+    pub(super) loss: f64,
+    /// The same of cells that were held out.
+    pub(super) held_cells: u64,
+    pub(super) held_loss: f64,
+}
+
+impl Tally {
+    fn add(&mut self, other: Tally) {
+        self.cells += other.cells;
+        self.loss += other.loss;
+        self.held_cells += other.held_cells;
+        self.held_loss += other.held_loss;
+    }
+
+    pub(super) fn mean(&self) -> Option<f64> {
+        (self.cells > 0).then(|| self.loss / self.cells as f64)
+    }
+
+    pub(super) fn held_mean(&self) -> Option<f64> {
+        (self.held_cells > 0).then(|| self.held_loss / self.held_cells as f64)
+    }
+}
+
+/// How an epoch ended.
+pub(super) enum Ended {
+    Whole(Tally),
+    /// A loss was not finite.
+    Diverged(Tally),
+    Interrupted,
+}
+
+/// One thread's part.
+pub(super) struct Worker<'a, R> {
+    words: R,
+    contexts: R,
+    parameters: &'a Glove,
+    rate: GloveRate,
+    /// Whether a cell is held out: its hash is below this.
+    held_below: u64,
+    seed: u64,
+    word: Vec<f32>,
+    before: Vec<f32>,
+    context: Vec<f32>,
+}
+
+impl<'a, R: Rows + Send> Worker<'a, R> {
+    pub(super) fn new(words: R, contexts: R, parameters: &'a Glove, seed: u64) -> Self {
+        let record = vec![0.0; 2 * record_stride(parameters.dim)];
+        Worker {
+            words,
+            contexts,
+            parameters,
+            rate: GloveRate {
+                lr: parameters.lr,
+                clip: parameters.clip,
+            },
+            held_below: (parameters.held_out * 2f64.powi(64)) as u64,
+            seed,
+            word: record.clone(),
+            before: record.clone(),
+            context: record,
+        }
+    }
+
+    fn train(&mut self, group: &Group, chunks: Range<usize>) -> Tally {
+        let mut tally = Tally::default();
+        let chunks = &group.chunks[chunks];
+        for (i, chunk) in chunks.iter().enumerate() {
+            let next = chunks.get(i + 1);
+            if let Some(next) = next {
+                self.words.prefetch(next.word as usize);
+            }
+            let first = next.map_or(&[][..], |next| group.cells(*next));
+            self.train_chunk(*chunk, group.cells(*chunk), first, &mut tally);
+            if !(tally.loss.is_finite() && tally.held_loss.is_finite()) {
+                break;
+            }
+        }
+        tally
+    }
+
+    fn train_chunk(&mut self, chunk: Chunk, cells: &[Cell], next: &[Cell], tally: &mut Tally) {
+        let isa = kernels::isa();
+        let mut x = [1.0; CHUNK];
+        let (mut log, mut weight) = ([0.0; CHUNK], [0.0; CHUNK]);
+        for (x, cell) in x.iter_mut().zip(cells) {
+            *x = cell.x;
+        }
+        let rounded = cells.len().next_multiple_of(16);
+        let (x_max, alpha) = (self.parameters.x_max, self.parameters.alpha);
+        isa.glove_targets(&x[..rounded], x_max, alpha, &mut log, &mut weight);
+        self.words.load(chunk.word as usize, &mut self.word);
+        self.before.copy_from_slice(&self.word);
+        for (i, cell) in cells.iter().enumerate() {
+            let soon = cells
+                .get(i + AHEAD)
+                .or_else(|| next.get(i + AHEAD - cells.len()));
+            if let Some(soon) = soon {
+                self.contexts.prefetch(soon.column as usize);
+            }
+            let column = cell.column as usize;
+            self.contexts.load(column, &mut self.context);
+            if self.held_below > 0 && self.is_held_out(chunk.word, cell.column) {
+                let half = self.context.len() / 2;
+                let e = isa.dot(&self.word[..half], &self.context[..half]) - log[i];
+                tally.held_cells += 1;
+                tally.held_loss += f64::from(0.5 * weight[i] * e * e);
+                continue;
+            }
+            let loss = isa.glove_step(
+                &mut self.word,
+                &mut self.context,
+                log[i],
+                weight[i],
+                self.rate,
+            );
+            self.contexts.add(column, 1.0, &self.context);
+            tally.cells += 1;
+            tally.loss += f64::from(loss);
+        }
+        for (new, old) in self.word.iter_mut().zip(&self.before) {
+            *new -= old;
+        }
+        self.words.add(chunk.word as usize, 1.0, &self.word);
+    }
+
+    /// The same for a cell and its mirror image, in all epochs.
+    fn is_held_out(&self, word: u32, column: u32) -> bool {
+        let pair = u64::from(word.min(column)) << 32 | u64::from(word.max(column));
+        // The finaliser of SplitMix64.
+        let mut z = pair.wrapping_add(self.seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (z ^ (z >> 31)) < self.held_below
+    }
+}
+
+/// Where workers get their chunks.
+struct Supply {
+    groups: Receiver<Result<Group>>,
+    group: Option<Arc<Group>>,
+    next: usize,
+}
+
+impl Supply {
+    /// Some chunks, or `None` at the end of the epoch.
+    fn take(&mut self) -> Result<Option<(Arc<Group>, Range<usize>)>> {
+        loop {
+            if let Some(group) = &self.group {
+                let range = self.next..(self.next + PORTION).min(group.chunks.len());
+                if !range.is_empty() {
+                    self.next = range.end;
+                    return Ok(Some((Arc::clone(group), range)));
+                }
+            }
+            let Ok(group) = self.groups.recv() else {
+                return Ok(None);
+            };
+            (self.group, self.next) = (Some(Arc::new(group?)), 0);
+        }
+    }
+}
+
+/// Trains all cells once. `report` is called about ten times a second with what was trained in this
+/// epoch so far; where it returns `false` the epoch ends.
+pub(super) fn run<R: Rows + Send>(
+    order: &Order<'_>,
+    workers: &mut [Worker<'_, R>],
+    mut report: impl FnMut(Tally) -> bool,
+) -> Result<Ended> {
+    let (sender, groups) = sync_channel(1);
+    let shared = Shared {
+        supply: Mutex::new(Some(Supply {
+            groups,
+            group: None,
+            next: 0,
+        })),
+        total: Mutex::default(),
+        failure: Mutex::default(),
+        stop: AtomicBool::new(false),
+    };
+    let threads = workers.len();
+    let (done, all_done) = channel::<()>();
+    let interrupted = std::thread::scope(|scope| {
+        // However this closure ends, a panic included, nobody reads or trains on for nothing.
+        let _stop_all = StopOnDrop(&shared);
+        let refused = |error: std::io::Error| {
+            let expected = format!("fewer: no thread could be started ({error})");
+            Error::parameter("--threads", threads, expected)
+        };
+        let shared = &shared;
+        let read = move || {
+            for group in 0..order.groups() {
+                // Nobody receives any more once the work was stopped.
+                if sender.send(order.read(group)).is_err() {
+                    break;
+                }
+            }
+        };
+        (std::thread::Builder::new().spawn_scoped(scope, read)).map_err(refused)?;
+        for worker in workers {
+            let done = done.clone();
+            let work = move || {
+                let _done = done; // Dropped last: the caller wakes when all are gone.
+                let _stop_all = StopOnPanic(shared);
+                shared.work(worker);
+            };
+            (std::thread::Builder::new().spawn_scoped(scope, work)).map_err(refused)?;
+        }
+        drop(done);
+        let mut interrupted = false;
+        loop {
+            let ended = all_done.recv_timeout(Duration::from_millis(100));
+            if !report(*lock(&shared.total)) {
+                interrupted = true;
+                shared.stop.store(true, Relaxed);
+            }
+            if ended == Err(RecvTimeoutError::Disconnected) {
+                return Ok(interrupted);
+            }
+        }
+    })?;
+    if let Some(error) = lock(&shared.failure).take() {
+        return Err(error);
+    }
+    let tally = *lock(&shared.total);
+    Ok(if interrupted {
+        Ended::Interrupted
+    } else if tally.loss.is_finite() && tally.held_loss.is_finite() {
+        Ended::Whole(tally)
+    } else {
+        Ended::Diverged(tally)
+    })
+}
+
+/// What the threads of an epoch have in common.
+struct Shared {
+    /// `None` when the work was stopped.
+    supply: Mutex<Option<Supply>>,
+    total: Mutex<Tally>,
+    failure: Mutex<Option<Error>>,
+    stop: AtomicBool,
+}
+
+/// A panic of another thread ends the run anyway, by the scope that it belongs to.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Shared {
+    fn work<R: Rows + Send>(&self, worker: &mut Worker<'_, R>) {
+        while !self.stop.load(Relaxed) {
+            let portion = match lock(&self.supply).as_mut().map(Supply::take) {
+                Some(Ok(Some(portion))) => portion,
+                Some(Ok(None)) | None => break,
+                Some(Err(error)) => {
+                    *lock(&self.failure) = Some(error);
+                    self.stop.store(true, Relaxed);
+                    break;
+                }
+            };
+            let (group, chunks) = portion;
+            let tally = worker.train(&group, chunks);
+            lock(&self.total).add(tally);
+            if !(tally.loss.is_finite() && tally.held_loss.is_finite()) {
+                self.stop.store(true, Relaxed);
+            }
+        }
+    }
+
+    fn stop(&self) {
+        self.stop.store(true, Relaxed);
+        // With the receiving end: the reader's next send fails.
+        lock(&self.supply).take();
+    }
+}
+
+/// Stops all threads when it is dropped.
+struct StopOnDrop<'a>(&'a Shared);
+
+impl Drop for StopOnDrop<'_> {
+    fn drop(&mut self) {
+        self.0.stop();
+    }
+}
+
+/// Stops all threads when its own panics.
+struct StopOnPanic<'a>(&'a Shared);
+
+impl Drop for StopOnPanic<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.stop();
+        }
+    }
+}
