@@ -19,6 +19,7 @@ mod atomic;
 mod config;
 mod contents;
 pub mod native;
+mod one_hot;
 pub mod safetensors;
 mod sniff;
 pub mod word2vec_binary;
@@ -26,6 +27,7 @@ pub mod word2vec_text;
 
 pub use atomic::{Output, check_writable, remove_temporary_files, write_atomically};
 pub use config::TableConfig;
+pub use one_hot::{MatrixFormat, write_one_hot};
 pub use sniff::sniff;
 
 use crate::error::{Error, Result};

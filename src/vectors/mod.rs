@@ -9,6 +9,7 @@
 //! | a is to b as c is to what? | [`WordVectors::analogy`] | Mikolov et al. 2013; Levy & Goldberg 2014 |
 //! | how alike are two words? | [`WordVectors::similarity`] | |
 //! | which of these does not belong? | [`WordVectors::odd_one_out`] | gensim `doesnt_match` |
+//! | which word may come next? | [`WordVectors::predict`] | the last layer of a language model |
 //! | which word did they mean? | the message of [`Error::UnknownWord`] | |
 //!
 //! [`WordVectors`] is read-only and can be a view of a memory-mapped file, so that a table larger than
@@ -26,6 +27,8 @@ mod analogy;
 mod best;
 mod neighbors;
 mod odd;
+mod one_hot;
+mod predict;
 mod suggest;
 mod table;
 
@@ -34,6 +37,7 @@ pub(crate) use analogy::EPSILON;
 pub use analogy::{Analogy, AnalogyMethod};
 pub(crate) use best::ids;
 pub use neighbors::{Neighbor, Query};
+pub use predict::{Prediction, Sampling};
 pub(crate) use table::{Packed, Packing};
 pub use table::{RowProducts, RowStore, Subwords};
 
