@@ -8,20 +8,60 @@ use w2v::{SkipGram, Vocab, WordId};
 
 /// Words that are listed.
 const LISTED: usize = 50;
+/// Steps among which one is looked for that moves its input row.
+const LOOKED_AT: usize = 200;
 
-/// Prints what training does first on this text.
+/// Prints what training does first on this text: see [`w2v::train::explain`] for the numbers.
 pub(super) fn show(
     vocab: &Vocab,
     corpus: &EncodedCorpus,
     parameters: &SkipGram,
     run: &Run,
 ) -> anyhow::Result<()> {
-    let told = explain(vocab, corpus, parameters, run, 1)?;
+    let told = explain(vocab, corpus, parameters, run, LOOKED_AT)?;
     let mut output = Output::new(false);
     words(&mut output, vocab, &told, parameters)?;
-    let step = &told.steps[0];
-    windows(&mut output, vocab, &told, step, parameters)?;
-    one_step(&mut output, vocab, step, parameters)
+    let first = &told.steps[0];
+    sampling(&mut output, vocab, &told, first)?;
+    output.line("")?;
+    output.line("3. WINDOW")?;
+    window(&mut output, vocab, first, parameters)?;
+    negatives(&mut output, vocab, &told, first, parameters)?;
+    output.line("")?;
+    output.line("5. ONE STEP")?;
+    one_step(&mut output, vocab, first, parameters)?;
+    // All output rows begin as zeros, so that the first step leaves the input row where it is.
+    let moved = |step: &&Step| {
+        let far = |(a, b): (&f32, &f32)| (a - b).abs() >= 1e-5;
+        step.row.iter().zip(&step.after).any(far)
+    };
+    if let Some(at) = told.steps.iter().position(|step| moved(&step)) {
+        let step = &told.steps[at];
+        output.line("")?;
+        output.line(format_args!(
+            "6. A LATER STEP, the {} of the run: now the input row moves too",
+            ordinal(at + 1)
+        ))?;
+        window(&mut output, vocab, step, parameters)?;
+        one_step(&mut output, vocab, step, parameters)?;
+    }
+    output.line("")?;
+    output.line(
+        "These are steps of --engine pair; --engine block, the default, makes the same in expectation.",
+    )?;
+    output.line("Nothing was trained: leave out --explain for that.")?;
+    Ok(())
+}
+
+fn ordinal(n: usize) -> String {
+    let ending = match (n % 10, n % 100) {
+        (_, 11..=13) => "th",
+        (1, _) => "st",
+        (2, _) => "nd",
+        (3, _) => "rd",
+        _ => "th",
+    };
+    format!("{n}{ending}")
 }
 
 fn words(
@@ -65,16 +105,15 @@ fn words(
     Ok(())
 }
 
-fn windows(
+fn sampling(
     output: &mut Output,
     vocab: &Vocab,
     told: &Explanation,
-    step: &Step,
-    p: &SkipGram,
+    first: &Step,
 ) -> anyhow::Result<()> {
     output.line("")?;
     output.line("2. SUB-SAMPLE: a token is kept where the number drawn for it is below keep")?;
-    for (number, sentence) in told.sentences.iter().enumerate() {
+    for (number, sentence) in told.sentences[..=first.sentence].iter().enumerate() {
         if sentence.len() > LISTED {
             output.line(format_args!(
                 "   sentence {}: {}, too many to show",
@@ -98,12 +137,15 @@ fn windows(
             output.line(fate(token))?;
         }
     }
+    Ok(())
+}
+
+fn window(output: &mut Output, vocab: &Vocab, step: &Step, p: &SkipGram) -> anyhow::Result<()> {
     let word = |id: WordId| vocab.word(id);
     let center = word(step.targets[0].id);
     let context: Vec<&str> = step.context.iter().map(|id| word(*id)).collect();
-    output.line("")?;
     output.line(format_args!(
-        "3. WINDOW: sentence {}, word {} of those kept: {center}",
+        "   sentence {}, word {} of those kept: {center}",
         step.sentence + 1,
         step.position + 1
     ))?;
@@ -117,29 +159,33 @@ fn windows(
         context.join(", ")
     ))?;
     output.line(format_args!(
-        "   the first pair: {} predicts {center}",
+        "   pair: {} predicts {center}",
         word(step.input)
     ))?;
-    let negatives: Vec<String> = step.targets[1..]
-        .iter()
-        .map(|target| {
-            let noise = told.words[target.id.index()].noise;
-            format!("{} (noise {noise:.6})", word(target.id))
-        })
-        .collect();
+    Ok(())
+}
+
+fn negatives(
+    output: &mut Output,
+    vocab: &Vocab,
+    told: &Explanation,
+    step: &Step,
+    p: &SkipGram,
+) -> anyhow::Result<()> {
+    let word = |id: WordId| vocab.word(id);
     output.line("")?;
     output.line(format_args!(
-        "4. NEGATIVES: {} drawn (--negative): {}",
-        p.negative,
-        if negatives.is_empty() {
-            "none left".to_owned()
-        } else {
-            negatives.join(", ")
-        }
+        "4. NEGATIVES: {} drawn (--negative)",
+        p.negative
     ))?;
+    for target in &step.targets[1..] {
+        let noise = told.words[target.id.index()].noise;
+        output.line(format_args!("   {}: noise {noise:.6}", word(target.id)))?;
+    }
     if step.left_out > 0 {
         output.line(format_args!(
-            "   left out, being {center} itself: {}",
+            "   {}: left out, {} times: it is the true word",
+            word(step.targets[0].id),
             step.left_out
         ))?;
     }
@@ -153,20 +199,14 @@ fn numbers(row: &[f32]) -> String {
 
 fn one_step(output: &mut Output, vocab: &Vocab, step: &Step, p: &SkipGram) -> anyhow::Result<()> {
     let word = |id: WordId| vocab.word(id);
-    output.line("")?;
+    output.line(format_args!("   lr = {:.6} (--lr {})", step.lr, p.lr))?;
     output.line(format_args!(
-        "5. ONE STEP, learning rate {:.6} (--lr {})",
-        step.lr, p.lr
-    ))?;
-    output.line(format_args!(
-        "   input row of {}:  v = {}   (drawn from ±{:.6} = ±1/(2·{}))",
+        "   input row of {}: v = {}",
         word(step.input),
-        numbers(&step.row),
-        0.5 / p.dim as f64,
-        p.dim
+        numbers(&step.row)
     ))?;
     output.line(
-        "   for each word: its output row u, z = v·u, σ(z) = 1/(1 + e^−z), g = lr·(y − σ(z))",
+        "   of each word the output row u, z = v·u, σ(z) = 1/(1 + e^−z), g = lr·(y − σ(z)):",
     )?;
     for (k, target) in step.targets.iter().enumerate() {
         let (y, role) = if k == 0 {
@@ -176,11 +216,13 @@ fn one_step(output: &mut Output, vocab: &Vocab, step: &Step, p: &SkipGram) -> an
         };
         let sigmoid = 1.0 / (1.0 + (-f64::from(target.z)).exp());
         output.line(format_args!(
-            "   {}, {role}: y = {y}, u = {}, z = {:.6}, σ(z) = {sigmoid:.6}, g = {:.6}",
+            "   {} ({role}): y = {y}, u = {}",
             word(target.id),
-            numbers(&target.row),
-            target.z,
-            target.g
+            numbers(&target.row)
+        ))?;
+        output.line(format_args!(
+            "      z = {:.6}, σ(z) = {sigmoid:.6}, g = {:.6}",
+            target.z, target.g
         ))?;
     }
     output.line(format_args!(
@@ -215,10 +257,5 @@ fn one_step(output: &mut Output, vocab: &Vocab, step: &Step, p: &SkipGram) -> an
         word(step.input),
         numbers(&step.after)
     ))?;
-    output.line("")?;
-    output.line(
-        "This is the first of many such steps of --engine pair; --engine block, the default, makes \
-         the same in expectation. Nothing was trained: leave out --explain for that.",
-    )?;
     Ok(())
 }

@@ -283,9 +283,7 @@ fn show_matrix(output: &mut Output, text: &Text) -> anyhow::Result<()> {
         counted(v, "word")
     ))?;
     let columns = words_of(text);
-    let Ids::Sentence(ids) = &text.ids else {
-        return Ok(output.line("too large to draw; write it with --output FILE.npz or .mtx")?);
-    };
+    let ids: Vec<WordId> = text.ids().take(DRAWN + 1).collect();
     if columns.len() > DRAWN || ids.len() > DRAWN {
         return Ok(output.line("too large to draw; write it with --output FILE.npz or .mtx")?);
     }
@@ -302,7 +300,7 @@ fn show_matrix(output: &mut Output, text: &Text) -> anyhow::Result<()> {
     };
     let mut numbers = columns.iter().map(|id| id.0.to_string());
     output.line(line("", &mut numbers))?;
-    for id in ids {
+    for id in &ids {
         let mut cells = columns
             .iter()
             .map(|column| u8::from(column == id).to_string());
@@ -323,26 +321,26 @@ fn show_cost(output: &mut Output, text: &Text, dim: usize) -> anyhow::Result<()>
     let bytes = |numbers: u128| show(u64::try_from(4 * numbers).unwrap_or(u64::MAX));
     let number = |n: u128| grouped(u64::try_from(n).unwrap_or(u64::MAX));
     output.line("")?;
-    output.line("what it costs, in f32    one-hot           dense")?;
+    output.line("what it costs, in f32    one-hot             dense")?;
     let rows = [
         ("numbers of a word", v, d),
         ("numbers of this text", n * v, n * d),
     ];
     for (name, one_hot, dense) in rows {
         output.line(format_args!(
-            "{name:<23}  {:<16}  {}",
+            "{name:<23}  {:<18}  {}",
             number(one_hot),
             number(dense)
         ))?;
         output.line(format_args!(
-            "{:<23}  {:<16}  {}",
+            "{:<23}  {:<18}  {}",
             "",
             bytes(one_hot),
             bytes(dense)
         ))?;
     }
     output.line(format_args!(
-        "{:<23}  {:<16}  {} = {} × {}, {}",
+        "{:<23}  {:<18}  {} = {} × {}, {}",
         "parameters to learn",
         0,
         number(v * d),
@@ -351,7 +349,7 @@ fn show_cost(output: &mut Output, text: &Text, dim: usize) -> anyhow::Result<()>
         bytes(v * d)
     ))?;
     output.line(format_args!(
-        "{:<23}  {:<16}  by what was learnt",
+        "{:<23}  {:<18}  by what was learnt",
         "two different words", "equally far apart"
     ))?;
     Ok(())

@@ -181,7 +181,10 @@ mod tests {
             for word in &found {
                 let expected = (z[word.id.index()] / t).exp() / sum;
                 let error = (word.probability - expected).abs();
-                assert!(error < 1e-5 * (1.0 + 1.0 / t) * expected + 1e-12, "{word:?} {expected}");
+                assert!(
+                    error < 1e-5 * (1.0 + 1.0 / t) * expected + 1e-12,
+                    "{word:?} {expected}"
+                );
             }
             assert!(found.windows(2).all(|two| two[0].logit >= two[1].logit));
 
