@@ -184,9 +184,9 @@ fn negatives(
     }
     if step.left_out > 0 {
         output.line(format_args!(
-            "   {}: left out, {} times: it is the true word",
+            "   {}: left out ({}), being the true word",
             word(step.targets[0].id),
-            step.left_out
+            counted(step.left_out as u64, "time")
         ))?;
     }
     Ok(())
