@@ -184,7 +184,10 @@ fn show_foreign(output: &mut Output, path: &Path) -> anyhow::Result<()> {
     if let Some(ngrams) = vectors.subwords().and_then(|subwords| subwords.ngrams()) {
         let rows = counted(ngrams.rows.len() as u64, "row");
         let (least, most) = (ngrams.min_n, ngrams.max_n);
-        output.field("n-grams", format_args!("of {least} to {most} characters, {rows}"))?;
+        output.field(
+            "n-grams",
+            format_args!("of {least} to {most} characters, {rows}"),
+        )?;
     }
     if format == Format::Finalfusion
         && let Some(metadata) = finalfusion::metadata(path)?

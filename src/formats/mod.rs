@@ -33,6 +33,7 @@ pub mod fasttext;
 pub mod finalfusion;
 pub mod native;
 pub mod numpy;
+mod one_hot;
 #[cfg_attr(not(feature = "parquet"), path = "no_parquet.rs")]
 pub mod parquet;
 pub mod projector;
@@ -47,6 +48,7 @@ mod word_list;
 pub use atomic::{Output, check_writable, remove_temporary_files, write_atomically};
 pub use config::TableConfig;
 pub use dtype::Dtype;
+pub use one_hot::{MatrixFormat, write_one_hot};
 pub use sniff::sniff;
 
 use crate::error::{Error, IoContext, Result};
@@ -377,9 +379,24 @@ impl ReadOptions {
     fn check_for(&self, format: Format, path: &Path) -> Result<()> {
         let lists = matches!(format, Format::Numpy | Format::Projector);
         for (name, given, fits, expected) in [
-            ("--tensor", self.tensor.is_some(), format == Format::Safetensors, "safetensors"),
-            ("--words", self.words.is_some(), lists, "a NumPy array or projector tensors"),
-            ("--project", self.project.is_some(), format == Format::SparseText, "sparse text"),
+            (
+                "--tensor",
+                self.tensor.is_some(),
+                format == Format::Safetensors,
+                "safetensors",
+            ),
+            (
+                "--words",
+                self.words.is_some(),
+                lists,
+                "a NumPy array or projector tensors",
+            ),
+            (
+                "--project",
+                self.project.is_some(),
+                format == Format::SparseText,
+                "sparse text",
+            ),
         ] {
             if given && !fits {
                 let expected = format!("{expected}; {} is {format}", path.display());

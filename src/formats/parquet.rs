@@ -157,7 +157,8 @@ pub(super) fn parse(
             for (name, length) in names.iter().zip(lengths) {
                 if table.is_none() {
                     if (4 * length as u64).saturating_mul(limit as u64) > most {
-                        let problem = format!("{limit} rows × dim {length}: too many for this file");
+                        let problem =
+                            format!("{limit} rows × dim {length}: too many for this file");
                         return Err(at.error("byte 0", problem));
                     }
                     table = Some(TableBuilder::new(limit, dim.max(1), options, at)?);

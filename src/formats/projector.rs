@@ -310,7 +310,11 @@ mod tests {
                 "a\nb\n",
                 "line 2: \"x\", expected a finite number",
             ),
-            ("1\t2\n3\n", "a\nb\n", "line 1: 2 numbers, more than the other lines can have"),
+            (
+                "1\t2\n3\n",
+                "a\nb\n",
+                "line 1: 2 numbers, more than the other lines can have",
+            ),
             ("1\t2\n3.25\n", "a\nb\n", "line 2: 1 numbers, expected 2"),
         ] {
             let message = message(tensors, labels);

@@ -193,7 +193,11 @@ mod tests {
     fn vector_files_are_told_apart_by_content() {
         let binary = [b"1 2\nw ".as_slice(), &[0, 0, 128, 63, 0, 0, 0, 64]].concat();
         let newline_first = [b"1 1\n\nw ".as_slice(), &[0x0a, 0x20, 0, 0x3d]].concat();
-        let looks_like_text = [b"2 1\n33 ".as_slice(), &[0x0a, 1, 2, 3, b'a', b' ', 0, 0, 0, 64]].concat();
+        let looks_like_text = [
+            b"2 1\n33 ".as_slice(),
+            &[0x0a, 1, 2, 3, b'a', b' ', 0, 0, 0, 64],
+        ]
+        .concat();
         let cases: [(&[u8], Format); 23] = [
             (&looks_like_text, Format::Word2vecBinary),
             (b"2 2\na 1 2\nb 3 4\n", Format::Word2vecText),

@@ -52,7 +52,11 @@ impl<'a> TableBuilder<'a> {
         if cfg!(target_endian = "little") && options.max_memory.is_some_and(|most| bytes > most) {
             let (file, folder) = options.temporary_file(at.path)?;
             builder.file = Some((BufWriter::with_capacity(1 << 20, file), folder));
-        } else if builder.floats.try_reserve_exact(rows.saturating_mul(dim)).is_err() {
+        } else if builder
+            .floats
+            .try_reserve_exact(rows.saturating_mul(dim))
+            .is_err()
+        {
             let problem = format!(
                 "{rows} words × dim {dim} take {bytes} bytes of memory, which the system does not \
                  give; read fewer with --limit or use a file with --max-memory"

@@ -181,7 +181,10 @@ pub(super) fn parse(
     // Dense rows are in the file; of quantised ones a table of any size could be made.
     let table = (4 * dim as u64).saturating_mul(words.len() as u64);
     if table / MOST_SPREAD > contents.len() as u64 {
-        let problem = format!("{} words × dim {dim} of quantised rows: damaged", words.len());
+        let problem = format!(
+            "{} words × dim {dim} of quantised rows: damaged",
+            words.len()
+        );
         return Err(file.error_at(start, problem));
     }
     let subwords = Ngrams {

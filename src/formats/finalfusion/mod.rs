@@ -177,7 +177,10 @@ pub(super) fn parse(
         )?,
         (norms, dense) => {
             let (dim, name, bytes) = (rows.dim(), rows.name(), rows.bytes());
-            let largest = norms.iter().flatten().fold(1.0, |largest: f32, x| largest.max(x.abs()));
+            let largest = norms
+                .iter()
+                .flatten()
+                .fold(1.0, |largest: f32, x| largest.max(x.abs()));
             let bounded = rows.bound() * f64::from(largest) < f64::from(f32::MAX);
             let rows = rows.clone();
             let read = move |row: usize, into: &mut [f32]| {
