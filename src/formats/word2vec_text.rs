@@ -22,13 +22,14 @@
 //! * GloVe's `-write-header 1` does not count the last row, `<unk>`: a header that is too low by one
 //!   is right where the last word is `<unk>`. (gensim drops that row without a word.)
 //!
-//! What is not: any other header whose V is not the number of rows, numbers that are not finite as f32, and bytes that are not UTF-8 unless
-//! [`ReadOptions::lossy_utf8`] is set. Of a word's rows the first is kept; the others are counted. So are
-//! rows whose word ends in a number: most likely they hold one too many.
+//! What is not: any other header whose V is not the number of rows, numbers that are not finite as f32,
+//! and bytes that are not UTF-8 unless [`ReadOptions::lossy_utf8`] is set. Of a word's rows the first is
+//! kept; the others are counted. So are rows whose word ends in a number: most likely they hold one too
+//! many.
 //!
 //! Reading counts the lines first, then parses some pieces of the file at a time, on all cores, while
 //! those before them go into the table. Numbers are written as the shortest decimals that give the same
-//! f32 when read, where word2vec.c rounds to 6 places.
+//! f32 when read, where word2vec.c rounds to 6 places; some blocks of rows at a time, on all cores.
 
 use super::table::TableBuilder;
 use super::{Contents, Place, ReadOptions, Report, atomic, reject_non_finite, split_header};
