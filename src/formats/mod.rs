@@ -115,11 +115,7 @@ impl Format {
 
     /// Whether this build writes it.
     pub fn can_write(self) -> bool {
-        match self {
-            Format::SparseText => false,
-            Format::Parquet => cfg!(feature = "parquet"),
-            _ => true,
-        }
+        self != Format::SparseText && (self != Format::Parquet || cfg!(feature = "parquet"))
     }
 
     /// What its numbers can be; the first is the default.

@@ -150,6 +150,23 @@ proptest! {
         prop_assert!(binary(&bytes[..at]).is_err());
     }
 
+    /// Our parser of plain numbers is std's, to the bit: shortest decimals, longer ones, half-way cases.
+    #[test]
+    fn numbers_are_what_std_reads(
+        x in any_float(), y in any::<u32>(), tail in "[0-9]{0,6}", odd in "[-+]?[0-9]{0,9}[.]?[0-9]{0,9}(e-?[0-9])?",
+    ) {
+        let (below, above) = (f32::from_bits(y & 0x3fff_fffe | 0x3000_0000), f32::from_bits((y & 0x3fff_fffe | 0x3000_0000) + 1));
+        let half = (f64::from(below) + f64::from(above)) / 2.0;
+        for text in [
+            format!("{x}"), format!("{x}{tail}"), format!("{half:.15}"), format!("{half:.12}"),
+            format!("{:.6}", x % 100.0), odd,
+        ] {
+            let std = text.parse::<f32>().ok().map(f32::to_bits);
+            let own = word2vec_text::number(text.as_bytes()).map(f32::to_bits);
+            prop_assert_eq!(own, std, "{}", text);
+        }
+    }
+
     /// Noise, and noise behind headers of every size.
     #[test]
     fn noise_does_no_harm(
