@@ -47,7 +47,7 @@ pub(super) struct CorpusArgs {
         value_name = "N",
         help_heading = "Vocabulary"
     )]
-    min_count: Option<u64>,
+    pub(super) min_count: Option<u64>,
 
     /// Keep the N most frequent words
     #[arg(
@@ -145,7 +145,7 @@ impl CorpusArgs {
         self.threads.unwrap_or_else(cores)
     }
 
-    fn tokenizer(&self) -> Tokenizer {
+    pub(super) fn tokenizer(&self) -> Tokenizer {
         Tokenizer {
             segmentation: self.tokenizer.into(),
             lowercase: self.lowercase,

@@ -13,13 +13,16 @@ mod convert;
 mod cooccur;
 mod corpus;
 mod eval;
+mod explain;
 mod glove;
 mod info;
 mod interrupts;
 mod memory;
 mod neighbors;
 mod odd;
+mod one_hot;
 mod output;
+mod predict;
 mod progress;
 mod quantize;
 mod questions;
@@ -69,6 +72,10 @@ enum Verb {
     Similarity(similarity::Args),
     /// Which word does not belong with the others
     Odd(odd::Args),
+    /// Which word comes next: the softmax over all words, as at the end of a language model
+    Predict(predict::Args),
+    /// A text as indices and a matrix of zeros and ones, and what a table of vectors is beside it
+    OneHot(one_hot::Args),
     /// Score vectors on analogies, rated word pairs, word classes and odd ones out
     Eval(eval::Args),
     /// Models beside baselines that nobody trained: what did training buy?
@@ -157,6 +164,8 @@ fn run(verb: Verb) -> anyhow::Result<Outcome> {
         Verb::Analogy(args) => analogy::run(&args),
         Verb::Similarity(args) => similarity::run(&args),
         Verb::Odd(args) => odd::run(&args),
+        Verb::Predict(args) => predict::run(&args),
+        Verb::OneHot(args) => one_hot::run(args),
         Verb::Eval(args) => eval::run(&args),
         Verb::Compare(args) => compare::run(&args),
         Verb::Convert(args) => convert::run(&args),

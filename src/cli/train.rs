@@ -2,6 +2,7 @@
 
 use super::Outcome;
 use super::corpus::CorpusArgs;
+use super::explain;
 use super::glove::{self, Common, GloveArgs};
 use super::interrupts::begin_to_write;
 use super::memory;
@@ -123,6 +124,12 @@ pub(super) struct Args {
     #[arg(long, value_name = "NAME", value_parser = instruction_set, help_heading = "Training")]
     isa: Option<Isa>,
 
+    /// Train nothing; print what training does first on a tiny text, so that it can be checked by
+    /// hand: counts, probabilities, a window, negatives and one gradient step. Every word counts
+    /// (--min-count 1); best with --dim 3 and --sample 0
+    #[arg(long, help_heading = "Training")]
+    explain: bool,
+
     #[command(flatten)]
     glove: GloveArgs,
 }
@@ -214,13 +221,14 @@ impl Args {
             ("--min-lr", self.min_lr.is_some()),
             ("--engine", self.engine.is_some()),
             ("--storage", self.storage.is_some()),
+            ("--explain", self.explain),
         ];
         let mut given = flags.into_iter().filter(|(_, given)| *given);
         given.next().map(|(flag, _)| flag)
     }
 }
 
-fn skipgram(args: Args) -> anyhow::Result<Outcome> {
+fn skipgram(mut args: Args) -> anyhow::Result<Outcome> {
     let start = Instant::now();
     if let Some(flag) = args.glove.given() {
         bail!("{flag} means nothing with skip-gram; it belongs to --model glove");
@@ -250,10 +258,19 @@ fn skipgram(args: Args) -> anyhow::Result<Outcome> {
     // Everything that can be refused is refused before the work begins.
     parameters.check()?;
     run.check()?;
-    check_writable(&args.output, args.force)?;
+    if args.explain {
+        args.corpus.min_count.get_or_insert(1);
+    } else {
+        check_writable(&args.output, args.force)?;
+    }
 
     let mut progress = Progress::new(args.corpus.progress)?;
     let text = args.corpus.read(&mut progress)?;
+    if args.explain {
+        progress.finish();
+        explain::show(&text.vocab, &text.encoded, &parameters, &run)?;
+        return Ok(Outcome::Answered);
+    }
     announce(&progress, &text.vocab, &text.encoded, &parameters, &run);
     let mut model = train::skipgram(
         text.vocab,
