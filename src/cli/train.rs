@@ -6,6 +6,7 @@ use super::explain;
 use super::interrupts::begin_to_write;
 use super::progress::Progress;
 use super::size::{counted, show};
+use anyhow::ensure;
 use serde_json::json;
 use std::path::PathBuf;
 use std::time::Instant;
@@ -152,6 +153,13 @@ pub(super) fn run(mut args: Args) -> anyhow::Result<Outcome> {
     parameters.check()?;
     run.check()?;
     if args.explain {
+        ensure!(
+            args.dim <= 1000 && args.negative <= 100,
+            "--dim {} with --negative {}: with --explain expected at most 1000 and 100; nobody checks \
+             more by hand",
+            args.dim,
+            args.negative
+        );
         args.corpus.min_count.get_or_insert(1);
     } else {
         check_writable(&args.output, args.force)?;

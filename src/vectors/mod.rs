@@ -188,6 +188,11 @@ impl WordVectors {
         WordVectors { space, ..self }
     }
 
+    /// What stands for a space in the words, where something does.
+    pub(crate) fn space(&self) -> Option<char> {
+        self.space
+    }
+
     /// Number of words, V.
     pub fn len(&self) -> usize {
         self.vocab.len()

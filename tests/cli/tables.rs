@@ -462,6 +462,11 @@ fn what_explain_prints_can_be_checked_by_hand() {
     let run = folder.w2v("train text.txt --explain --dim 3 --sample 0.1 --lr 0.5 --progress none");
     let shown = run.answer();
     assert_eq!(folder.names(), ["text.txt"], "nothing is written");
+    folder.w2v("train text.txt --explain --dim 2000").refused(
+        2,
+        "--dim 2000 with --negative 5: with --explain expected at most 1000 and 100; nobody checks \
+         more by hand",
+    );
     let close = |a: f64, b: f64| assert!((a - b).abs() < 4e-6, "{a} is not {b} in\n{shown}");
 
     let tokens: Vec<&str> = text.split_whitespace().collect();
