@@ -3,7 +3,7 @@
 //! In: a file `model.safetensors`, several with `model.safetensors.index.json`, or the folder that
 //! holds them; `tokenizer.json` beside them gives the words. Out: [`WordVectors`] whose table stays in
 //! the mapped file as it is, f32, f16 or bf16: opening reads the header and the tokenizer, and a search
-//! reads the table once. And the other way round: [`write`], with the words in the file itself, and
+//! reads the table once. And the other way round: [`write()`], with the words in the file itself, and
 //! [`write_static`], as sentence-transformers and other programs read it.
 //!
 //! The table is found by its name (see `names.rs`) or named by [`ReadOptions::tensor`]. The output
@@ -11,7 +11,7 @@
 //! the table itself, if `config.json` says `tie_word_embeddings` or says nothing and the table has the
 //! name of a language model's.
 //!
-//! What [`write`] makes is a safetensors file as any other, with tensor `embedding.weight` and, where
+//! What [`write()`] makes is a safetensors file as any other, with tensor `embedding.weight` and, where
 //! the output matrix is known, `output_embedding.weight`, both V×D f32. Its metadata:
 //!
 //! | key | value |
@@ -78,7 +78,7 @@ pub struct TableInfo {
     pub words: String,
     /// Rows that have no word, tokens that have no row.
     pub report: Report,
-    /// How the vectors were trained, as [`write`] wrote it.
+    /// How the vectors were trained, as [`write()`] wrote it.
     pub training: Option<Value>,
 }
 
