@@ -200,14 +200,21 @@ fn copy(
         Ok(interrupts::begin_to_write("reading")?)
     };
     // A pipe can be read once only: then nothing is known about the model but its vectors.
-    let is_model = args.input.is_file() && formats::sniff(&args.input)? == Format::Native;
-    let info = match is_model {
-        true => Some(native::info(&args.input)?),
+    let kind = match args.input.is_file() {
+        true => Some(formats::sniff(&args.input)?),
         false => None,
     };
-    let (has_output, has_training) = match &info {
-        Some(info) => (info.has_output, info.training.is_some()),
-        None => (false, false),
+    let info = match kind {
+        Some(Format::Native) => Some(native::info(&args.input)?),
+        _ => None,
+    };
+    let (has_output, has_training) = match (&info, kind) {
+        (Some(info), _) => (info.has_output, info.training.is_some()),
+        (None, Some(Format::Safetensors)) => {
+            let table = safetensors::info(&args.input, args.tensor.as_deref())?;
+            (false, table.training.is_some())
+        }
+        _ => (false, false),
     };
     if has_output && has_training && format == Format::Native && args.limit.is_none() {
         let model = native::read_model(&args.input)?;
@@ -241,7 +248,10 @@ fn copy(
     let tokenizer = has_training || vectors.tokenizer() != Tokenizer::default();
     let parts = [
         ("output matrix", has_output && !safetensors),
-        ("training record", has_training && !safetensors),
+        (
+            "training record",
+            has_training && !(safetensors && info.is_some()),
+        ),
         ("counts", foreign && !counts && vectors.vocab().total() > 0),
         ("n-grams", !subwords && vectors.subwords().is_some()),
         ("tokenizer", foreign && tokenizer),

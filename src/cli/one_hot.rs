@@ -87,6 +87,13 @@ impl Text {
 }
 
 pub(super) fn run(mut args: Args) -> anyhow::Result<Outcome> {
+    if let Some(dim) = args.dim {
+        SkipGram {
+            dim,
+            ..SkipGram::default()
+        }
+        .check()?;
+    }
     let target = match &args.output {
         Some(path) => {
             let format = MatrixFormat::from_extension(path).ok_or_else(|| {

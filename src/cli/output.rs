@@ -17,29 +17,35 @@ pub(super) fn note(line: impl std::fmt::Display) {
 
 /// What was changed while a vector file was read, a line each.
 pub(super) fn note_changes(start: &str, report: &Report) {
-    if report.duplicates > 0 {
-        let rows = counted(report.duplicates, "row");
-        note(format_args!(
-            "{start}left out {rows} of words that had one before"
-        ));
-    }
-    if report.replaced_utf8 > 0 {
-        let words = counted(report.replaced_utf8, "word");
-        note(format_args!(
-            "{start}replaced bytes that are not UTF-8 in {words}"
-        ));
-    }
-    if report.unnamed_rows > 0 {
-        let rows = counted(report.unnamed_rows, "row");
-        note(format_args!(
-            "{start}the tokenizer has no word for {rows}, named <row N> here"
-        ));
-    }
-    if report.rowless_tokens > 0 {
-        let words = counted(report.rowless_tokens, "word");
-        note(format_args!(
-            "{start}left out {words} of the tokenizer that have no row in the table"
-        ));
+    let changes = [
+        (
+            report.duplicates,
+            "row",
+            "left out # of words that had one before",
+        ),
+        (
+            report.replaced_utf8,
+            "word",
+            "replaced bytes that are not UTF-8 in #",
+        ),
+        (
+            report.unnamed_rows,
+            "row",
+            "the tokenizer has no word for #, named <row N> here",
+        ),
+        (
+            report.rowless_tokens,
+            "word",
+            "left out # of the tokenizer that have no row in the table",
+        ),
+    ];
+    for (count, thing, what) in changes {
+        if count > 0 {
+            note(format_args!(
+                "{start}{}",
+                what.replace('#', &counted(count, thing))
+            ));
+        }
     }
     if let Some(line) = report.first_numbered {
         let rows = counted(report.numbered, "row");

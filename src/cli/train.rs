@@ -8,7 +8,7 @@ use super::interrupts::begin_to_write;
 use super::memory;
 use super::progress::Progress;
 use super::size::{counted, show};
-use anyhow::bail;
+use anyhow::{bail, ensure};
 use serde_json::json;
 use std::path::PathBuf;
 use std::time::Instant;
@@ -259,6 +259,13 @@ fn skipgram(mut args: Args) -> anyhow::Result<Outcome> {
     parameters.check()?;
     run.check()?;
     if args.explain {
+        ensure!(
+            parameters.dim <= 1000 && parameters.negative <= 100,
+            "--dim {} with --negative {}: with --explain expected at most 1000 and 100; nobody checks \
+             more by hand",
+            parameters.dim,
+            parameters.negative
+        );
         args.corpus.min_count.get_or_insert(1);
     } else {
         check_writable(&args.output, args.force)?;

@@ -80,10 +80,16 @@ impl<'a> Lookup<'a> {
         row
     }
 
-    /// The first row with this word, as it is spelt or else as the model's tokenizer rewrites it.
+    /// The first row with this word, as it is spelt or else as the model's tokenizer rewrites it, or
+    /// else with a space before it, as in the table of a language model.
     pub(super) fn find(&self, word: &str) -> Option<WordId> {
         let rewritten = || self.class(&self.vectors.tokenizer().rewrite(word));
-        self.class(word).or_else(rewritten).map(WordId)
+        let spaced = || {
+            let space = self.vectors.space()?;
+            self.class(&format!("{space}{word}"))
+        };
+        let found = self.class(word).or_else(rewritten).or_else(spaced);
+        found.map(WordId)
     }
 
     /// Number of rows that may be answers.
@@ -101,6 +107,18 @@ impl<'a> Lookup<'a> {
 mod tests {
     use super::*;
     use crate::vocab::Vocab;
+
+    #[test]
+    fn a_word_is_found_with_the_space_before_it() {
+        let vocab = Vocab::new(["king", "▁king", "▁Queen"].map(|word| (word, 1)));
+        let vectors = WordVectors::new(vocab, 1, vec![1.0; 3]).unwrap();
+        let options = EvalOptions::default();
+        assert_eq!(Lookup::new(&vectors, &options).find("queen"), None);
+        let vectors = vectors.with_space('▁');
+        let lookup = Lookup::new(&vectors, &options);
+        let found = ["king", "queen", "car"].map(|word| lookup.find(word));
+        assert_eq!(found, [Some(WordId(0)), Some(WordId(2)), None]);
+    }
 
     #[test]
     fn the_first_of_the_same_words_stands_for_all() {

@@ -157,8 +157,7 @@ pub fn explain(
         let fate = |id| {
             let bits = random.next_u32();
             let drawn = f64::from(bits) / 4_294_967_296.0;
-            let is_kept = subsampling.keeps(id, bits);
-            let kept = is_kept;
+            let kept = subsampling.keeps(id, bits);
             TokenFate { id, drawn, kept }
         };
         let fates: Vec<TokenFate> = sentence.ids().map(fate).collect();
@@ -286,29 +285,10 @@ impl Explanation {
 
 #[cfg(test)]
 mod tests {
+    use super::super::tests::encoded;
     use super::super::{Engine, skipgram};
     use super::*;
-    use crate::corpus::{Corpus, Tokenizer};
-    use crate::encode::encode;
-    use crate::vocab::VocabLimits;
-
-    fn encoded(text: &str) -> (Vocab, EncodedCorpus) {
-        let file = tempfile::NamedTempFile::new().unwrap();
-        std::fs::write(file.path(), text).unwrap();
-        let corpus = Corpus::open(&[file.path().into()], Default::default()).unwrap();
-        let limits = VocabLimits {
-            min_count: 1,
-            ..Default::default()
-        };
-        encode(
-            &corpus,
-            Tokenizer::default(),
-            &limits,
-            &Default::default(),
-            |_| true,
-        )
-        .unwrap()
-    }
+    use crate::corpus::Tokenizer;
 
     const TEXT: &str = "the king rules the land\nthe queen rules the sea\nthe dog sleeps\na\n";
 

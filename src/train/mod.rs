@@ -249,7 +249,8 @@ mod tests {
 
     const ENGINES: [Engine; 2] = [Engine::Block, Engine::Pair];
 
-    fn trained(text: &str, parameters: &SkipGram, run: &Run) -> Model {
+    /// A text of which every word counts.
+    pub(super) fn encoded(text: &str) -> (Vocab, EncodedCorpus) {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), text).unwrap();
         let corpus = Corpus::open(&[file.path().into()], Default::default()).unwrap();
@@ -257,9 +258,13 @@ mod tests {
             min_count: 1,
             ..Default::default()
         };
+        let (tokenizer, options) = Default::default();
+        encode(&corpus, tokenizer, &limits, &options, |_| true).unwrap()
+    }
+
+    fn trained(text: &str, parameters: &SkipGram, run: &Run) -> Model {
+        let (vocab, encoded) = encoded(text);
         let tokenizer = Tokenizer::default();
-        let (vocab, encoded) =
-            encode(&corpus, tokenizer, &limits, &Default::default(), |_| true).unwrap();
         skipgram(vocab, &encoded, tokenizer, parameters, run, |_| true).unwrap()
     }
 

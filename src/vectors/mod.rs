@@ -116,14 +116,9 @@ impl WordVectors {
     /// Vectors that stay in a mapped file. `bytes` must hold V·`dim` little-endian floats and start at
     /// a multiple of 4: the caller has checked both.
     pub(crate) fn from_bytes(vocab: Vocab, dim: usize, bytes: Bytes, tokenizer: Tokenizer) -> Self {
-        let table = Self::mapped(vocab.len(), dim, bytes);
-        Self::from_table(vocab, table, tokenizer)
-    }
-
-    fn mapped(rows: usize, dim: usize, bytes: Bytes) -> Table {
-        assert_eq!(bytes.len(), 4 * dim * rows);
+        assert_eq!(bytes.len(), 4 * dim * vocab.len());
         assert_eq!(bytes.as_ptr() as usize % 4, 0);
-        Table::Mapped { dim, bytes }
+        Self::from_table(vocab, Table::Mapped { dim, bytes }, tokenizer)
     }
 
     fn from_table(vocab: Vocab, table: Table, tokenizer: Tokenizer) -> Self {
@@ -199,6 +194,11 @@ impl WordVectors {
     pub(crate) fn with_space(self, space: char) -> Self {
         let space = Some(space);
         WordVectors { space, ..self }
+    }
+
+    /// What stands for a space in the words, where something does.
+    pub(crate) fn space(&self) -> Option<char> {
+        self.space
     }
 
     /// Number of words, V.

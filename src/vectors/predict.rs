@@ -167,7 +167,7 @@ mod tests {
         let z: Vec<f64> = (0..500)
             .map(|id| crate::kernels::scalar::dot(&hidden, &output.vector(WordId(id))))
             .collect();
-        for temperature in [0.01, 0.7, 1.0, 30.0] {
+        for temperature in [0.03, 0.7, 1.0, 30.0] {
             let t = f64::from(temperature);
             let sum: f64 = z.iter().map(|z| (z / t).exp()).sum();
             let sampling = Sampling {

@@ -1,6 +1,8 @@
 use super::*;
 use crate::formats::{Format, open, sniff, write as write_any};
 use crate::vectors::Query;
+use crate::vocab::WordId;
+use std::borrow::Cow;
 use std::fs;
 use tempfile::TempDir;
 
