@@ -1,4 +1,5 @@
 use super::*;
+use crate::formats::Dtype;
 use crate::formats::{Format, open, sniff, write as write_any};
 use crate::vectors::Query;
 use crate::vocab::WordId;
