@@ -6,21 +6,28 @@ use super::output::{note, note_changes};
 use super::progress::Style;
 use super::size::{at_least_one, counted, show};
 use anyhow::{Context, anyhow};
-use std::path::PathBuf;
-use w2v::Tokenizer;
-use w2v::formats::{self, Format, ReadOptions, Report, check_writable, native};
+use std::path::{Path, PathBuf};
+use w2v::formats::{self, Format, ReadOptions, Report, check_writable, glove, native};
+use w2v::train::Combine;
+use w2v::{Model, Tokenizer, Vocab};
 
 #[derive(clap::Args)]
 pub(super) struct Args {
-    /// Vectors: a model of w2v, word2vec text or binary, or GloVe text, recognised by its content
+    /// Vectors: a model of w2v, word2vec text or binary, or GloVe text, recognised by its content; or,
+    /// with --glove-vocab, GloVe's binary `vectors.bin`
     input: PathBuf,
 
     /// Where to write
     output: PathBuf,
 
-    /// Write w2v, word2vec-text, word2vec-binary or glove [default: by the ending of OUTPUT]
-    #[arg(long, value_name = "FORMAT", value_parser = parse_format)]
-    to: Option<Format>,
+    /// Write w2v, word2vec-text, word2vec-binary, glove or glove-binary [default: by the ending of
+    /// OUTPUT]
+    #[arg(long, value_name = "FORMAT", value_parser = parse_target)]
+    to: Option<Target>,
+
+    /// The input is the `vectors.bin` of GloVe, and FILE its `vocab.txt`
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["limit", "invalid_utf8"])]
+    glove_vocab: Option<PathBuf>,
 
     /// Copy the first N words only
     #[arg(long, value_name = "N", value_parser = at_least_one)]
@@ -35,37 +42,58 @@ pub(super) struct Args {
     force: bool,
 }
 
-fn parse_format(name: &str) -> Result<Format, String> {
-    Format::ALL
-        .into_iter()
-        .find(|format| format.name() == name)
-        .ok_or_else(|| {
-            let names: Vec<&str> = Format::ALL.iter().map(|format| format.name()).collect();
-            format!("expected one of {}", names.join(", "))
-        })
+#[derive(Clone, Copy)]
+enum Target {
+    Vectors(Format),
+    /// GloVe's f64 numbers: words, contexts and biases.
+    GloveBinary,
+}
+
+const GLOVE_BINARY: &str = "glove-binary";
+
+impl Target {
+    fn name(self) -> &'static str {
+        match self {
+            Target::Vectors(format) => format.name(),
+            Target::GloveBinary => GLOVE_BINARY,
+        }
+    }
+}
+
+fn target_names() -> Vec<&'static str> {
+    let formats = Format::ALL.iter().map(|format| format.name());
+    formats.chain([GLOVE_BINARY]).collect()
+}
+
+fn parse_target(name: &str) -> Result<Target, String> {
+    let format = Format::ALL.into_iter().find(|format| format.name() == name);
+    let binary = (name == GLOVE_BINARY).then_some(Target::GloveBinary);
+    format
+        .map(Target::Vectors)
+        .or(binary)
+        .ok_or_else(|| format!("expected one of {}", target_names().join(", ")))
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
-    let format = args
-        .to
-        .or_else(|| Format::from_extension(&args.output))
-        .ok_or_else(|| {
-            anyhow!(
-                "the ending of {} names no format; choose one with --to {}",
-                args.output.display(),
-                Format::ALL.map(Format::name).join("|")
-            )
-        })?;
+    let by_ending = || Format::from_extension(&args.output).map(Target::Vectors);
+    let target = args.to.or_else(by_ending).ok_or_else(|| {
+        anyhow!(
+            "the ending of {} names no format; choose one with --to {}",
+            args.output.display(),
+            target_names().join("|")
+        )
+    })?;
     check_writable(&args.output, args.force)?;
     let options = ReadOptions {
         limit: args.limit,
         lossy_utf8: args.invalid_utf8 == "replace",
     };
-    let copied = copy(args, &options, format)?;
+    let copied = copy(args, &options, target)?;
     let written = std::fs::metadata(&args.output).context("the output is gone")?;
     note(format_args!(
-        "wrote {} as {format}: {} × {}, {}",
+        "wrote {} as {}: {} × {}, {}",
         args.output.display(),
+        target.name(),
         counted(copied.words as u64, "word"),
         counted(copied.dim as u64, "dimension"),
         show(written.len()),
@@ -86,12 +114,25 @@ struct Copied {
     lost: Vec<&'static str>,
 }
 
-fn copy(args: &Args, options: &ReadOptions, format: Format) -> anyhow::Result<Copied> {
+fn copy(args: &Args, options: &ReadOptions, target: Target) -> anyhow::Result<Copied> {
     // Reading leaves nothing behind when it is interrupted; from the first byte of the output on,
     // somebody must take care of it.
     let begin_to_write = || -> anyhow::Result<()> {
         interrupts::catch(Style::Plain)?;
         Ok(interrupts::begin_to_write("reading")?)
+    };
+    if let Some(path) = &args.glove_vocab {
+        let model = glove::read_vectors(&args.input, Vocab::read(path)?, Combine::default())?;
+        begin_to_write()?;
+        return write_model(model, &args.output, target);
+    }
+    let format = match target {
+        Target::Vectors(format) => format,
+        Target::GloveBinary => {
+            let model = native::read_model(&args.input)?;
+            begin_to_write()?;
+            return write_model(model, &args.output, target);
+        }
     };
     // A pipe can be read once only: then nothing is known about the model but its vectors.
     let is_model = args.input.is_file() && formats::sniff(&args.input)? == Format::Native;
@@ -131,5 +172,33 @@ fn copy(args: &Args, options: &ReadOptions, format: Format) -> anyhow::Result<Co
         dim: vectors.dim(),
         report,
         lost: lost.map(|(part, _)| part).collect(),
+    })
+}
+
+/// Writes a model that is in memory.
+fn write_model(model: Model, path: &Path, target: Target) -> anyhow::Result<Copied> {
+    let (words, dim) = (model.vocab.len(), model.input.dim());
+    let lost = match target {
+        Target::GloveBinary => {
+            glove::write_vectors(&model, path)?;
+            vec![
+                "words (keep its vocab.txt, or write it with `w2v vocab`)",
+                "training record",
+            ]
+        }
+        Target::Vectors(Format::Native) => {
+            native::write(&model, path)?;
+            Vec::new()
+        }
+        Target::Vectors(format) => {
+            formats::write(&model.into_vectors(), path, format)?;
+            vec!["context vectors by themselves", "biases"]
+        }
+    };
+    Ok(Copied {
+        words,
+        dim,
+        report: Report::default(),
+        lost,
     })
 }

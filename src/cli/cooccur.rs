@@ -8,7 +8,7 @@ use super::size::{counted, show};
 use serde_json::json;
 use std::path::PathBuf;
 use std::time::Instant;
-use w2v::cooccur::{CountOptions, Cooccurrences, Counting, Weighting, count};
+use w2v::cooccur::{Cooccurrences, CountOptions, Counting, Weighting, count};
 use w2v::formats::{check_writable, glove, native, write_atomically};
 
 #[derive(clap::Args)]
@@ -34,7 +34,13 @@ pub(super) struct Args {
     force: bool,
 
     /// Words to each side that are context [default: 15]
-    #[arg(long, allow_negative_numbers = true, value_name = "N", alias = "window-size", help_heading = "Counting")]
+    #[arg(
+        long,
+        allow_negative_numbers = true,
+        value_name = "N",
+        alias = "window-size",
+        help_heading = "Counting"
+    )]
     window: Option<usize>,
 
     #[command(flatten)]
@@ -104,12 +110,20 @@ pub(super) fn count_pairs(
         progress.counting(p, &folder)
     })?;
     let seconds = start.elapsed().as_secs_f64();
-    let place = if pairs.is_on_disk() { ", in a temporary file" } else { "" };
+    let place = if pairs.is_on_disk() {
+        ", in a temporary file"
+    } else {
+        ""
+    };
     progress.say(&format!(
         "counted {} in {seconds:.2} s: window {}{}, {} weights, {}{place}",
         counted(pairs.cells(), "pair of words"),
         counting.window,
-        if counting.symmetric { "" } else { " to the left" },
+        if counting.symmetric {
+            ""
+        } else {
+            " to the left"
+        },
         counting.weighting,
         show(pairs.bytes()),
     ));
@@ -143,7 +157,11 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
             text.vocab.write(out).map_err(failed)
         })?;
     }
-    let by_ending = match args.output.extension().is_some_and(|ending| ending == "bin") {
+    let by_ending = match args
+        .output
+        .extension()
+        .is_some_and(|ending| ending == "bin")
+    {
         true => FileFormat::Glove,
         false => FileFormat::W2v,
     };
@@ -162,9 +180,14 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     ));
     progress.say(&match args.to.unwrap_or(by_ending) {
         FileFormat::W2v => {
-            format!("try: w2v train --model glove --cooccur {}", args.output.display())
+            format!(
+                "try: w2v train --model glove --cooccur {}",
+                args.output.display()
+            )
         }
-        FileFormat::Glove => "this is sorted: run it through GloVe's `shuffle` before `glove`".to_owned(),
+        FileFormat::Glove => {
+            "this is sorted: run it through GloVe's `shuffle` before `glove`".to_owned()
+        }
     });
     progress.json(json!({
         "event": "done", "output": args.output, "bytes": bytes, "cells": pairs.cells(),

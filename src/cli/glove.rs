@@ -26,19 +26,40 @@ pub(super) struct GloveArgs {
     pub(super) cooccur: Option<PathBuf>,
 
     /// Counts from X on weigh the same [default: 100; about 10 suits small texts]
-    #[arg(long, allow_negative_numbers = true, value_name = "X", help_heading = "GloVe")]
+    #[arg(
+        long,
+        allow_negative_numbers = true,
+        value_name = "X",
+        help_heading = "GloVe"
+    )]
     x_max: Option<f32>,
 
     /// Exponent of the weights of counts below --x-max [default: 0.75]
-    #[arg(long, allow_negative_numbers = true, value_name = "X", help_heading = "GloVe")]
+    #[arg(
+        long,
+        allow_negative_numbers = true,
+        value_name = "X",
+        help_heading = "GloVe"
+    )]
     alpha: Option<f32>,
 
     /// Cut gradients at plus and minus X [default: 100]
-    #[arg(long, allow_negative_numbers = true, value_name = "X", alias = "grad-clip", help_heading = "GloVe")]
+    #[arg(
+        long,
+        allow_negative_numbers = true,
+        value_name = "X",
+        alias = "grad-clip",
+        help_heading = "GloVe"
+    )]
     clip: Option<f32>,
 
     /// Train without this share of the counts and show the loss of these [default: 0]
-    #[arg(long, allow_negative_numbers = true, value_name = "X", help_heading = "GloVe")]
+    #[arg(
+        long,
+        allow_negative_numbers = true,
+        value_name = "X",
+        help_heading = "GloVe"
+    )]
     held_out: Option<f64>,
 
     /// Which vectors one asks [default: sum]
@@ -91,7 +112,10 @@ impl GloveArgs {
             ("--weighting", self.counting.weighting != Default::default()),
             ("--across-lines", self.counting.across_lines),
         ];
-        flags.into_iter().find(|(_, given)| *given).map(|(flag, _)| flag)
+        flags
+            .into_iter()
+            .find(|(_, given)| *given)
+            .map(|(flag, _)| flag)
     }
 }
 
@@ -227,7 +251,10 @@ fn read_pairs(
         ("a corpus", !common.corpus.corpus.is_empty()),
     ];
     if let Some((flag, _)) = how.into_iter().find(|(_, given)| *given) {
-        bail!("{flag} is for counting, and {} is counted already", path.display());
+        bail!(
+            "{flag} is for counting, and {} is counted already",
+            path.display()
+        );
     }
     let max_memory = common.corpus.max_memory() / 4;
     let start = Instant::now();
@@ -235,7 +262,12 @@ fn read_pairs(
     let open = |error: std::io::Error| anyhow::anyhow!("cannot open {}: {error}", path.display());
     let file = std::fs::File::open(path).map_err(open)?;
     file.take(8).read_to_end(&mut first).map_err(open)?;
-    let vocab = common.corpus.vocab.as_deref().map(Vocab::read).transpose()?;
+    let vocab = common
+        .corpus
+        .vocab
+        .as_deref()
+        .map(Vocab::read)
+        .transpose()?;
     let (table, vocab, tokenizer) = if first == native::cooccurrences::MAGIC {
         let (table, own, tokenizer) = native::cooccurrences::read(path, max_memory)?;
         if let Some(vocab) = vocab {
@@ -254,7 +286,11 @@ fn read_pairs(
         (table, vocab, Tokenizer::default())
     };
     ensure!(table.cells() > 0, "{} holds no counts", path.display());
-    let place = if table.is_on_disk() { ", read as it is needed" } else { "" };
+    let place = if table.is_on_disk() {
+        ", read as it is needed"
+    } else {
+        ""
+    };
     progress.say(&format!(
         "{}: {} of {} in {:.2} s{place}",
         path.display(),
@@ -274,7 +310,11 @@ fn read_pairs(
 /// What is about to happen, and what memory it takes.
 fn announce(progress: &Progress, pairs: &Pairs, p: &Glove, run: &Run) {
     let records = train::glove_bytes(pairs.vocab.len(), p.dim);
-    let in_memory = if pairs.table.is_on_disk() { 0 } else { pairs.table.bytes() };
+    let in_memory = if pairs.table.is_on_disk() {
+        0
+    } else {
+        pairs.table.bytes()
+    };
     progress.say(&format!(
         "training GloVe, {}, {}, x_max {}, seed {}, {}, {} kernels; {} for the vectors and {} for \
          the pairs",
@@ -287,7 +327,10 @@ fn announce(progress: &Progress, pairs: &Pairs, p: &Glove, run: &Run) {
         show(records),
         show(in_memory),
     ));
-    if p.x_max == Glove::default().x_max && pairs.table.tokens() > 0 && pairs.table.tokens() < 100_000_000 {
+    if p.x_max == Glove::default().x_max
+        && pairs.table.tokens() > 0
+        && pairs.table.tokens() < 100_000_000
+    {
         note_small(progress);
     }
     progress.json(json!({

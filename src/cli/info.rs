@@ -6,9 +6,9 @@ use super::questions::hint;
 use super::size::{counted, grouped, show};
 use serde_json::json;
 use std::path::{Path, PathBuf};
+use w2v::SkipGram;
 use w2v::formats::{self, Format, ReadOptions, native};
 use w2v::kernels;
-use w2v::SkipGram;
 use w2v::train::{GloveParameters, Parameters, Training};
 
 #[derive(clap::Args)]

@@ -197,7 +197,10 @@ impl Progress {
         }
         let line = || {
             let percent = 100.0 * p.tokens as f64 / p.total.max(1) as f64;
-            format!("counting {percent:.0} %, {}", counted(p.cells, "pair of words"))
+            format!(
+                "counting {percent:.0} %, {}",
+                counted(p.cells, "pair of words")
+            )
         };
         if let Some(bar) = &self.bar {
             bar.set_message(line());

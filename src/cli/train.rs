@@ -48,26 +48,52 @@ pub(super) struct Args {
     fixed_window: bool,
 
     /// Negatives (words drawn at random) for each pair of words [default: 5]
-    #[arg(long, allow_negative_numbers = true, value_name = "N", help_heading = "Training",
-          alias = "neg")]
+    #[arg(
+        long,
+        allow_negative_numbers = true,
+        value_name = "N",
+        help_heading = "Training",
+        alias = "neg"
+    )]
     negative: Option<usize>,
 
     /// Draw negatives in proportion to their count to the power of X [default: 0.75]
-    #[arg(long, value_name = "X", allow_negative_numbers = true, help_heading = "Training")]
+    #[arg(
+        long,
+        value_name = "X",
+        allow_negative_numbers = true,
+        help_heading = "Training"
+    )]
     ns_exponent: Option<f64>,
 
     /// Leave out some of the words that make up more than this share of all tokens; 0 keeps all
     /// [default: 0.001]
-    #[arg(long, allow_negative_numbers = true, value_name = "X", help_heading = "Training")]
+    #[arg(
+        long,
+        allow_negative_numbers = true,
+        value_name = "X",
+        help_heading = "Training"
+    )]
     sample: Option<f64>,
 
     /// Passes over the text [default: 5; glove 25]
-    #[arg(long, allow_negative_numbers = true, value_name = "N", help_heading = "Training",
-          alias = "iter")]
+    #[arg(
+        long,
+        allow_negative_numbers = true,
+        value_name = "N",
+        help_heading = "Training",
+        alias = "iter"
+    )]
     epochs: Option<u32>,
 
     /// Learning rate at the beginning [default: 0.025; glove 0.05]
-    #[arg(long, allow_negative_numbers = true, value_name = "X", alias = "eta", help_heading = "Training")]
+    #[arg(
+        long,
+        allow_negative_numbers = true,
+        value_name = "X",
+        alias = "eta",
+        help_heading = "Training"
+    )]
     lr: Option<f32>,
 
     /// Learning rate at the end [default: a ten-thousandth of --lr]

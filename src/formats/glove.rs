@@ -37,7 +37,10 @@ pub fn read_cooccurrences(
     max_memory: u64,
     temp_dir: &Path,
 ) -> Result<Cooccurrences> {
-    let at = Place { path, format: COUNTS };
+    let at = Place {
+        path,
+        format: COUNTS,
+    };
     let file = File::open(path).io("open", path)?;
     let length = file.metadata().io("read", path)?.len();
     if length == 0 || length % 16 != 0 {
@@ -130,7 +133,10 @@ fn each_record(
     words: usize,
     mut each: impl FnMut(Record) -> Result<bool>,
 ) -> Result<()> {
-    let at = Place { path, format: COUNTS };
+    let at = Place {
+        path,
+        format: COUNTS,
+    };
     let mut file = BufReader::with_capacity(1 << 20, File::open(path).io("open", path)?);
     let mut record = [0; 16];
     for number in 0..length / 16 {
@@ -138,7 +144,10 @@ fn each_record(
         let [a, b, c, d, e, f, g, h, count @ ..] = record;
         let ids = [[a, b, c, d], [e, f, g, h]].map(i32::from_le_bytes);
         let place = || format!("byte {}", 16 * number);
-        if let Some(id) = ids.iter().find(|id| !(1..=words as i64).contains(&i64::from(**id))) {
+        if let Some(id) = ids
+            .iter()
+            .find(|id| !(1..=words as i64).contains(&i64::from(**id)))
+        {
             let problem = format!("word {id}, expected 1 to {words}: is this its vocabulary?");
             return Err(at.error(place(), problem));
         }
@@ -182,14 +191,19 @@ pub fn write_cooccurrences(pairs: &Cooccurrences, path: &Path) -> Result<()> {
 pub fn write_vectors(model: &Model, path: &Path) -> Result<()> {
     let Some(biases) = &model.biases else {
         return Err(Error::Query(
-            "GloVe's binary format holds biases, and this is no GloVe model; choose another format".into(),
+            "GloVe's binary format holds biases, and this is no GloVe model; choose another format"
+                .into(),
         ));
     };
     atomic::write_atomically(path, |out| {
-        for (matrix, biases) in [(&model.input, &biases.word), (&model.output, &biases.context)] {
+        for (matrix, biases) in [
+            (&model.input, &biases.word),
+            (&model.output, &biases.context),
+        ] {
             for (row, &bias) in biases.iter().enumerate() {
                 for &x in matrix.row(row).iter().chain([&bias]) {
-                    out.write_all(&f64::from(x).to_le_bytes()).io("write", path)?;
+                    out.write_all(&f64::from(x).to_le_bytes())
+                        .io("write", path)?;
                 }
             }
         }
@@ -203,7 +217,10 @@ pub fn write_vectors(model: &Model, path: &Path) -> Result<()> {
 /// # Errors
 /// [`Error::Format`] with the byte; [`Error::Io`].
 pub fn read_vectors(path: &Path, vocab: Vocab, combine: Combine) -> Result<Model> {
-    let at = Place { path, format: VECTORS };
+    let at = Place {
+        path,
+        format: VECTORS,
+    };
     let file = File::open(path).io("open", path)?;
     let length = file.metadata().io("read", path)?.len();
     let row = 16 * vocab.len() as u64;
@@ -249,7 +266,10 @@ pub fn read_vectors(path: &Path, vocab: Vocab, combine: Combine) -> Result<Model
         output,
         biases: Some(Biases { word, context }),
         training: Training {
-            parameters: Parameters::Glove(GloveParameters { glove, counting: None }),
+            parameters: Parameters::Glove(GloveParameters {
+                glove,
+                counting: None,
+            }),
             engine: "unknown".into(),
             storage: "f64".into(),
             seed: 0,
@@ -311,7 +331,10 @@ mod tests {
         let error = read(&records(&shuffled), 10).unwrap_err().to_string();
         assert!(error.contains("raise --max-memory"), "{error}");
         let twice = [(3, 1, 0.25), (1, 2, 1.0), (1, 2, 2.0)];
-        assert_eq!(read(&records(&twice), 1 << 20).unwrap(), [(0, 1, 3.0), (2, 0, 0.25)]);
+        assert_eq!(
+            read(&records(&twice), 1 << 20).unwrap(),
+            [(0, 1, 3.0), (2, 0, 0.25)]
+        );
     }
 
     #[test]
@@ -325,11 +348,19 @@ mod tests {
             ((1, 1, 1e300), "count 1000"),
             ((1, 1, -1.0), "count -1"),
         ] {
-            let error = read(&records(&[(1, 1, 1.0), bad]), 1 << 20).unwrap_err().to_string();
-            assert!(error.contains("byte 16") && error.contains(problem), "{error}");
+            let error = read(&records(&[(1, 1, 1.0), bad]), 1 << 20)
+                .unwrap_err()
+                .to_string();
+            assert!(
+                error.contains("byte 16") && error.contains(problem),
+                "{error}"
+            );
         }
         let error = read(&[0; 17], 1 << 20).unwrap_err().to_string();
-        assert!(error.contains("17 bytes, expected records of 16"), "{error}");
+        assert!(
+            error.contains("17 bytes, expected records of 16"),
+            "{error}"
+        );
         assert!(read(&[], 1 << 20).is_err());
     }
 
@@ -343,7 +374,10 @@ mod tests {
         let model = read_vectors(&path, vocab(), Combine::Sum).unwrap();
         assert_eq!(model.input.row(1), [3.0, 4.0]);
         assert_eq!(model.output.row(0), [6.0, 7.0]);
-        let biases = Biases { word: vec![2.0, 5.0], context: vec![8.0, 11.0] };
+        let biases = Biases {
+            word: vec![2.0, 5.0],
+            context: vec![8.0, 11.0],
+        };
         assert_eq!(model.biases, Some(biases));
         let again = folder.path().join("again.bin");
         write_vectors(&model, &again).unwrap();
@@ -351,7 +385,10 @@ mod tests {
         let vectors = model.into_vectors();
         assert_eq!(vectors.vector(crate::WordId(0)), [6.0, 8.0]);
         std::fs::write(&path, &numbers[8..]).unwrap();
-        let error = read_vectors(&path, vocab(), Combine::Sum).err().unwrap().to_string();
+        let error = read_vectors(&path, vocab(), Combine::Sum)
+            .err()
+            .unwrap()
+            .to_string();
         assert!(error.contains("for each of 2 words"), "{error}");
     }
 }

@@ -4,6 +4,7 @@
 
 mod asking;
 mod exchange;
+mod glove;
 mod progress;
 mod refusals;
 mod start;

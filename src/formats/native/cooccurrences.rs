@@ -32,7 +32,9 @@
 
 use super::state::State;
 use super::{Place, atomic};
-use crate::cooccur::{Cell, Cooccurrences, Counting, StoreBuilder, Weighting, to_native, write_cells};
+use crate::cooccur::{
+    Cell, Cooccurrences, Counting, StoreBuilder, Weighting, to_native, write_cells,
+};
 use crate::corpus::Tokenizer;
 use crate::error::{IoContext, Result};
 use crate::vocab::Vocab;
@@ -62,7 +64,11 @@ pub fn write(
 ) -> Result<()> {
     pairs.check_vocab(vocab)?;
     let state = State::new(vocab, tokenizer, None, None).encode();
-    let starts: Vec<u8> = pairs.starts().iter().flat_map(|n| n.to_le_bytes()).collect();
+    let starts: Vec<u8> = pairs
+        .starts()
+        .iter()
+        .flat_map(|n| n.to_le_bytes())
+        .collect();
     let mut header = Header {
         file: HEADER as u64 + state.len() as u64 + starts.len() as u64 + pairs.bytes(),
         words: pairs.words() as u64,
@@ -136,14 +142,27 @@ pub fn read(path: &Path, max_memory: u64) -> Result<(Cooccurrences, Vocab, Token
         }
     }
     let state = State::decode(&block).map_err(|problem| error(state_at, problem))?;
-    let vocab = state.vocab(header.words as usize).map_err(|problem| error(state_at, problem))?;
+    let vocab = state
+        .vocab(header.words as usize)
+        .map_err(|problem| error(state_at, problem))?;
     if vocab.hash() != header.vocab_hash {
-        return Err(error(48, "the words are not those that were counted: damaged".into()));
+        return Err(error(
+            48,
+            "the words are not those that were counted: damaged".into(),
+        ));
     }
-    let starts: Vec<u64> = (raw.as_chunks::<8>().0.iter().map(|n| u64::from_le_bytes(*n))).collect();
+    let starts: Vec<u64> = (raw
+        .as_chunks::<8>()
+        .0
+        .iter()
+        .map(|n| u64::from_le_bytes(*n)))
+    .collect();
     let whole = starts.first() == Some(&0) && starts.last() == Some(&header.cells);
     if !(whole && starts.is_sorted()) {
-        return Err(error(starts_at, "the rows are not one after the other: damaged".into()));
+        return Err(error(
+            starts_at,
+            "the rows are not one after the other: damaged".into(),
+        ));
     }
     let cells_at = starts_at + raw.len() as u64;
     let in_memory = header.cells * size_of::<Cell>() as u64 <= max_memory;
@@ -155,7 +174,8 @@ pub fn read(path: &Path, max_memory: u64) -> Result<(Cooccurrences, Vocab, Token
     while done < header.cells {
         let count = PIECE.min(header.cells - done);
         cells.resize(count as usize, Cell { column: 0, x: 0.0 });
-        file.read_exact(bytemuck::cast_slice_mut(&mut cells)).io("read", path)?;
+        file.read_exact(bytemuck::cast_slice_mut(&mut cells))
+            .io("read", path)?;
         sum.update(bytemuck::cast_slice(&cells));
         to_native(&mut cells);
         let byte_of = |cell: u64| cells_at + cell * size_of::<Cell>() as u64;
@@ -219,7 +239,10 @@ impl<'a> RowChecks<'a> {
                 return Err((self.at, problem));
             }
             if !(x.is_normal() && x > 0.0) {
-                return Err((self.at, format!("count {x}, expected a number above 0: damaged")));
+                return Err((
+                    self.at,
+                    format!("count {x}, expected a number above 0: damaged"),
+                ));
             }
             self.last = Some(column);
             self.at += 1;
@@ -247,7 +270,13 @@ impl Header {
         bytes[..8].copy_from_slice(&MAGIC);
         bytes[8..12].copy_from_slice(&VERSION.to_le_bytes());
         bytes[12..16].copy_from_slice(&(HEADER as u32).to_le_bytes());
-        let numbers = [self.file, self.words, self.cells, self.tokens, self.vocab_hash];
+        let numbers = [
+            self.file,
+            self.words,
+            self.cells,
+            self.tokens,
+            self.vocab_hash,
+        ];
         for (at, number) in (16..).step_by(8).zip(numbers) {
             bytes[at..at + 8].copy_from_slice(&number.to_le_bytes());
         }
@@ -266,17 +295,21 @@ impl Header {
 
     /// Of a file of `length` bytes. An error says where and what.
     fn parse(bytes: &[u8; HEADER], length: u64) -> Result<Self, (u64, String)> {
-        let u64_at = |at: usize| {
-            u64::from_le_bytes(*bytes[at..].first_chunk().expect("inside the header"))
-        };
-        let u32_at = |at: usize| {
-            u32::from_le_bytes(*bytes[at..].first_chunk().expect("inside the header"))
-        };
+        let u64_at =
+            |at: usize| u64::from_le_bytes(*bytes[at..].first_chunk().expect("inside the header"));
+        let u32_at =
+            |at: usize| u32::from_le_bytes(*bytes[at..].first_chunk().expect("inside the header"));
         if bytes[..8] != MAGIC {
-            return Err((0, "these are no co-occurrences of w2v; as `w2v cooccur` writes them".into()));
+            return Err((
+                0,
+                "these are no co-occurrences of w2v; as `w2v cooccur` writes them".into(),
+            ));
         }
         if u32_at(8) != VERSION {
-            let problem = format!("version {}, expected {VERSION}: made by a newer w2v", u32_at(8));
+            let problem = format!(
+                "version {}, expected {VERSION}: made by a newer w2v",
+                u32_at(8)
+            );
             return Err((8, problem));
         }
         let (found, sum) = (xxh3_64(&bytes[..120]), u64_at(120));
@@ -287,7 +320,11 @@ impl Header {
         let counting = Counting {
             window: u32_at(56) as usize,
             symmetric: bytes[60] == 1,
-            weighting: if bytes[61] == 1 { Weighting::Flat } else { Weighting::Harmonic },
+            weighting: if bytes[61] == 1 {
+                Weighting::Flat
+            } else {
+                Weighting::Harmonic
+            },
             across_lines: bytes[62] == 1,
         };
         let header = Header {
@@ -312,7 +349,10 @@ impl Header {
             return Err((16, problem));
         }
         if header.words > 1 << 31 || header.counting.check().is_err() {
-            return Err((24, "the header's numbers are none that w2v writes: damaged".into()));
+            return Err((
+                24,
+                "the header's numbers are none that w2v writes: damaged".into(),
+            ));
         }
         Ok(header)
     }
@@ -330,11 +370,30 @@ mod tests {
         let path = folder.join("text");
         std::fs::write(&path, "a b c a\nb d a\n").unwrap();
         let corpus = Corpus::open(&[path], Default::default()).unwrap();
-        let limits = VocabLimits { min_count: 1, ..Default::default() };
-        let (vocab, encoded) =
-            encode(&corpus, Default::default(), &limits, &Default::default(), |_| true).unwrap();
-        let counting = Counting { window: 3, symmetric: false, ..Default::default() };
-        let pairs = count(&vocab, &encoded, &counting, &CountOptions::default(), |_| true);
+        let limits = VocabLimits {
+            min_count: 1,
+            ..Default::default()
+        };
+        let (vocab, encoded) = encode(
+            &corpus,
+            Default::default(),
+            &limits,
+            &Default::default(),
+            |_| true,
+        )
+        .unwrap();
+        let counting = Counting {
+            window: 3,
+            symmetric: false,
+            ..Default::default()
+        };
+        let pairs = count(
+            &vocab,
+            &encoded,
+            &counting,
+            &CountOptions::default(),
+            |_| true,
+        );
         (pairs.unwrap(), vocab)
     }
 
@@ -356,13 +415,19 @@ mod tests {
             assert!(words.words().eq(vocab.words()) && words.counts() == vocab.counts());
             assert_eq!(tokenizer, Tokenizer::default());
             assert_eq!(back.counting(), pairs.counting());
-            assert_eq!((back.starts(), back.tokens()), (pairs.starts(), pairs.tokens()));
+            assert_eq!(
+                (back.starts(), back.tokens()),
+                (pairs.starts(), pairs.tokens())
+            );
             assert_eq!(cells(&back), cells(&pairs));
             back.check_vocab(&vocab).unwrap();
         }
         let other = Vocab::new([("x", 1)]);
         let error = write(&pairs, &other, Tokenizer::default(), &path).unwrap_err();
-        assert!(error.to_string().contains("another vocabulary, of 4 words"), "{error}");
+        assert!(
+            error.to_string().contains("another vocabulary, of 4 words"),
+            "{error}"
+        );
     }
 
     /// Every byte matters: changed, missing or too much, it is an error with a place.
@@ -377,7 +442,10 @@ mod tests {
             let mut bad = good.clone();
             bad[byte] ^= 0x10;
             std::fs::write(&path, &bad).unwrap();
-            let error = read(&path, 1 << 20).err().expect("a changed byte").to_string();
+            let error = read(&path, 1 << 20)
+                .err()
+                .expect("a changed byte")
+                .to_string();
             assert!(error.contains("byte "), "{error}");
             std::fs::write(&path, &good[..byte]).unwrap();
             assert!(read(&path, 0).is_err());

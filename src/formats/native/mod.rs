@@ -207,9 +207,10 @@ pub(super) fn open_first(
     limit: Option<usize>,
 ) -> Result<WordVectors> {
     let file = Opened::new(&contents, path)?;
-    if let (Some(_), Some(Parameters::Glove(_))) =
-        (&file.layout.output, file.state.training().map(|t| t.parameters))
-    {
+    if let (Some(_), Some(Parameters::Glove(_))) = (
+        &file.layout.output,
+        file.state.training().map(|t| t.parameters),
+    ) {
         // What one asks is made of both matrices: read, and not mapped.
         let vectors = read_opened(&contents, file)?.into_vectors();
         return Ok(first(vectors, limit));
@@ -243,7 +244,11 @@ fn first(vectors: WordVectors, limit: Option<usize>) -> WordVectors {
         return vectors;
     }
     let words = vectors.vocab().words();
-    let vocab = Vocab::new(words.zip(vectors.vocab().counts().iter().copied()).take(kept));
+    let vocab = Vocab::new(
+        words
+            .zip(vectors.vocab().counts().iter().copied())
+            .take(kept),
+    );
     let mut matrix = Matrix::zeros(kept, vectors.dim());
     for row in 0..kept {
         let from = vectors.vector(WordId(row as u32));
@@ -264,8 +269,7 @@ pub fn read_model(path: &Path) -> Result<Model> {
 
 fn read_opened(contents: &[u8], file: Opened) -> Result<Model> {
     let (words, dim) = (file.header.words as usize, file.header.dim as usize);
-    let (Some(output), Some(training)) = (file.layout.output.clone(), file.state.training())
-    else {
+    let (Some(output), Some(training)) = (file.layout.output.clone(), file.state.training()) else {
         let problem = "holds vectors only: training cannot go on without the output matrix \
                        and the training record";
         return Err(file.at.error("byte 64", problem));

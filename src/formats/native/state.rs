@@ -80,7 +80,15 @@ impl State {
     /// The training record; absent where the vectors came from another program's file.
     pub(super) fn training(&self) -> Option<Training> {
         let skipgram = self.skipgram.clone().map(|t| t.with(Parameters::SkipGram));
-        let glove = || Some(self.glove.as_ref()?.training.clone().with(Parameters::Glove));
+        let glove = || {
+            Some(
+                self.glove
+                    .as_ref()?
+                    .training
+                    .clone()
+                    .with(Parameters::Glove),
+            )
+        };
         skipgram.or_else(glove)
     }
 
@@ -110,7 +118,9 @@ impl State {
         }
         if state.skipgram.is_some() {
             let more = rest.len();
-            return Err(format!("{more} bytes behind the end of a skip-gram model's block"));
+            return Err(format!(
+                "{more} bytes behind the end of a skip-gram model's block"
+            ));
         }
         let limited = options().with_limit(rest.len() as u64);
         let glove: GloveState = limited.deserialize(rest).map_err(|e| e.to_string())?;
@@ -122,7 +132,12 @@ impl State {
                     "{words} and {contexts} biases, expected {expected} of each"
                 ));
             }
-            if !biases.word.iter().chain(&biases.context).all(|b| b.is_finite()) {
+            if !biases
+                .word
+                .iter()
+                .chain(&biases.context)
+                .all(|b| b.is_finite())
+            {
                 return Err("a bias is infinite or NaN, which w2v never writes".into());
             }
         }
@@ -206,13 +221,24 @@ pub(super) mod tests {
     #[test]
     fn a_glove_block_comes_back_and_is_checked() {
         let (training, biases) = glove();
-        let state = State::new(&vocab(), Tokenizer::default(), Some(training.clone()), Some(biases.clone()));
+        let state = State::new(
+            &vocab(),
+            Tokenizer::default(),
+            Some(training.clone()),
+            Some(biases.clone()),
+        );
         let block = state.encode();
         let back = State::decode(&block).unwrap();
-        assert_eq!((back.training(), back.biases()), (Some(training), Some(biases)));
+        assert_eq!(
+            (back.training(), back.biases()),
+            (Some(training), Some(biases))
+        );
         for cut in 0..block.len() {
             // Cut between its parts it is a block without a record, and whole.
-            let first = State { glove: None, ..state.clone() };
+            let first = State {
+                glove: None,
+                ..state.clone()
+            };
             assert!(State::decode(&block[..cut]).is_err() || cut == first.encode().len());
         }
         assert!(State::decode(&[block.as_slice(), &[0]].concat()).is_err());

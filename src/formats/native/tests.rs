@@ -74,13 +74,21 @@ fn a_glove_model_comes_back_whole_and_is_combined_for_queries() {
     (model.training, model.biases) = (training, Some(biases));
     let (_folder, path, bytes) = written(&model);
     let back = read_model(&path).unwrap();
-    assert_eq!((&back.training, &back.biases), (&model.training, &model.biases));
+    assert_eq!(
+        (&back.training, &back.biases),
+        (&model.training, &model.biases)
+    );
     assert_eq!(written(&back).2, bytes);
     let (vectors, limited) = (open(&path).unwrap(), Contents::open(&path).unwrap());
     let limited = open_first(limited, &path, Some(2)).unwrap();
     assert_eq!((vectors.len(), limited.len()), (3, 2));
     for row in 0..2 {
-        let sum = model.input.row(row).iter().zip(model.output.row(row)).map(|(w, c)| w + c);
+        let sum = model
+            .input
+            .row(row)
+            .iter()
+            .zip(model.output.row(row))
+            .map(|(w, c)| w + c);
         let sum: Vec<f32> = sum.collect();
         assert_eq!(vectors.vector(WordId(row as u32)), sum);
         assert_eq!(limited.vector(WordId(row as u32)), sum);
@@ -90,7 +98,10 @@ fn a_glove_model_comes_back_whole_and_is_combined_for_queries() {
     assert_eq!(both.vector(WordId(1))[..5], *model.input.row(1));
     assert_eq!(both.vector(WordId(1))[5..], *model.output.row(1));
     let unk = both.vector(both.id("<unk>").unwrap());
-    let mean = (0..3).map(|row| f64::from(model.input.row(row)[4])).sum::<f64>() / 3.0;
+    let mean = (0..3)
+        .map(|row| f64::from(model.input.row(row)[4]))
+        .sum::<f64>()
+        / 3.0;
     assert!((f64::from(unk[4]) - mean).abs() < 1e-6);
 }
 

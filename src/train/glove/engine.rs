@@ -120,7 +120,9 @@ impl<'a, R: Rows + Send> Worker<'a, R> {
         self.words.load(chunk.word as usize, &mut self.word);
         self.before.copy_from_slice(&self.word);
         for (i, cell) in cells.iter().enumerate() {
-            let soon = cells.get(i + AHEAD).or_else(|| next.get(i + AHEAD - cells.len()));
+            let soon = cells
+                .get(i + AHEAD)
+                .or_else(|| next.get(i + AHEAD - cells.len()));
             if let Some(soon) = soon {
                 self.contexts.prefetch(soon.column as usize);
             }
@@ -133,8 +135,13 @@ impl<'a, R: Rows + Send> Worker<'a, R> {
                 tally.held_loss += f64::from(0.5 * weight[i] * e * e);
                 continue;
             }
-            let loss =
-                isa.glove_step(&mut self.word, &mut self.context, log[i], weight[i], self.rate);
+            let loss = isa.glove_step(
+                &mut self.word,
+                &mut self.context,
+                log[i],
+                weight[i],
+                self.rate,
+            );
             self.contexts.add(column, 1.0, &self.context);
             tally.cells += 1;
             tally.loss += f64::from(loss);

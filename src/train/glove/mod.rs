@@ -20,6 +20,8 @@
 mod engine;
 mod order;
 mod parameters;
+#[cfg(test)]
+mod tests;
 
 pub use parameters::{Combine, Glove};
 
@@ -106,7 +108,10 @@ pub fn glove(
             }
             threads => {
                 let seeds = vec![0; threads];
-                let workers = words.shared(&seeds).into_iter().zip(contexts.shared(&seeds));
+                let workers = words
+                    .shared(&seeds)
+                    .into_iter()
+                    .zip(contexts.shared(&seeds));
                 let worker = |(words, contexts)| Worker::new(words, contexts, parameters, run.seed);
                 let mut workers: Vec<_> = workers.map(worker).collect();
                 engine::run(&order, &mut workers, report)?
@@ -245,7 +250,9 @@ fn numbers(records: Matrix, dim: usize, role: Role) -> (Matrix, Vec<f32>) {
     let (bias, _) = role.lanes(dim);
     let mut biases = Vec::with_capacity(records.rows());
     for row in 0..records.rows() {
-        matrix.row_mut(row).copy_from_slice(&records.row(row)[..dim]);
+        matrix
+            .row_mut(row)
+            .copy_from_slice(&records.row(row)[..dim]);
         biases.push(records.row(row)[bias]);
     }
     (matrix, biases)
@@ -259,7 +266,9 @@ impl Saved {
     /// For a run of one epoch nothing is kept.
     fn new(epochs: u32) -> Result<Self> {
         let folder = std::env::temp_dir();
-        let file = (epochs > 1).then(|| tempfile::tempfile_in(&folder)).transpose();
+        let file = (epochs > 1)
+            .then(|| tempfile::tempfile_in(&folder))
+            .transpose();
         Ok(Saved(file.io("create a temporary file in", &folder)?))
     }
 
@@ -281,8 +290,12 @@ impl Saved {
         };
         let mut read = || {
             file.seek(SeekFrom::Start(0))?;
-            file.read_exact(bytemuck::cast_slice_mut(words.lanes_mut().as_flattened_mut()))?;
-            file.read_exact(bytemuck::cast_slice_mut(contexts.lanes_mut().as_flattened_mut()))
+            file.read_exact(bytemuck::cast_slice_mut(
+                words.lanes_mut().as_flattened_mut(),
+            ))?;
+            file.read_exact(bytemuck::cast_slice_mut(
+                contexts.lanes_mut().as_flattened_mut(),
+            ))
         };
         read().io("read a temporary file in", &std::env::temp_dir())
     }

@@ -35,8 +35,7 @@ impl std::fmt::Display for Combine {
 /// The loss is ½·Σ f(xᵢⱼ)·(wᵢ·cⱼ + bᵢ + bⱼ − ln xᵢⱼ)² over the cells of the table X, with
 /// f(x) = min(1, (x/`x_max`)^`alpha`) (Pennington et al. 2014, eq. 8 and 9; the ½ is the program's).
 ///
-/// Defaults are those of Stanford's program but for `x_max`, which is the paper's 100 in both, and
-/// `epochs`, which is 25 here and there. Public fields; [`Glove::check`] says range and value.
+/// Defaults are those of Stanford's program but for `dim`, which is 50 there. Public fields; [`Glove::check`] says range and value.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Glove {
     /// Dimensions of a vector, D.
@@ -99,10 +98,28 @@ impl Glove {
             return Err(Error::parameter("--epochs", self.epochs, "1 to 1000000"));
         }
         let least = f64::from(f32::MIN_POSITIVE);
-        within("--x-max", self.x_max.into(), least, 1e30, "a number above 0, such as 100")?;
+        within(
+            "--x-max",
+            self.x_max.into(),
+            least,
+            1e30,
+            "a number above 0, such as 100",
+        )?;
         within("--alpha", self.alpha.into(), 0.0, 10.0, "0 to 10")?;
-        within("--lr", self.lr.into(), least, 1e6, "a number above 0, such as 0.05")?;
-        within("--clip", self.clip.into(), least, 1e9, "a number above 0, such as 100")?;
+        within(
+            "--lr",
+            self.lr.into(),
+            least,
+            1e6,
+            "a number above 0, such as 0.05",
+        )?;
+        within(
+            "--clip",
+            self.clip.into(),
+            least,
+            1e9,
+            "a number above 0, such as 100",
+        )?;
         within("--held-out", self.held_out, 0.0, 0.9, "0 to 0.9")
     }
 }
@@ -119,6 +136,9 @@ mod tests {
             ..Default::default()
         };
         let message = bad.check().unwrap_err().to_string();
-        assert_eq!(message, "--lr is NaN, expected a number above 0, such as 0.05");
+        assert_eq!(
+            message,
+            "--lr is NaN, expected a number above 0, such as 0.05"
+        );
     }
 }
