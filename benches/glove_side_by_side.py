@@ -6,6 +6,9 @@
 Comes in:  a corpus; `w2v`; one or more folders with `vocab_count`, `cooccur`, `shuffle`, `glove`.
 Goes out:  a table on standard output, and one JSON file in `benches/ledger/` with every single run.
 
+With `--peer-records N` the peers train on the first N records of their shuffled file only, and with
+`--count-once` only the first of them counts: the C programs need minutes, and a quiet machine is rare.
+
 Both get the same text, window, vocabulary, dimensions and threads. Times are those of whole
 processes, from start to exit; those of training are per epoch, the difference between a run of
 E + 1 epochs and one of 1 divided by E, so that reading and writing files is not in them. Quality is
@@ -69,22 +72,33 @@ def run_w2v(a, folder):
     return {"cells": cells, "counting": count, "training": per_epoch(train, a.epochs, cells) if a.epochs else None}
 
 
-def run_glove(a, folder, build):
+def run_glove(a, folder, build, first):
     tool = lambda name: os.path.join(build, name)  # noqa: E731
+    if a.count_once and not first:
+        return {"cells": None, "counting": None, "training": train_glove(a, folder, tool)}
     words = timed([tool("vocab_count"), "-min-count", a.min_count, "-verbose", 0], folder, a.corpus, "vocab.txt")
     pairs = timed([tool("cooccur"), "-memory", 4, "-vocab-file", "vocab.txt", "-window-size", a.window,
                    "-verbose", 0], folder, a.corpus, "cooccurrence.bin")
     mixed = timed([tool("shuffle"), "-memory", 4, "-verbose", 0, "-seed", 1], folder, "cooccurrence.bin",
                   "cooccurrence.shuf.bin")
     cells = os.path.getsize(os.path.join(folder, "cooccurrence.shuf.bin")) // 16
+    return {"cells": cells, "vocab_count": words, "cooccur": pairs, "shuffle": mixed,
+            "counting": total(pairs, mixed), "training": train_glove(a, folder, tool)}
+
+
+def train_glove(a, folder, tool):
+    if not a.epochs:
+        return None
+    records = os.path.join(folder, "cooccurrence.shuf.bin")
+    if a.peer_records and os.path.getsize(records) > 16 * a.peer_records:
+        os.truncate(records, 16 * a.peer_records)
 
     def train(epochs):
         return timed([tool("glove"), "-input-file", "cooccurrence.shuf.bin", "-vocab-file", "vocab.txt",
                       "-save-file", "vectors", "-vector-size", a.dim, "-x-max", a.x_max, "-iter", epochs,
                       "-threads", a.threads, "-binary", 1, "-seed", 1, "-verbose", 0], folder)
-    return {"cells": cells, "vocab_count": words, "cooccur": pairs, "shuffle": mixed,
-            "counting": total(pairs, mixed),
-            "training": per_epoch(train, a.epochs, cells) if a.epochs else None}
+    epochs = 1 if a.peer_records else a.epochs
+    return per_epoch(train, epochs, os.path.getsize(records) // 16)
 
 
 def arguments():
@@ -98,6 +112,9 @@ def arguments():
     p.add_argument("--dim", type=int, default=100)
     p.add_argument("--x-max", type=float, default=10)
     p.add_argument("--epochs", type=int, default=3, help="epochs that are timed; 0 counts only")
+    p.add_argument("--peer-records", type=int, default=0, metavar="N",
+                   help="peers train on N records only, for one epoch")
+    p.add_argument("--count-once", action="store_true", help="only the first peer counts")
     p.add_argument("--threads", type=int, default=os.cpu_count())
     p.add_argument("--rounds", type=int, default=3)
     p.add_argument("--work", metavar="DIR", help="where the temporary folder is made [the system's]")
@@ -117,12 +134,12 @@ def main():
         for turn in range(1, a.rounds + 1):
             for label, build in [["w2v", None], *gloves]:
                 load = os.getloadavg()[0]
-                run = run_glove(a, folder, os.path.abspath(build)) if build else run_w2v(a, folder)
+                run = run_glove(a, folder, os.path.abspath(build), label == gloves[0][0]) if build else run_w2v(a, folder)
                 runs.append({"round": turn, "program": label, "load_average_before": load, **run})
                 speed = run["training"] and f"{run['training']['pairs_per_second'] / 1e6:.2f} M pairs/s"
-                print(f"round {turn}: {label}: counted in {run['counting']['wall_seconds']:.2f} s, {speed}",
+                print(f"round {turn}: {label}: counted: {(run['counting'] or {}).get('wall_seconds')} s, {speed}",
                       file=sys.stderr)
-    keys = ("window", "min_count", "dim", "x_max", "epochs", "threads", "rounds")
+    keys = ("peer_records", "window", "min_count", "dim", "x_max", "epochs", "threads", "rounds")
     cpu = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), "?")
     row = {"date": now.strftime("%Y-%m-%d %H:%M"), "machine": {"cpu": cpu, "cores": os.cpu_count()},
            "corpus": {"file": os.path.basename(a.corpus), "bytes": os.path.getsize(a.corpus)},
@@ -136,9 +153,11 @@ def main():
     print("| program | pairs | counting s | CPU s | it ÷ w2v | M pairs/s | w2v ÷ it | peak MB |\n" + "| --- " + "| --: " * 7 + "|")
     for label in dict.fromkeys(run["program"] for run in runs):
         cells = next(run["cells"] for run in runs if run["program"] == label)
-        count, cpu_s = median(label, "counting", "wall_seconds"), median(label, "counting", "cpu_seconds")
-        line = [label, f"{cells:,}", f"{count:.2f}", f"{cpu_s:.1f}",
-                f"{count / median('w2v', 'counting', 'wall_seconds'):.1f}"]
+        line = [label, "–", "–", "–", "–"]
+        if cells:
+            count, cpu_s = median(label, "counting", "wall_seconds"), median(label, "counting", "cpu_seconds")
+            line = [label, f"{cells:,}", f"{count:.2f}", f"{cpu_s:.1f}",
+                    f"{count / median('w2v', 'counting', 'wall_seconds'):.1f}"]
         if a.epochs:
             speed = median(label, "training", "pairs_per_second")
             line += [f"{speed / 1e6:.2f}", f"{median('w2v', 'training', 'pairs_per_second') / speed:.1f}",

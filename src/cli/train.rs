@@ -228,6 +228,7 @@ fn skipgram(args: Args) -> anyhow::Result<Outcome> {
         seed: args.seed,
         engine: args.engine.unwrap_or_default().into(),
         storage: args.storage.unwrap_or_default().into(),
+        temp_dir: args.corpus.temp_dir(),
     };
     // Everything that can be refused is refused before the work begins.
     parameters.check()?;

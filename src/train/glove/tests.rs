@@ -311,7 +311,7 @@ fn a_state_comes_back() {
     let mut random = Xoshiro256PlusPlus::seed_from_u64(1);
     let mut records = |role| initial_records(5, 3, role, &mut random);
     let (words, contexts) = (records(Role::Word), records(Role::Context));
-    let mut saved = Saved::new(2).unwrap();
+    let mut saved = Saved::new(2, &std::env::temp_dir()).unwrap();
     saved.save(&words, &contexts).unwrap();
     let (mut a, mut b) = (Matrix::zeros(5, words.dim()), Matrix::zeros(5, words.dim()));
     saved.load(&mut a, &mut b).unwrap();
