@@ -80,7 +80,7 @@ fn what_convert_writes_is_chosen_by_name_or_flag() {
     folder.w2v("convert in out.dat").refused(
         2,
         "the ending of out.dat names no format; choose one with --to \
-         w2v|word2vec-text|word2vec-binary|glove",
+         w2v|word2vec-text|word2vec-binary|glove|glove-binary",
     );
     let run = folder.w2v("convert in out.dat --to nonsense");
     assert_eq!(run.code, Some(2));

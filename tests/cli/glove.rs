@@ -119,7 +119,7 @@ fn combinations_and_unk() {
             "{flags}"
         );
         assert_eq!(text.contains("<unk> "), words == 1);
-        assert_eq!(own[0]["training"]["parameters"]["glove"]["glove"]["dim"], 8);
+        assert_eq!(own[0]["training"]["parameters"]["glove"]["dim"], 8);
     }
 }
 
