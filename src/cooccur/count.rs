@@ -132,18 +132,14 @@ pub fn count(
         let mut runs = Runs::new(&options.temp_dir, options.max_memory / 2)?;
         for (number, range) in (1..).zip(ranges) {
             runs.begin();
-            counter.segment(
-                range,
-                |column, units| RunCell::new(column, units),
-                |piece| {
-                    if let Some(piece) = piece {
-                        runs.append(piece.first, &piece.lengths, &piece.cells)?;
-                        so_far.cells += piece.cells.len() as u64;
-                        so_far.tokens += piece.places;
-                    }
-                    report(&so_far)
-                },
-            )?;
+            counter.segment(range, RunCell::new, |piece| {
+                if let Some(piece) = piece {
+                    runs.append(piece.first, &piece.lengths, &piece.cells)?;
+                    so_far.cells += piece.cells.len() as u64;
+                    so_far.tokens += piece.places;
+                }
+                report(&so_far)
+            })?;
             // The runs, and the table beside them while they are merged.
             so_far.disk = so_far.disk.min(2 * runs.bytes() / number * segments);
         }

@@ -97,6 +97,7 @@ fn an_order_meets_every_cell_once_and_differs_by_epoch_and_seed() {
 
 /// The program's formulas, in f64, on the same cells in the same order.
 #[test]
+#[allow(clippy::needless_range_loop)] // several rows side by side
 fn serial_training_is_its_twin_in_f64() {
     let both = pairs(300, 1 << 30);
     let (vocab, table) = (&both.0, &both.1);
