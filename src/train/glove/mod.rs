@@ -7,7 +7,7 @@
 //! ([`crate::kernels::record_stride`]). Cells are trained in chunks of a row, shuffled (`order`), by
 //! one thread over plain matrices or by several over shared ones (`engine`; [`crate::matrix`] says
 //! what sharing means). Logarithms and weights of a chunk are computed together, 16 at a time,
-//! before its steps: they cost 1 % of these, and a cell stays 8 bytes long.
+//! before its steps, so that a cell stays 8 bytes long.
 //!
 //! # Differences from `glove`
 //!
