@@ -6,28 +6,33 @@ use super::interrupts;
 use super::output::{note, note_changes};
 use super::progress::Style;
 use super::size::{at_least_one, counted, show};
-use anyhow::{Context, anyhow};
+use anyhow::{Context, anyhow, ensure};
 use std::path::{Path, PathBuf};
-use w2v::Tokenizer;
 use w2v::formats::{
-    self, Dtype, Format, ReadOptions, Report, Verified, WriteOptions, check_writable, native,
-    safetensors,
+    self, Dtype, Format, ReadOptions, Report, Verified, WriteOptions, check_writable, glove,
+    native, safetensors,
 };
+use w2v::train::Combine;
+use w2v::{Tokenizer, Vocab};
 
 #[derive(clap::Args)]
 pub(super) struct Args {
     /// Vectors in any format, recognised by their content: a model of w2v, text, a binary file, a
     /// safetensors model (file, index or folder, with tokenizer.json beside it), …; gz, zst, bz2 and
-    /// xz are unpacked
+    /// xz are unpacked; or, with --glove-vocab, GloVe's binary `vectors.bin`
     input: PathBuf,
 
     /// Where to write
     output: PathBuf,
 
-    /// Write w2v, word2vec-text, word2vec-binary, glove, fasttext, finalfusion, npy, projector,
-    /// safetensors or parquet [default: by the ending of OUTPUT]
-    #[arg(long, value_name = "FORMAT", value_parser = parse_format)]
-    to: Option<Format>,
+    /// Write w2v, word2vec-text, word2vec-binary, glove, glove-binary, fasttext, finalfusion, npy,
+    /// projector, safetensors or parquet [default: by the ending of OUTPUT]
+    #[arg(long, value_name = "FORMAT", value_parser = parse_target)]
+    to: Option<Target>,
+
+    /// The input is the `vectors.bin` of GloVe, and FILE its `vocab.txt`
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["limit", "invalid_utf8", "verify"])]
+    glove_vocab: Option<PathBuf>,
 
     /// Numbers of the output: f32, f16, bf16 or int8, where the format has them
     #[arg(long, value_name = "TYPE", default_value = "f32", value_parser = parse_dtype)]
@@ -72,14 +77,36 @@ pub(super) struct Args {
     force: bool,
 }
 
-fn parse_format(name: &str) -> Result<Format, String> {
-    let found = Format::ALL.into_iter().find(|format| format.name() == name);
-    found.ok_or_else(|| format!("expected one of {}", written_formats().join(", ")))
+#[derive(Clone, Copy)]
+enum Target {
+    Vectors(Format),
+    /// GloVe's f64 numbers: words, contexts and biases.
+    GloveBinary,
 }
 
-fn written_formats() -> Vec<&'static str> {
+const GLOVE_BINARY: &str = "glove-binary";
+
+impl Target {
+    fn name(self) -> &'static str {
+        match self {
+            Target::Vectors(format) => format.name(),
+            Target::GloveBinary => GLOVE_BINARY,
+        }
+    }
+}
+
+fn target_names() -> Vec<&'static str> {
     let written = Format::ALL.into_iter().filter(|format| format.can_write());
-    written.map(Format::name).collect()
+    written.map(Format::name).chain([GLOVE_BINARY]).collect()
+}
+
+fn parse_target(name: &str) -> Result<Target, String> {
+    let format = Format::ALL.into_iter().find(|format| format.name() == name);
+    let binary = (name == GLOVE_BINARY).then_some(Target::GloveBinary);
+    format
+        .map(Target::Vectors)
+        .or(binary)
+        .ok_or_else(|| format!("expected one of {}", target_names().join(", ")))
 }
 
 fn parse_dtype(name: &str) -> Result<Dtype, String> {
@@ -89,17 +116,19 @@ fn parse_dtype(name: &str) -> Result<Dtype, String> {
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let layout = args.static_embedding.then_some(Format::Safetensors);
-    let format = args
-        .to
-        .or(layout)
-        .or_else(|| Format::from_extension(&args.output))
-        .ok_or_else(|| {
-            anyhow!(
-                "the ending of {} names no format; choose one with --to {}",
-                args.output.display(),
-                written_formats().join("|")
-            )
-        })?;
+    let by_name = || layout.or_else(|| Format::from_extension(&args.output));
+    let target = args.to.or_else(|| by_name().map(Target::Vectors));
+    let target = target.ok_or_else(|| {
+        anyhow!(
+            "the ending of {} names no format; choose one with --to {}",
+            args.output.display(),
+            target_names().join("|")
+        )
+    })?;
+    let format = match target {
+        Target::Vectors(format) if args.glove_vocab.is_none() => format,
+        _ => return of_glove(args, target),
+    };
     let how = WriteOptions { dtype: args.dtype };
     how.check(format)?;
     let files = format.files(&args.output, &how);
@@ -270,4 +299,47 @@ fn copy(
         report,
         lost: lost.map(|(part, _)| part).collect(),
     })
+}
+
+/// GloVe's `vectors.bin`, which holds both kinds of vectors and no words, as the input or the output.
+fn of_glove(args: &Args, target: Target) -> anyhow::Result<Outcome> {
+    ensure!(
+        args.limit.is_none() && !args.verify && args.dtype == Dtype::F32 && !args.static_embedding,
+        "--limit, --verify, --dtype and --static-embedding are not there for GloVe's vectors.bin"
+    );
+    check_writable(&args.output, args.force)?;
+    let model = match &args.glove_vocab {
+        Some(path) => glove::read_vectors(&args.input, Vocab::read(path)?, Combine::default())?,
+        None => native::read_model(&args.input)?,
+    };
+    interrupts::catch(Style::Plain)?;
+    interrupts::begin_to_write("reading")?;
+    let (words, dim) = (model.vocab.len(), model.input.dim());
+    let lost = match target {
+        Target::GloveBinary => {
+            glove::write_vectors(&model, &args.output)?;
+            Some("words (keep its vocab.txt, or write it with `w2v vocab`), training record")
+        }
+        Target::Vectors(Format::Native) => {
+            native::write(&model, &args.output)?;
+            None
+        }
+        Target::Vectors(format) => {
+            formats::write(&model.into_vectors(), &args.output, format)?;
+            Some("context vectors by themselves, biases")
+        }
+    };
+    let written = std::fs::metadata(&args.output).context("the output is gone")?;
+    note(format_args!(
+        "wrote {} as {}: {} × {}, {}",
+        args.output.display(),
+        target.name(),
+        counted(words as u64, "word"),
+        counted(dim as u64, "dimension"),
+        show(written.len()),
+    ));
+    if let Some(lost) = lost {
+        note(format_args!("left out: {lost}"));
+    }
+    Ok(Outcome::Answered)
 }

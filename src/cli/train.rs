@@ -251,6 +251,7 @@ fn skipgram(mut args: Args) -> anyhow::Result<Outcome> {
         seed: args.seed,
         engine: args.engine.unwrap_or_default().into(),
         storage: args.storage.unwrap_or_default().into(),
+        temp_dir: args.corpus.temp_dir(),
     };
     if let Some(isa) = args.isa {
         kernels::choose(isa);

@@ -132,18 +132,14 @@ pub fn count(
         let mut runs = Runs::new(&options.temp_dir, options.max_memory / 2)?;
         for (number, range) in (1..).zip(ranges) {
             runs.begin();
-            counter.segment(
-                range,
-                |column, units| RunCell::new(column, units),
-                |piece| {
-                    if let Some(piece) = piece {
-                        runs.append(piece.first, &piece.lengths, &piece.cells)?;
-                        so_far.cells += piece.cells.len() as u64;
-                        so_far.tokens += piece.places;
-                    }
-                    report(&so_far)
-                },
-            )?;
+            counter.segment(range, RunCell::new, |piece| {
+                if let Some(piece) = piece {
+                    runs.append(piece.first, &piece.lengths, &piece.cells)?;
+                    so_far.cells += piece.cells.len() as u64;
+                    so_far.tokens += piece.places;
+                }
+                report(&so_far)
+            })?;
             // The runs, and the table beside them while they are merged.
             so_far.disk = so_far.disk.min(2 * runs.bytes() / number * segments);
         }
@@ -312,14 +308,14 @@ impl Counter<'_> {
                 if id & END != 0 && !across {
                     break;
                 }
-                row.add(id & !END, U::from(weight));
+                row.add(id & !END, U::of(weight));
             }
             if !self.counting.symmetric || (ids[at] & END != 0 && !across) {
                 continue;
             }
             let right = &ids[at + 1..ids.len().min(at + 1 + weights.len())];
             for (&id, &weight) in right.iter().zip(weights) {
-                row.add(id & !END, U::from(weight));
+                row.add(id & !END, U::of(weight));
                 if id & END != 0 && !across {
                     break;
                 }
@@ -330,19 +326,19 @@ impl Counter<'_> {
 
 /// A whole number that a cell is added up in.
 pub(super) trait Unit: Copy + Default + PartialEq + std::ops::AddAssign {
-    fn from(weight: u64) -> Self;
+    fn of(weight: u64) -> Self;
 }
 
 impl Unit for u32 {
     #[inline]
-    fn from(weight: u64) -> Self {
+    fn of(weight: u64) -> Self {
         weight as u32
     }
 }
 
 impl Unit for u64 {
     #[inline]
-    fn from(weight: u64) -> Self {
+    fn of(weight: u64) -> Self {
         weight
     }
 }
@@ -358,7 +354,7 @@ pub(super) struct Row<U> {
 
 impl<U: Unit> Row<U> {
     pub(super) fn new(words: usize) -> Self {
-        let groups = words.div_ceil(64 * 64);
+        let groups = words.div_ceil(4096);
         Row {
             sums: vec![U::default(); words],
             touched: vec![0; 64 * groups],
@@ -407,5 +403,38 @@ struct StopOnDrop<'a>(&'a AtomicBool);
 impl Drop for StopOnDrop<'_> {
     fn drop(&mut self) {
         self.0.store(true, Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Across the edges of both levels of bits.
+    #[test]
+    fn a_row_gives_back_what_was_added_and_forgets_it() {
+        for words in [1, 64, 65, 4096, 4097, 300_000] {
+            let mut row = Row::<u64>::new(words);
+            for round in 1..3 {
+                let step = 1 + words / 50;
+                for column in (0..words).step_by(step).rev().chain([words - 1]) {
+                    row.add(column as u32, round);
+                    row.add(column as u32, column as u64);
+                }
+                let mut found = Vec::new();
+                row.drain(|column, sum| found.push((column, sum)));
+                assert!(found.is_sorted_by(|a, b| a.0 < b.0));
+                for &(column, sum) in &found {
+                    let times = if column as usize == words - 1 && (words - 1) % step == 0 {
+                        2
+                    } else {
+                        1
+                    };
+                    assert_eq!(sum, times * (round + column as u64), "{words} {column}");
+                }
+                let columns = (0..words).step_by(step).len() + usize::from((words - 1) % step != 0);
+                assert_eq!(found.len(), columns);
+            }
+        }
     }
 }

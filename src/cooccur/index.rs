@@ -69,7 +69,7 @@ mod tests {
 
     #[test]
     fn by_hand() {
-        let ids = [9, 2, 0 | END, 2, 1, 2 | END, 0];
+        let ids = [9, 2, END, 2, 1, 2 | END, 0];
         let index = Index::new(&ids, 1..6, 4);
         assert_eq!(index.offset, 1);
         let places: Vec<&[u32]> = (0..4).map(|word| index.places(word)).collect();

@@ -162,6 +162,7 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(16))]
 
         #[test]
+        #[allow(clippy::needless_range_loop)] // several rows side by side
         fn steps_agree_with_the_oracle(
             w in prop::collection::vec(-2.0f32..2.0, 131), c in prop::collection::vec(-2.0f32..2.0, 131),
             squares in prop::collection::vec(1.0f32..50.0, 131), log in -5.0f32..10.0,
@@ -199,6 +200,7 @@ mod tests {
         }
 
         #[test]
+        #[allow(clippy::needless_range_loop)]
         fn targets_agree_with_the_library(
             x in prop::collection::vec(prop_oneof![1e-3f32..1e3, 1e-30f32..1e-20, 0.9f32..1.1, 1e5f32..1e9], 32),
             x_max in 0.5f32..1000.0, alpha in 0.1f32..2.0,

@@ -11,6 +11,7 @@ use rand_xoshiro::{SplitMix64, Xoshiro256PlusPlus};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::ops::Range;
+use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::mpsc::{RecvTimeoutError, channel};
@@ -32,6 +33,8 @@ pub struct Run {
     pub engine: Engine,
     /// How the parameters are kept while they are trained.
     pub storage: Storage,
+    /// Folder of temporary files. GloVe keeps there the state at the end of the last epoch.
+    pub temp_dir: PathBuf,
 }
 
 /// How pairs of words are turned into updates.
@@ -83,6 +86,7 @@ impl Default for Run {
             seed: 1,
             engine: Engine::default(),
             storage: Storage::default(),
+            temp_dir: std::env::temp_dir(),
         }
     }
 }

@@ -38,7 +38,7 @@ pub struct Biases {
 
 /// What was trained, and with which parameters.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(untagged)] // `engine` beside it says which
 pub enum Parameters {
     /// Skip-gram with negative sampling.
     SkipGram(SkipGram),

@@ -5,6 +5,7 @@
 mod asking;
 mod comparing;
 mod exchange;
+mod glove;
 mod progress;
 mod refusals;
 mod start;

@@ -98,19 +98,26 @@ fn help_shows_live_defaults_and_where_to_start() {
     assert!(help.contains("w2v train corpus.txt"), "{help}");
     let train = folder.w2v("train -h").answer();
     let defaults = w2v::SkipGram::default();
+    let (glove, counting) = (w2v::Glove::default(), w2v::cooccur::Counting::default());
     for (flag, value) in [
         ("--dim", defaults.dim.to_string()),
-        ("--window", defaults.window.to_string()),
+        (
+            "--window",
+            format!("{}; glove {}", defaults.window, counting.window),
+        ),
         ("--negative", defaults.negative.to_string()),
-        ("--epochs", defaults.epochs.to_string()),
-        ("--lr", defaults.lr.to_string()),
+        (
+            "--epochs",
+            format!("{}; glove {}", defaults.epochs, glove.epochs),
+        ),
+        ("--lr", format!("{}; glove {}", defaults.lr, glove.lr)),
     ] {
         let line = train.split(&format!("{flag} <")).nth(1).expect(flag);
         let default = line.split("[default: ").nth(1).expect(flag);
         assert_eq!(default.split(']').next(), Some(value.as_str()), "{flag}");
     }
-    for verb in
-        "train vocab neighbors analogy similarity odd eval convert info completions".split(' ')
+    for verb in "train vocab cooccur neighbors analogy similarity odd eval convert info completions"
+        .split(' ')
     {
         let run = folder.w2v(&format!("{verb} --help"));
         assert_eq!(run.err, "");

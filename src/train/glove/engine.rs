@@ -69,6 +69,9 @@ pub(super) struct Worker<'a, R> {
     word: Vec<f32>,
     before: Vec<f32>,
     context: Vec<f32>,
+    /// The next cell's context: copied a step early, since numbers that were just stored in pieces of
+    /// 16 bytes cannot yet be loaded in pieces of 64.
+    coming: Vec<f32>,
 }
 
 impl<'a, R: Rows + Send> Worker<'a, R> {
@@ -86,7 +89,8 @@ impl<'a, R: Rows + Send> Worker<'a, R> {
             seed,
             word: record.clone(),
             before: record.clone(),
-            context: record,
+            context: record.clone(),
+            coming: record,
         }
     }
 
@@ -119,6 +123,8 @@ impl<'a, R: Rows + Send> Worker<'a, R> {
         isa.glove_targets(&x[..rounded], x_max, alpha, &mut log, &mut weight);
         self.words.load(chunk.word as usize, &mut self.word);
         self.before.copy_from_slice(&self.word);
+        self.contexts
+            .load(cells[0].column as usize, &mut self.coming);
         for (i, cell) in cells.iter().enumerate() {
             let soon = cells
                 .get(i + AHEAD)
@@ -126,8 +132,12 @@ impl<'a, R: Rows + Send> Worker<'a, R> {
             if let Some(soon) = soon {
                 self.contexts.prefetch(soon.column as usize);
             }
-            let column = cell.column as usize;
-            self.contexts.load(column, &mut self.context);
+            std::mem::swap(&mut self.context, &mut self.coming);
+            // Columns of a row differ: this one is not about to change.
+            if let Some(next) = cells.get(i + 1) {
+                let column = next.column as usize;
+                self.contexts.load(column, &mut self.coming);
+            }
             if self.held_below > 0 && self.is_held_out(chunk.word, cell.column) {
                 let half = self.context.len() / 2;
                 let e = isa.dot(&self.word[..half], &self.context[..half]) - log[i];
@@ -142,7 +152,7 @@ impl<'a, R: Rows + Send> Worker<'a, R> {
                 weight[i],
                 self.rate,
             );
-            self.contexts.add(column, 1.0, &self.context);
+            self.contexts.add(cell.column as usize, 1.0, &self.context);
             tally.cells += 1;
             tally.loss += f64::from(loss);
         }

@@ -7,7 +7,7 @@
 //! ([`crate::kernels::record_stride`]). Cells are trained in chunks of a row, shuffled (`order`), by
 //! one thread over plain matrices or by several over shared ones (`engine`; [`crate::matrix`] says
 //! what sharing means). Logarithms and weights of a chunk are computed together, 16 at a time,
-//! before its steps: they cost 1 % of these, and a cell stays 8 bytes long.
+//! before its steps, so that a cell stays 8 bytes long.
 //!
 //! # Differences from `glove`
 //!
@@ -20,6 +20,8 @@
 mod engine;
 mod order;
 mod parameters;
+#[cfg(test)]
+mod tests;
 
 pub use parameters::{Combine, Glove};
 
@@ -37,6 +39,7 @@ use rand_distr::Uniform;
 use rand_xoshiro::Xoshiro256PlusPlus;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 /// Trains GloVe vectors.
@@ -83,7 +86,7 @@ pub fn glove(
     let mut random = Xoshiro256PlusPlus::seed_from_u64(run.seed);
     let mut words = initial_records(vocab.len(), parameters.dim, Role::Word, &mut random);
     let mut contexts = initial_records(vocab.len(), parameters.dim, Role::Context, &mut random);
-    let mut saved = Saved::new(parameters.epochs)?;
+    let mut saved = Saved::new(parameters.epochs, &run.temp_dir)?;
     let mut losses: Vec<f64> = Vec::new();
     let mut trained = 0;
     for epoch in 0..parameters.epochs {
@@ -258,43 +261,48 @@ fn numbers(records: Matrix, dim: usize, role: Role) -> (Matrix, Vec<f32>) {
 
 /// All records as they were at the end of an epoch, in a temporary file without a name: memory holds
 /// them once.
-struct Saved(Option<File>);
+struct Saved {
+    file: Option<File>,
+    folder: PathBuf,
+}
 
 impl Saved {
     /// For a run of one epoch nothing is kept.
-    fn new(epochs: u32) -> Result<Self> {
-        let folder = std::env::temp_dir();
+    fn new(epochs: u32, folder: &Path) -> Result<Self> {
         let file = (epochs > 1)
-            .then(|| tempfile::tempfile_in(&folder))
+            .then(|| tempfile::tempfile_in(folder))
             .transpose();
-        Ok(Saved(file.io("create a temporary file in", &folder)?))
+        Ok(Saved {
+            file: file.io("create a temporary file in", folder)?,
+            folder: folder.to_owned(),
+        })
     }
 
     fn save(&mut self, words: &Matrix, contexts: &Matrix) -> Result<()> {
-        let Some(file) = &mut self.0 else {
+        let Some(file) = &mut self.file else {
             return Ok(());
         };
         let mut write = || {
             file.seek(SeekFrom::Start(0))?;
-            file.write_all(bytemuck::cast_slice(words.lanes().as_flattened()))?;
-            file.write_all(bytemuck::cast_slice(contexts.lanes().as_flattened()))
+            for records in [words, contexts] {
+                file.write_all(bytemuck::cast_slice(records.lanes()))?;
+            }
+            Ok(())
         };
-        write().io("write a temporary file in", &std::env::temp_dir())
+        write().io("write a temporary file in", &self.folder)
     }
 
     fn load(&mut self, words: &mut Matrix, contexts: &mut Matrix) -> Result<()> {
-        let Some(file) = &mut self.0 else {
+        let Some(file) = &mut self.file else {
             return Ok(());
         };
-        let mut read = || {
+        let read = || {
             file.seek(SeekFrom::Start(0))?;
-            file.read_exact(bytemuck::cast_slice_mut(
-                words.lanes_mut().as_flattened_mut(),
-            ))?;
-            file.read_exact(bytemuck::cast_slice_mut(
-                contexts.lanes_mut().as_flattened_mut(),
-            ))
+            for records in [words, contexts] {
+                file.read_exact(bytemuck::cast_slice_mut(records.lanes_mut()))?;
+            }
+            Ok(())
         };
-        read().io("read a temporary file in", &std::env::temp_dir())
+        read().io("read a temporary file in", &self.folder)
     }
 }

@@ -35,8 +35,7 @@ impl std::fmt::Display for Combine {
 /// The loss is ½·Σ f(xᵢⱼ)·(wᵢ·cⱼ + bᵢ + bⱼ − ln xᵢⱼ)² over the cells of the table X, with
 /// f(x) = min(1, (x/`x_max`)^`alpha`) (Pennington et al. 2014, eq. 8 and 9; the ½ is the program's).
 ///
-/// Defaults are those of Stanford's program but for `x_max`, which is the paper's 100 in both, and
-/// `epochs`, which is 25 here and there. Public fields; [`Glove::check`] says range and value.
+/// Defaults are those of Stanford's program but for `dim`, which is 50 there. Public fields; [`Glove::check`] says range and value.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Glove {
     /// Dimensions of a vector, D.
