@@ -31,8 +31,14 @@ pub(super) struct Args {
     #[arg(value_name = "MODEL")]
     models: Vec<PathBuf>,
 
-    /// The text that the baselines are counted in: files or folders, plain or compressed
-    #[arg(long, value_name = "TEXT", num_args = 1.., help_heading = "Text", required_unless_present = "cooccur")]
+    /// The text that the baselines are counted in: a file or folder, plain or compressed; may be given
+    /// several times
+    #[arg(
+        long,
+        value_name = "TEXT",
+        help_heading = "Text",
+        required_unless_present = "cooccur"
+    )]
     corpus: Vec<PathBuf>,
 
     /// Counts of `w2v cooccur` instead of a text

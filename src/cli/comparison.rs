@@ -216,9 +216,9 @@ impl Report {
                     "  {}{pad}  {verdict} {than} {}: {} ({} to {}), p {}",
                     set.name,
                     rows[*best].contender.name,
-                    signed(set.kind, found.difference),
-                    signed(set.kind, low),
-                    signed(set.kind, high),
+                    signed(set.kind, found.difference, " points"),
+                    signed(set.kind, low, ""),
+                    signed(set.kind, high, ""),
                     probability(found.p),
                 ));
             }
@@ -323,9 +323,10 @@ fn interval(kind: SetKind, cell: &Cell) -> String {
     cell.interval.map_or(String::new(), ends)
 }
 
-fn signed(kind: SetKind, difference: f64) -> String {
+/// A difference, in points of a hundred for shares; `unit` is theirs.
+fn signed(kind: SetKind, difference: f64, unit: &str) -> String {
     match is_share(kind) {
-        true => format!("{:+.1} points", 100.0 * difference),
+        true => format!("{:+.1}{unit}", 100.0 * difference),
         false => format!("{difference:+.3}"),
     }
 }

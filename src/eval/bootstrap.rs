@@ -9,6 +9,10 @@
 //! scores subtracted: what is hard for both cancels out, which is why two tables can be told apart
 //! whose own intervals overlap.
 //!
+//! Resampled scores are moved so that their mean is the score: purity is a sum of maxima, of which
+//! resamples find greater ones (random vectors: .16 on AP, and .24 in the mean of resamples), and
+//! would otherwise leave the score outside of its own interval. Accuracies and correlations hardly move.
+//!
 //! What it does not see:
 //!
 //! * Another seed or another corpus. It says whether a difference would hold for other questions of
@@ -16,7 +20,7 @@
 //! * That questions share words (those of one section of questions-words.txt do): they are drawn as
 //!   if they were independent, so intervals are rather too narrow.
 //! * A clustering is not made anew for each resample of its words: [`Outcomes::Clusters`] are drawn
-//!   with the cluster they have. Purity is a sum of maxima, so resamples score a little higher.
+//!   with the cluster they have.
 //! * A resample whose correlation is not defined counts as 0: such vectors tell nothing.
 //!
 //! The same seed gives the same numbers on any number of threads.
@@ -81,7 +85,7 @@ pub struct Difference {
     pub verdict: Verdict,
 }
 
-/// The scores of one table on all resamples, in their order.
+/// The scores of one table on all resamples, in their order, moved so that their mean is the score.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Draws {
     score: f64,
@@ -111,9 +115,14 @@ impl Bootstrap {
                 tables.iter().map(|table| score(table, sample)).collect()
             })
             .collect();
-        let draws = |(nth, table): (usize, &&Outcomes)| Draws {
-            score: table.score().unwrap_or(0.0),
-            resampled: rows.iter().map(|row| row[nth]).collect(),
+        let draws = |(nth, table): (usize, &&Outcomes)| {
+            let score = table.score().unwrap_or(0.0);
+            let mean = rows.iter().map(|row| row[nth]).sum::<f64>() / rows.len().max(1) as f64;
+            let centred = rows.iter().map(|row| row[nth] - (mean - score));
+            Draws {
+                score,
+                resampled: centred.collect(),
+            }
         };
         tables.iter().enumerate().map(draws).collect()
     }
@@ -237,6 +246,16 @@ mod tests {
         });
         let wrong = wrong.count();
         assert!((4..=30).contains(&wrong), "{wrong} of 300");
+    }
+
+    /// Two words in each of 50 clusters, of classes that have nothing to do with them: purity can only
+    /// grow where a word is drawn twice.
+    #[test]
+    fn a_score_lies_within_its_interval_where_resamples_are_biased() {
+        let words = Outcomes::Clusters((0..100).map(|i| (i / 2, i % 2)).collect());
+        let draws = Bootstrap::default().draw(&[&words]);
+        let interval = draws[0].interval().unwrap();
+        assert!(interval.low < 0.5 && 0.5 < interval.high, "{interval:?}");
     }
 
     #[test]

@@ -45,7 +45,8 @@ pub struct Category {
 pub struct WordCategories {
     /// At least two.
     pub categories: Vec<Category>,
-    /// Lines without a word, which say nothing: the AP file as published ends in one.
+    /// Lines without a word, which say nothing: the files of AP and BLESS have one for
+    /// most classes.
     pub blank: usize,
 }
 

@@ -235,6 +235,10 @@ impl RowStore for SparseTable {
     }
 
     fn dot(&self, a: usize, b: usize) -> Option<f64> {
+        if a == b {
+            let squares = self.row(a).1.iter().map(|&x| f64::from(x) * f64::from(x));
+            return Some(squares.sum());
+        }
         let ((mut x, mut x_values), (mut y, mut y_values)) = (self.row(a), self.row(b));
         let mut sum = 0.0;
         while let (Some(&i), Some(&j)) = (x.first(), y.first()) {
