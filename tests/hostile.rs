@@ -132,7 +132,8 @@ fn change() -> impl Strategy<Value = Change> {
     prop_oneof![
         index().prop_map(Change::Cut),
         (index(), any::<u8>()).prop_map(|(at, byte)| Change::Flip(at, byte)),
-        (index(), extreme.clone(), any::<bool>()).prop_map(|(at, n, long)| Change::Number(at, n, long)),
+        (index(), extreme.clone(), any::<bool>())
+            .prop_map(|(at, n, long)| Change::Number(at, n, long)),
         (index(), index(), 1usize..64).prop_map(|(from, to, len)| Change::Splice(from, to, len)),
         (index(), extreme).prop_map(|(at, n)| Change::Digits(at, n)),
     ]
@@ -163,12 +164,15 @@ impl Change {
                 bytes.splice(to..to, piece);
             }
             Change::Digits(at, number) => {
-                let digits: Vec<usize> = (0..length).filter(|&i| bytes[i].is_ascii_digit()).collect();
+                let digits: Vec<usize> =
+                    (0..length).filter(|&i| bytes[i].is_ascii_digit()).collect();
                 if digits.is_empty() {
                     return;
                 }
                 let start = digits[at.index(digits.len().min(24))];
-                let end = (start..length).find(|&i| !bytes[i].is_ascii_digit()).unwrap_or(length);
+                let end = (start..length)
+                    .find(|&i| !bytes[i].is_ascii_digit())
+                    .unwrap_or(length);
                 bytes.splice(start..end, number.to_string().into_bytes());
             }
         }
@@ -193,8 +197,15 @@ fn read(format: Option<Format>, bytes: &[u8], path: &Path, what: &str) {
     }
     let taken = PEAK.load(Relaxed) - before;
     let (most, length) = (allowed(bytes.len()), bytes.len());
-    assert!(taken <= most, "{what}: {taken} bytes for a file of {length}, at most {most}");
-    assert!(began.elapsed() < LIMIT, "{what}: took {:?}", began.elapsed());
+    assert!(
+        taken <= most,
+        "{what}: {taken} bytes for a file of {length}, at most {most}"
+    );
+    assert!(
+        began.elapsed() < LIMIT,
+        "{what}: took {:?}",
+        began.elapsed()
+    );
 }
 
 proptest! {

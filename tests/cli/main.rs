@@ -9,6 +9,7 @@ mod refusals;
 mod start;
 mod text;
 mod training;
+mod trust;
 
 use serde_json::Value;
 use std::fs;
