@@ -15,12 +15,12 @@ fn check_tells_every_fault_and_repairs() {
     assert_eq!(run.code, Some(1));
     for line in [
         "bad.txt: word2vec-text, 5 rows × 2 dimensions",
-        "error    header-too-high           1  ",
+        "error    header-too-high            1  ",
         "         line 1: the header says 9 words, 5 rows follow",
         "         line 3: \"a\"",
         "         line 5: number 1 of \"b\"",
         "         line 6: \"c 1\": 1 numbers at its end, expected 2",
-        "warning  space-in-word             1  ",
+        "warning  space-in-word              1  ",
     ] {
         assert!(
             run.out.lines().any(|l| l.starts_with(line)),
