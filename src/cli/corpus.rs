@@ -13,7 +13,7 @@ pub(super) struct CorpusArgs {
     /// Text: files or folders, plain or compressed (gz, zst, bz2, xz); `-` is standard input.
     /// A line is a sentence
     #[arg(required = true, value_name = "CORPUS")]
-    corpus: Vec<PathBuf>,
+    pub(super) corpus: Vec<PathBuf>,
 
     /// How a line is cut into tokens
     #[arg(long, value_enum, default_value_t, help_heading = "Text")]
@@ -42,7 +42,7 @@ pub(super) struct CorpusArgs {
         value_name = "N",
         help_heading = "Vocabulary"
     )]
-    min_count: Option<u64>,
+    pub(super) min_count: Option<u64>,
 
     /// Keep the N most frequent words
     #[arg(
@@ -129,7 +129,7 @@ impl CorpusArgs {
         self.threads.unwrap_or_else(cores)
     }
 
-    fn tokenizer(&self) -> Tokenizer {
+    pub(super) fn tokenizer(&self) -> Tokenizer {
         Tokenizer {
             segmentation: match self.tokenizer {
                 TokenizerName::Whitespace => Segmentation::Whitespace,

@@ -9,11 +9,14 @@ mod check;
 mod convert;
 mod corpus;
 mod eval;
+mod explain;
 mod info;
 mod interrupts;
 mod neighbors;
 mod odd;
+mod one_hot;
 mod output;
+mod predict;
 mod progress;
 mod quantize;
 mod questions;
@@ -60,6 +63,10 @@ enum Verb {
     Similarity(similarity::Args),
     /// Which word does not belong with the others
     Odd(odd::Args),
+    /// Which word comes next: the softmax over all words, as at the end of a language model
+    Predict(predict::Args),
+    /// A text as indices and a matrix of zeros and ones, and what a table of vectors is beside it
+    OneHot(one_hot::Args),
     /// Score vectors on analogy questions and rated word pairs
     Eval(eval::Args),
     /// Copy vectors into another format
@@ -131,6 +138,8 @@ fn run(verb: Verb) -> anyhow::Result<Outcome> {
         Verb::Analogy(args) => analogy::run(&args),
         Verb::Similarity(args) => similarity::run(&args),
         Verb::Odd(args) => odd::run(&args),
+        Verb::Predict(args) => predict::run(&args),
+        Verb::OneHot(args) => one_hot::run(args),
         Verb::Eval(args) => eval::run(&args),
         Verb::Convert(args) => convert::run(&args),
         Verb::Quantize(args) => quantize::run(&args),

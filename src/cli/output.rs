@@ -68,6 +68,11 @@ impl Output {
         self.json
     }
 
+    /// Whether a person reads along.
+    pub(super) fn is_terminal(&self) -> bool {
+        self.terminal
+    }
+
     /// One line.
     pub(super) fn line(&mut self, line: impl std::fmt::Display) -> io::Result<()> {
         writeln!(io::stdout().lock(), "{line}")

@@ -58,8 +58,8 @@ pub(super) fn show_table(
     };
     output.field("output table", predicted)?;
     output.field("words from", &info.words)?;
-    if let Some(training) = &info.training {
-        output.field("training", training)?;
+    if info.training.is_some() {
+        output.field("training", "by w2v, recorded: see --json")?;
     }
     show_share(output, tables * parameters, total)?;
     note_changes("w2v: ", &info.report);

@@ -2,6 +2,7 @@
 
 use super::Outcome;
 use super::corpus::CorpusArgs;
+use super::explain;
 use super::interrupts::begin_to_write;
 use super::progress::Progress;
 use super::size::{counted, show};
@@ -84,6 +85,12 @@ pub(super) struct Args {
     /// Seed of all random choices; with --threads 1 the same seed gives the same bytes
     #[arg(long, allow_negative_numbers = true, value_name = "N", default_value_t = Run::default().seed, help_heading = "Training")]
     seed: u64,
+
+    /// Train nothing; print what training does first on a tiny text, so that it can be checked by
+    /// hand: counts, probabilities, a window, negatives and one gradient step. Every word counts
+    /// (--min-count 1); best with --dim 3 and --sample 0
+    #[arg(long, help_heading = "Training")]
+    explain: bool,
 }
 
 #[derive(Clone, Copy, Default, clap::ValueEnum)]
@@ -122,7 +129,7 @@ impl From<StorageName> for Storage {
     }
 }
 
-pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
+pub(super) fn run(mut args: Args) -> anyhow::Result<Outcome> {
     let start = Instant::now();
     let parameters = SkipGram {
         dim: args.dim,
@@ -144,10 +151,19 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
     // Everything that can be refused is refused before the work begins.
     parameters.check()?;
     run.check()?;
-    check_writable(&args.output, args.force)?;
+    if args.explain {
+        args.corpus.min_count.get_or_insert(1);
+    } else {
+        check_writable(&args.output, args.force)?;
+    }
 
     let mut progress = Progress::new(args.corpus.progress)?;
     let text = args.corpus.read(&mut progress)?;
+    if args.explain {
+        progress.finish();
+        explain::show(&text.vocab, &text.encoded, &parameters, &run)?;
+        return Ok(Outcome::Answered);
+    }
     announce(&progress, &text.vocab, &text.encoded, &parameters, &run);
     let mut model = train::skipgram(
         text.vocab,

@@ -8,13 +8,13 @@
 //! | [`native`] | w2v | 128 bytes | kept |
 //! | [`word2vec_text`] | word2vec.c, fastText `.vec`, gensim | `V D` | lost |
 //! | [`word2vec_text`] without header | GloVe, and what many published files are | none | lost |
+//! | [`word2vec_binary`] | word2vec.c, gensim, `GoogleNews-vectors-negative300.bin` | `V D` | lost |
 //! | [`fasttext`] | fastText `.bin` and `.ftz`, gensim | binary | counts kept, n-grams too |
 //! | [`finalfusion`] | finalfusion `.fifu` | chunks | n-grams kept |
 //! | [`numpy`] | NumPy `.npy`, words beside it | 64 bytes or more | lost |
 //! | [`projector`] | TensorBoard's projector | none | counts kept |
 //! | [`sparse_text`] (read only) | Chinese-Word-Vectors | `V D` | lost |
 //! | [`parquet`] (by a feature) | data frames, SQL engines | thrift | lost |
-//! | [`word2vec_binary`] | word2vec.c, gensim, `GoogleNews-vectors-negative300.bin` | `V D` | lost |
 //! | [`safetensors`] | language models, sentence-transformers, model2vec | JSON | kept in files of our own |
 //!
 //! Files may be compressed. Where a table need not be made of text it stays in the mapped file; one
@@ -34,6 +34,7 @@ pub mod fasttext;
 pub mod finalfusion;
 pub mod native;
 pub mod numpy;
+mod one_hot;
 #[cfg_attr(not(feature = "parquet"), path = "no_parquet.rs")]
 pub mod parquet;
 pub mod projector;
@@ -49,6 +50,7 @@ mod word_list;
 pub use atomic::{Output, check_writable, remove_temporary_files, write_atomically};
 pub use config::TableConfig;
 pub use dtype::Dtype;
+pub use one_hot::{MatrixFormat, write_one_hot};
 pub use sniff::sniff;
 pub use verify::{Verified, set_aside, verify, verify_model};
 
@@ -116,11 +118,7 @@ impl Format {
 
     /// Whether this build writes it.
     pub fn can_write(self) -> bool {
-        match self {
-            Format::SparseText => false,
-            Format::Parquet => cfg!(feature = "parquet"),
-            _ => true,
-        }
+        self != Format::SparseText && (self != Format::Parquet || cfg!(feature = "parquet"))
     }
 
     /// What its numbers can be; the first is the default.
@@ -316,8 +314,10 @@ fn file_of(path: &Path) -> Result<std::borrow::Cow<'_, Path>> {
 
 /// Writes `vectors` to `path`, whole or not at all, replacing a file of that name.
 ///
-/// Only [`Format::Native`] and [`Format::Safetensors`] keep counts and the tokenizer. The training record and the output matrix
-/// of a model are written by [`native::write`].
+/// Only [`Format::Native`] and [`Format::Safetensors`] keep counts and the tokenizer,
+/// [`Format::FastText`] and [`Format::Projector`] counts, [`Format::FastText`] and
+/// [`Format::Finalfusion`] n-grams. The training record and the output matrix of a model are written by
+/// [`native::write`].
 ///
 /// ```
 /// use w2v::formats::{self, Format, ReadOptions};

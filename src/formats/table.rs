@@ -188,7 +188,7 @@ impl Words {
     ) -> Result<(WordVectors, Report)> {
         let width = dim * packing.width();
         let bytes = contents.slice(start..start + width * self.rows());
-        let aligned = cfg!(target_endian = "little") && bytes.as_ptr() as usize % 4 == 0;
+        let aligned = cfg!(target_endian = "little") && (bytes.as_ptr() as usize).is_multiple_of(4);
         if self.skipped.is_empty() && packing == Packing::F32 && aligned {
             check_finite(&bytes, start, dim, at)?;
             let vectors = WordVectors::from_bytes(self.vocab, dim, bytes, Tokenizer::default());

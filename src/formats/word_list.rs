@@ -65,6 +65,11 @@ pub(super) fn write(vectors: &WordVectors, path: &Path) -> Result<()> {
         path,
         format: "list of words",
     };
+    let mut words = vectors.vocab().words();
+    if words.len() > 0 && words.all(|word| word.ends_with('\r')) {
+        let problem = "all words end in a carriage return, which a reader takes for the line end";
+        return Err(at.error("line 1", problem));
+    }
     atomic::write_atomically(path, |out| {
         for word in vectors.vocab().words() {
             if word.contains('\n') {

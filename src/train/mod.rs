@@ -13,15 +13,18 @@
 //! * `engine` runs units: on one thread over plain matrices, or on several over shared ones
 //!   (see [`crate::matrix`] for what sharing means).
 //! * `block` is the default: some 32 positions at once, with negatives that they share.
+//! * `explain` tells of the first steps, number by number.
 //! * `pair` is the method of word2vec.c, one pair at a time: the oracle of quality.
 
 mod block;
 mod engine;
+mod explain;
 mod model;
 mod pair;
 mod skipgram;
 
 pub use engine::{Engine, Event, Run, Storage};
+pub use explain::{Explanation, Step, Target, TokenFate, WordFacts, explain};
 pub use model::{Model, Training};
 pub use skipgram::SkipGram;
 

@@ -9,6 +9,7 @@
 //! | a is to b as c is to what? | [`WordVectors::analogy`] | Mikolov et al. 2013; Levy & Goldberg 2014 |
 //! | how alike are two words? | [`WordVectors::similarity`] | |
 //! | which of these does not belong? | [`WordVectors::odd_one_out`] | gensim `doesnt_match` |
+//! | which word may come next? | [`WordVectors::predict`] | the last layer of a language model |
 //! | which word did they mean? | the message of [`Error::UnknownWord`] | |
 //!
 //! [`WordVectors`] is read-only and can be a view of a memory-mapped file, so that a table larger than
@@ -27,6 +28,9 @@ mod best;
 mod neighbors;
 mod ngrams;
 mod odd;
+
+mod one_hot;
+mod predict;
 mod quantized;
 mod suggest;
 mod table;
@@ -38,6 +42,7 @@ pub(crate) use best::ids;
 pub use neighbors::{Neighbor, Query};
 pub(crate) use ngrams::LONGEST_NGRAM;
 pub use ngrams::{NgramIndex, NgramRows, Ngrams};
+pub use predict::{Prediction, Sampling};
 pub(crate) use quantized::Shape;
 pub use quantized::{Quantization, Quantized};
 pub(crate) use table::{Packed, Packing};

@@ -7,6 +7,7 @@ mod exchange;
 mod progress;
 mod refusals;
 mod start;
+mod tables;
 mod text;
 mod training;
 mod trust;

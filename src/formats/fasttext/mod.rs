@@ -204,7 +204,7 @@ pub(super) fn parse(
     let place = |row: usize| format!("entry {} of the dictionary", row + 1);
     let numbered = Words::new(words.iter().copied().take(kept), options, at, place)?;
     let (vectors, report) = numbered.with_rows(dim, options, at, |row, into| {
-        into.fill(0.0);
+        into.fill(-0.0); // to which −0 may be added and stays it
         matrix.add(row, into);
         let count = 1 + subwords.add(words[row].0, into);
         let scale = 1.0 / count as f32;

@@ -9,8 +9,11 @@ fn read(file: &[u8]) -> Result<(WordVectors, Report)> {
     parse(contents, Path::new("x.fifu"), &ReadOptions::default())
 }
 
+/// The content of a chunk, from the byte behind its id.
+type Content<'a> = &'a dyn Fn(usize) -> Vec<u8>;
+
 /// A file of `chunks`, which pad for themselves.
-fn file(chunks: &[(u32, &dyn Fn(usize) -> Vec<u8>)]) -> Vec<u8> {
+fn file(chunks: &[(u32, Content)]) -> Vec<u8> {
     let mut file = [MAGIC, &[0; 4], &(chunks.len() as u32).to_le_bytes()].concat();
     file.extend(chunks.iter().flat_map(|(id, _)| id.to_le_bytes()));
     for (id, content) in chunks {
@@ -121,11 +124,7 @@ fn n_grams_of_each_kind_come_back() {
     let rows = dense(3, 2, &[1.0, 0.0, 0.0, 2.0, 4.0, 0.0]);
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("x");
-    for (id, vocab) in [
-        (8, &explicit as &dyn Fn(usize) -> Vec<u8>),
-        (3, &bucket),
-        (7, &fasttext),
-    ] {
+    for (id, vocab) in [(8, &explicit as Content), (3, &bucket), (7, &fasttext)] {
         let (vectors, _) = read(&file(&[(id, vocab), (2, &rows)])).unwrap();
         let made = vectors.vector_of("b").unwrap().into_owned();
         assert!(made == [0.0, 2.0] || made == [4.0, 0.0], "{made:?}");

@@ -1,0 +1,116 @@
+//! `w2v predict`
+
+use super::Outcome;
+use super::output::{Output, note};
+use super::questions::{QuestionArgs, words_of};
+use super::size::{at_least_one, counted};
+use serde_json::{Value, json};
+use unicode_width::UnicodeWidthStr;
+use w2v::WordVectors;
+use w2v::vectors::{Prediction, Sampling};
+
+#[derive(clap::Args)]
+pub(super) struct Args {
+    /// Words, whose vectors are added up; none: words on each line of standard input
+    words: Vec<String>,
+
+    #[command(flatten)]
+    questions: QuestionArgs,
+
+    /// Show the N most probable words
+    #[arg(short = 'n', long, value_name = "N", default_value = "10", value_parser = at_least_one)]
+    top: usize,
+
+    /// Subtract the vector of this word; may be given several times
+    #[arg(long, value_name = "WORD")]
+    minus: Vec<String>,
+
+    /// Divide the products by T before the softmax: below 1 sharper, above 1 flatter
+    #[arg(long, value_name = "T", default_value_t = Sampling::default().temperature,
+          allow_negative_numbers = true)]
+    temperature: f32,
+
+    /// Share all probability among the K most probable words
+    #[arg(long, value_name = "K", value_parser = at_least_one)]
+    top_k: Option<usize>,
+
+    /// Share all probability among the fewest words that together have P of it
+    #[arg(long, value_name = "P", allow_negative_numbers = true)]
+    top_p: Option<f32>,
+}
+
+pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
+    let sampling = Sampling {
+        temperature: args.temperature,
+        top_k: args.top_k,
+        top_p: args.top_p,
+    };
+    sampling.check()?;
+    args.questions
+        .predict_all(&args.words, |vectors, words, output| {
+            let mut hidden = vec![0.0f32; vectors.dim()];
+            let signed = (words.iter().map(|word| (word, 1.0)))
+                .chain(args.minus.iter().map(|word| (word, -1.0)));
+            for (word, sign) in signed {
+                for id in words_of(vectors, word)? {
+                    let row = vectors.vector(id);
+                    hidden
+                        .iter_mut()
+                        .zip(row.iter())
+                        .for_each(|(h, x)| *h += sign * x);
+                }
+            }
+            let found = vectors.predict(&hidden, &sampling)?;
+            if args.words.is_empty() {
+                output.heading(&words.join(" "))?;
+            }
+            let shown = &found[..found.len().min(args.top)];
+            show(output, vectors, words, shown, found.len())?;
+            if !output.is_json() && (args.top_k.is_some() || args.top_p.is_some()) {
+                let (kept, all) = (found.len() as u64, vectors.len() as u64);
+                note(format_args!(
+                    "w2v: {} of {} share the probability",
+                    kept,
+                    counted(all, "word")
+                ));
+            }
+            Ok(match found.is_empty() {
+                true => Outcome::NothingFound,
+                false => Outcome::Answered,
+            })
+        })
+}
+
+fn show(
+    output: &mut Output,
+    vectors: &WordVectors,
+    question: &[String],
+    found: &[Prediction],
+    kept: usize,
+) -> anyhow::Result<()> {
+    let word = |p: &Prediction| vectors.vocab().word(p.id);
+    if output.is_json() {
+        let answers: Vec<Value> = found
+            .iter()
+            .map(|p| json!({ "word": word(p), "probability": p.probability, "logit": p.logit }))
+            .collect();
+        let line = json!({ "question": question, "kept": kept, "answers": answers });
+        return Ok(output.line(line)?);
+    }
+    let widest = found.iter().map(|p| word(p).width()).max().unwrap_or(0);
+    for p in found {
+        let percent = 100.0 * p.probability;
+        match output.is_terminal() {
+            true => {
+                let pad = " ".repeat(widest - word(p).width());
+                let word = word(p);
+                output.line(format_args!(
+                    "{word}{pad}  {percent:>7.3} %  {:>9.4}",
+                    p.logit
+                ))?;
+            }
+            false => output.line(format_args!("{}\t{percent:.3} %\t{:.4}", word(p), p.logit))?,
+        }
+    }
+    Ok(())
+}
