@@ -28,7 +28,6 @@ mod best;
 mod neighbors;
 mod ngrams;
 mod odd;
-
 mod one_hot;
 mod predict;
 mod quantized;
