@@ -256,6 +256,30 @@ proptest! {
 
 static FOLDER: std::sync::OnceLock<(tempfile::TempDir, Vec<Sample>)> = std::sync::OnceLock::new();
 
+/// Files that the fuzz targets found, each with what was wrong.
+#[test]
+fn files_found_by_fuzzing_do_no_harm() {
+    let _one = ONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("found");
+    let cases: [(Format, &[u8]); 2] = [
+        // A row of D numbers was allocated for a file of none.
+        (Format::SparseText, b"0\t00255255555555556"),
+        (Format::SparseText, b"0 9223372036854775807\n"),
+    ];
+    for (format, bytes) in cases {
+        read(
+            Some(format),
+            bytes,
+            &path,
+            &bytes.escape_ascii().to_string(),
+        );
+        read(None, bytes, &path, &bytes.escape_ascii().to_string());
+        let options = ReadOptions::default();
+        assert!(formats::open_bytes(bytes.to_vec(), &path, Some(format), &options).is_err());
+    }
+}
+
 #[test]
 fn the_allocator_counts() {
     let _one = ONE.lock().unwrap_or_else(PoisonError::into_inner);

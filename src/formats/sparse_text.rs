@@ -61,7 +61,8 @@ pub(super) fn parse(
     let body = text[end..].trim_ascii_end();
     let lines = || body.split(|&byte| byte == b'\n');
     let found = if body.is_empty() { 0 } else { lines().count() };
-    if rows != found as u64 || full == 0 {
+    // Without rows any dim would do, and a row of it is allocated below.
+    if rows != found as u64 || rows == 0 || full == 0 {
         let problem = format!(
             "the header says {rows} words × dim {full}, {found} rows follow: the file is cut \
              short, or the header wrong"

@@ -12,6 +12,7 @@ mod start;
 mod tables;
 mod text;
 mod training;
+mod trust;
 
 use serde_json::Value;
 use std::fs;

@@ -19,6 +19,9 @@ use xxhash_rust::xxh3::xxh3_128;
 /// Bytes of a block.
 const BLOCK: usize = 4 << 20;
 
+/// Rows of a block: a hostile file has one a byte, and what is known of a row takes 100 bytes.
+const ROWS: usize = 1 << 16;
+
 /// Lines that tell D: a fault in some of them does no harm.
 const SAMPLE: usize = 1000;
 
@@ -67,7 +70,7 @@ pub(super) struct Lines {
 }
 
 fn count((number, first): &mut (u64, u64), by: u64, line: u64) {
-    if *number == 0 {
+    if *number == 0 && by > 0 {
         *first = line;
     }
     *number += by;
@@ -116,29 +119,32 @@ pub(super) fn of_text(
         let block = bytes[at..end]
             .strip_suffix(b"\n")
             .unwrap_or(&bytes[at..end]);
-        let mut lines = Vec::new();
-        for text in block.split(|&byte| byte == b'\n') {
-            let (ends, tab) = (text.ends_with(b"\r"), text.contains(&b'\t'));
-            if text.trim_ascii().is_empty() {
-                count(&mut pending, 1, line);
-            } else {
-                if pending.0 > 0 {
-                    count(&mut found.blank, pending.0, pending.1);
-                    pending = (0, 0);
+        let mut lines = block.split(|&byte| byte == b'\n').peekable();
+        while lines.peek().is_some() {
+            let mut some = Vec::new();
+            for text in lines.by_ref().take(ROWS) {
+                let (ends, tab) = (text.ends_with(b"\r"), text.contains(&b'\t'));
+                if text.trim_ascii().is_empty() {
+                    count(&mut pending, 1, line);
+                } else {
+                    if pending.0 > 0 {
+                        count(&mut found.blank, pending.0, pending.1);
+                        pending = (0, 0);
+                    }
+                    count(&mut found.crlf, u64::from(ends), line);
+                    count(&mut found.tabs, u64::from(tab), line);
+                    some.push((line, text));
                 }
-                count(&mut found.crlf, u64::from(ends), line);
-                count(&mut found.tabs, u64::from(tab), line);
-                lines.push((line, text));
+                line += 1;
             }
-            line += 1;
+            let rows: Vec<Row> = some
+                .into_par_iter()
+                .with_min_len(64)
+                .map(|(line, text)| judge_line(line, text, dim))
+                .collect();
+            found.rows += rows.len() as u64;
+            each(&rows)?;
         }
-        let rows: Vec<Row> = lines
-            .into_par_iter()
-            .with_min_len(64)
-            .map(|(line, text)| judge_line(line, text, dim))
-            .collect();
-        found.rows += rows.len() as u64;
-        each(&rows)?;
         bytes.forget(at..end);
         at = end;
     }
@@ -197,7 +203,7 @@ pub(super) fn of_binary(
         let begin = at;
         let mut block = Vec::new();
         let mut end = None;
-        while end.is_none() && at - begin < BLOCK {
+        while end.is_none() && at - begin < BLOCK && block.len() < ROWS {
             match record(bytes, at, dim) {
                 Next::Record(word, after) => {
                     block.push(word);

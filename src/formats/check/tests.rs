@@ -40,7 +40,8 @@ fn told(account: &Account) -> Vec<(&'static str, u64, String)> {
 
 #[test]
 fn every_fault_of_text_is_told_with_its_line() {
-    let cases: [(&[u8], &[(&str, u64, &str)]); 24] = [
+    type Expected = &'static [(&'static str, u64, &'static str)];
+    let cases: [(&[u8], Expected); 24] = [
         (b"2 2\na 1 2\nb 3 4\n", &[]),
         (b"a 1 2\nb 3 4\n", &[("no-header", 1, "line 1")]),
         (b"3 2\na 1 2\nb 3 4\n", &[("header-too-high", 1, "line 1")]),

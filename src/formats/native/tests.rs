@@ -292,7 +292,7 @@ fn golden_bytes_of_quantised_tables() {
     write_vectors(&vectors.quantize(how).unwrap(), &path).unwrap();
     let bytes = std::fs::read(&path).unwrap();
     let table = bytes.len() - 256 * 2 * 4 - 2 * 4 - 2;
-    expected(2, 1, &bytes[table..].to_vec(), &bytes);
+    expected(2, 1, &bytes[table..], &bytes);
     let codes = &bytes[bytes.len() - 2..];
     assert_ne!(codes[0], codes[1]);
     let centroid = |code: u8| &bytes[table + 8 * usize::from(code)..][..8];

@@ -9,8 +9,7 @@ use super::CENTROIDS;
 use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
-/// Rounds of Lloyd's. On 50 parts of 71,000 words × 100 the mean error fell by 12 % in the first 4
-/// rounds, 4 % in the next 6 and 1 % in 10 more.
+/// Rounds of Lloyd's. After a start by k-means++ the first few do most.
 const ROUNDS: usize = 10;
 
 /// Centroids, column by column: `columns[c][k]` is number c of centroid k.
