@@ -22,7 +22,9 @@ pub(super) type Words<'a> = Vec<(&'a [u8], u64)>;
 
 /// The words of a list. `named` says whether somebody named it, see the page of this module.
 pub(super) fn parse(bytes: &[u8], named: bool) -> Words<'_> {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    // In a list of our own it would be the first letter of the first word.
+    let mark: &[u8] = if named { b"\xef\xbb\xbf" } else { b"" };
+    let bytes = bytes.strip_prefix(mark).unwrap_or(bytes);
     if bytes.is_empty() {
         return Vec::new();
     }
@@ -100,7 +102,8 @@ mod tests {
         assert_eq!(words("a\nb c\n\n", false), plain(&["a", "b c", ""]));
         assert_eq!(words("a\r\nb\r\n", false), plain(&["a", "b"]));
         assert_eq!(words("a\r\nb\n", false), plain(&["a\r", "b"]));
-        assert_eq!(words("\u{feff}a", false), plain(&["a"]));
+        assert_eq!(words("\u{feff}a", true), plain(&["a"]));
+        assert_eq!(words("\u{feff}a", false), plain(&["\u{feff}a"]));
         assert_eq!(words("route 66\n", false), plain(&["route 66"]));
         assert_eq!(
             words("a 7\nb c 5\n", true),

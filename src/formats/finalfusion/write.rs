@@ -59,6 +59,11 @@ pub fn write(vectors: &WordVectors, path: &Path) -> Result<()> {
             let row = vectors.vector(WordId(id as u32));
             reject_non_finite(&row, word, path, NAME)?;
             let norm = length(&row);
+            if norm > f64::from(f32::MAX) {
+                let problem =
+                    format!("its length {norm:e} is more than f32 holds; nothing was written");
+                return Err(at.error(format!("vector of {word:?}"), problem));
+            }
             // A row of zeros has no direction: it stays, with norm 0.
             let scale = if norm > 0.0 { 1.0 / norm } else { 0.0 };
             let each = unit.iter_mut().zip(row.iter());
@@ -75,7 +80,6 @@ pub fn write(vectors: &WordVectors, path: &Path) -> Result<()> {
                     .io("write", path)?;
             }
         }
-        reject_non_finite(&norms, "all norms", path, NAME)?;
         let mut tail = chunk::NORMS.to_le_bytes().to_vec();
         let pad = padding(head.len() + numbers as usize + tail.len());
         tail.extend((12 + pad as u64 + 4 * words as u64).to_le_bytes());
