@@ -15,6 +15,21 @@
 //!
 //! Every element of a result is one chain of fused multiply-adds in a fixed order, whatever the
 //! shape of the register tiles; that is why instruction sets agree to the bit.
+//!
+//! # Why bf16 rows are multiplied as f32
+//!
+//! `vdpbf16ps` (AVX512-BF16) multiplies bf16 numbers in pairs and adds in f32: two multiply-adds a lane.
+//! On an Emerald Rapids core it starts 1.4 times a nanosecond where the fused multiply-add of f32
+//! starts 5.7 times (24 independent registers of 512 bits, from a register or broadcast from memory),
+//! so that it does half as many multiply-adds in a given time. For a block of dim 100 with 32 negatives
+//! passes 1 and 4 have 20,700 of 16 lanes by negatives: at least 7.4 µs with it, 3.6 µs without.
+//!
+//! A trial that took it for these passes, rows as they are and coefficients rounded to the nearest,
+//! agreed with the oracle within the precision of a rounded coefficient. Training on bf16 rows with it
+//! and without, in turns on one thread of a busy machine, took .99 times the CPU seconds at dim 100
+//! and 1.02 times at dim 300 (20 MB, medians of 5 and 3): no gain. Nor was quality lost: its vectors
+//! (100 MB, 5 epochs, two seeds) answer 37.5 and 36.9 % of the analogies, those of this kernel on the
+//! same rows 37.0 and 36.4 %. It was not tried on a processor that starts the instruction more often.
 
 use super::lanes::{Lanes, ZERO, logistic};
 use super::simd::Simd;

@@ -48,7 +48,8 @@
 //! Tried and left out: larger blocks (at most 8 % faster, and the loss rises: see [`POSITIONS`]), and
 //! a copy of the 256 most frequent rows for each thread, merged after each unit. On two threads this
 //! made 5.5, 5.1 and 4.3 M words/s in turns with 5.2, 4.5 and 4.5 for shared rows (20 MB, a busy
-//! machine): no gain that stands out from the noise, and frequent words go stale.
+//! machine): no gain that stands out from the noise, and frequent words go stale. And products of bf16
+//! rows by `vdpbf16ps`, which gained nothing: see `kernels::block`.
 
 use super::SkipGram;
 use super::engine::{Tally, Unit, Worker};
