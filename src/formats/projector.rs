@@ -69,6 +69,8 @@ fn escape(word: &str) -> String {
             '\n' => text.push_str("\\n"),
             '\r' => text.push_str("\\r"),
             '\\' => text.push_str("\\\\"),
+            // At the beginning of a file it would pass for a byte-order mark.
+            '\u{feff}' => text.push_str("\\ufeff"),
             c if blank => text.push_str(&format!("\\u{:04x}", u32::from(c))),
             c => text.push(c),
         }

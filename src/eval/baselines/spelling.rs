@@ -44,7 +44,7 @@ impl NGrams {
     ///
     /// ```
     /// use w2v::{Vocab, WordId, WordVectors, eval::baselines::NGrams};
-    /// let vocab = Vocab::new([("sing", 4), ("singing", 3), ("dog", 2)]);
+    /// let vocab = Vocab::new([("sing", 4), ("singing", 3), ("cat", 2)]);
     /// let table = NGrams::default().of(vocab.words())?;
     /// let vectors = WordVectors::from_store(vocab, Box::new(table), Default::default())?;
     /// assert!(vectors.similarity(WordId(0), WordId(1)) > 0.4);

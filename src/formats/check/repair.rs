@@ -118,8 +118,11 @@ pub fn repair(path: &Path, output: &Path) -> Result<Repaired> {
         };
         return Err(Error::format(path, "vector file", "byte 0", what));
     };
-    if kept == 0 {
-        let problem = "no good row is left: nothing was written";
+    if kept == 0 || before.dim == 0 {
+        let problem = match before.dim {
+            0 => "the header says dim 0, so that no row holds a number: nothing was written",
+            _ => "no good row is left: nothing was written",
+        };
         return Err(Error::format(path, "vector file", "byte 0", problem));
     }
     let mut repaired = Repaired {
