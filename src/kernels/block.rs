@@ -11,7 +11,8 @@
 //! 3. From z the coefficients of the negatives, and their loss.
 //! 4. Steps, all as matrix products: inputs from negatives and from the part of the band that the
 //!    window spans, negatives from inputs, outputs from the band. Two thirds of the products with the
-//!    band are with zeros; the pair-by-pair sums that they replace took longer all the same.
+//!    band are with zeros; the sums over lists of pairs that they replace took as long, with branches
+//!    that nobody can guess.
 //!
 //! Every element of a result is one chain of fused multiply-adds in a fixed order, whatever the
 //! shape of the register tiles; that is why instruction sets agree to the bit.
