@@ -10,14 +10,15 @@
 //! 2. **Count** ([`vocab`]): tokens become V words, numbered by frequency.
 //! 3. **Encode** ([`encode`]): the corpus becomes N ids of 4 bytes; no later stage sees text.
 //! 4. **Pairs** ([`cooccur`]): co-occurrence counts, for GloVe and the baselines.
-//! 5. **Learn** ([`train`]): skip-gram with negative sampling makes a [`Model`], two V×D matrices.
+//! 5. **Learn** ([`train`]): skip-gram with negative sampling, or GloVe, makes a [`Model`], two V×D
+//!    matrices.
 //! 6. **Answer** ([`vectors`]): neighbours, analogies, similarity, the odd one out, and what may come
-//!    next. The table may be `f32`, or half of that, or anything that makes rows.
+//!    next. The table may be `f32`, 16 or 8 bits a number, or anything that makes rows.
 //! 7. **Exchange** ([`formats`]) and **judge** ([`eval`]): vector files of the field, read and written,
 //!    and the tables of language models; analogies, rated word pairs, word classes, odd ones out, and
 //!    baselines that nobody trained.
 //!
-//! Under them lie [`kernels`] (arithmetic for each instruction set), [`matrix`] (the one matrix that
+//! Under them lie [`kernels`] (arithmetic for each instruction set), [`matrix`] (the matrices that
 //! threads share, and why that is sound) and [`error`].
 //!
 //! ```

@@ -1,10 +1,11 @@
-//! The arithmetic: dot products and gradient steps on private `f32` slices, nothing else.
+//! The arithmetic: dot products and gradient steps on private slices, of `f32` and, where a table is
+//! kept in less, of bf16 and int8. Nothing else.
 //!
-//! Each kernel has one body, written once over groups of 16 lanes (`lanes`, `block`) and compiled
-//! for each instruction set; the set is chosen once, at the first call ([`isa`]). Bodies are safe
-//! Rust. `unsafe` is the call of a function that was compiled for more than the baseline, after
-//! asking the processor whether it has it; and a dozen named instructions behind a trait (`simd`),
-//! where sums stay in registers over a loop: the compiler does not find those by itself.
+//! Each kernel has one body, written once over groups of 16 lanes (`lanes`, `block`, `glove`, `bf16`,
+//! `int8`) and compiled for each instruction set; the set is chosen once, at the first call ([`isa`]).
+//! Bodies are safe Rust. `unsafe` is the call of a function that was compiled for more than the
+//! baseline, after asking the processor whether it has it; and a dozen named instructions behind a
+//! trait (`simd`), where sums stay in registers over a loop: the compiler does not find those by itself.
 //!
 //! [`scalar`] holds the oracle: the same kernels as one would write them on a board, in f64. A
 //! property test runs every instruction set of the machine against it, for all lengths up to 130.

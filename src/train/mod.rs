@@ -1,13 +1,14 @@
-//! 5 LEARN: vectors from an encoded corpus.
+//! 5 LEARN: vectors from an encoded corpus, or from its co-occurrence counts.
 //!
-//! In: [`EncodedCorpus`] and [`Vocab`], parameters ([`SkipGram`]) and a [`Run`]. Out: a [`Model`].
+//! In: [`EncodedCorpus`] and [`Vocab`], parameters ([`SkipGram`]) and a [`Run`]; for [`Glove`] a table of
+//! [`crate::cooccur`] instead of the corpus. Out: a [`Model`].
 //! Nothing here reads text or prints: what a person may want to see comes as [`Event`]s.
 //!
-//! The corpus is trained in *units* of about 1,000 tokens (`engine`), in an order that is shuffled each
-//! epoch. Everything a unit does depends on the seed and the unit's turn, not on the thread that does
-//! it: its random numbers (windows, sub-sampling, negatives) and its learning rate. With one thread the
-//! result is the same to the byte; with several, threads take units as they become free, every unit
-//! exactly once an epoch, and only the order in which updates meet differs
+//! For skip-gram the corpus is trained in *units* of about 1,000 tokens (`engine`), in an order that
+//! is shuffled each epoch. Everything a unit does depends on the seed and the unit's turn, not on the
+//! thread that does it: its random numbers (windows, sub-sampling, negatives) and its learning rate.
+//! With one thread the result is the same to the byte; with several, threads take units as they
+//! become free, every unit exactly once an epoch, and only the order in which updates meet differs
 //! (and, with [`Storage::Bf16`], the random bits of rounding, which belong to the thread).
 //!
 //! * `engine` runs units: on one thread over plain matrices, or on several over shared ones

@@ -131,7 +131,8 @@ impl WordVectors {
     }
 
     /// The neighbours of each of many queries, as [`WordVectors::neighbors`] finds them: the same up
-    /// to the rounding of a product, and several times faster per query.
+    /// to the rounding of a product. A row is fetched once for many queries; `benches/queries.rs`
+    /// times both ways.
     ///
     /// # Errors
     /// As [`WordVectors::neighbors`], for the first query that has one; nothing is searched then.

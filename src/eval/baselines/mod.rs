@@ -8,7 +8,7 @@
 //! | one-hot | nothing but which word it is | [`SparseTable::one_hot`] |
 //! | random | nothing; dense, of the dimensions of a model | [`random`] |
 //! | n-grams | the spelling | [`NGrams`] |
-//! | counts | which contexts a word stands in, how often | the counts themselves |
+//! | counts | which contexts a word stands in, how often | [`counts()`], the counts themselves |
 //! | PPMI | how much more often than by chance | [`Ppmi`] |
 //! | PPMI-SVD | the same in as few dimensions as a model | [`Svd`] |
 //!

@@ -32,6 +32,7 @@
 //! k of every part (part m of M has the columns ⌊m·D/M⌋ to ⌊(m+1)·D/M⌋); V f32, the scale of each row;
 //! and V×D bytes, signed, or V×M bytes, numbers of centroids. Row i is scale i times its integers, or
 //! times its centroids side by side.
+//!
 //! Of GloVe the input matrix is the word vectors and the output matrix the context vectors; opening
 //! such a file for queries reads both and combines them as the training record says.
 //!

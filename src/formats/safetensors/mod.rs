@@ -12,7 +12,8 @@
 //! name of a language model's.
 //!
 //! What [`write()`] makes is a safetensors file as any other, with tensor `embedding.weight` and, where
-//! the output matrix is known, `output_embedding.weight`, both V×D f32. Its metadata:
+//! the output matrix is known, `output_embedding.weight`, both V×D, f32 or another [`Dtype`](super::Dtype)
+//! ([`write_as`]). Its metadata:
 //!
 //! | key | value |
 //! |---|---|
