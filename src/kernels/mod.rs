@@ -2,10 +2,11 @@
 //! kept in less, of bf16 and int8. Nothing else.
 //!
 //! Each kernel has one body, written once over groups of 16 lanes (`lanes`, `block`, `glove`, `bf16`,
-//! `int8`) and compiled for each instruction set; the set is chosen once, at the first call ([`isa`]).
-//! Bodies are safe Rust. `unsafe` is the call of a function that was compiled for more than the
-//! baseline, after asking the processor whether it has it; and a dozen named instructions behind a
-//! trait (`simd`), where sums stay in registers over a loop: the compiler does not find those by itself.
+//! `int8`) and compiled for each instruction set; the set is chosen once, by [`choose`] or at the
+//! first call ([`isa`]). Bodies are safe Rust. `unsafe` is the call of a function that was compiled
+//! for more than the baseline, after asking the processor whether it has it; and a dozen named
+//! instructions behind a trait (`simd`), where sums stay in registers over a loop: the compiler does
+//! not find those by itself.
 //!
 //! [`scalar`] holds the oracle: the same kernels as one would write them on a board, in f64. A
 //! property test runs every instruction set of the machine against it, for all lengths up to 130.
@@ -38,7 +39,7 @@ use std::fmt;
 use std::sync::OnceLock;
 
 /// An instruction set that kernels were compiled for and that this processor has: there is no other
-/// way to get one than [`isa`] and [`available`], which ask it.
+/// way to get one than [`isa`] and [`available`], which ask it, and [`Isa::PORTABLE`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Isa(Set);
 
