@@ -6,7 +6,7 @@ use super::interrupts;
 use super::output::{note, note_changes};
 use super::progress::Style;
 use super::size::{at_least_one, counted, show};
-use anyhow::{Context, anyhow, ensure};
+use anyhow::{Context, anyhow, bail};
 use std::path::{Path, PathBuf};
 use w2v::formats::{
     self, Dtype, Format, ReadOptions, Report, Verified, WriteOptions, check_writable, glove,
@@ -303,10 +303,20 @@ fn copy(
 
 /// GloVe's `vectors.bin`, which holds both kinds of vectors and no words, as the input or the output.
 fn of_glove(args: &Args, target: Target) -> anyhow::Result<Outcome> {
-    ensure!(
-        args.limit.is_none() && !args.verify && args.dtype == Dtype::F32 && !args.static_embedding,
-        "--limit, --verify, --dtype and --static-embedding are not there for GloVe's vectors.bin"
-    );
+    let given = [
+        ("--limit", args.limit.is_some()),
+        ("--verify", args.verify),
+        ("--dtype", args.dtype != Dtype::F32),
+        ("--static-embedding", args.static_embedding),
+        ("--words", args.words.is_some()),
+        ("--project", args.project.is_some()),
+        ("--tensor", args.tensor.is_some()),
+        ("--max-memory", args.max_memory.is_some()),
+        ("--invalid-utf8", args.invalid_utf8 != "error"),
+    ];
+    if let Some((flag, _)) = given.into_iter().find(|(_, given)| *given) {
+        bail!("{flag} is not there for GloVe's vectors.bin; convert to .w2v and back");
+    }
     check_writable(&args.output, args.force)?;
     let model = match &args.glove_vocab {
         Some(path) => glove::read_vectors(&args.input, Vocab::read(path)?, Combine::default())?,

@@ -150,6 +150,7 @@ impl Verb {
             Verb::Vocab(args) => args.corpus.progress == progress::Style::Json,
             Verb::Compare(args) => args.progress == progress::Style::Json,
             Verb::Cooccur(args) => args.corpus.progress == progress::Style::Json,
+            Verb::OneHot(args) => args.corpus.progress == progress::Style::Json,
             _ => false,
         }
     }

@@ -22,14 +22,15 @@ const DRAWN: usize = 40;
 const LISTED: usize = 20;
 
 /// A sentence, drawn as one would on a board, or a whole corpus, whose matrix is written with
-/// --output. The words of a sentence are numbered as they come, those of a corpus as in training.
+/// --output. The words of a sentence are numbered as they come, those of a corpus as in training;
+/// every word counts (--min-count 1) unless another number is given.
 #[derive(clap::Args)]
 #[command(override_usage = "w2v one-hot [OPTIONS] <TEXT|FILE>...",
           mut_arg("corpus", |arg| arg.value_name("TEXT|FILE").help(
               "A sentence; or text files or folders, plain or compressed, `-` for standard input")))]
 pub(super) struct Args {
     #[command(flatten)]
-    corpus: CorpusArgs,
+    pub(super) corpus: CorpusArgs,
 
     /// Write the matrix, N tokens × V words: .mtx (MatrixMarket) or .npz (scipy) sparse, .npy dense
     #[arg(short, long, value_name = "FILE")]

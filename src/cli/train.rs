@@ -189,6 +189,9 @@ impl From<StorageName> for Storage {
 }
 
 pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
+    if let Some(isa) = args.isa {
+        kernels::choose(isa);
+    }
     match args.model {
         ModelName::Skipgram => skipgram(args),
         ModelName::Glove => {
@@ -253,9 +256,6 @@ fn skipgram(mut args: Args) -> anyhow::Result<Outcome> {
         storage: args.storage.unwrap_or_default().into(),
         temp_dir: args.corpus.temp_dir(),
     };
-    if let Some(isa) = args.isa {
-        kernels::choose(isa);
-    }
     // Everything that can be refused is refused before the work begins.
     parameters.check()?;
     run.check()?;
