@@ -43,7 +43,7 @@ fn ppmi_and_svd_agree_with_numpy_and_scipy() {
     let lines: Vec<&str> = whole.lines().step_by(29).collect();
     std::fs::write(&text, lines.join("\n")).unwrap();
 
-    let corpus = Corpus::open(&[text.clone()], Default::default()).unwrap();
+    let corpus = Corpus::open(std::slice::from_ref(&text), Default::default()).unwrap();
     let limits = VocabLimits {
         max_vocab: Some(250),
         ..Default::default()

@@ -389,26 +389,15 @@ fn steps<S: Simd, const R: usize, const C: usize>(
         (b.meanwhile)();
         let mut sums = [[simd.zero(); C]; R];
         let g: [&[f32]; R] = from_fn(|r| &g[r * of_g..][..negatives]);
-        for k in 0..negatives {
-            add_row(
-                simd,
-                from_fn(|r| g[r][k]),
-                b.negatives,
-                k * pitch + at,
-                &mut sums,
-            );
+        for (k, row) in b.negatives.chunks_exact(pitch).enumerate() {
+            add_row(simd, from_fn(|r| g[r][k]), row, at, &mut sums);
         }
         let from = spans.iter().map(|span| span.from).min().unwrap_or(0) as usize;
         let to = spans.iter().map(|span| span.to).max().unwrap_or(0) as usize;
         let band: [&[f32]; R] = from_fn(|r| &band[r * of_band..][..to]);
-        for o in from..to {
-            add_row(
-                simd,
-                from_fn(|r| band[r][o]),
-                b.outputs,
-                o * pitch + at,
-                &mut sums,
-            );
+        let rows = b.outputs.chunks_exact(pitch);
+        for (o, row) in rows.enumerate().take(to).skip(from) {
+            add_row(simd, from_fn(|r| band[r][o]), row, at, &mut sums);
         }
         store_tile(simd, &sums, pitch, at, steps);
     }
