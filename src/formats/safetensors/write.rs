@@ -114,7 +114,7 @@ pub fn static_files(path: &Path) -> [PathBuf; 2] {
 /// is one. Counts and the output table are left out. `path` itself is written last.
 ///
 /// # Errors
-/// As [`write`], and where a word stands in the table twice.
+/// As [`write()`], and where a word stands in the table twice.
 pub fn write_static(vectors: &WordVectors, dtype: Dtype, path: &Path) -> Result<()> {
     let mut words: Vec<&str> = vectors.vocab().words().collect();
     let twice = |&(id, word): &(usize, &&str)| vectors.vocab().id(word) != Some(WordId(id as u32));
