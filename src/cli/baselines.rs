@@ -1,18 +1,17 @@
 //! The flags of the baselines, and their tables one after the other: each is dropped before the next
 //! is made.
 
+use super::cooccur::read_counts;
 use super::interrupts::interrupted;
 use super::progress::Progress;
 use super::size::{at_least_one, show};
-use anyhow::{anyhow, bail, ensure};
+use anyhow::ensure;
 use clap::ValueEnum;
 use serde_json::{Value, json};
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use w2v::cooccur::{self, Cooccurrences, CountOptions, Counting};
 use w2v::encode::{EncodeOptions, encode};
 use w2v::eval::baselines::{NGrams, Ppmi, Svd, counts, random};
-use w2v::formats::{glove, native};
 use w2v::vectors::{RowStore, SparseTable};
 use w2v::{Corpus, Tokenizer, Vocab, VocabLimits, WordId, WordVectors};
 
@@ -294,29 +293,8 @@ pub(super) fn read(
     max_memory: u64,
     temp_dir: Option<&Path>,
 ) -> anyhow::Result<Counted> {
-    let vocab = vocab.map(Vocab::read).transpose()?;
-    let mut start = Vec::new();
-    let unreadable = |error: std::io::Error| anyhow!("cannot read {}: {error}", path.display());
-    let file = std::fs::File::open(path).map_err(unreadable)?;
-    file.take(8).read_to_end(&mut start).map_err(unreadable)?;
-    let (cooccurrences, vocab, tokenizer) = match (start == native::cooccurrences::MAGIC, vocab) {
-        (true, vocab) => {
-            let (counts, own, tokenizer) = native::cooccurrences::read(path, max_memory / 2)?;
-            if let Some(vocab) = vocab {
-                counts.check_vocab(&vocab)?;
-            }
-            (counts, own, tokenizer)
-        }
-        (false, Some(vocab)) => {
-            let temp_dir = temp_dir.map_or(EncodeOptions::default().temp_dir, Path::to_owned);
-            let counts = glove::read_cooccurrences(path, &vocab, max_memory / 2, &temp_dir)?;
-            (counts, vocab, Tokenizer::default())
-        }
-        (false, None) => bail!(
-            "{} is no file of `w2v cooccur`; if it is GloVe's, name its vocabulary with --vocab FILE",
-            path.display()
-        ),
-    };
+    let temp_dir = temp_dir.map_or(EncodeOptions::default().temp_dir, Path::to_owned);
+    let (cooccurrences, vocab, tokenizer) = read_counts(path, vocab, max_memory / 2, &temp_dir)?;
     Ok(Counted {
         tokens: cooccurrences.tokens(),
         vocab,

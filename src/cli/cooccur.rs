@@ -5,11 +5,14 @@ use super::corpus::{CorpusArgs, Text};
 use super::interrupts::begin_to_write;
 use super::progress::Progress;
 use super::size::{counted, show};
+use anyhow::{anyhow, bail};
 use serde_json::json;
-use std::path::PathBuf;
+use std::io::Read;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 use w2v::cooccur::{Cooccurrences, CountOptions, Counting, Weighting, count};
 use w2v::formats::{check_writable, glove, native, write_atomically};
+use w2v::{Tokenizer, Vocab};
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -194,4 +197,35 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         "words": pairs.words(), "seconds": seconds,
     }));
     Ok(Outcome::Answered)
+}
+
+/// Reads the counts of `w2v cooccur`, or those of GloVe's program with the vocabulary of its own.
+pub(super) fn read_counts(
+    path: &Path,
+    vocab: Option<&Path>,
+    max_memory: u64,
+    temp_dir: &Path,
+) -> anyhow::Result<(Cooccurrences, Vocab, Tokenizer)> {
+    let mut first = Vec::new();
+    let open = |error: std::io::Error| anyhow!("cannot open {}: {error}", path.display());
+    let file = std::fs::File::open(path).map_err(open)?;
+    file.take(8).read_to_end(&mut first).map_err(open)?;
+    let vocab = vocab.map(Vocab::read).transpose()?;
+    match (first == native::cooccurrences::MAGIC, vocab) {
+        (true, vocab) => {
+            let (table, own, tokenizer) = native::cooccurrences::read(path, max_memory)?;
+            if let Some(vocab) = vocab {
+                table.check_vocab(&vocab)?;
+            }
+            Ok((table, own, tokenizer))
+        }
+        (false, Some(vocab)) => {
+            let table = glove::read_cooccurrences(path, &vocab, max_memory, temp_dir)?;
+            Ok((table, vocab, Tokenizer::default()))
+        }
+        (false, None) => bail!(
+            "{} is no file of `w2v cooccur`; if it is GloVe's, name its vocabulary with --vocab FILE",
+            path.display()
+        ),
+    }
 }

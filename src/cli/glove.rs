@@ -1,7 +1,7 @@
 //! `w2v train --model glove`
 
 use super::Outcome;
-use super::cooccur::{CountingArgs, count_pairs};
+use super::cooccur::{CountingArgs, count_pairs, read_counts};
 use super::corpus::CorpusArgs;
 use super::interrupts::begin_to_write;
 use super::progress::Progress;
@@ -9,11 +9,10 @@ use super::size::{counted, show};
 use super::train::next_steps;
 use anyhow::{bail, ensure};
 use serde_json::json;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 use w2v::cooccur::{Cooccurrences, Counting};
-use w2v::formats::{check_writable, glove as glove_files, native};
+use w2v::formats::{check_writable, native};
 use w2v::train::{self, Combine, Event, Run};
 use w2v::{Glove, Tokenizer, Vocab, kernels};
 
@@ -259,33 +258,9 @@ fn read_pairs(
     }
     let max_memory = common.corpus.max_memory() / 4;
     let start = Instant::now();
-    let mut first = Vec::new();
-    let open = |error: std::io::Error| anyhow::anyhow!("cannot open {}: {error}", path.display());
-    let file = std::fs::File::open(path).map_err(open)?;
-    file.take(8).read_to_end(&mut first).map_err(open)?;
-    let vocab = common
-        .corpus
-        .vocab
-        .as_deref()
-        .map(Vocab::read)
-        .transpose()?;
-    let (table, vocab, tokenizer) = if first == native::cooccurrences::MAGIC {
-        let (table, own, tokenizer) = native::cooccurrences::read(path, max_memory)?;
-        if let Some(vocab) = vocab {
-            table.check_vocab(&vocab)?;
-        }
-        (table, own, tokenizer)
-    } else {
-        let Some(vocab) = vocab else {
-            bail!(
-                "{} is no file of `w2v cooccur`; if it is GloVe's, name its vocabulary with --vocab FILE",
-                path.display()
-            );
-        };
-        let folder = common.corpus.temp_dir();
-        let table = glove_files::read_cooccurrences(path, &vocab, max_memory, &folder)?;
-        (table, vocab, Tokenizer::default())
-    };
+    let vocab = common.corpus.vocab.as_deref();
+    let (table, vocab, tokenizer) =
+        read_counts(path, vocab, max_memory, &common.corpus.temp_dir())?;
     ensure!(table.cells() > 0, "{} holds no counts", path.display());
     let place = if table.is_on_disk() {
         ", read as it is needed"

@@ -6,6 +6,7 @@
 
 use super::{Place, little_endian};
 use crate::error::Result;
+use crate::vectors::round_to_int8;
 use half::slice::HalfFloatSliceExt;
 use half::{bf16, f16};
 
@@ -90,18 +91,10 @@ impl Dtype {
     }
 }
 
-/// `row` as whole numbers of −127 to 127, and what to multiply them with: its largest number ÷ 127.
+/// `row` as bytes of int8, and what to multiply them with: see [`round_to_int8`].
 pub(super) fn quantize(row: &[f32], into: &mut Vec<u8>) -> f32 {
-    let largest = row.iter().fold(0.0, |largest: f32, x| largest.max(x.abs()));
-    let scale = largest / 127.0;
-    // Where the scale is no normal number, the quotients would be coarse or not finite: zeros.
-    let normal = scale.is_normal();
-    into.clear();
-    into.extend(row.iter().map(|x| match normal {
-        true => (x / scale).round() as i8 as u8,
-        false => 0,
-    }));
-    if normal { scale } else { 0.0 }
+    into.resize(row.len(), 0);
+    round_to_int8(row, into)
 }
 
 #[cfg(test)]

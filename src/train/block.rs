@@ -17,9 +17,10 @@
 //! `negative`·(m − c)/K, where c of its m outputs are the drawn word: the same in expectation. The
 //! variance is that of K instead of m·`negative` draws, so K must not be smaller. With a window and 5
 //! negatives of 5 (30 draws a word on average), 5 epochs over 17 M words and the seeds 1, 2 and 3,
-//! K = 24 answered 37.2, 37.2 and 37.3 % of the analogies and K = 32 37.5, 37.8 and 38.8 %, for a
-//! tenth more time; the pair engine 37.8 and 37.9 %. K = 8 lost a sixth of them, without a trace in
-//! similarities. So K is the mean of m·`negative`, in whole groups of 8.
+//! K = 24 answered 37.2, 37.2 and 37.3 % of the analogies and K = 32 37.5, 37.8 and 38.8 %, the
+//! pair engine 37.8 and 37.9 %; K = 24 was 3 % faster on one thread and 8 % on two (medians of eight
+//! turns). K = 8 lost a sixth of the analogies, without a trace in similarities. So K is the mean of
+//! m·`negative`, in whole groups of 8.
 //!
 //! # Why a block is not always 32 positions
 //!

@@ -81,16 +81,7 @@ impl WordVectors {
             .map(|(row, codes)| {
                 let id = ids(row..row + 1).next().expect("one row");
                 let vector = self.vector(id);
-                let greatest = vector.iter().fold(0f32, |most, x| most.max(x.abs()));
-                let scale = greatest / 127.0;
-                // A row so small that its steps are none in f32 is a row of zeros.
-                if !scale.is_normal() {
-                    return 0.0;
-                }
-                for (code, x) in codes.iter_mut().zip(vector.iter()) {
-                    *code = (x / scale).round() as i8 as u8;
-                }
-                scale
+                round_to_int8(&vector, codes)
             })
             .collect();
         let parts = [Vec::new(), little_endian(&scales), codes];
@@ -178,4 +169,20 @@ impl WordVectors {
 
 fn little_endian(floats: &[f32]) -> Vec<u8> {
     floats.iter().flat_map(|x| x.to_le_bytes()).collect()
+}
+
+/// Writes `row` as whole numbers of −127 to 127, rounded to nearest, halves away from 0. Returns what to
+/// multiply them with: the row's largest number ÷ 127; or 0, with zeros, where that is no normal number
+/// and the quotients would be coarse or not finite.
+pub(crate) fn round_to_int8(row: &[f32], codes: &mut [u8]) -> f32 {
+    let largest = row.iter().fold(0.0, |largest: f32, x| largest.max(x.abs()));
+    let scale = largest / 127.0;
+    if !scale.is_normal() {
+        codes.fill(0);
+        return 0.0;
+    }
+    for (code, x) in codes.iter_mut().zip(row) {
+        *code = (x / scale).round() as i8 as u8;
+    }
+    scale
 }

@@ -27,6 +27,8 @@ mod build;
 mod centroids;
 mod store;
 
+pub(crate) use build::round_to_int8;
+
 use crate::mmap::Bytes;
 
 /// How to quantise, see [the table](super::WordVectors::quantize).
