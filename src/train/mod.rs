@@ -33,7 +33,7 @@ pub(crate) use checkpoint::RowOf;
 pub use checkpoint::{Checkpoint, Checkpoints, EpochSums, Every, Position, Snapshot, check_resume};
 pub use engine::{Engine, Event, Run, Storage};
 pub use explain::{Explanation, Step, Target, TokenFate, WordFacts, explain};
-pub use glove::{Combine, Glove, glove, glove_bytes};
+pub use glove::{Combine, Glove, GloveTrainer, glove, glove_bytes};
 pub use model::{Biases, GloveParameters, Model, Parameters, Training};
 pub use skipgram::SkipGram;
 pub use trainer::SkipGramTrainer;

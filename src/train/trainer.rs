@@ -14,7 +14,6 @@ use crate::vocab::{Noise, Subsampling, Vocab};
 use rand::{RngExt, SeedableRng};
 use rand_distr::Uniform;
 use rand_xoshiro::Xoshiro256PlusPlus;
-use std::time::Instant;
 
 /// Trains skip-gram vectors with negative sampling: [`super::skipgram`] with what it may begin from
 /// and keep on the way.
@@ -47,6 +46,7 @@ pub struct SkipGramTrainer<'a> {
     tokenizer: Tokenizer,
     parameters: &'a SkipGram,
     run: &'a Run,
+    names: Vec<String>,
     resume: Option<Checkpoint>,
     checkpoints: Option<Checkpoints<'a>>,
 }
@@ -66,9 +66,16 @@ impl<'a> SkipGramTrainer<'a> {
             tokenizer,
             parameters,
             run,
+            names: Vec::new(),
             resume: None,
             checkpoints: None,
         }
+    }
+
+    /// Names the files of the text, for the record.
+    pub fn corpus(mut self, names: Vec<String>) -> Self {
+        self.names = names;
+        self
     }
 
     /// Goes on from a state that was kept; it must be of the same text, words and parameters.
@@ -141,11 +148,11 @@ impl<'a> SkipGramTrainer<'a> {
             }
         };
         let mut checkpoints = self.checkpoints.take();
+        if let Some(checkpoints) = &mut checkpoints {
+            checkpoints.begin(state.tokens());
+        }
         loop {
-            let pause = match &checkpoints {
-                Some(checkpoints) => checkpoints.pause(state.tokens()),
-                None => Pause::default(),
-            };
+            let pause = (checkpoints.as_ref()).map_or_else(Pause::default, Checkpoints::pause);
             let workers = match run.threads {
                 1 => vec![method.worker(input.owned(), output.owned())],
                 threads => (input.shared(threads).into_iter())
@@ -157,40 +164,25 @@ impl<'a> SkipGramTrainer<'a> {
             if let Ended::Whole = ended {
                 break;
             }
-            let begun = Instant::now();
-            let position = state.position(&units);
-            let saved = match &mut checkpoints {
-                Some(checkpoints) => {
-                    self.ensure_finite(&input, &output, &position)?;
-                    let (input, output) = (|row| input.numbers(row), |row| output.numbers(row));
-                    checkpoints.save(&Snapshot {
-                        vocab: &self.vocab,
-                        tokenizer: self.tokenizer,
-                        training: self.record(&position),
-                        position: &position,
-                        dim: parameters.dim,
-                        input: &input,
-                        output: &output,
-                        biases: None,
-                        squares: None,
-                    })
-                }
-                None => Err(Error::Interrupted { what: "training" }),
+            let Some(checkpoints) = &mut checkpoints else {
+                return Err(Error::Interrupted { what: "training" });
+            };
+            let position = &state.position(&units);
+            self.ensure_finite(&input, &output, position)?;
+            let (input, output) = (|row| input.numbers(row), |row| output.numbers(row));
+            let snapshot = Snapshot {
+                vocab: &self.vocab,
+                tokenizer: self.tokenizer,
+                training: self.record(position),
+                position,
+                dim: parameters.dim,
+                input: &input,
+                output: &output,
+                biases: None,
+                squares: None,
             };
             let interrupted = matches!(ended, Ended::Interrupted);
-            let goes_on = match saved {
-                Ok(()) => on_event(&Event::Checkpoint {
-                    share: position.share(parameters.epochs),
-                    took: begun.elapsed().as_secs_f64(),
-                }),
-                Err(error) if interrupted => return Err(error),
-                Err(error) => on_event(&Event::CheckpointFailed {
-                    problem: error.to_string(),
-                }),
-            };
-            if interrupted || !goes_on {
-                return Err(Error::Interrupted { what: "training" });
-            }
+            checkpoints.keep(&snapshot, interrupted, on_event)?;
         }
         let outcome = state.outcome(&units)?;
         let position = state.position(&units);
@@ -223,7 +215,7 @@ impl<'a> SkipGramTrainer<'a> {
             threads: self.run.threads,
             kernels: kernels::isa().to_string(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            corpus: Vec::new(),
+            corpus: self.names.clone(),
             corpus_hash: self.corpus.statistics().hash,
             corpus_tokens: self.corpus.len() as u64,
             trained_tokens: position.epochs.iter().map(|epoch| epoch.kept).sum(),

@@ -3,9 +3,12 @@
 #![cfg(feature = "cli")]
 
 mod asking;
+mod checkpoints;
 mod comparing;
+mod disasters;
 mod exchange;
 mod glove;
+mod kills;
 mod progress;
 mod refusals;
 mod start;
