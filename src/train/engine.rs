@@ -254,6 +254,13 @@ impl<'a> Units<'a> {
     pub(super) fn check(&self, position: &Position) -> Result<()> {
         let per_epoch = self.ranges.len() as u64;
         let begun = position.steps.div_ceil(per_epoch);
+        if position.text != self.corpus.ids_hash() {
+            return Err(Error::Resume {
+                name: "the text as it is cut into sentences (--max-sentence, --invalid-utf8)",
+                was: format!("one with the hash {:016x}", position.text),
+                is: format!("{:016x}", self.corpus.ids_hash()),
+            });
+        }
         let name = "the position in the run";
         if position.steps_per_epoch == per_epoch
             && position.steps <= self.len()
@@ -460,6 +467,7 @@ impl State {
             tokens: board.tokens,
             epochs: begun.map(|epoch| epoch.tally.sums()).collect(),
             seconds: self.seconds(),
+            text: 0,
         }
     }
 
