@@ -439,7 +439,7 @@ impl State {
         let position = from.unwrap_or(&none);
         let per_epoch = units.ranges.len() as u64;
         let epoch = |epoch: u32| Epoch {
-            tally: (position.epochs.get(epoch as usize)).map_or(Tally::default(), |s| Tally::of(s)),
+            tally: (position.epochs.get(epoch as usize)).map_or(Tally::default(), Tally::of),
             units: (position.steps.saturating_sub(u64::from(epoch) * per_epoch)).min(per_epoch),
         };
         State {
