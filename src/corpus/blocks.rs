@@ -248,7 +248,7 @@ fn character_boundary(bytes: &[u8]) -> usize {
 }
 
 /// Line ends in `bytes`: LF, CR LF or a CR alone.
-fn line_ends(bytes: &[u8]) -> u64 {
+pub(crate) fn line_ends(bytes: &[u8]) -> u64 {
     let feeds = memchr::memchr_iter(b'\n', bytes).count();
     let lone = memchr::memchr_iter(b'\r', bytes)
         .filter(|&at| bytes.get(at + 1) != Some(&b'\n'))
@@ -257,6 +257,16 @@ fn line_ends(bytes: &[u8]) -> u64 {
 }
 
 impl Block {
+    /// The bytes as they were read.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// 1-based number of the first line, and the offset of the first byte, after decompression.
+    pub(crate) fn place(&self) -> (u64, u64) {
+        (self.line, self.byte)
+    }
+
     /// Number of bytes.
     pub(crate) fn len(&self) -> usize {
         self.bytes.len()
