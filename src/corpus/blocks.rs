@@ -95,7 +95,7 @@ impl<'a> Blocks<'a> {
                 let before = bytes.len();
                 let missing = want.saturating_sub(before) as u64;
                 let read = open.reader.by_ref().take(missing).read_to_end(&mut bytes);
-                read.map_err(|error| broken(error, path.to_owned(), open, before))?;
+                read.map_err(|error| broken(error, path.to_owned(), open, &bytes))?;
                 self.hash.update(&bytes[before..]);
                 if open.is_new() {
                     refuse_binary(&bytes, path)?;
@@ -169,7 +169,7 @@ impl Open {
         };
         let mut head = Vec::new();
         let read = open.reader.by_ref().take(3).read_to_end(&mut head);
-        read.map_err(|error| broken(error, source.path().to_owned(), &open, 0))?;
+        read.map_err(|error| broken(error, source.path().to_owned(), &open, &head))?;
         hash.update(&head);
         match head == MARK {
             true => open.byte = MARK.len() as u64,
@@ -215,13 +215,14 @@ fn refuse_binary(bytes: &[u8], path: &Path) -> Result<()> {
 }
 
 /// A read that failed: most often compressed data that is cut short or damaged.
-fn broken(error: io::Error, path: PathBuf, open: &Open, already: usize) -> Error {
+/// `already` was read since the last block.
+fn broken(error: io::Error, path: PathBuf, open: &Open, already: &[u8]) -> Error {
     match error.kind() {
         io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => {
             Error::Corpus {
                 path,
-                line: open.line,
-                byte: open.byte + already as u64,
+                line: open.line + line_ends(already),
+                byte: open.byte + already.len() as u64,
                 problem: format!(
                     "the compressed data is cut short or damaged ({error}); \
                      fetch or compress the file again"

@@ -33,21 +33,43 @@ pub(super) struct At {
     pub(super) byte: u64,
 }
 
-impl At {
-    /// A byte of the block.
-    fn byte(&self, bytes: &[u8], at: usize) -> Spot {
-        Spot {
-            byte: Some(self.byte + at as u64),
-            ..self.line(bytes, at)
+/// Tells the lines of places in a block that are asked for mostly from front to back, so that a block
+/// of ten thousand places on one line is not counted through ten thousand times.
+pub(super) struct LineFinder<'a> {
+    at: At,
+    bytes: &'a [u8],
+    /// A byte, and the line in which it stands.
+    known: (usize, u64),
+}
+
+impl<'a> LineFinder<'a> {
+    pub(super) fn new(at: At, bytes: &'a [u8]) -> Self {
+        LineFinder {
+            at,
+            bytes,
+            known: (0, at.line),
         }
     }
 
-    /// The line in which a byte of the block stands.
-    pub(super) fn line(&self, bytes: &[u8], at: usize) -> Spot {
+    /// The line of a byte that ends no line.
+    pub(super) fn spot(&mut self, n: usize) -> Spot {
+        if n < self.known.0 {
+            self.known = (0, self.at.line);
+        }
+        let (start, line) = self.known;
+        self.known = (n, line + line_ends(&self.bytes[start..n]));
         Spot {
-            source: self.source,
-            line: self.line + line_ends(&bytes[..at]),
+            source: self.at.source,
+            line: self.known.1,
             byte: None,
+        }
+    }
+
+    /// The byte and its line.
+    fn byte(&mut self, n: usize) -> Spot {
+        Spot {
+            byte: Some(self.at.byte + n as u64),
+            ..self.spot(n)
         }
     }
 }
@@ -75,14 +97,15 @@ pub(super) fn look(
         let Some(kind) = kind(byte) else { continue };
         tally.add(kind, u64::from(histogram[usize::from(byte)]));
     }
+    let mut lines = LineFinder::new(at, bytes);
     let controls = [Kind::Nul, Kind::FormFeed, Kind::ControlCharacters];
     for wanted in controls {
         let here = (0..=0x7f).any(|b| histogram[usize::from(b)] > 0 && kind(b) == Some(wanted));
         if here && tally.wants(wanted) {
             let found = bytes.iter().enumerate();
             for (n, byte) in found.filter(|(_, byte)| kind(**byte) == Some(wanted)) {
-                tally.place(wanted, at.byte(bytes, n), || {
-                    format!("byte 0x{byte:02x} at {:?}", context(bytes, n))
+                tally.place(wanted, lines.byte(n), || {
+                    format!("byte 0x{byte:02x} in \"{}\"", context(bytes, n))
                 });
                 if !tally.wants(wanted) {
                     break;
@@ -93,7 +116,10 @@ pub(super) fn look(
     if histogram[usize::from(b'\r')] > 0 {
         for n in memchr::memchr_iter(b'\r', bytes) {
             if bytes.get(n + 1) != Some(&b'\n') {
-                tally.found(Kind::CrLines, at.line(bytes, n), String::new);
+                tally.add(Kind::CrLines, 1);
+                if tally.wants(Kind::CrLines) {
+                    tally.place(Kind::CrLines, lines.spot(n), String::new);
+                }
             }
         }
     }
@@ -102,7 +128,7 @@ pub(super) fn look(
         for n in memchr::memmem::find_iter(bytes, "\u{fffd}") {
             tally.add(Kind::Replacement, 1);
             if tally.wants(Kind::Replacement) {
-                tally.place(Kind::Replacement, at.line(bytes, n), || context(bytes, n));
+                tally.place(Kind::Replacement, lines.spot(n), || context(bytes, n));
             }
         }
     }
@@ -114,18 +140,18 @@ pub(super) fn look(
 fn invalid(bytes: &[u8], at: At, tally: &mut Tally, evidence: &mut Evidence) {
     let mut start = 0;
     let mut first = None;
+    let mut lines = LineFinder::new(at, bytes);
     for chunk in bytes.utf8_chunks() {
         let n = start + chunk.valid().len();
         start = n + chunk.invalid().len();
         if let Some(byte) = chunk.invalid().first() {
             first.get_or_insert(n);
-            let spot = |tally: &Tally| match tally.wants(Kind::InvalidUtf8) {
-                true => at.byte(bytes, n),
-                false => Spot::default(),
-            };
-            tally.found(Kind::InvalidUtf8, spot(tally), || {
-                format!("byte 0x{byte:02x} at {:?}", context(bytes, n))
-            });
+            tally.add(Kind::InvalidUtf8, 1);
+            if tally.wants(Kind::InvalidUtf8) {
+                tally.place(Kind::InvalidUtf8, lines.byte(n), || {
+                    format!("byte 0x{byte:02x} in \"{}\"", context(bytes, n))
+                });
+            }
         }
     }
     if let Some(first) = first {

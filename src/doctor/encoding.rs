@@ -228,7 +228,7 @@ mod tests {
             .collect();
         let mut broken = "naïve café Straße 北京\n".repeat(3).into_bytes();
         broken.insert(20, 0xff);
-        let noise: Vec<u8> = (0..4000u32).map(|n| (n * n * 7919 >> 5) as u8).collect();
+        let noise: Vec<u8> = (0..4000u64).map(|n| ((n * n * 7919) >> 5) as u8).collect();
         let cases: [(&[u8], Guess); 9] = [
             (&gb, Guess::Encoding("GB18030")),
             (&big5, Guess::Encoding("BIG5")),

@@ -338,13 +338,16 @@ impl Case<'_> {
             "put the dump through a text extractor, such as WikiExtractor",
             None,
         );
-        self.note(
-            into,
-            Kind::MarkupWords,
-            by_share(of(Kind::MarkupWords), 0.01, 1e-3),
-            "take the text out of the document before its signs are removed",
-            None,
-        );
+        // A text about the web has a few.
+        if of(Kind::MarkupWords) >= 1e-5 {
+            self.note(
+                into,
+                Kind::MarkupWords,
+                by_share(of(Kind::MarkupWords), 0.01, 1e-3),
+                "take the text out of the document before its signs are removed",
+                None,
+            );
+        }
         self.note(
             into,
             Kind::Urls,
@@ -641,10 +644,9 @@ impl Case<'_> {
             let mut finding = self.finding(kind, if kept.words == 0 { Serious } else { Note });
             finding.count = self.words.words - kept.words;
             finding.detail = format!(
-                "--min-count {} keeps {} of {} words, and drops {} of tokens",
+                "--min-count {} keeps {} of the words, and drops {} of the tokens",
                 self.min_count,
-                kept.words,
-                self.words.words,
+                percent(share(kept.words, self.words.words)),
                 percent(dropped)
             );
             if kept.words > 0 && dropped >= 0.5 {

@@ -52,10 +52,12 @@ impl Tally {
         self.counts[kind as usize].first.len() < PLACES
     }
 
-    /// Notes a place, where one is wanted.
+    /// Notes a place, where one is wanted; a line once.
     pub(super) fn place(&mut self, kind: Kind, spot: Spot, example: impl FnOnce() -> String) {
-        if self.wants(kind) {
-            self.counts[kind as usize].first.push((spot, example()));
+        let first = &mut self.counts[kind as usize].first;
+        let known = first.last().is_some_and(|(last, _)| *last == spot);
+        if first.len() < PLACES && (!known || by_word(kind)) {
+            first.push((spot, example()));
         }
     }
 
@@ -79,8 +81,10 @@ impl Tally {
             let own = &mut self.counts[*kind as usize];
             own.count += other.count;
             own.first.extend(other.first);
-            own.first.sort_by(|a, b| a.0.cmp(&b.0));
-            if by_word(*kind) {
+            own.first.sort_by_key(|(spot, _)| *spot);
+            if !by_word(*kind) {
+                own.first.dedup_by_key(|(spot, _)| *spot);
+            } else {
                 let mut seen: Vec<String> = Vec::new();
                 own.first.retain(|(_, word)| {
                     let new = !seen.contains(word);

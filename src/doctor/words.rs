@@ -58,7 +58,7 @@ struct Look {
     letter: bool,
     /// One letter: `Some(whether it is Han)`.
     single: Option<bool>,
-    /// Characters of scripts without spaces, where these are most of the word.
+    /// Characters of scripts without spaces, where these are most of the word or a clause of it.
     unspaced: usize,
 }
 
@@ -69,15 +69,20 @@ fn look(word: &str) -> Look {
     for c in word.chars() {
         characters += 1;
         first.get_or_insert(c);
+        if !c.is_ascii() && scripts::has_no_spaces(scripts::class(c)) {
+            // Most of an unsegmented text: neither number nor capital, and slow to be asked about.
+            unspaced += 1;
+            (number, letter) = (false, true);
+            continue;
+        }
         let is_digit = c.is_ascii_digit() || !c.is_ascii() && c.is_numeric();
         digit |= is_digit;
         number &= is_digit || matches!(c, '.' | ',' | ':' | '/' | '%' | '+' | '-' | '−' | '–');
         letter |= c.is_alphabetic();
         capital |= c.is_uppercase();
-        unspaced += usize::from(!c.is_ascii() && scripts::has_no_spaces(scripts::class(c)));
     }
     let is_han = |c| scripts::is_han(scripts::class(c));
-    let mostly = 2 * unspaced > characters;
+    let mostly = 2 * unspaced > characters || unspaced > CLAUSE;
     Look {
         giant: characters > GIANT && !mostly,
         special: SPECIAL.contains(&word),

@@ -4,6 +4,7 @@
 
 mod asking;
 mod comparing;
+mod corpus;
 mod exchange;
 mod glove;
 mod progress;
