@@ -95,7 +95,8 @@ fn judge(source: &Source, number: u32, error: &Error) -> (Kind, Spot, String) {
         if let Some(name) = encoding::utf16(&text) {
             return (Kind::Utf16, spot(1, 0), name.to_owned());
         }
-        if !is_compressed {
+        let nul = memchr::memchr_iter(0, &text).count();
+        if nul > 0 && nul >= text.len() / 10 {
             return (Kind::BinaryFile, spot(1, 0), problem.clone());
         }
     }

@@ -78,7 +78,7 @@ fn language(word: &str) -> Option<usize> {
     let is_word = |other: &&str| other.eq_ignore_ascii_case(word);
     LANGUAGES
         .iter()
-        .position(|language| language.words.iter().any(|other| is_word(other)))
+        .position(|language| language.words.iter().any(is_word))
 }
 
 impl Languages {
