@@ -1,6 +1,7 @@
 //! `w2v train`
 
 use super::Outcome;
+use super::checkpoint::CheckpointArgs;
 use super::corpus::CorpusArgs;
 use super::explain;
 use super::glove::{self, Common, GloveArgs};
@@ -16,7 +17,7 @@ use w2v::encode::EncodedCorpus;
 use w2v::formats::{check_writable, native};
 use w2v::kernels::{self, Isa};
 use w2v::matrix::{Bf16Matrix, stride_of};
-use w2v::train::{self, Engine, Run, Storage};
+use w2v::train::{self, Engine, Parameters, Run, SkipGramTrainer, Storage};
 use w2v::{SkipGram, Vocab, WordId};
 
 #[derive(clap::Args)]
@@ -131,6 +132,9 @@ pub(super) struct Args {
     explain: bool,
 
     #[command(flatten)]
+    checkpoints: CheckpointArgs,
+
+    #[command(flatten)]
     glove: GloveArgs,
 }
 
@@ -207,6 +211,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
                 epochs: args.epochs,
                 lr: args.lr,
                 seed: args.seed,
+                checkpoints: &args.checkpoints,
             };
             glove::run(&common, &args.glove)
         }
@@ -271,6 +276,8 @@ fn skipgram(mut args: Args) -> anyhow::Result<Outcome> {
     } else {
         check_writable(&args.output, args.force)?;
     }
+    let of_run = Parameters::SkipGram(parameters.clone());
+    let keeping = (args.checkpoints).prepare(&args.output, args.force, &of_run, &run)?;
 
     let mut progress = Progress::new(args.corpus.progress)?;
     let text = args.corpus.read(&mut progress)?;
@@ -280,18 +287,21 @@ fn skipgram(mut args: Args) -> anyhow::Result<Outcome> {
         return Ok(Outcome::Answered);
     }
     announce(&progress, &text.vocab, &text.encoded, &parameters, &run);
-    let mut model = train::skipgram(
-        text.vocab,
-        &text.encoded,
-        text.tokenizer,
-        &parameters,
-        &run,
-        |event| progress.training(event),
-    )?;
+    let mut trainer =
+        SkipGramTrainer::new(text.vocab, &text.encoded, text.tokenizer, &parameters, &run)
+            .corpus(text.names);
+    if let Some(checkpoint) = keeping.load(&progress, &run)? {
+        trainer = trainer.resume(checkpoint);
+    }
+    if let Some(checkpoints) = keeping.checkpoints() {
+        trainer = trainer.checkpoints(checkpoints);
+    }
+    let trained = trainer.train(|event| progress.training(event));
+    let model = trained.map_err(|error| keeping.explain(error))?;
     progress.trained(parameters.sample);
-    model.training.corpus = text.names;
     begin_to_write("training")?;
-    native::write(&model, &args.output)?;
+    native::write(&model, &args.output).map_err(|error| keeping.unwritten(error))?;
+    keeping.finished();
 
     let bytes = std::fs::metadata(&args.output).map_or(0, |m| m.len());
     let seconds = start.elapsed().as_secs_f64();

@@ -3,10 +3,13 @@
 #![cfg(feature = "cli")]
 
 mod asking;
+mod checkpoints;
 mod comparing;
 mod corpus;
+mod disasters;
 mod exchange;
 mod glove;
+mod kills;
 mod progress;
 mod refusals;
 mod start;

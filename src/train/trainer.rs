@@ -1,0 +1,285 @@
+//! A run of skip-gram, from its beginning or from a checkpoint to its end.
+
+use super::block::{Block, Shape};
+use super::checkpoint::{Checkpoint, Checkpoints, Pause, Position, Snapshot, check_resume};
+use super::engine::{self, Ended, Schedule, State, Units, Worker};
+use super::pair::Pair;
+use super::{Engine, Event, Model, Parameters, Run, SkipGram, Storage, Training, ensure_memory};
+use crate::corpus::Tokenizer;
+use crate::encode::EncodedCorpus;
+use crate::error::{Error, Result};
+use crate::kernels;
+use crate::matrix::{Bf16Matrix, Matrix, Rows, Table};
+use crate::vocab::{Noise, Subsampling, Vocab};
+use rand::{RngExt, SeedableRng};
+use rand_distr::Uniform;
+use rand_xoshiro::Xoshiro256PlusPlus;
+
+/// Trains skip-gram vectors with negative sampling: [`super::skipgram`] with what it may begin from
+/// and keep on the way.
+///
+/// ```
+/// # fn main() -> w2v::Result<()> {
+/// use w2v::formats::native;
+/// use w2v::train::{Checkpoints, Every, Run, SkipGramTrainer};
+/// use w2v::{Corpus, SkipGram, Tokenizer, encode};
+/// # let folder = tempfile::tempdir().unwrap();
+/// # let path = &folder.path().join("run.checkpoint");
+/// let corpus = Corpus::open(&["data/corpus.txt".into()], Default::default())?;
+/// let tokenizer = Tokenizer::default();
+/// let (vocab, text) =
+///     encode::encode(&corpus, tokenizer, &Default::default(), &Default::default(), |_| true)?;
+/// let (parameters, run) = (SkipGram { dim: 10, epochs: 1, ..Default::default() }, Run::default());
+/// let trainer = || SkipGramTrainer::new(vocab.clone(), &text, tokenizer, &parameters, &run);
+/// // A run that is broken off at its first report, and its state.
+/// let keep = Checkpoints::new(Every::Never, |state| native::write_checkpoint(state, path));
+/// assert!(trainer().checkpoints(keep).train(|_| false).is_err());
+/// // It goes on, and ends as if nothing had happened.
+/// let resumed = trainer().resume(native::read_checkpoint(path)?).train(|_| true)?;
+/// let whole = trainer().train(|_| true)?;
+/// assert_eq!(resumed.input.row(0), whole.input.row(0));
+/// # Ok(()) }
+/// ```
+pub struct SkipGramTrainer<'a> {
+    vocab: Vocab,
+    corpus: &'a EncodedCorpus,
+    tokenizer: Tokenizer,
+    parameters: &'a SkipGram,
+    run: &'a Run,
+    names: Vec<String>,
+    resume: Option<Checkpoint>,
+    checkpoints: Option<Checkpoints<'a>>,
+}
+
+impl<'a> SkipGramTrainer<'a> {
+    /// From random weights to a model, without a stop.
+    pub fn new(
+        vocab: Vocab,
+        corpus: &'a EncodedCorpus,
+        tokenizer: Tokenizer,
+        parameters: &'a SkipGram,
+        run: &'a Run,
+    ) -> Self {
+        SkipGramTrainer {
+            vocab,
+            corpus,
+            tokenizer,
+            parameters,
+            run,
+            names: Vec::new(),
+            resume: None,
+            checkpoints: None,
+        }
+    }
+
+    /// Names the files of the text, for the record.
+    pub fn corpus(mut self, names: Vec<String>) -> Self {
+        self.names = names;
+        self
+    }
+
+    /// Goes on from a state that was kept; it must be of the same text, words and parameters.
+    pub fn resume(mut self, checkpoint: Checkpoint) -> Self {
+        self.resume = Some(checkpoint);
+        self
+    }
+
+    /// Keeps the state now and then, and when the run is interrupted.
+    pub fn checkpoints(mut self, checkpoints: Checkpoints<'a>) -> Self {
+        self.checkpoints = Some(checkpoints);
+        self
+    }
+
+    /// Trains. `on_event` is called about ten times a second and at the end of each epoch; where it
+    /// returns `false`, training ends with [`Error::Interrupted`], after its state was kept if that was
+    /// asked for.
+    ///
+    /// # Errors
+    /// Those of [`super::skipgram`]; [`Error::Resume`] where the checkpoint is of another run; what
+    /// keeping the state of an interrupted run failed with.
+    pub fn train(mut self, mut on_event: impl FnMut(&Event) -> bool) -> Result<Model> {
+        self.parameters.check()?;
+        self.run.check()?;
+        let resume = self.resume.take();
+        if let Some(checkpoint) = &resume {
+            let hash = self.corpus.statistics().hash;
+            let parameters = Parameters::SkipGram(self.parameters.clone());
+            check_resume(&checkpoint.model.training, &parameters, self.run)?;
+            checkpoint.check_text(&self.vocab, self.tokenizer, hash)?;
+        }
+        match self.run.storage {
+            Storage::F32 => self.train_table::<Matrix>(resume, &mut on_event),
+            Storage::Bf16 => self.train_table::<Bf16Matrix>(resume, &mut on_event),
+        }
+    }
+
+    /// Trains matrices of one kind.
+    fn train_table<T: Table>(
+        mut self,
+        resume: Option<Checkpoint>,
+        on_event: &mut impl FnMut(&Event) -> bool,
+    ) -> Result<Model> {
+        let (parameters, run) = (self.parameters, self.run);
+        let noise = Noise::new(&self.vocab, parameters.ns_exponent);
+        let subsampling = Subsampling::new(&self.vocab, parameters.sample);
+        let shape = Shape::new(parameters, &self.vocab, &noise, &subsampling);
+        ensure_memory(self.vocab.len(), parameters, shape, run)?;
+        let schedule = Schedule::new(parameters, self.corpus.len());
+        let units = Units::new(self.corpus, schedule, run.seed);
+        let method = Method {
+            engine: run.engine,
+            parameters,
+            shape,
+            noise: &noise,
+            subsampling: &subsampling,
+        };
+        let (mut input, mut output, mut state): (T, T, State) = match resume {
+            None => {
+                let input = initial_weights(self.vocab.len(), parameters.dim, run.seed);
+                let output = T::zeros(self.vocab.len(), parameters.dim);
+                (input, output, State::new(&units, None))
+            }
+            Some(Checkpoint {
+                model, position, ..
+            }) => {
+                units.check(&position)?;
+                let state = State::new(&units, Some(&position));
+                (T::from_f32(model.input), T::from_f32(model.output), state)
+            }
+        };
+        let mut checkpoints = self.checkpoints.take();
+        if let Some(checkpoints) = &mut checkpoints {
+            checkpoints.begin(state.tokens());
+        }
+        loop {
+            let pause = (checkpoints.as_ref()).map_or_else(Pause::default, Checkpoints::pause);
+            let workers = match run.threads {
+                1 => vec![method.worker(input.owned(), output.owned())],
+                threads => (input.shared(threads).into_iter())
+                    .zip(output.shared(threads))
+                    .map(|(input, output)| method.worker(input, output))
+                    .collect(),
+            };
+            let ended = engine::run(&units, workers, &mut state, pause, on_event)?;
+            if let Ended::Whole = ended {
+                break;
+            }
+            let Some(checkpoints) = &mut checkpoints else {
+                return Err(Error::Interrupted { what: "training" });
+            };
+            let position = &state.position(&units);
+            self.ensure_finite(&input, &output, position)?;
+            let (input, output) = (|row| input.numbers(row), |row| output.numbers(row));
+            let snapshot = Snapshot {
+                vocab: &self.vocab,
+                tokenizer: self.tokenizer,
+                training: self.record(position),
+                position,
+                dim: parameters.dim,
+                input: &input,
+                output: &output,
+                biases: None,
+                squares: None,
+            };
+            let interrupted = matches!(ended, Ended::Interrupted);
+            checkpoints.keep(&snapshot, interrupted, on_event)?;
+        }
+        let outcome = state.outcome(&units)?;
+        let position = state.position(&units);
+        let training = Training {
+            trained_tokens: outcome.trained_tokens,
+            losses: outcome.losses,
+            ..self.record(&position)
+        };
+        let (input, output) = (input.into_f32(), output.into_f32());
+        self.ensure_finite(&input, &output, &position)?;
+        Ok(Model {
+            vocab: self.vocab,
+            tokenizer: self.tokenizer,
+            input,
+            output,
+            biases: None,
+            training,
+        })
+    }
+
+    /// The record of what was done so far: a loss for each epoch that was finished.
+    fn record(&self, position: &Position) -> Training {
+        let finished = position.steps / position.steps_per_epoch.max(1);
+        let epochs = position.epochs.iter().take(finished as usize);
+        Training {
+            parameters: Parameters::SkipGram(self.parameters.clone()),
+            engine: self.run.engine.to_string(),
+            storage: self.run.storage.to_string(),
+            seed: self.run.seed,
+            threads: self.run.threads,
+            kernels: kernels::isa().to_string(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            corpus: self.names.clone(),
+            corpus_hash: self.corpus.statistics().hash,
+            corpus_tokens: self.corpus.len() as u64,
+            trained_tokens: position.epochs.iter().map(|epoch| epoch.kept).sum(),
+            losses: epochs
+                .map(|epoch| epoch.loss / epoch.pairs.max(1) as f64)
+                .collect(),
+            seconds: position.seconds,
+        }
+    }
+
+    /// Losses were finite so far; weights that no pair has met since may yet not be.
+    fn ensure_finite<T: Table>(&self, input: &T, output: &T, at: &Position) -> Result<()> {
+        if input.is_finite() && output.is_finite() {
+            return Ok(());
+        }
+        Err(Error::Diverged {
+            epoch: at.epochs.len() as u32,
+            tokens: at.tokens,
+            loss: f64::NAN,
+            lr: self.parameters.lr,
+        })
+    }
+}
+
+/// What the workers of a run have in common, but for the matrices.
+#[derive(Clone, Copy)]
+struct Method<'a> {
+    engine: Engine,
+    parameters: &'a SkipGram,
+    shape: Shape,
+    noise: &'a Noise,
+    subsampling: &'a Subsampling,
+}
+
+impl<'a> Method<'a> {
+    fn worker<'b, R: Rows + Send + 'b>(&self, input: R, output: R) -> Box<dyn Worker + 'b>
+    where
+        'a: 'b,
+    {
+        let (parameters, noise, subsampling) = (self.parameters, self.noise, self.subsampling);
+        match self.engine {
+            Engine::Pair => Box::new(Pair::new(input, output, parameters, noise, subsampling)),
+            Engine::Block => Box::new(Block::new(
+                input,
+                output,
+                parameters,
+                self.shape,
+                noise,
+                subsampling,
+            )),
+        }
+    }
+}
+
+/// V×D weights, uniform in ±1/(2D) as in word2vec.c, from the seed alone, row after row.
+pub(super) fn initial_weights<T: Table>(rows: usize, dim: usize, seed: u64) -> T {
+    let mut random = Xoshiro256PlusPlus::seed_from_u64(seed);
+    let bound = 0.5 / dim as f32;
+    let uniform = Uniform::new(-bound, bound).expect("finite bounds in order");
+    let mut weights = T::zeros(rows, dim);
+    let mut numbers = vec![0.0; dim];
+    for row in 0..rows {
+        numbers.fill_with(|| random.sample(uniform));
+        weights.set_row(row, &numbers);
+    }
+    weights
+}
