@@ -182,6 +182,32 @@ impl CorpusArgs {
         self.temp_dir.clone().unwrap_or_else(default)
     }
 
+    /// The files, none of them read yet.
+    pub(super) fn open(&self) -> w2v::Result<Corpus> {
+        let invalid_utf8 = match self.invalid_utf8 {
+            InvalidUtf8Name::Replace => InvalidUtf8::Replace,
+            InvalidUtf8Name::Skip => InvalidUtf8::Skip,
+            InvalidUtf8Name::Error => InvalidUtf8::Error,
+        };
+        Corpus::open(&self.corpus, ReadOptions { invalid_utf8 })
+    }
+
+    /// How the text is read; `max_sentence` where none was asked for.
+    pub(super) fn options(&self, max_sentence: usize, max_memory: u64) -> EncodeOptions {
+        EncodeOptions {
+            threads: self.threads(),
+            max_sentence: self.max_sentence.unwrap_or(max_sentence),
+            max_memory,
+            temp_dir: self.temp_dir(),
+        }
+    }
+
+    /// A flag that was given and limits the vocabulary otherwise than by counts.
+    pub(super) fn other_limit(&self) -> Option<&'static str> {
+        let vocab = self.vocab.as_ref().map(|_| "--vocab");
+        vocab.or(self.max_vocab.map(|_| "--max-vocab"))
+    }
+
     /// Reads, counts and encodes the text, and says on standard error what was found.
     pub(super) fn read(&self, progress: &mut Progress) -> w2v::Result<Text> {
         let max_sentence = EncodeOptions::default().max_sentence;
@@ -200,19 +226,9 @@ impl CorpusArgs {
         max_sentence: usize,
         max_memory: u64,
     ) -> w2v::Result<Text> {
-        let invalid_utf8 = match self.invalid_utf8 {
-            InvalidUtf8Name::Replace => InvalidUtf8::Replace,
-            InvalidUtf8Name::Skip => InvalidUtf8::Skip,
-            InvalidUtf8Name::Error => InvalidUtf8::Error,
-        };
         let limits = self.limits()?;
-        let corpus = Corpus::open(&self.corpus, ReadOptions { invalid_utf8 })?;
-        let options = EncodeOptions {
-            threads: self.threads(),
-            max_sentence: self.max_sentence.unwrap_or(max_sentence),
-            max_memory,
-            temp_dir: self.temp_dir(),
-        };
+        let corpus = self.open()?;
+        let options = self.options(max_sentence, max_memory);
         let tokenizer = self.tokenizer();
         let (vocab, encoded) = encode(&corpus, tokenizer, &limits, &options, |p| {
             progress.reading(p)

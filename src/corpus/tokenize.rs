@@ -98,6 +98,11 @@ impl Tokenizer {
             && self.normalization == Normalization::None
     }
 
+    /// Whether a token may end between any two characters.
+    pub(super) fn cuts_anywhere(&self) -> bool {
+        self.segmentation != Segmentation::Whitespace
+    }
+
     /// Normalised and lower-cased as this tokenizer asks, not cut.
     pub fn rewrite<'a>(&self, text: &'a str) -> Cow<'a, str> {
         if text.is_ascii() {
