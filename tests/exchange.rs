@@ -9,7 +9,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use w2v::formats::{self, Dtype, Format, ReadOptions, WriteOptions};
-use w2v::vectors::{Query, cosine_of};
+use w2v::vectors::{Quantization, Query, cosine_of};
 use w2v::{Vocab, WordId, WordVectors};
 
 /// A program in a Python that has it.
@@ -288,6 +288,20 @@ fn finalfusion() {
         Dtype::F32,
         1e-6,
     );
+    // Quantised tables: the same rows, and neighbours among them.
+    let product = Quantization::Product {
+        subquantizers: 4,
+        seed: 1,
+    };
+    for how in [Quantization::Int8, product] {
+        let small = vectors().quantize(how).unwrap();
+        let ours = path(&format!("ours-{}.fifu", small.numbers()));
+        formats::write(&small, &ours, Format::Finalfusion).unwrap();
+        let answer = program.read(&ours, &ASKED);
+        assert_eq!(answer.vectors.len(), small.len());
+        answer.assert_same(&small, 1e-6);
+        answer.assert_same_neighbours(&open(&ours), ASKED.len());
+    }
     for name in ["simple.fifu", "bucket.fifu", "quantized.fifu"] {
         let theirs = path(name);
         let answer = program.write(&theirs, Some(&vectors()));
