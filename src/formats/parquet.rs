@@ -190,6 +190,14 @@ fn column<T: DataType>(
     group: &dyn RowGroupReader,
     index: usize,
 ) -> Result<ColumnReaderImpl<T>, ParquetError> {
+    let place = group.metadata().column(index);
+    let start = place.dictionary_page_offset();
+    let start = start.unwrap_or(place.data_page_offset());
+    // The crate panics.
+    if start < 0 || place.compressed_size() < 0 {
+        let problem = format!("column {index} lies at {start}: damaged");
+        return Err(ParquetError::General(problem));
+    }
     Ok(get_typed_column_reader(group.get_column_reader(index)?))
 }
 
