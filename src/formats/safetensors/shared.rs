@@ -53,6 +53,11 @@ impl Sharing {
             })
         })?;
         let tokens = mapping.as_ref().map_or(rows, Vec::len);
+        if tokens == 0 || u32::try_from(tokens).is_err() {
+            let problem = format!("{tokens} tokens, expected at least 1 and below 2^32");
+            let place = format!("tensor {MAPPING:?}");
+            return Err(Error::format(&table.file, NAME, place, problem));
+        }
         let weights = column(files, WEIGHTS, "F64, F32, F16 or BF16", |tensor, bytes| {
             let mut weights = vec![0.0; bytes.len() / tensor.width()? as usize];
             match (tensor.dtype.as_str(), tensor.packing()) {

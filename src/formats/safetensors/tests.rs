@@ -399,6 +399,10 @@ fn rows_are_shared_by_tokens_and_weighed() {
             "tensor \"mapping\": token 0 has row -1 of 2",
         ),
         (
+            vec![("mapping", "I64", Vec::new())],
+            "tensor \"mapping\": 0 tokens, expected at least 1 and below 2^32",
+        ),
+        (
             vec![("mapping", "F64", f64s([0.0; 4]))],
             "tensor \"mapping\": numbers of type F64, expected I32, I64 or U32",
         ),
