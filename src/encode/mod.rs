@@ -13,6 +13,7 @@
 //! cuts after 1000 words that survived sub-sampling; gensim drops what is behind 10,000).
 
 mod build;
+mod cut;
 mod store;
 
 pub use build::{EncodeOptions, EncodeProgress, encode};
