@@ -63,7 +63,7 @@
 
 use super::SkipGram;
 use super::engine::{Tally, Unit, Worker};
-use crate::kernels::{self, BlockStep, Fours, Isa, Lanes, Span, band_groups};
+use crate::kernels::{self, BlockStep, Fours, Isa, Span, band_groups};
 use crate::matrix::{LANES, Matrix, Rows, stride_of};
 use crate::vocab::{Noise, Subsampling, Vocab, WordId};
 use rand::Rng;
@@ -125,13 +125,15 @@ pub(super) struct Block<'a, R> {
     /// Those of the next block.
     next_negatives: Vec<WordId>,
     spans: Vec<Span>,
-    weights: Vec<Lanes>,
+    /// Rows of one group of lanes, as are the three below: a matrix begins at a cache line, which made
+    /// the kernel a tenth faster than a vector whose groups lie in two lines each.
+    weights: Matrix,
     inputs: Copies,
     outputs: Copies,
     drawn: Copies,
-    panels: Vec<Lanes>,
-    g: Vec<Lanes>,
-    band: Vec<Lanes>,
+    panels: Matrix,
+    g: Matrix,
+    band: Matrix,
     fours: Fours,
 }
 
@@ -238,6 +240,7 @@ impl<'a, R: Rows> Block<'a, R> {
         let (dim, window) = (parameters.dim, parameters.window);
         let (b, k) = (shape.positions.next_multiple_of(8), shape.negatives);
         let outputs = b + 2 * window;
+        let lanes = |groups| Matrix::zeros(groups, LANES);
         Block {
             input,
             output,
@@ -254,13 +257,13 @@ impl<'a, R: Rows> Block<'a, R> {
             negatives: vec![WordId(0); k],
             next_negatives: vec![WordId(0); k],
             spans: vec![Span::default(); b],
-            weights: vec![[0.0; LANES]; b * k.div_ceil(LANES)],
+            weights: lanes(b * k.div_ceil(LANES)),
             inputs: Copies::new(b, dim),
             outputs: Copies::new(outputs.next_multiple_of(8), dim),
             drawn: Copies::new(k, dim),
-            panels: vec![[0.0; LANES]; k.div_ceil(LANES) * stride_of(dim)],
-            g: vec![[0.0; LANES]; b * k.div_ceil(LANES)],
-            band: vec![[0.0; LANES]; b * band_groups(outputs)],
+            panels: lanes(k.div_ceil(LANES) * stride_of(dim)),
+            g: lanes(b * k.div_ceil(LANES)),
+            band: lanes(b * band_groups(outputs)),
             fours: Fours::with_room(b, 2 * window + 1),
         }
     }
@@ -327,7 +330,8 @@ impl<'a, R: Rows> Block<'a, R> {
 
         let mut pairs = 0;
         let per_row = k.div_ceil(LANES);
-        let rows = self.weights.chunks_exact_mut(per_row);
+        let all_weights = self.weights.lanes_mut();
+        let rows = all_weights.chunks_exact_mut(per_row);
         for ((place, span), (weights, own)) in inputs
             .iter()
             .zip(&mut self.spans)
@@ -349,7 +353,7 @@ impl<'a, R: Rows> Block<'a, R> {
             to: end,
             own: end,
         });
-        self.weights[inputs.len() * per_row..].fill([0.0; LANES]);
+        all_weights[inputs.len() * per_row..].fill([0.0; LANES]);
         // A negative does not compete with pairs of which it is the true output.
         let drawn = Sieve::new(&self.negatives);
         for (output, place) in (0..).zip(outputs) {
@@ -358,7 +362,7 @@ impl<'a, R: Rows> Block<'a, R> {
             }
             let columns = self.negatives.iter().enumerate();
             for (column, _) in columns.filter(|(_, negative)| **negative == place.word) {
-                let rows = self.weights.chunks_exact_mut(per_row);
+                let rows = all_weights.chunks_exact_mut(per_row);
                 for (weights, span) in rows.zip(&self.spans) {
                     if (span.from..span.to).contains(&output) && output != span.own {
                         weights.as_flattened_mut()[column] -= 1.0;
@@ -403,13 +407,13 @@ impl<'a, R: Rows> Block<'a, R> {
             outputs: &self.outputs.rows.lanes()[..outputs.len() * pitch],
             negatives: self.drawn.rows.lanes(),
             spans: &self.spans,
-            weights: &self.weights,
+            weights: self.weights.lanes(),
             input_steps: self.inputs.steps.lanes_mut(),
             output_steps: &mut self.outputs.steps.lanes_mut()[..rooms * pitch],
             negative_steps: self.drawn.steps.lanes_mut(),
-            panels: &mut self.panels,
-            g: &mut self.g,
-            band: &mut self.band[..self.spans.len() * band_groups(outputs.len())],
+            panels: self.panels.lanes_mut(),
+            g: self.g.lanes_mut(),
+            band: &mut self.band.lanes_mut()[..self.spans.len() * band_groups(outputs.len())],
             fours: &mut self.fours,
             meanwhile: &mut meanwhile,
         });
