@@ -49,6 +49,7 @@
 //! |---|---|
 //! | matrices in huge pages | 1.14, 1.25 and 1.13 in three turns in a quiet hour, 1.0 in a busy one |
 //! | positive pairs as a band of matrix products instead of lists of pairs; sub-sampling and draws without branches; rows of the next block asked for two at a time | 1.0 in median: within the noise of the machine |
+//! | buffers of the kernel at cache lines; narrower tiles of steps (the kernel alone, everything in cache) | 1.08 at dim 100, 1.13 at dim 300; with AVX2 1.12, 1.15 |
 //!
 //! There 60 % of the time is the kernel's. Half of that are its matrix products, at the rate of the
 //! multiply-add units; the rest of the kernel is dot products of pairs, logistic functions and the
@@ -59,7 +60,10 @@
 //! a copy of the 256 most frequent rows for each thread, merged after each unit. On two threads this
 //! made 5.5, 5.1 and 4.3 M words/s in turns with 5.2, 4.5 and 4.5 for shared rows (20 MB, a busy
 //! machine): no gain that stands out from the noise, and frequent words go stale. And products of bf16
-//! rows by `vdpbf16ps`, which gained nothing: see `kernels::block`.
+//! rows by `vdpbf16ps`, which gained nothing: see `kernels::block`. Nor did asking for the next rows
+//! evenly over the whole kernel, or into the second cache only: .66 to .90 CPU seconds in four turns with
+//! two rows at each call, .69 to .87 evenly, .66 to .84 evenly into the second cache (5 MB, dim 300, a
+//! very busy machine).
 
 use super::SkipGram;
 use super::engine::{Tally, Unit, Worker};
@@ -126,7 +130,7 @@ pub(super) struct Block<'a, R> {
     next_negatives: Vec<WordId>,
     spans: Vec<Span>,
     /// Rows of one group of lanes, as are the three below: a matrix begins at a cache line, which made
-    /// the kernel a tenth faster than a vector whose groups lie in two lines each.
+    /// the kernel 6 to 9 % faster than vectors whose groups lie in two lines each.
     weights: Matrix,
     inputs: Copies,
     outputs: Copies,
