@@ -24,6 +24,8 @@ pub(crate) struct Block {
     source: usize,
     /// 1-based number of the block's first line in its source.
     line: u64,
+    /// Lines that end in the block.
+    line_ends: u64,
     /// Offset of the block in its source, after decompression.
     byte: u64,
     /// Whether the block's last sentence ends with it.
@@ -93,8 +95,7 @@ impl<'a> Blocks<'a> {
             let mut want = BLOCK;
             let (cut, ends_line) = loop {
                 let before = bytes.len();
-                let missing = want.saturating_sub(before) as u64;
-                let read = open.reader.by_ref().take(missing).read_to_end(&mut bytes);
+                let read = fill(&mut open.reader, &mut bytes, want);
                 read.map_err(|error| broken(error, path.to_owned(), open, &bytes))?;
                 self.hash.update(&bytes[before..]);
                 if open.is_new() {
@@ -137,11 +138,12 @@ impl<'a> Blocks<'a> {
             let block = Block {
                 source,
                 line: open.line,
+                line_ends: line_ends(&bytes),
                 byte: open.byte,
                 ends_line,
                 bytes,
             };
-            open.line += line_ends(&block.bytes);
+            open.line += block.line_ends;
             open.byte += block.bytes.len() as u64;
             // A line that was cut may turn out to have ended with its last block: then an empty one
             // says so, lest the sentence go on in the next source.
@@ -214,6 +216,25 @@ fn refuse_binary(bytes: &[u8], path: &Path) -> Result<()> {
     })
 }
 
+/// Reads until `bytes` is `want` long, or to the end of the source.
+///
+/// Unlike `read_to_end` it asks for all that is missing at once: a buffered reader then reads into
+/// `bytes` and not into its own buffer first.
+fn fill(reader: &mut dyn Read, bytes: &mut Vec<u8>, want: usize) -> io::Result<()> {
+    let mut filled = bytes.len();
+    bytes.resize(want.max(filled), 0);
+    let read = loop {
+        match reader.read(&mut bytes[filled..]) {
+            Ok(0) => break Ok(()),
+            Ok(more) => filled += more,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => break Err(error),
+        }
+    };
+    bytes.truncate(filled);
+    read
+}
+
 /// A read that failed: most often compressed data that is cut short or damaged.
 /// `already` was read since the last block.
 fn broken(error: io::Error, path: PathBuf, open: &Open, already: &[u8]) -> Error {
@@ -275,7 +296,7 @@ impl Block {
 
     /// Lines that end in this block.
     pub(crate) fn line_ends(&self) -> u64 {
-        line_ends(&self.bytes)
+        self.line_ends
     }
 
     /// Control characters become spaces, invalid UTF-8 is treated as `options` say.
@@ -335,9 +356,10 @@ fn rewrite(bytes: &[u8], replacement: &str) -> (String, u64) {
 fn blank_controls(bytes: &mut [u8]) -> u64 {
     let control = |b: u8| (b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r')) || b == 0x7f;
     let mut count = 0;
-    // Summing per piece vectorises; most pieces hold none and are not written.
-    for piece in bytes.chunks_mut(1024) {
-        let here: u32 = piece.iter().map(|&b| u32::from(control(b))).sum();
+    // Summing per piece vectorises, in bytes where the sum fits one; most pieces hold none and are not
+    // written.
+    for piece in bytes.chunks_mut(192) {
+        let here: u8 = piece.iter().map(|&b| u8::from(control(b))).sum();
         if here > 0 {
             piece
                 .iter_mut()

@@ -13,10 +13,12 @@
 //! cuts after 1000 words that survived sub-sampling; gensim drops what is behind 10,000).
 
 mod build;
+mod cut;
 mod store;
 
+pub(crate) use build::spawn;
 pub use build::{EncodeOptions, EncodeProgress, encode};
-pub(crate) use build::{cut_line, spawn};
+pub(crate) use cut::cut_line;
 
 use crate::vocab::Dropped;
 use std::ops::Range;
