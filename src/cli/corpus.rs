@@ -4,6 +4,7 @@ use super::progress::Progress;
 use super::size;
 use clap::{ArgAction, Args, ValueEnum};
 use std::path::PathBuf;
+use w2v::cooccur::CountOptions;
 use w2v::corpus::{InvalidUtf8, ReadOptions, Source};
 use w2v::encode::{EncodeOptions, EncodedCorpus, encode};
 use w2v::{Corpus, Normalization, Segmentation, Tokenizer, Vocab, VocabLimits};
@@ -157,7 +158,7 @@ impl CorpusArgs {
         }
     }
 
-    fn limits(&self) -> w2v::Result<VocabLimits> {
+    pub(super) fn limits(&self) -> w2v::Result<VocabLimits> {
         let keep_only = self.vocab.as_deref().map(Vocab::read).transpose()?;
         let default = if keep_only.is_some() {
             1
@@ -182,6 +183,34 @@ impl CorpusArgs {
         self.temp_dir.clone().unwrap_or_else(default)
     }
 
+    /// The files, nothing of them read yet.
+    pub(super) fn open(&self) -> w2v::Result<Corpus> {
+        let invalid_utf8 = match self.invalid_utf8 {
+            InvalidUtf8Name::Replace => InvalidUtf8::Replace,
+            InvalidUtf8Name::Skip => InvalidUtf8::Skip,
+            InvalidUtf8Name::Error => InvalidUtf8::Error,
+        };
+        Corpus::open(&self.corpus, ReadOptions { invalid_utf8 })
+    }
+
+    /// What [`CorpusArgs::read`], or for pairs [`CorpusArgs::read_for_pairs`] and counting, are given
+    /// of memory and threads.
+    pub(super) fn options_for(&self, pairs: bool) -> (EncodeOptions, CountOptions) {
+        let max_memory = self.max_memory();
+        let encode = EncodeOptions {
+            threads: self.threads(),
+            max_memory: if pairs { max_memory / 3 } else { max_memory },
+            temp_dir: self.temp_dir(),
+            ..Default::default()
+        };
+        let count = CountOptions {
+            threads: self.threads(),
+            max_memory: max_memory / 2,
+            temp_dir: self.temp_dir(),
+        };
+        (encode, count)
+    }
+
     /// Reads, counts and encodes the text, and says on standard error what was found.
     pub(super) fn read(&self, progress: &mut Progress) -> w2v::Result<Text> {
         let max_sentence = EncodeOptions::default().max_sentence;
@@ -200,13 +229,8 @@ impl CorpusArgs {
         max_sentence: usize,
         max_memory: u64,
     ) -> w2v::Result<Text> {
-        let invalid_utf8 = match self.invalid_utf8 {
-            InvalidUtf8Name::Replace => InvalidUtf8::Replace,
-            InvalidUtf8Name::Skip => InvalidUtf8::Skip,
-            InvalidUtf8Name::Error => InvalidUtf8::Error,
-        };
         let limits = self.limits()?;
-        let corpus = Corpus::open(&self.corpus, ReadOptions { invalid_utf8 })?;
+        let corpus = self.open()?;
         let options = EncodeOptions {
             threads: self.threads(),
             max_sentence: self.max_sentence.unwrap_or(max_sentence),

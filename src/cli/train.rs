@@ -6,6 +6,7 @@ use super::explain;
 use super::glove::{self, Common, GloveArgs};
 use super::interrupts::begin_to_write;
 use super::memory;
+use super::plan::{self, PlanArgs, Planned};
 use super::progress::Progress;
 use super::size::{counted, show};
 use anyhow::{bail, ensure};
@@ -16,6 +17,7 @@ use w2v::encode::EncodedCorpus;
 use w2v::formats::{check_writable, native};
 use w2v::kernels::{self, Isa};
 use w2v::matrix::{Bf16Matrix, stride_of};
+use w2v::plan::Method;
 use w2v::train::{self, Engine, Run, Storage};
 use w2v::{SkipGram, Vocab, WordId};
 
@@ -132,6 +134,10 @@ pub(super) struct Args {
 
     #[command(flatten)]
     glove: GloveArgs,
+
+    /// Of `w2v plan`: nothing is trained.
+    #[arg(skip)]
+    plan: Option<PlanArgs>,
 }
 
 fn instruction_set(name: &str) -> Result<Isa, String> {
@@ -207,6 +213,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
                 epochs: args.epochs,
                 lr: args.lr,
                 seed: args.seed,
+                plan: args.plan.as_ref(),
             };
             glove::run(&common, &args.glove)
         }
@@ -214,6 +221,16 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
 }
 
 impl Args {
+    /// Whether nothing shall be trained but explained.
+    pub(super) fn explains(&self) -> bool {
+        self.explain
+    }
+
+    /// Ends with the plan. An output that is there already is in nobody's way.
+    pub(super) fn only_plan(&mut self, plan: PlanArgs) {
+        (self.plan, self.force) = (Some(plan), true);
+    }
+
     /// A flag that was given and that only skip-gram has.
     fn of_skipgram(&self) -> Option<&'static str> {
         let flags = [
@@ -273,6 +290,18 @@ fn skipgram(mut args: Args) -> anyhow::Result<Outcome> {
     }
 
     let mut progress = Progress::new(args.corpus.progress)?;
+    let planned = Planned {
+        corpus: &args.corpus,
+        output: &args.output,
+        method: Method::SkipGram(parameters.clone()),
+        run: &run,
+        alone: args.plan.as_ref(),
+    };
+    if !args.explain
+        && let Some(planned) = plan::first(&planned, &progress)?
+    {
+        return Ok(planned);
+    }
     let text = args.corpus.read(&mut progress)?;
     if args.explain {
         progress.finish();

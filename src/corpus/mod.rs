@@ -20,10 +20,12 @@
 //! extract their text first.
 
 mod blocks;
+mod pieces;
 mod source;
 mod tokenize;
 
 pub(crate) use blocks::{Block, Blocks};
+pub(crate) use pieces::{Extent, Pieces};
 pub(crate) use source::Compression;
 pub use source::Source;
 pub use tokenize::{Normalization, Segmentation, Tokenizer};

@@ -1,0 +1,531 @@
+//! 9 PLAN: what a run will take, before it is begun.
+//!
+//! In: a corpus and the parameters of a run ([`Request`]). Out: a [`Plan`]: tokens, the size of the
+//! vocabulary and its growth, memory at the peak, disk and time, each with the range in which it
+//! should lie; and whether it fits into what there is ([`Plan::misfit`]), with the flags that make it fit.
+//!
+//! * `sample` reads up to 32 MiB from all over the corpus; a corpus that is not larger is counted
+//!   whole, and its numbers are exact.
+//! * `growth` says how the vocabulary grows beyond the sample.
+//! * `likeness` makes a text of the sample that is like the whole one, and `speed` trains on it for
+//!   half a second with the real engine and matrices as large as they will be.
+//! * `needs` adds up memory and disk, stage by stage.
+//! * `fit` compares them with what the machine has.
+//! * `coverage` says how much of an evaluation set can be asked.
+//!
+//! No other trainer does this: one learns of a vocabulary that does not fit when it does not.
+//!
+//! ```
+//! # fn main() -> w2v::Result<()> {
+//! use w2v::plan::{Method, Request};
+//! use w2v::{Corpus, SkipGram};
+//! let corpus = Corpus::open(&["data/corpus.txt".into()], Default::default())?;
+//! let parameters = SkipGram { dim: 50, ..Default::default() };
+//! let plan = Request::new(&corpus, Method::SkipGram(parameters)).plan()?;
+//! assert!(plan.tokens.is_exact());
+//! assert!(plan.memory.value.peak > 8.0 * 50.0 * plan.words.value);
+//! # Ok(()) }
+//! ```
+
+mod coverage;
+mod estimate;
+mod fit;
+mod growth;
+mod likeness;
+mod needs;
+mod sample;
+mod speed;
+
+pub use coverage::Coverage;
+pub use estimate::Estimate;
+pub use fit::{Available, Flag, Misfit, Short};
+pub use growth::{BANDS, Growth};
+pub use needs::{Disk, Memory};
+pub use sample::SampleOptions;
+
+use crate::cooccur::{CountOptions, Counting};
+use crate::corpus::{Corpus, Tokenizer};
+use crate::encode::EncodeOptions;
+use crate::error::Result;
+use crate::matrix::stride_of;
+use crate::train::{self, Glove, Run, SkipGram};
+use crate::vocab::VocabLimits;
+use likeness::Likeness;
+use needs::{Choice, Sizes};
+use sample::Sample;
+use serde::Serialize;
+use speed::{Pairs, Speed};
+
+/// Memory that trying out may take; larger matrices are no slower than these.
+const MOST_TRIED: u64 = 1 << 30;
+
+/// Bytes of a model that are written in a second, with their checksums.
+const WRITING: f64 = 5e8;
+
+/// Seconds for each type, to merge tables and number words.
+const MERGING: f64 = 6e-7;
+
+/// What is trained.
+#[derive(Clone, Debug)]
+pub enum Method {
+    /// Skip-gram.
+    SkipGram(SkipGram),
+    /// GloVe, with counting before it.
+    Glove(Glove, Counting),
+}
+
+/// A run to be planned: all that it is given.
+#[derive(Clone)]
+pub struct Request<'a> {
+    /// What is read.
+    pub corpus: &'a Corpus,
+    /// How it is cut.
+    pub tokenizer: Tokenizer,
+    /// Which words are kept.
+    pub limits: VocabLimits,
+    /// How it is encoded.
+    pub encode: EncodeOptions,
+    /// How pairs are counted.
+    pub count: CountOptions,
+    /// What is trained.
+    pub method: Method,
+    /// How it is trained.
+    pub run: Run,
+    /// How much may be read.
+    pub sample: SampleOptions,
+    /// Seconds for which training is tried out, at most; 0 leaves the time unknown.
+    pub seconds: f64,
+    /// The largest share of the whole run that trying out may cost, however short that is.
+    pub share: f64,
+    /// Bytes of memory that the process takes already.
+    pub process: u64,
+    /// What the machine has.
+    pub available: Available,
+}
+
+/// What a run will take.
+#[derive(Clone, Debug, Serialize)]
+pub struct Plan {
+    /// Whether the whole text was counted.
+    pub exact: bool,
+    /// Files of the corpus.
+    pub files: usize,
+    /// Their bytes on the disk.
+    pub file_bytes: u64,
+    /// Bytes of text for a byte of a compressed file, where there are such and not all was read.
+    pub compression: Option<f64>,
+    /// Bytes of text that were read.
+    pub sampled_bytes: u64,
+    /// Bytes of text.
+    pub bytes: Estimate,
+    /// Tokens in it.
+    pub tokens: Estimate,
+    /// Distinct words in it.
+    pub types: Estimate,
+    /// Words of the vocabulary, V.
+    pub words: Estimate,
+    /// Tokens that are words of the vocabulary, N.
+    pub encoded: Estimate,
+    /// Cells of the table of co-occurrences; 0 for skip-gram.
+    pub cells: Estimate,
+    /// How the vocabulary grows with the text.
+    pub growth: Vec<Size>,
+    /// Bytes of memory.
+    pub memory: Range<Memory>,
+    /// Bytes of disk.
+    pub disk: Range<Disk>,
+    /// Seconds; absent where nothing could be tried out.
+    pub time: Option<Time>,
+    #[serde(skip)]
+    parts: Parts,
+}
+
+/// The vocabulary at one length of text.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Size {
+    /// Length of the text, as a share of the corpus.
+    pub share: f64,
+    /// Tokens.
+    pub tokens: f64,
+    /// Distinct words.
+    pub types: f64,
+    /// Words of the vocabulary.
+    pub words: f64,
+}
+
+/// Three of something: at least, likely, at most.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct Range<T> {
+    /// At least.
+    pub low: T,
+    /// Likely.
+    pub value: T,
+    /// At most.
+    pub high: T,
+}
+
+/// Seconds of a run, and of what.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Time {
+    /// Reading, counting words and encoding.
+    pub reading: f64,
+    /// Counting pairs; 0 for skip-gram.
+    pub counting: f64,
+    /// Training.
+    pub training: f64,
+    /// Writing the model.
+    pub writing: f64,
+    /// All of it.
+    pub total: Estimate,
+    /// Words, or for GloVe pairs, that are trained in a second.
+    pub rate: f64,
+}
+
+/// What a plan was made of, for questions that come later.
+#[derive(Clone)]
+struct Parts {
+    growth: Growth,
+    ranked: crate::Vocab,
+    times: f64,
+    limits: VocabLimits,
+    tokenizer: Tokenizer,
+    sizes: [Sizes; 3],
+    method: Method,
+    run: Run,
+    choice: Choice,
+}
+
+impl std::fmt::Debug for Parts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Parts").field("sizes", &self.sizes).finish_non_exhaustive()
+    }
+}
+
+impl<'a> Request<'a> {
+    /// A run with the defaults of everything else.
+    pub fn new(corpus: &'a Corpus, method: Method) -> Self {
+        Request {
+            corpus,
+            tokenizer: Tokenizer::default(),
+            limits: VocabLimits::default(),
+            encode: EncodeOptions::default(),
+            count: CountOptions::default(),
+            method,
+            run: Run::default(),
+            sample: SampleOptions::default(),
+            seconds: 0.0,
+            share: 1.0,
+            process: 0,
+            available: Available::default(),
+        }
+    }
+
+    /// Reads a sample, and says what the run will take.
+    ///
+    /// # Errors
+    /// [`crate::Error::Query`] for a corpus that can be read once only; those of reading; those of
+    /// parameters outside their range.
+    pub fn plan(&self) -> Result<Plan> {
+        self.limits.check()?;
+        self.run.check()?;
+        match &self.method {
+            Method::SkipGram(parameters) => parameters.check()?,
+            Method::Glove(parameters, counting) => {
+                parameters.check()?;
+                counting.check()?;
+            }
+        }
+        let sample = Sample::take(
+            self.corpus,
+            self.tokenizer,
+            self.limits.keep_only.as_ref(),
+            &self.sample,
+        )?;
+        let scale = Scale::of(&sample, &self.limits);
+        let words = scale.words(1.0);
+        let frequencies =
+            sample.listed.frequencies(words as usize, self.limits.min_count, sample.times());
+        let like = self.likeness(&sample, &frequencies);
+        let mut plan = self.sizes(&sample, &scale);
+        self.needs(&mut plan, &like);
+        if plan.misfit(&self.available).is_none() && words >= 1.0 {
+            self.try_out(&mut plan, &sample, &like)?;
+        }
+        Ok(plan)
+    }
+
+    /// As much of the text, and as many words, as can be tried out.
+    fn likeness(&self, sample: &Sample, frequencies: &[u64]) -> Likeness {
+        let row = match &self.method {
+            Method::SkipGram(p) => 8 * stride_of(p.dim) as u64,
+            Method::Glove(p, _) => train::glove_bytes(1, p.dim),
+        };
+        let memory = self.available.memory.map_or(MOST_TRIED, |bytes| bytes / 3);
+        let rows = (MOST_TRIED.min(memory) / row.max(1)).max(1000) as usize;
+        // Counting pairs takes time for every token: a share of the corpus, but of a small one all.
+        let tokens = match self.method {
+            Method::SkipGram(_) => 400_000.0,
+            Method::Glove(..) => {
+                let all = sample.tokens as f64 * sample.times();
+                (all * self.share).clamp(100_000.0, 2e6)
+            }
+        };
+        Likeness::new(sample, &frequencies[..frequencies.len().min(rows)], tokens as usize)
+    }
+
+    fn sizes(&self, sample: &Sample, scale: &Scale<'_>) -> Plan {
+        let times = sample.times();
+        let exact = sample.whole;
+        let tokens = match exact {
+            true => Estimate::exact(sample.tokens as f64),
+            false => {
+                let share = sample.spread + sample.text_bytes.share() + 0.001;
+                Estimate::within(sample.tokens as f64 * times, share)
+            }
+        };
+        // 2 % a doubling beyond the sample: see the page of `growth` for what was measured.
+        let doubt = match exact {
+            true => 0.0,
+            false => 0.01 + 0.02 * times.log2() + 0.6 * tokens.share(),
+        };
+        let around = |value: f64, doubt: f64| match exact {
+            true => Estimate::exact(value.round()),
+            false => Estimate::within(value, doubt),
+        };
+        let most = self.limits.max_vocab.map_or(f64::MAX, |most| most as f64);
+        let words = around(scale.words_without_most(1.0), doubt).map(|words| words.min(most));
+        let rare = sample.listed.rare_tokens(self.limits.min_count, times);
+        let listed = tokens.map(|tokens| tokens * sample.listed_tokens as f64 / sample.tokens.max(1) as f64);
+        let kept = match words.value < scale.words_without_most(1.0) {
+            false => (listed.value - rare).max(0.0),
+            true => {
+                let frequencies = sample.listed.frequencies(
+                    words.value as usize,
+                    self.limits.min_count,
+                    times,
+                );
+                frequencies.iter().sum::<u64>() as f64
+            }
+        };
+        let share = kept / listed.value.max(1.0);
+        let encoded = match exact {
+            true => Estimate::exact(kept),
+            false => listed.map(|listed| listed * share.min(1.0)),
+        };
+        let types = around(sample.all.at_least(1, times), 1.5 * doubt);
+        let growth = [0.125, 0.25, 0.5, 1.0, 2.0, 4.0].map(|share| Size {
+            share,
+            tokens: share * tokens.value,
+            types: scale.types(share),
+            words: scale.words(share),
+        });
+        // Shares shorter than the sample would be a guess about what was counted.
+        let growth = growth.into_iter().filter(|size| size.share * times >= 1.0);
+        Plan {
+            exact,
+            files: sample.extent.files,
+            file_bytes: sample.extent.bytes,
+            compression: sample.ratio,
+            sampled_bytes: sample.bytes,
+            bytes: sample.text_bytes,
+            tokens,
+            types,
+            words,
+            encoded,
+            cells: Estimate::exact(0.0),
+            growth: growth.collect(),
+            memory: Range::default(),
+            disk: Range::default(),
+            time: None,
+            parts: Parts {
+                growth: sample.listed.clone(),
+                ranked: sample.ranked.clone(),
+                times,
+                limits: self.limits.clone(),
+                tokenizer: self.tokenizer,
+                sizes: self.sizes_of(sample, times, [tokens, types, words, encoded]),
+                method: self.method.clone(),
+                run: self.run.clone(),
+                choice: Choice {
+                    dim: self.dim(),
+                    threads: self.run.threads,
+                    ids_limit: self.encode.max_memory,
+                    pairs_limit: self.count.max_memory,
+                    buffers: 0.0,
+                    buffers_dim: self.dim(),
+                    process: self.process as f64,
+                },
+            },
+        }
+    }
+
+    fn dim(&self) -> usize {
+        match &self.method {
+            Method::SkipGram(p) => p.dim,
+            Method::Glove(p, _) => p.dim,
+        }
+    }
+
+    /// At least, likely and at most.
+    fn sizes_of(&self, sample: &Sample, times: f64, all: [Estimate; 4]) -> [Sizes; 3] {
+        let share = 1.0 / self.run.threads as f64;
+        let of_thread = match times * share >= 1.0 {
+            true => sample.all.at_least(1, times * share),
+            // Less than the sample: by Heaps' law with its usual exponent.
+            false => sample.types as f64 * (times * share).powf(0.6),
+        };
+        [
+            |e: Estimate| e.low,
+            |e: Estimate| e.value,
+            |e: Estimate| e.high,
+        ]
+        .map(|of| {
+            let [tokens, types, words, encoded] = all.map(of);
+            Sizes {
+                tokens,
+                types,
+                types_of_thread: of_thread,
+                words,
+                encoded,
+                cells: 0.0,
+                type_length: sample.type_length,
+            }
+        })
+    }
+
+    fn needs(&self, plan: &mut Plan, like: &Likeness) {
+        if let Method::SkipGram(p) = &self.method
+            && !like.vocab.is_empty()
+        {
+            let all = train::bytes(&like.vocab, p, &self.run) as f64;
+            let words = like.vocab.len() as f64;
+            let rest = all - words * (8.0 * stride_of(p.dim) as f64 + 12.0);
+            plan.parts.choice.buffers = rest.max(0.0) / self.run.threads as f64;
+        }
+        plan.add_up();
+    }
+
+    fn try_out(&self, plan: &mut Plan, sample: &Sample, like: &Likeness) -> Result<()> {
+        let encoded = plan.encoded.value;
+        let threads = self.run.threads as f64;
+        let cores = std::thread::available_parallelism().map_or(1.0, |n| n.get() as f64);
+        let reading = plan.bytes.value / sample.bytes_per_second / threads.min(cores)
+            + plan.types.value * MERGING;
+        let rows = like.vocab.len() as f64;
+        let speed: Option<Speed>;
+        let mut counting = 0.0;
+        let work;
+        match &self.method {
+            Method::SkipGram(parameters) => {
+                work = encoded * f64::from(parameters.epochs);
+                let seconds = self.affordable(work / 2e6);
+                speed = match seconds > 0.0 {
+                    true => speed::of_skipgram(like, parameters, &self.run, seconds)?,
+                    false => None,
+                };
+            }
+            Method::Glove(parameters, how) => {
+                let Some(pairs) = Pairs::count(like, how, &self.count)? else {
+                    return Ok(());
+                };
+                let doublings = (encoded / pairs.tokens).log2().max(0.0);
+                // 1 % where all was counted: blocks were put in another order.
+                plan.cells = Estimate::within(pairs.cells(encoded), 0.01 + 0.025 * doublings);
+                plan.add_up();
+                counting = encoded / pairs.rate;
+                work = plan.cells.value * f64::from(parameters.epochs);
+                let seconds = self.affordable(work / 1e7);
+                speed = match seconds > 0.0 {
+                    true => speed::of_glove(&like.vocab, &pairs.table, parameters, &self.run, seconds)?,
+                    false => None,
+                };
+            }
+        }
+        let Some(speed) = speed else {
+            return Ok(());
+        };
+        let training = work / speed.rate.max(1.0) + speed.setup * plan.words.value / rows.max(1.0);
+        let writing = plan.disk.value.output / WRITING;
+        let total = reading + counting + training + writing;
+        // What was tried out for half a second on a machine that others use too.
+        let doubt = 0.25f64.max(plan.cells.share() + 0.15);
+        plan.time = Some(Time {
+            reading,
+            counting,
+            training,
+            writing,
+            total: Estimate::within(total, doubt),
+            rate: speed.rate,
+        });
+        Ok(())
+    }
+
+    /// Seconds of trying out for a run that is thought to take `seconds` at the speed of a fast core.
+    fn affordable(&self, seconds: f64) -> f64 {
+        match self.share * seconds {
+            // Reports come ten times a second.
+            too_short if too_short < 0.05 => 0.0,
+            seconds => self.seconds.min(seconds),
+        }
+    }
+}
+
+/// The growth of the vocabulary within limits.
+struct Scale<'a> {
+    sample: &'a Sample,
+    limits: &'a VocabLimits,
+}
+
+impl<'a> Scale<'a> {
+    fn of(sample: &'a Sample, limits: &'a VocabLimits) -> Self {
+        Scale { sample, limits }
+    }
+
+    /// Words in a `share` of the text.
+    fn words(&self, share: f64) -> f64 {
+        let most = self.limits.max_vocab.map_or(f64::MAX, |most| most as f64);
+        self.words_without_most(share).min(most)
+    }
+
+    fn words_without_most(&self, share: f64) -> f64 {
+        let times = self.sample.times() * share;
+        let listed = self.limits.keep_only.as_ref().map_or(f64::MAX, |list| list.len() as f64);
+        let words = self.sample.listed.at_least(self.limits.min_count, times);
+        words.min(listed).round()
+    }
+
+    fn types(&self, share: f64) -> f64 {
+        self.sample.all.at_least(1, self.sample.times() * share).round()
+    }
+}
+
+impl Plan {
+    /// Memory and disk from sizes.
+    fn add_up(&mut self) {
+        let cells = [self.cells.low, self.cells.value, self.cells.high];
+        for (sizes, cells) in self.parts.sizes.iter_mut().zip(cells) {
+            sizes.cells = cells;
+        }
+        let parts = &self.parts;
+        let memory = |sizes: &Sizes| needs::memory(&parts.method, &parts.run, sizes, &parts.choice);
+        let disk = |sizes: &Sizes| needs::disk(&parts.method, sizes, &parts.choice);
+        let [low, value, high] = &parts.sizes;
+        // What the system adds and the stages do not know of.
+        const DOUBT: f64 = 0.03;
+        let scaled = |mut memory: Memory, by: f64| {
+            memory.peak *= by;
+            memory.address_space *= by;
+            memory
+        };
+        self.memory = Range {
+            low: scaled(memory(low), 1.0 / (1.0 + DOUBT)),
+            value: memory(value),
+            high: scaled(memory(high), 1.0 + DOUBT),
+        };
+        self.disk = Range {
+            low: disk(low),
+            value: disk(value),
+            high: disk(high),
+        };
+    }
+}
