@@ -143,10 +143,26 @@ fn make(planned: &Planned<'_>, effort: &Effort) -> w2v::Result<(Plan, Available)
         seconds: effort.trying,
         share: effort.share,
         process: memory::resident().unwrap_or(0),
+        processor_time: processor_time(),
         available,
         ..Request::new(&corpus, planned.method.clone())
     };
     Ok((request.plan()?, available))
+}
+
+/// How to ask for the processor time of this process.
+#[cfg(unix)]
+fn processor_time() -> Option<fn() -> f64> {
+    use rustix::time::{ClockId, clock_gettime};
+    Some(|| {
+        let time = clock_gettime(ClockId::ProcessCPUTime);
+        time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
+    })
+}
+
+#[cfg(not(unix))]
+fn processor_time() -> Option<fn() -> f64> {
+    None
 }
 
 fn cores() -> usize {
@@ -356,6 +372,15 @@ fn show_all(
                     of.join(", ")
                 ),
             )?;
+            let [had, all] = time.cores;
+            let busy = match had < 0.75 * all {
+                true => format!(
+                    "; the machine is busy: {had:.1} of {all:.0} cores were to be had, and the time \
+                     is for that"
+                ),
+                false => String::new(),
+            };
+            output.field("processor", format_args!("{}{busy}", duration(time.processor)))?;
         }
         None => output.field("time", "unknown: nothing could be tried out")?,
     }

@@ -24,6 +24,9 @@ pub struct Available {
     pub one_disk: bool,
 }
 
+/// Values of `--min-count` that are tried.
+const COUNTS: [u64; 16] = [2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100, 150, 200, 300, 500, 1000];
+
 /// What is short.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -56,8 +59,10 @@ pub struct Misfit {
     pub needed: u64,
     /// Bytes that there are.
     pub available: u64,
-    /// What makes it fit, each for itself; empty where no one flag does.
+    /// What makes it fit; empty where nothing does.
     pub flags: Vec<Flag>,
+    /// Whether all of them are needed; else each makes it fit for itself.
+    pub together: bool,
 }
 
 impl fmt::Display for Flag {
@@ -87,11 +92,12 @@ impl fmt::Display for Misfit {
             mb(self.needed),
             mb(self.available)
         )?;
-        if self.flags.is_empty() {
-            return f.write_str("; no single flag makes it fit: lower --dim and raise --min-count");
-        }
         let flags: Vec<String> = self.flags.iter().map(Flag::to_string).collect();
-        write!(f, "; it fits with {}", flags.join(", or "))
+        match (flags.is_empty(), self.together) {
+            (false, false) => write!(f, "; it fits with {}", flags.join(", or ")),
+            (false, true) => write!(f, "; it fits with {}", flags.join(" ")),
+            (true, _) => f.write_str("; no flag makes it fit: take less text at once"),
+        }
     }
 }
 
@@ -140,11 +146,14 @@ impl Plan {
         let (short, _, needed, available_here) = low
             .into_iter()
             .find(|(_, low, _, here)| here.is_some_and(|here| *low > here as f64))?;
+        let alone = self.flags(available);
+        let together = alone.is_empty();
         Some(Misfit {
             short,
             needed: needed as u64,
             available: available_here.unwrap_or(0),
-            flags: self.flags(available),
+            flags: if together { self.both(available) } else { alone },
+            together,
         })
     }
 
@@ -175,8 +184,7 @@ impl Plan {
         let mut dims = dims.take_while(|dim| *dim >= 10);
         let dim = dims.find(|&dim| fits(&|t: &mut Try| t.choice.dim = dim));
         add("--dim", dim.map(|dim| dim as u64));
-        let counts = [2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100, 150, 200, 300, 500, 1000];
-        let mut counts = counts.into_iter().filter(|count| *count > parts.limits.min_count);
+        let mut counts = COUNTS.into_iter().filter(|count| *count > parts.limits.min_count);
         let count = counts.find(|&count| {
             let words = self.high_words(count);
             words >= 1.0 && fits(&|t: &mut Try| t.sizes = shrunk(t.sizes, words))
@@ -217,6 +225,28 @@ impl Plan {
             }
         }
         flags
+    }
+
+    /// Fewer dimensions and fewer words, where neither is enough.
+    fn both(&self, available: &Available) -> Vec<Flag> {
+        let parts = &self.parts;
+        let dims = [100, 50, 20, 10].into_iter().filter(|dim| *dim < parts.choice.dim);
+        for dim in dims {
+            for count in COUNTS.into_iter().filter(|count| *count > parts.limits.min_count) {
+                let words = self.high_words(count);
+                let changed = Try {
+                    choice: Choice { dim, ..parts.choice },
+                    sizes: shrunk(parts.sizes[2], words),
+                };
+                if words >= 1.0 && self.fits(&changed, available) {
+                    return vec![
+                        Flag { name: "--dim", value: Some(dim as u64) },
+                        Flag { name: "--min-count", value: Some(count) },
+                    ];
+                }
+            }
+        }
+        Vec::new()
     }
 
     /// Words at most with another `--min-count`.
@@ -276,6 +306,7 @@ mod tests {
                 Flag { name: "--max-memory", value: Some(64 << 20) },
                 Flag { name: "--temp-dir", value: None },
             ],
+            together: false,
         };
         assert_eq!(
             misfit.to_string(),

@@ -54,7 +54,7 @@ use likeness::Likeness;
 use needs::{Choice, Sizes};
 use sample::Sample;
 use serde::Serialize;
-use speed::{Pairs, Speed};
+use speed::{Clock, Pairs, Speed, Trial};
 
 /// Memory that trying out may take; larger matrices are no slower than these.
 const MOST_TRIED: u64 = 1 << 30;
@@ -99,6 +99,9 @@ pub struct Request<'a> {
     pub share: f64,
     /// Bytes of memory that the process takes already.
     pub process: u64,
+    /// Tells the seconds of processor time that the process has used so far, all threads together.
+    /// Without it, what was tried out on a busy machine seems slow.
+    pub processor_time: Option<fn() -> f64>,
     /// What the machine has.
     pub available: Available,
 }
@@ -179,6 +182,10 @@ pub struct Time {
     pub total: Estimate,
     /// Words, or for GloVe pairs, that are trained in a second.
     pub rate: f64,
+    /// Processor time of all threads together.
+    pub processor: f64,
+    /// Cores that were to be had while it was tried out, and that the run could use.
+    pub cores: [f64; 2],
 }
 
 /// What a plan was made of, for questions that come later.
@@ -216,6 +223,7 @@ impl<'a> Request<'a> {
             seconds: 0.0,
             share: 1.0,
             process: 0,
+            processor_time: None,
             available: Available::default(),
         }
     }
@@ -240,6 +248,7 @@ impl<'a> Request<'a> {
             self.tokenizer,
             self.limits.keep_only.as_ref(),
             &self.sample,
+            Clock::new(self.processor_time),
         )?;
         let scale = Scale::of(&sample, &self.limits);
         let words = scale.words(1.0);
@@ -267,7 +276,7 @@ impl<'a> Request<'a> {
             Method::SkipGram(_) => 400_000.0,
             Method::Glove(..) => {
                 let all = sample.tokens as f64 * sample.times();
-                (all * self.share).clamp(100_000.0, 2e6)
+                (all * self.share).clamp(250_000.0, 2e6)
             }
         };
         Likeness::new(sample, &frequencies[..frequencies.len().min(rows)], tokens as usize)
@@ -407,60 +416,69 @@ impl<'a> Request<'a> {
 
     fn try_out(&self, plan: &mut Plan, sample: &Sample, like: &Likeness) -> Result<()> {
         let encoded = plan.encoded.value;
-        let threads = self.run.threads as f64;
-        let cores = std::thread::available_parallelism().map_or(1.0, |n| n.get() as f64);
-        let reading = plan.bytes.value / sample.bytes_per_second / threads.min(cores)
-            + plan.types.value * MERGING;
-        let rows = like.vocab.len() as f64;
-        let speed: Option<Speed>;
+        let clock = Clock::new(self.processor_time);
+        let cores = std::thread::available_parallelism().map_or(1, |n| n.get());
+        let cores = cores.min(self.run.threads) as f64;
+        let trial = |seconds: f64| Trial {
+            seconds: self.affordable(seconds),
+            cores,
+            clock,
+        };
+        // All in seconds of processor time.
         let mut counting = 0.0;
-        let work;
-        match &self.method {
+        let reading = plan.bytes.value / sample.bytes_per_second + plan.types.value * MERGING;
+        let work: f64;
+        let speed: Option<Speed> = match &self.method {
             Method::SkipGram(parameters) => {
                 work = encoded * f64::from(parameters.epochs);
-                let seconds = self.affordable(work / 2e6);
-                speed = match seconds > 0.0 {
-                    true => speed::of_skipgram(like, parameters, &self.run, seconds)?,
-                    false => None,
-                };
+                match trial(work / 1e6) {
+                    Trial { seconds: 0.0, .. } => None,
+                    trial => speed::of_skipgram(like, parameters, &self.run, trial)?,
+                }
             }
             Method::Glove(parameters, how) => {
-                let Some(pairs) = Pairs::count(like, how, &self.count)? else {
+                let Some(pairs) = Pairs::count(like, how, &self.count, clock)? else {
                     return Ok(());
                 };
                 let doublings = (encoded / pairs.tokens).log2().max(0.0);
                 // 1 % where all was counted: blocks were put in another order.
-                plan.cells = Estimate::within(pairs.cells(encoded), 0.01 + 0.025 * doublings);
+                plan.cells = Estimate::within(pairs.cells(encoded), 0.01 + 0.04 * doublings);
                 plan.add_up();
                 counting = encoded / pairs.rate;
                 work = plan.cells.value * f64::from(parameters.epochs);
-                let seconds = self.affordable(work / 1e7);
-                speed = match seconds > 0.0 {
-                    true => speed::of_glove(&like.vocab, &pairs.table, parameters, &self.run, seconds)?,
-                    false => None,
-                };
+                match trial(work / 5e6) {
+                    Trial { seconds: 0.0, .. } => None,
+                    trial => {
+                        speed::of_glove(&like.vocab, &pairs.table, parameters, &self.run, trial)?
+                    }
+                }
             }
-        }
+        };
         let Some(speed) = speed else {
             return Ok(());
         };
-        let training = work / speed.rate.max(1.0) + speed.setup * plan.words.value / rows.max(1.0);
+        let rows = (like.vocab.len() as f64).max(1.0);
+        let training = work / speed.rate.max(1.0) + speed.setup * plan.words.value / rows;
+        let wall = |processor: f64| processor / speed.cores;
         let writing = plan.disk.value.output / WRITING;
-        let total = reading + counting + training + writing;
-        // What was tried out for half a second on a machine that others use too.
-        let doubt = 0.25f64.max(plan.cells.share() + 0.15);
+        let total = wall(reading + counting + training) + writing;
+        // Others on the machine may come and go.
+        let busy = speed.cores < 0.75 * cores;
+        let doubt = (if busy { 0.5f64 } else { 0.25 }).max(plan.cells.share() + 0.15);
         plan.time = Some(Time {
-            reading,
-            counting,
-            training,
+            reading: wall(reading),
+            counting: wall(counting),
+            training: wall(training),
             writing,
             total: Estimate::within(total, doubt),
-            rate: speed.rate,
+            rate: speed.rate * speed.cores,
+            processor: reading + counting + training + writing,
+            cores: [speed.cores, cores],
         });
         Ok(())
     }
 
-    /// Seconds of trying out for a run that is thought to take `seconds` at the speed of a fast core.
+    /// Seconds of trying out for a run that is thought to take `seconds`.
     fn affordable(&self, seconds: f64) -> f64 {
         match self.share * seconds {
             // Reports come ten times a second.

@@ -6,6 +6,7 @@
 
 use super::estimate::Estimate;
 use super::growth::{BANDS, Growth};
+use super::speed::Clock;
 use crate::corpus::{Block, Corpus, Extent, Pieces, Tokenizer};
 use crate::encode::{END, cut};
 use crate::error::Result;
@@ -73,7 +74,7 @@ pub(super) struct Sample {
     pub(super) stream: Vec<u32>,
     /// How far the tokens of a byte differ between pieces: two standard errors, as a share.
     pub(super) spread: f64,
-    /// Bytes that one thread cuts in a second.
+    /// Bytes that are cut in a second of processor time.
     pub(super) bytes_per_second: f64,
 }
 
@@ -88,7 +89,6 @@ struct Band {
     /// Tokens and bytes of each piece.
     pieces: Vec<(f64, f64)>,
     ids: Vec<u32>,
-    seconds: f64,
 }
 
 impl Sample {
@@ -98,6 +98,7 @@ impl Sample {
         tokenizer: Tokenizer,
         list: Option<&Vocab>,
         options: &SampleOptions,
+        clock: Clock,
     ) -> Result<Self> {
         tokenizer.check()?;
         let bytes = affordable(corpus, tokenizer, options)?;
@@ -112,12 +113,15 @@ impl Sample {
                 Estimate::within(pieces.text_bytes(), 0.15 * packed)
             }
         };
+        let start = clock.now().1;
         let bands = cut_bands(corpus, tokenizer, pieces, options.threads)?;
+        let seconds = clock.now().1 - start;
         let mut sample = merge(&bands, list);
         sample.extent = extent;
         sample.whole = whole;
         sample.ratio = ratio;
         sample.text_bytes = text_bytes;
+        sample.bytes_per_second = sample.bytes as f64 / seconds.max(1e-6);
         Ok(sample)
     }
 
@@ -198,14 +202,12 @@ fn cut_bands(
 }
 
 fn cut_band(corpus: &Corpus, tokenizer: Tokenizer, blocks: Vec<Block>) -> Result<Band> {
-    let start = Instant::now();
     let mut band = Band {
         words: Interner::new(),
         tokens: 0,
         bytes: 0,
         pieces: Vec::with_capacity(blocks.len()),
         ids: Vec::new(),
-        seconds: 0.0,
     };
     for block in blocks {
         let cut = cut(block, corpus, tokenizer, &mut band.words)?;
@@ -216,7 +218,6 @@ fn cut_band(corpus: &Corpus, tokenizer: Tokenizer, blocks: Vec<Block>) -> Result
             band.ids.extend(cut.ids);
         }
     }
-    band.seconds = start.elapsed().as_secs_f64();
     Ok(band)
 }
 
@@ -263,7 +264,6 @@ fn merge(bands: &[Band], list: Option<&Vocab>) -> Sample {
         band.ids.iter().map(move |id| rank[ids[(id & !END) as usize] as usize] | id & END)
     });
     let sum = |of: fn(&Band) -> u64| bands.iter().map(of).sum::<u64>();
-    let seconds: f64 = bands.iter().map(|band| band.seconds).sum();
     let bytes = sum(|band| band.bytes);
     Sample {
         extent: Extent::default(),
@@ -280,7 +280,7 @@ fn merge(bands: &[Band], list: Option<&Vocab>) -> Sample {
         ranked: Vocab::new(order.iter().map(|&id| (word(id), totals[id as usize]))),
         all,
         listed,
-        bytes_per_second: bytes as f64 / seconds.max(1e-6),
+        bytes_per_second: 0.0,
     }
 }
 
@@ -308,6 +308,10 @@ mod tests {
         (file, corpus)
     }
 
+    fn take(corpus: &Corpus, list: Option<&Vocab>, options: &SampleOptions) -> Sample {
+        Sample::take(corpus, Tokenizer::default(), list, options, Clock::new(None)).unwrap()
+    }
+
     #[test]
     fn a_small_text_is_counted_whole() {
         let (_file, corpus) = corpus("a b a c\na d\n");
@@ -316,7 +320,7 @@ mod tests {
                 threads,
                 ..Default::default()
             };
-            let sample = Sample::take(&corpus, Tokenizer::default(), None, &options).unwrap();
+            let sample = take(&corpus, None, &options);
             assert!(sample.whole && sample.text_bytes.is_exact());
             assert_eq!((sample.bytes, sample.tokens, sample.types), (12, 6, 4));
             let words: Vec<_> = sample.ranked.words().zip(sample.ranked.counts().to_vec()).collect();
@@ -324,8 +328,7 @@ mod tests {
             assert_eq!(sample.stream, [0, 1, 0, 2 | END, 0, 3 | END]);
         }
         let list = Vocab::new([("a", 0), ("d", 0), ("z", 0)]);
-        let sample =
-            Sample::take(&corpus, Tokenizer::default(), Some(&list), &Default::default()).unwrap();
+        let sample = take(&corpus, Some(&list), &Default::default());
         assert_eq!((sample.tokens, sample.listed_tokens), (6, 4));
         assert_eq!(sample.stream, [0, DROPPED, 0, DROPPED | END, 0, 1 | END]);
     }
@@ -338,7 +341,7 @@ mod tests {
             bytes: 40_000,
             ..Default::default()
         };
-        let sample = Sample::take(&corpus, Tokenizer::default(), None, &options).unwrap();
+        let sample = take(&corpus, None, &options);
         assert!(!sample.whole && sample.bytes < 41_000);
         // Every hundredth of the text was met.
         assert_eq!(sample.types, 102);

@@ -13,66 +13,124 @@ use crate::train::{self, Event, Glove, Run, SkipGram};
 use crate::vocab::Vocab;
 use std::time::Instant;
 
-/// What was tried out.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Speed {
-    /// Tokens, or cells, a second, all threads together.
-    pub(super) rate: f64,
-    /// Seconds before the first of them: weights are drawn, tables are made.
-    pub(super) setup: f64,
-}
-
-/// Watches a run for `seconds` and then stops it.
-struct Watch {
+/// Seconds of processor time that this process has used, all threads together.
+///
+/// Where others use the machine too, a moment of time says little of what was done in it, and
+/// processor time still does.
+#[derive(Clone, Copy)]
+pub(super) struct Clock {
+    processor: Option<fn() -> f64>,
     start: Instant,
-    seconds: f64,
-    setup: Option<f64>,
-    first: Option<(f64, f64)>,
-    last: (f64, f64),
 }
 
-impl Watch {
-    fn new(seconds: f64) -> Self {
-        Watch {
+impl Clock {
+    pub(super) fn new(processor: Option<fn() -> f64>) -> Self {
+        Clock {
+            processor,
             start: Instant::now(),
-            seconds,
-            setup: None,
-            first: None,
-            last: (0.0, 0.0),
         }
     }
 
-    /// `done` after `at` seconds; whether to go on.
-    fn saw(&mut self, done: u64, at: f64) -> bool {
-        let now = self.start.elapsed().as_secs_f64();
-        self.setup.get_or_insert((now - at).max(0.0));
-        if done > 0 {
-            self.last = (done as f64, at);
-            self.first.get_or_insert(self.last);
+    /// Seconds since some beginning: of the wall, and of the processor (of the wall too, where nothing
+    /// better is known).
+    pub(super) fn now(&self) -> (f64, f64) {
+        let wall = self.start.elapsed().as_secs_f64();
+        (wall, self.processor.map_or(wall, |processor| processor()))
+    }
+}
+
+/// What was tried out.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Speed {
+    /// Tokens, or cells, in a second of processor time.
+    pub(super) rate: f64,
+    /// Seconds before the first of them: weights are drawn, tables are made.
+    pub(super) setup: f64,
+    /// Seconds of processor time that were to be had in a second: the cores, unless others want them.
+    pub(super) cores: f64,
+}
+
+/// How long something is tried out.
+#[derive(Clone, Copy)]
+pub(super) struct Trial {
+    /// Seconds, and the cores that there are for as many threads as are used. On a busy machine it
+    /// takes up to four times as long to have used as much of them.
+    pub(super) seconds: f64,
+    pub(super) cores: f64,
+    pub(super) clock: Clock,
+}
+
+/// Watches a run and stops it.
+struct Watch {
+    trial: Trial,
+    begun: f64,
+    setup: Option<f64>,
+    first: Option<Report>,
+    last: Option<Report>,
+}
+
+#[derive(Clone, Copy)]
+struct Report {
+    done: f64,
+    wall: f64,
+    processor: f64,
+}
+
+impl Watch {
+    fn new(trial: Trial) -> Self {
+        Watch {
+            trial,
+            begun: trial.clock.now().0,
+            setup: None,
+            first: None,
+            last: None,
         }
-        at < self.seconds
+    }
+
+    /// `done` after `at` seconds of training; whether to go on.
+    fn saw(&mut self, done: u64, at: f64) -> bool {
+        self.saw_at(done, at, self.trial.clock.now())
+    }
+
+    fn saw_at(&mut self, done: u64, at: f64, (wall, processor): (f64, f64)) -> bool {
+        self.setup.get_or_insert((wall - self.begun - at).max(0.0));
+        if done == 0 {
+            return true;
+        }
+        let report = Report {
+            done: done as f64,
+            wall,
+            processor,
+        };
+        let first = *self.first.get_or_insert(report);
+        self.last = Some(report);
+        let used = processor - first.processor;
+        used < self.trial.seconds * self.trial.cores && wall - first.wall < 4.0 * self.trial.seconds
     }
 
     /// Between the first report and the last: at the beginning pages are made and caches filled.
     fn speed(&self) -> Option<Speed> {
-        let (first, last) = (self.first?, self.last);
-        let rate = match last.1 - first.1 > 0.5 * self.seconds {
-            true => (last.0 - first.0) / (last.1 - first.1),
-            false => last.0 / last.1.max(1e-6),
-        };
+        let (first, last) = (self.first?, self.last?);
+        let (wall, processor) = (last.wall - first.wall, last.processor - first.processor);
+        if wall <= 0.0 || processor <= 0.0 || last.done <= first.done {
+            return None;
+        }
+        let cores = (processor / wall).min(self.trial.cores);
         Some(Speed {
-            rate,
-            setup: self.setup.unwrap_or(0.0),
+            rate: (last.done - first.done) / processor,
+            // One thread's work.
+            setup: self.setup.unwrap_or(0.0) * cores / self.trial.cores,
+            cores,
         })
     }
 }
 
-/// Trains skip-gram for `seconds`. `None` where there is nothing to train.
+/// Trains skip-gram for a moment. `None` where there is nothing to train.
 pub(super) fn of_skipgram(
     like: &Likeness,
     parameters: &SkipGram,
     run: &Run,
-    seconds: f64,
+    trial: Trial,
 ) -> Result<Option<Speed>> {
     if like.corpus.len() < 2 {
         return Ok(None);
@@ -84,7 +142,7 @@ pub(super) fn of_skipgram(
         min_lr: 0.0,
         ..parameters.clone()
     };
-    let mut watch = Watch::new(seconds);
+    let mut watch = Watch::new(trial);
     let trained = train::skipgram(
         like.vocab.clone(),
         &like.corpus,
@@ -100,13 +158,13 @@ pub(super) fn of_skipgram(
     Ok(watch.speed())
 }
 
-/// Trains GloVe for `seconds`.
+/// Trains GloVe for a moment.
 pub(super) fn of_glove(
     vocab: &Vocab,
     pairs: &Cooccurrences,
     parameters: &Glove,
     run: &Run,
-    seconds: f64,
+    trial: Trial,
 ) -> Result<Option<Speed>> {
     if pairs.cells() == 0 {
         return Ok(None);
@@ -117,7 +175,7 @@ pub(super) fn of_glove(
         held_out: 0.0,
         ..parameters.clone()
     };
-    let mut watch = Watch::new(seconds);
+    let mut watch = Watch::new(trial);
     let trained = train::glove(
         vocab.clone(),
         pairs,
@@ -147,7 +205,7 @@ pub(super) struct Pairs {
     pub(super) table: Cooccurrences,
     /// Tokens of that text.
     pub(super) tokens: f64,
-    /// Tokens whose windows are counted in a second.
+    /// Tokens whose windows are counted in a second of processor time.
     pub(super) rate: f64,
     /// d ln C ÷ d ln N over the last doubling, and how much less that is than over the one before.
     slope: f64,
@@ -160,6 +218,7 @@ impl Pairs {
         like: &Likeness,
         counting: &Counting,
         options: &CountOptions,
+        clock: Clock,
     ) -> Result<Option<Self>> {
         let count = |corpus: &EncodedCorpus| {
             match cooccur::count(&like.vocab, corpus, counting, options, |_| true) {
@@ -167,11 +226,11 @@ impl Pairs {
                 other => other.map(Some),
             }
         };
-        let start = Instant::now();
+        let start = clock.now().1;
         let Some(table) = count(&like.corpus)? else {
             return Ok(None);
         };
-        let seconds = start.elapsed().as_secs_f64();
+        let seconds = clock.now().1 - start;
         let mean = |parts: usize| -> Result<f64> {
             let mut cells = 0;
             for number in 0..parts {
@@ -226,16 +285,24 @@ mod tests {
         assert_eq!(cells(1000.0, 0.75, 0.05, 1.0), 1000.0);
     }
 
-    /// Reports at 0.1 to 0.5 s: the beginning does not count.
+    /// Reports every tenth of a second of 100 tokens each, of which half was processor time of one
+    /// core; two cores there were. The beginning does not count.
     #[test]
     fn the_beginning_does_not_count() {
-        let mut watch = Watch::new(0.5);
-        assert!(watch.saw(0, 0.0) && watch.saw(50, 0.1) && watch.saw(150, 0.2));
-        assert!(watch.saw(350, 0.4) && !watch.saw(450, 0.5));
-        assert!((watch.speed().unwrap().rate - 1000.0).abs() < 1e-9);
-        let mut watch = Watch::new(0.1);
-        assert!(!watch.saw(50, 0.1));
-        assert!((watch.speed().unwrap().rate - 500.0).abs() < 1e-9);
-        assert_eq!(Watch::new(1.0).speed(), None);
+        let trial = Trial {
+            seconds: 0.1,
+            cores: 2.0,
+            clock: Clock::new(None),
+        };
+        let mut watch = Watch::new(trial);
+        watch.begun = 0.0;
+        assert!(watch.saw_at(0, 0.0, (0.3, 0.1)) && watch.saw_at(10, 0.1, (0.4, 0.2)));
+        assert_eq!(watch.speed(), None);
+        assert!(watch.saw_at(110, 0.2, (0.5, 0.25)) && watch.saw_at(210, 0.3, (0.6, 0.3)));
+        // Four times as long as asked.
+        assert!(!watch.saw_at(410, 0.5, (0.8, 0.4)));
+        let speed = watch.speed().unwrap();
+        assert!((speed.rate - 2000.0).abs() < 1e-6 && (speed.cores - 0.5).abs() < 1e-9);
+        assert!((speed.setup - 0.3 * 0.25).abs() < 1e-9);
     }
 }
