@@ -183,7 +183,9 @@ pub(super) fn run(common: &Common<'_>, args: &GloveArgs) -> anyhow::Result<Outco
             return Ok(planned);
         }
     } else if common.plan.is_some() {
-        bail!("--cooccur means nothing in a plan: its pairs are counted already; plan from the text");
+        bail!(
+            "--cooccur means nothing in a plan: its pairs are counted already; plan from the text"
+        );
     }
     let pairs = match &args.cooccur {
         Some(path) => read_pairs(path, common, args, &mut progress)?,

@@ -51,7 +51,10 @@ pub(super) struct Planned<'a> {
 
 pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
     let mut train = args.train;
-    ensure!(!train.explains(), "--explain means nothing in a plan; it belongs to `w2v train`");
+    ensure!(
+        !train.explains(),
+        "--explain means nothing in a plan; it belongs to `w2v train`"
+    );
     train.only_plan(args.plan);
     train::run(train)
 }
@@ -62,7 +65,12 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
 /// A run that cannot fit. In training, whatever else is wrong is left to training itself to say.
 pub(super) fn first(planned: &Planned<'_>, progress: &Progress) -> anyhow::Result<Option<Outcome>> {
     let Some(alone) = planned.alone else {
-        if planned.corpus.corpus.iter().any(|path| path == Path::new("-")) {
+        if planned
+            .corpus
+            .corpus
+            .iter()
+            .any(|path| path == Path::new("-"))
+        {
             progress.say("no plan: standard input can be read once only");
             return Ok(None);
         }
@@ -70,6 +78,8 @@ pub(super) fn first(planned: &Planned<'_>, progress: &Progress) -> anyhow::Resul
         let effort = Effort {
             sample: 16 << 20,
             sampling: 0.2,
+            // Other threads would leave memory behind that training does not use again.
+            threads: 1,
             trying: if quiet { 0.0 } else { 0.5 },
             share: 0.03,
         };
@@ -86,16 +96,22 @@ pub(super) fn first(planned: &Planned<'_>, progress: &Progress) -> anyhow::Resul
     let effort = Effort {
         sample: 32 << 20,
         sampling: 1.0,
+        threads: planned.run.threads.min(cores()),
         trying: 0.5,
         share: f64::INFINITY,
     };
-    let sets = alone.eval.iter().map(|path| Ok((path.clone(), EvalSet::read(path)?)));
+    let sets = alone
+        .eval
+        .iter()
+        .map(|path| Ok((path.clone(), EvalSet::read(path)?)));
     let sets = sets.collect::<w2v::Result<Vec<_>>>()?;
     let (plan, available) = make(planned, &effort)?;
-    let cover = |(path, set): (PathBuf, EvalSet)| {
-        Ok((path, plan.coverage(&set, &EvalOptions::default())?))
-    };
-    let coverage = sets.into_iter().map(cover).collect::<w2v::Result<Vec<_>>>()?;
+    let cover =
+        |(path, set): (PathBuf, EvalSet)| Ok((path, plan.coverage(&set, &EvalOptions::default())?));
+    let coverage = sets
+        .into_iter()
+        .map(cover)
+        .collect::<w2v::Result<Vec<_>>>()?;
     let mut output = Output::new(alone.json);
     match alone.json {
         true => {
@@ -114,6 +130,8 @@ struct Effort {
     sample: u64,
     /// Seconds to cut them.
     sampling: f64,
+    /// Threads that cut them.
+    threads: usize,
     /// Seconds to try out training.
     trying: f64,
     /// The largest share of the run that trying out may be.
@@ -138,7 +156,7 @@ fn make(planned: &Planned<'_>, effort: &Effort) -> w2v::Result<(Plan, Available)
         sample: SampleOptions {
             bytes: effort.sample,
             seconds: effort.sampling,
-            threads: planned.run.threads.min(cores()),
+            threads: effort.threads,
         },
         seconds: effort.trying,
         share: effort.share,
@@ -200,7 +218,10 @@ fn free_disk(folder: &Path) -> (Option<u64>, Option<u64>) {
     use std::os::unix::fs::MetadataExt;
     let disk = rustix::fs::statvfs(folder).ok();
     let device = std::fs::metadata(folder).ok();
-    (disk.map(|disk| disk.f_bavail * disk.f_frsize), device.map(|about| about.dev()))
+    (
+        disk.map(|disk| disk.f_bavail * disk.f_frsize),
+        device.map(|about| about.dev()),
+    )
 }
 
 #[cfg(not(unix))]
@@ -213,16 +234,30 @@ fn in_short(plan: &Plan) -> String {
     let about = if plan.exact { "" } else { "about " };
     let mut parts = vec![
         format!("{about}{}", counted(rough(plan.tokens), "token")),
-        format!("{}{}", counted(rough(plan.words), "word"), range_of(plan.words)),
+        format!(
+            "{}{}",
+            counted(rough(plan.words), "word"),
+            range_of(plan.words)
+        ),
     ];
     if plan.cells.value > 0.0 {
-        parts.push(format!("{}{}", counted(rough(plan.cells), "pair"), range_of(plan.cells)));
+        parts.push(format!(
+            "{}{}",
+            counted(rough(plan.cells), "pair"),
+            range_of(plan.cells)
+        ));
     }
     parts.push(format!("{} of memory", show(plan.memory.value.peak as u64)));
     if plan.disk.value.temporary > 0.0 {
-        parts.push(format!("{} of temporary files", show(plan.disk.value.temporary as u64)));
+        parts.push(format!(
+            "{} of temporary files",
+            show(plan.disk.value.temporary as u64)
+        ));
     }
-    parts.push(format!("a model of {}", show(plan.disk.value.output as u64)));
+    parts.push(format!(
+        "a model of {}",
+        show(plan.disk.value.output as u64)
+    ));
     if let Some(time) = &plan.time {
         parts.push(format!("about {}", duration(time.total.value)));
     }
@@ -257,7 +292,11 @@ fn duration(seconds: f64) -> String {
         s if s < 9.95 => format!("{s:.1} s"),
         s if s < 90.0 => format!("{s:.0} s"),
         s if s < 5400.0 => format!("{:.0} min {:02.0} s", (s / 60.0).floor(), s % 60.0),
-        s if s < 172_800.0 => format!("{:.0} h {:02.0} min", (s / 3600.0).floor(), s % 3600.0 / 60.0),
+        s if s < 172_800.0 => format!(
+            "{:.0} h {:02.0} min",
+            (s / 3600.0).floor(),
+            s % 3600.0 / 60.0
+        ),
         s => format!("{:.1} days", s / 86_400.0),
     }
 }
@@ -280,9 +319,15 @@ fn show_all(
         ),
     };
     let files = counted(plan.files as u64, "file");
-    output.field("text", format_args!("{} in {files}; {source}", size(plan.bytes.value)))?;
+    output.field(
+        "text",
+        format_args!("{} in {files}; {source}", size(plan.bytes.value)),
+    )?;
     output.field("tokens", number(plan.tokens))?;
-    output.field("words", format_args!("{} different ones", number(plan.types)))?;
+    output.field(
+        "words",
+        format_args!("{} different ones", number(plan.types)),
+    )?;
     let limits = match plan.words.value < plan.types.value {
         true => format!(
             ", {} of the tokens",
@@ -355,7 +400,11 @@ fn show_all(
             if time.counting > 0.0 {
                 of.push(format!("counting pairs {}", duration(time.counting)));
             }
-            let what = if time.counting > 0.0 { "pairs" } else { "words" };
+            let what = if time.counting > 0.0 {
+                "pairs"
+            } else {
+                "words"
+            };
             of.push(format!(
                 "training {} at {:.0} k {what}/s",
                 duration(time.training),
@@ -380,7 +429,10 @@ fn show_all(
                 ),
                 false => String::new(),
             };
-            output.field("processor", format_args!("{}{busy}", duration(time.processor)))?;
+            output.field(
+                "processor",
+                format_args!("{}{busy}", duration(time.processor)),
+            )?;
         }
         None => output.field("time", "unknown: nothing could be tried out")?,
     }
@@ -447,11 +499,30 @@ mod tests {
     #[test]
     fn times_for_people() {
         let shown = [0.04, 9.0, 61.0, 754.0, 7300.0, 4e5].map(duration);
-        assert_eq!(shown, ["0.0 s", "9.0 s", "61 s", "12 min 34 s", "2 h 02 min", "4.6 days"]);
+        assert_eq!(
+            shown,
+            [
+                "0.0 s",
+                "9.0 s",
+                "61 s",
+                "12 min 34 s",
+                "2 h 02 min",
+                "4.6 days"
+            ]
+        );
     }
 
     #[test]
     fn shares_for_people() {
-        assert_eq!([0.125, 0.25, 0.5, 1.0, 4.0].map(fraction), ["⅛ of the text", "¼ of it", "½ of it", "all of it", "4 times as much"]);
+        assert_eq!(
+            [0.125, 0.25, 0.5, 1.0, 4.0].map(fraction),
+            [
+                "⅛ of the text",
+                "¼ of it",
+                "½ of it",
+                "all of it",
+                "4 times as much"
+            ]
+        );
     }
 }

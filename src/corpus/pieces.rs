@@ -127,7 +127,9 @@ impl Corpus {
                     let from = (place - before).saturating_sub(length / 2);
                     let from = from.min(lie.bytes - length);
                     let whole = self.cut_anywhere(tokenizer);
-                    found.blocks.push(read_piece(lie, number, from, length, whole)?);
+                    found
+                        .blocks
+                        .push(read_piece(lie, number, from, length, whole)?);
                 }
             }
             if lie.compressed && here > 0 {
@@ -219,7 +221,10 @@ fn read_piece(
     let path = lie.source.path();
     let mut file = File::open(path).io("open", path)?;
     let mut head = Vec::new();
-    file.by_ref().take(4096).read_to_end(&mut head).io("read", path)?;
+    file.by_ref()
+        .take(4096)
+        .read_to_end(&mut head)
+        .io("read", path)?;
     refuse_binary(&head, path)?;
     file.seek(SeekFrom::Start(from)).io("read", path)?;
     let mut bytes = Vec::with_capacity(length as usize);
@@ -244,7 +249,8 @@ fn first_cut(bytes: &[u8], cut_anywhere: bool) -> usize {
     let line = memchr::memchr2(b'\n', b'\r', early).map(|at| at + 1);
     let space = || memchr::memchr2(b' ', b'\t', early).map(|at| at + 1);
     let character = || early.iter().position(|b| b & 0xc0 != 0x80).unwrap_or(0);
-    line.or_else(space).unwrap_or_else(|| if cut_anywhere { character() } else { 0 })
+    line.or_else(space)
+        .unwrap_or_else(|| if cut_anywhere { character() } else { 0 })
 }
 
 /// Where the last whole line ends, or the last whole token.
@@ -254,7 +260,13 @@ fn last_cut(bytes: &[u8], cut_anywhere: bool) -> usize {
     let line = memchr::memrchr2(b'\n', b'\r', late).map(|at| from + at + 1);
     let space = || memchr::memrchr2(b' ', b'\t', late).map(|at| from + at + 1);
     let character = || character_boundary(bytes);
-    line.or_else(space).unwrap_or_else(|| if cut_anywhere { character() } else { bytes.len() })
+    line.or_else(space).unwrap_or_else(|| {
+        if cut_anywhere {
+            character()
+        } else {
+            bytes.len()
+        }
+    })
 }
 
 #[cfg(test)]
@@ -264,7 +276,9 @@ mod tests {
 
     fn text(pieces: &Pieces) -> String {
         let blocks = pieces.blocks.iter();
-        blocks.map(|b| std::str::from_utf8(b.bytes()).unwrap().to_owned() + "|").collect()
+        blocks
+            .map(|b| std::str::from_utf8(b.bytes()).unwrap().to_owned() + "|")
+            .collect()
     }
 
     fn numbered(lines: std::ops::Range<u32>) -> String {
@@ -284,11 +298,18 @@ mod tests {
         assert_eq!((pieces.extent.files, pieces.extent.bytes), (3, 24_000));
         assert_eq!((pieces.text_bytes(), pieces.blocks.len()), (24_000.0, 10));
         let text = text(&pieces);
-        for line in text.replace('|', "\n").lines().filter(|line| !line.is_empty()) {
+        for line in text
+            .replace('|', "\n")
+            .lines()
+            .filter(|line| !line.is_empty())
+        {
             assert!(line.len() == 7 && line.starts_with('w'), "{line:?}");
         }
         // The third piece is around line 750, the ninth around 2550.
-        assert!(text.contains("w000750") && text.contains("w002550"), "{text}");
+        assert!(
+            text.contains("w000750") && text.contains("w002550"),
+            "{text}"
+        );
         let pieces = corpus.pieces(24_000, 10, tokenizer).unwrap();
         assert!(pieces.whole);
         assert_eq!(pieces.text_bytes(), 24_000.0);
@@ -331,6 +352,9 @@ mod tests {
     fn what_can_be_read_once_is_left_alone() {
         let corpus = Corpus::open(&["-".into()], Default::default()).unwrap();
         let message = corpus.extent().unwrap_err().to_string();
-        assert!(message.starts_with("standard input can be read once only"), "{message}");
+        assert!(
+            message.starts_with("standard input can be read once only"),
+            "{message}"
+        );
     }
 }

@@ -144,7 +144,8 @@ impl EncodeOptions {
     }
 }
 
-fn no_text(corpus: &Corpus, statistics: &CorpusStatistics) -> Error {
+/// A corpus without a token.
+pub(crate) fn no_text(corpus: &Corpus, statistics: &CorpusStatistics) -> Error {
     let names: Vec<String> = corpus
         .sources()
         .iter()
@@ -197,7 +198,7 @@ pub(crate) struct Cut {
     pub(crate) ids: Vec<u32>,
     breaks: bool,
     pub(crate) bytes: u64,
-    lines: u64,
+    pub(crate) lines: u64,
     invalid_utf8: u64,
     control_characters: u64,
 }

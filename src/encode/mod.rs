@@ -15,8 +15,8 @@
 mod build;
 mod store;
 
-pub(crate) use build::cut;
 pub use build::{EncodeOptions, EncodeProgress, encode};
+pub(crate) use build::{cut, no_text};
 
 use crate::vocab::Dropped;
 use std::ops::Range;

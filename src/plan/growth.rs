@@ -39,11 +39,24 @@ const OFTEN: f64 = 16.0;
 /// many of them as any other.
 const EIGHTHS: &[&[usize]] = &[&[0], &[1], &[2], &[3], &[4], &[5], &[6], &[7]];
 const QUARTERS: &[&[usize]] = &[
-    &[0, 1], &[2, 3], &[4, 5], &[6, 7], &[0, 4], &[1, 5], &[2, 6], &[3, 7],
+    &[0, 1],
+    &[2, 3],
+    &[4, 5],
+    &[6, 7],
+    &[0, 4],
+    &[1, 5],
+    &[2, 6],
+    &[3, 7],
 ];
 const HALVES: &[&[usize]] = &[
-    &[0, 1, 2, 3], &[4, 5, 6, 7], &[0, 1, 4, 5], &[2, 3, 6, 7],
-    &[0, 2, 4, 6], &[1, 3, 5, 7], &[0, 3, 4, 7], &[1, 2, 5, 6],
+    &[0, 1, 2, 3],
+    &[4, 5, 6, 7],
+    &[0, 1, 4, 5],
+    &[2, 3, 6, 7],
+    &[0, 2, 4, 6],
+    &[1, 3, 5, 7],
+    &[0, 3, 4, 7],
+    &[1, 2, 5, 6],
 ];
 const WHOLE: &[&[usize]] = &[&[0, 1, 2, 3, 4, 5, 6, 7]];
 
@@ -212,7 +225,11 @@ impl Growth {
             .map(|c| (*c as f64 * times) as u64)
             .collect();
         // Then from level to level, in between by equal ratios.
-        let mut above = all.last().copied().unwrap_or((OFTEN * times) as u64).max(least) as f64;
+        let mut above = all
+            .last()
+            .copied()
+            .unwrap_or((OFTEN * times) as u64)
+            .max(least) as f64;
         while all.len() < words {
             let level = (above / 1.25).max(least as f64);
             let rank = self.at_least(level.ceil() as u64, times).round() as usize;
@@ -311,10 +328,16 @@ mod tests {
         for count in [1, 2, 5, 10, 50, 500] {
             let found = all.values().filter(|c| **c >= count).count() as f64;
             let guess = growth.at_least(count, times as f64);
-            assert!((guess / found - 1.0).abs() < 0.12, "{count}: {guess}, found {found}");
+            assert!(
+                (guess / found - 1.0).abs() < 0.12,
+                "{count}: {guess}, found {found}"
+            );
             let rare: u64 = all.values().filter(|c| **c < count).sum();
             let guess = growth.rare_tokens(count, times as f64);
-            assert!((guess - rare as f64).abs() <= 0.15 * rare as f64, "{count}: {guess}, {rare}");
+            assert!(
+                (guess - rare as f64).abs() <= 0.15 * rare as f64,
+                "{count}: {guess}, {rare}"
+            );
         }
         let words = growth.at_least(5, times as f64) as usize;
         let frequencies = growth.frequencies(words, 5, times as f64);

@@ -28,7 +28,9 @@ impl Likeness {
         let counts = sample.ranked.counts();
         let own = match sample.whole {
             true => frequencies.len(),
-            false => counts.partition_point(|count| *count >= OFTEN).min(frequencies.len()),
+            false => counts
+                .partition_point(|count| *count >= OFTEN)
+                .min(frequencies.len()),
         };
         // Tokens of the tail in the text, in the order of ids; what is beyond them is dropped.
         let mut sums = Vec::with_capacity(frequencies.len() - own);

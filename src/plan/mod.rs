@@ -46,7 +46,7 @@ pub use sample::SampleOptions;
 use crate::cooccur::{CountOptions, Counting};
 use crate::corpus::{Corpus, Tokenizer};
 use crate::encode::EncodeOptions;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::matrix::stride_of;
 use crate::train::{self, Glove, Run, SkipGram};
 use crate::vocab::VocabLimits;
@@ -204,7 +204,9 @@ struct Parts {
 
 impl std::fmt::Debug for Parts {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Parts").field("sizes", &self.sizes).finish_non_exhaustive()
+        f.debug_struct("Parts")
+            .field("sizes", &self.sizes)
+            .finish_non_exhaustive()
     }
 }
 
@@ -252,8 +254,17 @@ impl<'a> Request<'a> {
         )?;
         let scale = Scale::of(&sample, &self.limits);
         let words = scale.words(1.0);
+        if sample.whole && words < 1.0 && self.limits.keep_only.is_none() {
+            return Err(Error::EmptyVocabulary {
+                tokens: sample.tokens,
+                types: sample.types,
+                min_count: self.limits.min_count,
+            });
+        }
         let frequencies =
-            sample.listed.frequencies(words as usize, self.limits.min_count, sample.times());
+            sample
+                .listed
+                .frequencies(words as usize, self.limits.min_count, sample.times());
         let like = self.likeness(&sample, &frequencies);
         let mut plan = self.sizes(&sample, &scale);
         self.needs(&mut plan, &like);
@@ -279,7 +290,11 @@ impl<'a> Request<'a> {
                 (all * self.share).clamp(250_000.0, 2e6)
             }
         };
-        Likeness::new(sample, &frequencies[..frequencies.len().min(rows)], tokens as usize)
+        Likeness::new(
+            sample,
+            &frequencies[..frequencies.len().min(rows)],
+            tokens as usize,
+        )
     }
 
     fn sizes(&self, sample: &Sample, scale: &Scale<'_>) -> Plan {
@@ -304,15 +319,15 @@ impl<'a> Request<'a> {
         let most = self.limits.max_vocab.map_or(f64::MAX, |most| most as f64);
         let words = around(scale.words_without_most(1.0), doubt).map(|words| words.min(most));
         let rare = sample.listed.rare_tokens(self.limits.min_count, times);
-        let listed = tokens.map(|tokens| tokens * sample.listed_tokens as f64 / sample.tokens.max(1) as f64);
+        let listed =
+            tokens.map(|tokens| tokens * sample.listed_tokens as f64 / sample.tokens.max(1) as f64);
         let kept = match words.value < scale.words_without_most(1.0) {
             false => (listed.value - rare).max(0.0),
             true => {
-                let frequencies = sample.listed.frequencies(
-                    words.value as usize,
-                    self.limits.min_count,
-                    times,
-                );
+                let frequencies =
+                    sample
+                        .listed
+                        .frequencies(words.value as usize, self.limits.min_count, times);
                 frequencies.iter().sum::<u64>() as f64
             }
         };
@@ -507,13 +522,20 @@ impl<'a> Scale<'a> {
 
     fn words_without_most(&self, share: f64) -> f64 {
         let times = self.sample.times() * share;
-        let listed = self.limits.keep_only.as_ref().map_or(f64::MAX, |list| list.len() as f64);
+        let listed = self
+            .limits
+            .keep_only
+            .as_ref()
+            .map_or(f64::MAX, |list| list.len() as f64);
         let words = self.sample.listed.at_least(self.limits.min_count, times);
         words.min(listed).round()
     }
 
     fn types(&self, share: f64) -> f64 {
-        self.sample.all.at_least(1, self.sample.times() * share).round()
+        self.sample
+            .all
+            .at_least(1, self.sample.times() * share)
+            .round()
     }
 }
 
@@ -527,6 +549,7 @@ impl Plan {
         let parts = &self.parts;
         let memory = |sizes: &Sizes| needs::memory(&parts.method, &parts.run, sizes, &parts.choice);
         let disk = |sizes: &Sizes| needs::disk(&parts.method, sizes, &parts.choice);
+        let arenas = needs::arenas(parts.choice.threads);
         let [low, value, high] = &parts.sizes;
         // What the system adds and the stages do not know of.
         const DOUBT: f64 = 0.03;
@@ -540,6 +563,7 @@ impl Plan {
             value: memory(value),
             high: scaled(memory(high), 1.0 + DOUBT),
         };
+        self.memory.high.address_space += arenas;
         self.disk = Range {
             low: disk(low),
             value: disk(value),

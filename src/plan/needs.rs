@@ -126,7 +126,9 @@ pub(super) fn memory(method: &Method, run: &Run, sizes: &Sizes, choice: &Choice)
             let at_end = 2.0 * sizes.words * row;
             let matrices = match run.storage {
                 Storage::F32 => at_end,
-                Storage::Bf16 => 2.0 * Bf16Matrix::bytes_of(sizes.words as usize, choice.dim) as f64,
+                Storage::Bf16 => {
+                    2.0 * Bf16Matrix::bytes_of(sizes.words as usize, choice.dim) as f64
+                }
             };
             let vocabulary = letters + 12.0 * sizes.words;
             Memory {
@@ -155,7 +157,11 @@ pub(super) fn memory(method: &Method, run: &Run, sizes: &Sizes, choice: &Choice)
                 pairs,
                 buffers: GROUPS,
                 reading,
-                counting: there + ids + index + pairs + threads * (5.0 * sizes.words + 4.0 * BLOCKS),
+                counting: there
+                    + ids
+                    + index
+                    + pairs
+                    + threads * (5.0 * sizes.words + 4.0 * BLOCKS),
                 // At the end the vectors are copied out of the records, one role after the other.
                 training: there + pairs + records + GROUPS.max(sizes.words * row),
                 ..Default::default()
@@ -169,20 +175,31 @@ pub(super) fn memory(method: &Method, run: &Run, sizes: &Sizes, choice: &Choice)
         false => (4.0 * sizes.tokens, 0.0),
     };
     let stacks = threads * 4e6;
-    memory.address_space = (memory.reading + growing).max(memory.counting).max(memory.training)
+    memory.address_space = (memory.reading + growing)
+        .max(memory.counting)
+        .max(memory.training)
         + mapped
         + stacks;
     memory
 }
 
+/// Address space that the C library may set aside for the small pieces of each thread and does not
+/// use: 64 MiB each for those that read, those that train, and two more.
+pub(super) fn arenas(threads: usize) -> f64 {
+    (threads + 2) as f64 * f64::from(64 << 20)
+}
+
 pub(super) fn disk(method: &Method, sizes: &Sizes, choice: &Choice) -> Disk {
     let ids = 4.0 * sizes.tokens;
-    let mut temporary = if ids > choice.ids_limit as f64 { ids } else { 0.0 };
+    let mut temporary = if ids > choice.ids_limit as f64 {
+        ids
+    } else {
+        0.0
+    };
     let limit = choice.ids_limit as f64 / 2.0 / choice.threads as f64;
     if table(sizes.types_of_thread, sizes.type_length) > limit {
         // Every table that was full, with the words that it has in common with others.
-        let tables = (choice.threads as f64)
-            .max(table(sizes.types, sizes.type_length) / limit);
+        let tables = (choice.threads as f64).max(table(sizes.types, sizes.type_length) / limit);
         temporary += tables.sqrt() * sizes.types * (16.0 + sizes.type_length);
     }
     let dim = choice.dim as f64;
@@ -192,7 +209,11 @@ pub(super) fn disk(method: &Method, sizes: &Sizes, choice: &Choice) -> Disk {
         if sizes.cells * size_of::<Cell>() as f64 > half {
             temporary += sizes.cells * size_of::<Cell>() as f64;
         }
-        let per_token = if ids > choice.ids_limit as f64 { 8.0 } else { 4.0 };
+        let per_token = if ids > choice.ids_limit as f64 {
+            8.0
+        } else {
+            4.0
+        };
         let segments = (per_token * sizes.encoded / half.max(1.0)).ceil().max(1.0);
         if segments > 1.0 {
             // Cells grow with about the 0.75th power of the text, so that segments share some.
@@ -242,7 +263,10 @@ mod tests {
         let memory = super::memory(&method, &Run::default(), &sizes(), &choice());
         assert_eq!((memory.matrices, memory.ids), (8_960_000.0, 3_600_000.0));
         let (left, letters) = (20_000.0 * LEFT_BEHIND, 10_000.0 * (8.0 + WORD));
-        assert_eq!(memory.training, 8_960_000.0 + 3_600_000.0 + 120_000.0 + left + letters);
+        assert_eq!(
+            memory.training,
+            8_960_000.0 + 3_600_000.0 + 120_000.0 + left + letters
+        );
         assert!(memory.peak == memory.training.max(memory.reading));
         let disk = super::disk(&method, &sizes(), &choice());
         assert_eq!(disk.temporary, 0.0);
@@ -256,7 +280,10 @@ mod tests {
             ids_limit: 3_999_999,
             ..choice()
         };
-        assert_eq!(super::memory(&method, &Run::default(), &sizes(), &choice).ids, 0.0);
+        assert_eq!(
+            super::memory(&method, &Run::default(), &sizes(), &choice).ids,
+            0.0
+        );
         assert!(super::disk(&method, &sizes(), &choice).temporary >= 4e6);
     }
 }

@@ -8,7 +8,7 @@ use super::estimate::Estimate;
 use super::growth::{BANDS, Growth};
 use super::speed::Clock;
 use crate::corpus::{Block, Corpus, Extent, Pieces, Tokenizer};
-use crate::encode::{END, cut};
+use crate::encode::{CorpusStatistics, END, cut, no_text};
 use crate::error::Result;
 use crate::vocab::{Interner, Vocab, Word};
 use std::time::Instant;
@@ -85,6 +85,7 @@ pub(super) const DROPPED: u32 = END - 1;
 struct Band {
     words: Interner,
     tokens: u64,
+    lines: u64,
     bytes: u64,
     /// Tokens and bytes of each piece.
     pieces: Vec<(f64, f64)>,
@@ -116,6 +117,15 @@ impl Sample {
         let start = clock.now().1;
         let bands = cut_bands(corpus, tokenizer, pieces, options.threads)?;
         let seconds = clock.now().1 - start;
+        if bands.iter().all(|band| band.tokens == 0) {
+            let sum = |of: fn(&Band) -> u64| bands.iter().map(of).sum();
+            let found = CorpusStatistics {
+                bytes: sum(|band| band.bytes),
+                lines: sum(|band| band.lines),
+                ..Default::default()
+            };
+            return Err(no_text(corpus, &found));
+        }
         let mut sample = merge(&bands, list);
         sample.extent = extent;
         sample.whole = whole;
@@ -188,7 +198,9 @@ fn cut_bands(
         1 => cut_all(of_threads.remove(0))?,
         _ => std::thread::scope(|scope| {
             let cut_all = &cut_all;
-            let work = of_threads.into_iter().map(|bands| scope.spawn(move || cut_all(bands)));
+            let work = of_threads
+                .into_iter()
+                .map(|bands| scope.spawn(move || cut_all(bands)));
             let work: Vec<_> = work.collect();
             let mut all = Vec::new();
             for thread in work {
@@ -205,6 +217,7 @@ fn cut_band(corpus: &Corpus, tokenizer: Tokenizer, blocks: Vec<Block>) -> Result
     let mut band = Band {
         words: Interner::new(),
         tokens: 0,
+        lines: 0,
         bytes: 0,
         pieces: Vec::with_capacity(blocks.len()),
         ids: Vec::new(),
@@ -212,6 +225,7 @@ fn cut_band(corpus: &Corpus, tokenizer: Tokenizer, blocks: Vec<Block>) -> Result
     for block in blocks {
         let cut = cut(block, corpus, tokenizer, &mut band.words)?;
         band.tokens += cut.ids.len() as u64;
+        band.lines += cut.lines;
         band.bytes += cut.bytes;
         band.pieces.push((cut.ids.len() as f64, cut.bytes as f64));
         if band.ids.len() < STREAM / BANDS {
@@ -261,7 +275,9 @@ fn merge(bands: &[Band], list: Option<&Vocab>) -> Sample {
     let length: usize = order.iter().map(|&id| words.word(id).len()).sum();
     let stream = bands.iter().zip(&ids_of).flat_map(|(band, ids)| {
         let rank = &rank;
-        band.ids.iter().map(move |id| rank[ids[(id & !END) as usize] as usize] | id & END)
+        band.ids
+            .iter()
+            .map(move |id| rank[ids[(id & !END) as usize] as usize] | id & END)
     });
     let sum = |of: fn(&Band) -> u64| bands.iter().map(of).sum::<u64>();
     let bytes = sum(|band| band.bytes);
@@ -309,7 +325,14 @@ mod tests {
     }
 
     fn take(corpus: &Corpus, list: Option<&Vocab>, options: &SampleOptions) -> Sample {
-        Sample::take(corpus, Tokenizer::default(), list, options, Clock::new(None)).unwrap()
+        Sample::take(
+            corpus,
+            Tokenizer::default(),
+            list,
+            options,
+            Clock::new(None),
+        )
+        .unwrap()
     }
 
     #[test]
@@ -323,7 +346,11 @@ mod tests {
             let sample = take(&corpus, None, &options);
             assert!(sample.whole && sample.text_bytes.is_exact());
             assert_eq!((sample.bytes, sample.tokens, sample.types), (12, 6, 4));
-            let words: Vec<_> = sample.ranked.words().zip(sample.ranked.counts().to_vec()).collect();
+            let words: Vec<_> = sample
+                .ranked
+                .words()
+                .zip(sample.ranked.counts().to_vec())
+                .collect();
             assert_eq!(words, [("a", 3), ("b", 1), ("c", 1), ("d", 1)]);
             assert_eq!(sample.stream, [0, 1, 0, 2 | END, 0, 3 | END]);
         }

@@ -150,7 +150,9 @@ pub(super) fn of_skipgram(
         &parameters,
         run,
         |event| match event {
-            Event::Progress { tokens, seconds, .. } => watch.saw(*tokens, *seconds),
+            Event::Progress {
+                tokens, seconds, ..
+            } => watch.saw(*tokens, *seconds),
             _ => true,
         },
     );
@@ -220,11 +222,15 @@ impl Pairs {
         options: &CountOptions,
         clock: Clock,
     ) -> Result<Option<Self>> {
-        let count = |corpus: &EncodedCorpus| {
-            match cooccur::count(&like.vocab, corpus, counting, options, |_| true) {
-                Err(Error::NoCooccurrences { .. }) => Ok(None),
-                other => other.map(Some),
-            }
+        let count = |corpus: &EncodedCorpus| match cooccur::count(
+            &like.vocab,
+            corpus,
+            counting,
+            options,
+            |_| true,
+        ) {
+            Err(Error::NoCooccurrences { .. }) => Ok(None),
+            other => other.map(Some),
         };
         let start = clock.now().1;
         let Some(table) = count(&like.corpus)? else {
@@ -258,7 +264,12 @@ impl Pairs {
     /// MB of English it fell from 0.83 to 0.67 in nine doublings, by 0.013 each at first and by 0.022
     /// at last.)
     pub(super) fn cells(&self, tokens: f64) -> f64 {
-        cells(self.table.cells() as f64, self.slope, 1.5 * self.fall, tokens / self.tokens)
+        cells(
+            self.table.cells() as f64,
+            self.slope,
+            1.5 * self.fall,
+            tokens / self.tokens,
+        )
     }
 }
 

@@ -6,6 +6,7 @@ mod asking;
 mod comparing;
 mod exchange;
 mod glove;
+mod plan;
 mod progress;
 mod refusals;
 mod start;
