@@ -280,6 +280,34 @@ impl Block {
         }
     }
 
+    /// Cuts a block into about `parts` behind ends of lines, where it has so many.
+    pub(super) fn split(self, parts: usize) -> Vec<Block> {
+        let size = (self.bytes.len() / parts).max(1);
+        let (mut pieces, mut start) = (Vec::new(), 0);
+        let (mut line, end) = (self.line, self.bytes.len());
+        while start < end {
+            let rest = &self.bytes[start..];
+            let feed = rest
+                .get(size..)
+                .and_then(|later| memchr::memchr(b'\n', later));
+            let cut = feed.map_or(end, |at| start + size + at + 1);
+            let piece = Block {
+                bytes: self.bytes[start..cut].to_vec(),
+                source: self.source,
+                line,
+                byte: self.byte + start as u64,
+                ends_line: cut < end || self.ends_line,
+            };
+            line += piece.line_ends();
+            pieces.push(piece);
+            start = cut;
+        }
+        match pieces.is_empty() {
+            true => vec![self],
+            false => pieces,
+        }
+    }
+
     /// The bytes as they were read.
     #[cfg(test)]
     pub(super) fn bytes(&self) -> &[u8] {

@@ -97,8 +97,11 @@ impl Corpus {
         if extent.bytes <= bytes
             && let Some(blocks) = self.all(bytes, tokenizer)?
         {
+            // A small text is few blocks, and its parts shall be told apart all the same.
+            let parts = pieces.div_ceil(blocks.len().max(1));
+            let blocks = blocks.into_iter().flat_map(|block| block.split(parts));
             return Ok(Pieces {
-                blocks,
+                blocks: blocks.collect(),
                 extent,
                 whole: true,
                 ratio: None,

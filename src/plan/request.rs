@@ -53,6 +53,8 @@ pub struct Request<'a> {
     /// Tells the seconds of processor time that the process has used so far, all threads together.
     /// Without it, what was tried out on a busy machine seems slow.
     pub processor_time: Option<fn() -> f64>,
+    /// Threads of all processes that want a core, averaged over the last minute, where the system tells.
+    pub load: Option<f64>,
     /// What the machine has.
     pub available: Available,
 }
@@ -73,6 +75,7 @@ impl<'a> Request<'a> {
             share: 1.0,
             process: 0,
             processor_time: None,
+            load: None,
             available: Available::default(),
         }
     }
@@ -191,8 +194,11 @@ impl<'a> Request<'a> {
             types: scale.types(share),
             words: scale.words(share),
         });
-        // Shares shorter than the sample would be a guess about what was counted.
-        let growth = growth.into_iter().filter(|size| size.share * times >= 1.0);
+        // Shorter shares than the sample are counted nowhere; longer ones than all cannot be seen in a
+        // text that is one line.
+        let growth = growth
+            .into_iter()
+            .filter(|size| size.share * times >= 1.0 && (size.share <= 1.0 || sample.spread_out));
         Plan {
             exact,
             files: sample.extent.files,
@@ -280,8 +286,8 @@ impl<'a> Request<'a> {
     fn try_out(&self, plan: &mut Plan, sample: &Sample, like: &Likeness) -> Result<()> {
         let encoded = plan.encoded.value;
         let clock = Clock::new(self.processor_time);
-        let cores = std::thread::available_parallelism().map_or(1, |n| n.get());
-        let cores = cores.min(self.run.threads) as f64;
+        let all_cores = std::thread::available_parallelism().map_or(1.0, |n| n.get() as f64);
+        let cores = all_cores.min(self.run.threads as f64);
         let trial = |seconds: f64| Trial {
             seconds: self.affordable(seconds),
             cores,
@@ -322,11 +328,15 @@ impl<'a> Request<'a> {
         };
         let rows = (like.vocab.len() as f64).max(1.0);
         let training = work / speed.rate.max(1.0) + speed.setup * plan.words.value / rows;
-        let wall = |processor: f64| processor / speed.cores;
+        // Others on the machine may come and go. The load of a minute says more of how many they are
+        // than half a second does: of 22 threads on 2 cores it made 185 s of a run of 210 s, and what
+        // had been had in the moment of the plan 500 s.
+        let busy = speed.cores < 0.75 * cores;
+        let load = self.load.filter(|load| busy && *load > all_cores);
+        let had = load.map_or(speed.cores, |load| cores * all_cores / (load + cores));
+        let wall = |processor: f64| processor / had;
         let writing = plan.disk.value.output / WRITING;
         let total = wall(reading + counting + training) + writing;
-        // Others on the machine may come and go.
-        let busy = speed.cores < 0.75 * cores;
         let doubt = (if busy { 0.5f64 } else { 0.25 }).max(plan.cells.share() + 0.15);
         plan.time = Some(Time {
             reading: wall(reading),
@@ -334,9 +344,9 @@ impl<'a> Request<'a> {
             training: wall(training),
             writing,
             total: Estimate::within(total, doubt),
-            rate: speed.rate * speed.cores,
+            rate: speed.rate * had,
             processor: reading + counting + training + writing,
-            cores: [speed.cores, cores],
+            cores: [had, cores],
         });
         Ok(())
     }

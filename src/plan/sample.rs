@@ -72,6 +72,8 @@ pub(super) struct Sample {
     /// Tokens in their order as ranks, the ends of sentences marked; [`DROPPED`] for those that
     /// are not listed.
     pub(super) stream: Vec<u32>,
+    /// Whether every band has some of the text, so that growth can be seen.
+    pub(super) spread_out: bool,
     /// How far the tokens of a byte differ between pieces: two standard errors, as a share.
     pub(super) spread: f64,
     /// Bytes that are cut in a second of processor time.
@@ -293,6 +295,7 @@ fn merge(bands: &[Band], list: Option<&Vocab>) -> Sample {
         type_length: length as f64 / order.len().max(1) as f64,
         stream: stream.collect(),
         spread: spread(bands),
+        spread_out: bands.iter().all(|band| band.tokens > 0),
         ranked: Vocab::new(order.iter().map(|&id| (word(id), totals[id as usize]))),
         all,
         listed,

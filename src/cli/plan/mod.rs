@@ -164,6 +164,7 @@ fn make(planned: &Planned<'_>, effort: &Effort) -> w2v::Result<(Plan, Available)
         share: effort.share,
         process: memory::resident().unwrap_or(0),
         processor_time: processor_time(),
+        load: Some(sysinfo::System::load_average().one).filter(|load| *load > 0.0),
         available,
         ..Request::new(&corpus, planned.method.clone())
     };
