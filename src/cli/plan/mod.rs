@@ -20,7 +20,9 @@ use w2v::eval::{EvalOptions, EvalSet};
 use w2v::plan::{Available, Coverage, Method, Plan, Request, SampleOptions};
 use w2v::train::Run;
 
+// Its group would have the name of the one that it takes in.
 #[derive(clap::Args)]
+#[group(skip)]
 pub(super) struct Args {
     #[command(flatten)]
     pub(super) train: train::Args,
