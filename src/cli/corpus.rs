@@ -4,6 +4,7 @@ use super::progress::Progress;
 use super::size;
 use clap::{ArgAction, Args, ValueEnum};
 use std::path::PathBuf;
+use w2v::cooccur::CountOptions;
 use w2v::corpus::{InvalidUtf8, ReadOptions, Source};
 use w2v::encode::{EncodeOptions, EncodedCorpus, encode};
 use w2v::{Corpus, Normalization, Segmentation, Tokenizer, Vocab, VocabLimits};
@@ -130,6 +131,9 @@ enum InvalidUtf8Name {
     Error,
 }
 
+/// Tokens of a sentence at most where co-occurrences are counted.
+const LONG: usize = 1_000_000;
+
 /// Text that was read.
 pub(super) struct Text {
     pub(super) names: Vec<String>,
@@ -157,7 +161,7 @@ impl CorpusArgs {
         }
     }
 
-    fn limits(&self) -> w2v::Result<VocabLimits> {
+    pub(super) fn limits(&self) -> w2v::Result<VocabLimits> {
         let keep_only = self.vocab.as_deref().map(Vocab::read).transpose()?;
         let default = if keep_only.is_some() {
             1
@@ -208,6 +212,23 @@ impl CorpusArgs {
         vocab.or(self.max_vocab.map(|_| "--max-vocab"))
     }
 
+    /// What [`CorpusArgs::read`], or for pairs [`CorpusArgs::read_for_pairs`] and counting, are given
+    /// of memory and threads.
+    pub(super) fn options_for(&self, pairs: bool) -> (EncodeOptions, CountOptions) {
+        let max_memory = self.max_memory();
+        let encode = match pairs {
+            true => self.options(LONG, max_memory / 3),
+            false => self.options(EncodeOptions::default().max_sentence, max_memory),
+        };
+        let count = CountOptions {
+            threads: self.threads(),
+            max_memory: max_memory / 2,
+            temp_dir: self.temp_dir(),
+            journal: None,
+        };
+        (encode, count)
+    }
+
     /// Reads, counts and encodes the text, and says on standard error what was found.
     pub(super) fn read(&self, progress: &mut Progress) -> w2v::Result<Text> {
         let max_sentence = EncodeOptions::default().max_sentence;
@@ -217,7 +238,7 @@ impl CorpusArgs {
     /// The same for counting co-occurrences: long lines stay whole, so that no pair is lost at a cut,
     /// and some of the memory is left for what comes next.
     pub(super) fn read_for_pairs(&self, progress: &mut Progress) -> w2v::Result<Text> {
-        self.read_in(progress, 1_000_000, self.max_memory() / 3)
+        self.read_in(progress, LONG, self.max_memory() / 3)
     }
 
     fn read_in(

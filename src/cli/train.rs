@@ -7,6 +7,7 @@ use super::explain;
 use super::glove::{self, Common, GloveArgs};
 use super::interrupts::begin_to_write;
 use super::memory;
+use super::plan::{self, PlanArgs, Planned};
 use super::progress::Progress;
 use super::size::{counted, show};
 use anyhow::{bail, ensure};
@@ -17,6 +18,7 @@ use w2v::encode::EncodedCorpus;
 use w2v::formats::{check_writable, native};
 use w2v::kernels::{self, Isa};
 use w2v::matrix::{Bf16Matrix, stride_of};
+use w2v::plan::Method;
 use w2v::train::{self, Engine, Parameters, Run, SkipGramTrainer, Storage};
 use w2v::{SkipGram, Vocab, WordId};
 
@@ -136,6 +138,10 @@ pub(super) struct Args {
 
     #[command(flatten)]
     glove: GloveArgs,
+
+    /// Of `w2v plan`: nothing is trained.
+    #[arg(skip)]
+    plan: Option<PlanArgs>,
 }
 
 fn instruction_set(name: &str) -> Result<Isa, String> {
@@ -212,6 +218,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
                 lr: args.lr,
                 seed: args.seed,
                 checkpoints: &args.checkpoints,
+                plan: args.plan.as_ref(),
             };
             glove::run(&common, &args.glove)
         }
@@ -219,6 +226,16 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
 }
 
 impl Args {
+    /// Whether nothing shall be trained but explained.
+    pub(super) fn explains(&self) -> bool {
+        self.explain
+    }
+
+    /// Ends with the plan. An output that is there already is in nobody's way.
+    pub(super) fn only_plan(&mut self, plan: PlanArgs) {
+        (self.plan, self.force) = (Some(plan), true);
+    }
+
     /// A flag that was given and that only skip-gram has.
     fn of_skipgram(&self) -> Option<&'static str> {
         let flags = [
@@ -280,6 +297,18 @@ fn skipgram(mut args: Args) -> anyhow::Result<Outcome> {
     let keeping = (args.checkpoints).prepare(&args.output, args.force, &of_run, &run)?;
 
     let mut progress = Progress::new(args.corpus.progress)?;
+    let planned = Planned {
+        corpus: &args.corpus,
+        output: &args.output,
+        method: Method::SkipGram(parameters.clone()),
+        run: &run,
+        alone: args.plan.as_ref(),
+    };
+    if !args.explain
+        && let Some(planned) = plan::first(&planned, &progress)?
+    {
+        return Ok(planned);
+    }
     let text = args.corpus.read(&mut progress)?;
     if args.explain {
         progress.finish();

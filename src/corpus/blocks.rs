@@ -73,6 +73,13 @@ impl<'a> Blocks<'a> {
         }
     }
 
+    /// Reads the first source from `reader`, which holds its text.
+    pub(super) fn starting_with(mut self, reader: Box<dyn Read + Send>) -> Result<Self> {
+        self.open = Some(Open::of(reader, self.sources[0].path(), &mut self.hash)?);
+        self.next = 1;
+        Ok(self)
+    }
+
     /// The hash (XXH3, 64 bits) of all bytes read so far, after decompression.
     pub(crate) fn hash(&self) -> u64 {
         self.hash.digest()
@@ -162,8 +169,13 @@ impl<'a> Blocks<'a> {
 impl Open {
     /// Opens a source; a UTF-8 byte-order mark is skipped.
     fn new(source: &Source, hash: &mut Xxh3) -> Result<Self> {
+        Self::of(source::open(source)?, source.path(), hash)
+    }
+
+    /// The same of text that was opened already.
+    fn of(reader: Box<dyn Read + Send>, path: &Path, hash: &mut Xxh3) -> Result<Self> {
         let mut open = Open {
-            reader: source::open(source)?,
+            reader,
             rest: Vec::new(),
             line: 1,
             byte: 0,
@@ -171,7 +183,7 @@ impl Open {
         };
         let mut head = Vec::new();
         let read = open.reader.by_ref().take(3).read_to_end(&mut head);
-        read.map_err(|error| broken(error, source.path().to_owned(), &open, &head))?;
+        read.map_err(|error| broken(error, path.to_owned(), &open, &head))?;
         hash.update(&head);
         match head == MARK {
             true => open.byte = MARK.len() as u64,
@@ -187,11 +199,11 @@ impl Open {
 }
 
 /// The byte-order mark of UTF-8, which means nothing.
-const MARK: &[u8] = b"\xef\xbb\xbf";
+pub(super) const MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Refuses what is no text in UTF-8, given the beginning of a source: UTF-16, with a mark or without,
 /// and binary files, in both of which many bytes are NUL.
-fn refuse_binary(bytes: &[u8], path: &Path) -> Result<()> {
+pub(super) fn refuse_binary(bytes: &[u8], path: &Path) -> Result<()> {
     let marked = bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff");
     let nul = memchr::memchr_iter(0, bytes).count();
     if !marked && (bytes.len() < 256 || nul < bytes.len() / 10) {
@@ -259,7 +271,7 @@ fn broken(error: io::Error, path: PathBuf, open: &Open, already: &[u8]) -> Error
 }
 
 /// The last place in `bytes` where a UTF-8 character may begin, for text that is cut anywhere.
-fn character_boundary(bytes: &[u8]) -> usize {
+pub(super) fn character_boundary(bytes: &[u8]) -> usize {
     let continues = |b: &u8| *b & 0xc0 == 0x80;
     let tail = bytes.iter().rev().take_while(|b| continues(b)).count();
     // The character whose first byte stands before the tail may be incomplete: cut before it.
@@ -287,6 +299,48 @@ impl Block {
     /// 1-based number of the first line, and the offset of the first byte, after decompression.
     pub(crate) fn place(&self) -> (u64, u64) {
         (self.line, self.byte)
+    }
+
+    /// A piece out of the middle of source `source`, from byte `byte` on; nobody knows its line.
+    pub(super) fn piece(bytes: Vec<u8>, source: usize, byte: u64) -> Self {
+        Block {
+            line_ends: line_ends(&bytes),
+            bytes,
+            source,
+            line: 1,
+            byte,
+            ends_line: true,
+        }
+    }
+
+    /// Cuts a block into about `parts` behind ends of lines, where it has so many.
+    pub(super) fn split(self, parts: usize) -> Vec<Block> {
+        let size = (self.bytes.len() / parts).max(1);
+        let (mut pieces, mut start) = (Vec::new(), 0);
+        let (mut line, end) = (self.line, self.bytes.len());
+        while start < end {
+            let rest = &self.bytes[start..];
+            let feed = rest
+                .get(size..)
+                .and_then(|later| memchr::memchr(b'\n', later));
+            let cut = feed.map_or(end, |at| start + size + at + 1);
+            let bytes = self.bytes[start..cut].to_vec();
+            let piece = Block {
+                line_ends: line_ends(&bytes),
+                bytes,
+                source: self.source,
+                line,
+                byte: self.byte + start as u64,
+                ends_line: cut < end || self.ends_line,
+            };
+            line += piece.line_ends();
+            pieces.push(piece);
+            start = cut;
+        }
+        match pieces.is_empty() {
+            true => vec![self],
+            false => pieces,
+        }
     }
 
     /// Number of bytes.

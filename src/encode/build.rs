@@ -149,7 +149,8 @@ impl EncodeOptions {
     }
 }
 
-fn no_text(corpus: &Corpus, statistics: &CorpusStatistics) -> Error {
+/// A corpus without a token.
+pub(crate) fn no_text(corpus: &Corpus, statistics: &CorpusStatistics) -> Error {
     let names: Vec<String> = corpus
         .sources()
         .iter()
@@ -193,15 +194,16 @@ struct Read<'a> {
 type Numbered = (usize, Block);
 
 /// What a worker makes of a block.
-struct Cut {
+pub(crate) struct Cut {
     number: usize,
     table: usize,
     /// A table that became too large and was replaced after this block.
     full: Option<Interner>,
-    ids: Vec<u32>,
+    /// With the ends of lines marked.
+    pub(crate) ids: Vec<u32>,
     breaks: bool,
-    bytes: u64,
-    lines: u64,
+    pub(crate) bytes: u64,
+    pub(crate) lines: u64,
     invalid_utf8: u64,
     control_characters: u64,
 }
@@ -346,7 +348,7 @@ impl Worker {
             let Ok((number, block)) = next else {
                 return Some((table, words));
             };
-            let mut cut = self.cut(block, &mut words);
+            let mut cut = cut(block, &self.corpus, self.tokenizer, &mut words);
             if let Ok(cut) = &mut cut {
                 (cut.number, cut.table) = (number, table);
                 if words.memory() as u64 > self.table_limit {
@@ -359,30 +361,36 @@ impl Worker {
             }
         }
     }
+}
 
-    fn cut(&self, block: Block, words: &mut Interner) -> Result<Cut> {
-        let (bytes, lines, ends_line) = (block.len() as u64, block.line_ends(), block.ends_line);
-        let text = block.into_text(self.corpus.sources(), self.corpus.options())?;
-        let mut cutter = Cutter::new(words, text.text.len());
-        match self.tokenizer.is_plain() {
-            true => cutter.cut_plain(text.text.as_bytes()),
-            false => cutter.cut_lines(&text.text, self.tokenizer),
-        }
-        if ends_line {
-            cutter.end_line();
-        }
-        Ok(Cut {
-            number: 0,
-            table: 0,
-            full: None,
-            ids: cutter.ids,
-            breaks: cutter.breaks,
-            bytes,
-            lines,
-            invalid_utf8: text.invalid_utf8,
-            control_characters: text.control_characters,
-        })
+/// Cuts a block into provisional ids, numbered by `words`.
+pub(crate) fn cut(
+    block: Block,
+    corpus: &Corpus,
+    tokenizer: Tokenizer,
+    words: &mut Interner,
+) -> Result<Cut> {
+    let (bytes, lines, ends_line) = (block.len() as u64, block.line_ends(), block.ends_line);
+    let text = block.into_text(corpus.sources(), corpus.options())?;
+    let mut cutter = Cutter::new(words, text.text.len());
+    match tokenizer.is_plain() {
+        true => cutter.cut_plain(text.text.as_bytes()),
+        false => cutter.cut_lines(&text.text, tokenizer),
     }
+    if ends_line {
+        cutter.end_line();
+    }
+    Ok(Cut {
+        number: 0,
+        table: 0,
+        full: None,
+        ids: cutter.ids,
+        breaks: cutter.breaks,
+        bytes,
+        lines,
+        invalid_utf8: text.invalid_utf8,
+        control_characters: text.control_characters,
+    })
 }
 
 /// Rewrites the provisional ids of each span to final ones and moves the kept ones to its front, all

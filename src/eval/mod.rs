@@ -39,6 +39,7 @@ mod bootstrap;
 mod categories;
 mod cluster;
 mod comparison;
+mod coverage;
 mod csv;
 mod lookup;
 mod odd;

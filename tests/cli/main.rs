@@ -10,6 +10,7 @@ mod disasters;
 mod exchange;
 mod glove;
 mod kills;
+mod plan;
 mod progress;
 mod refusals;
 mod start;
