@@ -2,7 +2,7 @@
 
 use super::Outcome;
 use super::cooccur::{CountingArgs, count_pairs, read_counts};
-use super::corpus::CorpusArgs;
+use super::corpus::{CorpusArgs, TextRecord};
 use super::interrupts::begin_to_write;
 use super::progress::Progress;
 use super::size::{counted, show};
@@ -136,8 +136,7 @@ struct Pairs {
     vocab: Vocab,
     tokenizer: Tokenizer,
     /// Where they come from.
-    names: Vec<String>,
-    corpus_hash: u64,
+    record: TextRecord,
 }
 
 pub(super) fn run(common: &Common<'_>, args: &GloveArgs) -> anyhow::Result<Outcome> {
@@ -188,8 +187,7 @@ pub(super) fn run(common: &Common<'_>, args: &GloveArgs) -> anyhow::Result<Outco
         },
     )?;
     progress.finish();
-    model.training.corpus = pairs.names;
-    model.training.corpus_hash = pairs.corpus_hash;
+    pairs.record.put(&mut model.training);
     begin_to_write("training")?;
     native::write(&model, common.output)?;
 
@@ -230,10 +228,9 @@ fn count_text(
     let table = count_pairs(common.corpus, &text, counting, progress)?;
     Ok(Pairs {
         table,
-        corpus_hash: text.encoded.statistics().hash,
         vocab: text.vocab,
         tokenizer: text.tokenizer,
-        names: text.names,
+        record: text.record,
     })
 }
 
@@ -278,8 +275,7 @@ fn read_pairs(
         table,
         vocab,
         tokenizer,
-        names: vec![path.display().to_string()],
-        corpus_hash: 0,
+        record: TextRecord::of_counts(path),
     })
 }
 

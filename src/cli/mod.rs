@@ -15,6 +15,7 @@ mod corpus;
 mod eval;
 mod explain;
 mod glove;
+mod grow;
 mod info;
 mod interrupts;
 mod memory;

@@ -168,6 +168,8 @@ pub fn glove(
         corpus: Vec::new(),
         corpus_hash: 0,
         corpus_tokens: pairs.tokens(),
+        reading: None,
+        origin: None,
         trained_tokens: trained,
         losses,
         seconds: start.elapsed().as_secs_f64(),

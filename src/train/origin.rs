@@ -1,0 +1,353 @@
+//! Training that does not begin with nothing: rows of a model that goes on, or of anybody's vectors.
+//!
+//! In: a [`Model`], whose words keep their ids and get new ones behind them (`limits.begin_with` of
+//! [`crate::vocab::VocabLimits`] makes that vocabulary), or [`WordVectors`], of which the words that
+//! the text has too are taken. Out: an [`Origin`], with which `train::skipgram_from` begins.
+//!
+//! Both matrices go on from where they were; rows of new words begin as all rows do, uniform in
+//! ±1/(2D) and zero. Vectors have an input matrix alone: their output rows begin with zero.
+//!
+//! # What is held, and how
+//!
+//! A row that was there before can be held ([`Hold`]):
+//!
+//! * *Free*: it is trained like any other.
+//! * *Frozen*: it is read and never written. Of a model both rows of a word are frozen, input and
+//!   output: then all that the old model answers about its words, predictions too, is what the new one
+//!   answers, to the bit, and new words are placed into a space that stands still. (Frozen inputs
+//!   beside free outputs would change what the old words predict, and with it what continuing again
+//!   begins from.) Of vectors only the input row is there to be frozen.
+//! * *Anchored* with strength λ: the loss has another term, λ/2·‖x − a‖² for each update of a row x
+//!   that was a before. A gradient step of it, x − ηλ(x − a), overshoots where ηλ > 1 and diverges
+//!   where ηλ > 2. Taken implicitly, at the place where it arrives (the proximal step of
+//!   forward-backward splitting), it does neither for any λ: with the update δ of the other terms,
+//!
+//!   x⁺ = argmin_z ½‖z − (x + δ)‖² + ½ηλ‖z − a‖² = a + (x + δ − a) / (1 + ηλ)
+//!
+//!   η is the learning rate of the moment, so that both terms fade together: a pull that did not fade
+//!   would bring every row home at the end. λ = 0 is free, and for λ → ∞ the row stays at a. Where the
+//!   updates have the mean ηg, the row comes to rest at a + g/λ: the strength bounds the way, whatever
+//!   the number of updates. An update is one pair of words with the pair engine, and all pairs of a
+//!   position with the block engine, so that the same strength pulls about six times harder with the
+//!   pair engine (window 5).
+//!
+//! Threads share anchored rows by [`Rows::store`] and not by adding the pull: two threads that added
+//! the way back to a at once would end on the other side of it, and many would diverge. What is stored
+//! lies between a and something that was read.
+//!
+//! # Counts, noise and sub-sampling
+//!
+//! The vocabulary has the sum of old and new counts. Training does not use the sum: which words are
+//! drawn as negatives and which tokens are left out follows from the counts of the new text alone.
+//! What is learnt balances pairs that stand in the text against pairs that are drawn, for each word;
+//! a word that the new text does not hold, drawn because the old text did, would only ever be pushed
+//! away, and all that is trained with it. So words that the new text does not mention do not move at
+//! all. gensim draws from the sum.
+//!
+//! Differences from gensim: `build_vocab(update=True)` with nothing new works here; rows can be held
+//! (`vectors_lockf` has no part in its C code for output rows); the learning rate is not 0.025 again
+//! unless it is asked for, see the constant in `skipgram.rs`.
+
+use super::{Model, Parameters};
+use crate::error::{Error, Result};
+use crate::matrix::{Rows, Table, stride_of};
+use crate::vectors::WordVectors;
+use crate::vocab::{Vocab, WordId};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// What becomes of rows that were there before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Hold {
+    /// They are trained like any other.
+    #[default]
+    Free,
+    /// They stay as they are, to the bit.
+    Frozen,
+    /// They are pulled back to where they were, with this strength.
+    Anchored(f32),
+}
+
+impl Hold {
+    /// Refuses a strength outside its range.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`].
+    pub fn check(self) -> Result<()> {
+        match self {
+            Hold::Anchored(strength) if !(strength >= 0.0 && strength.is_finite()) => {
+                let expected = "0 (free) or more, such as 1; --freeze for rows that must not move";
+                Err(Error::parameter("--anchor", strength, expected))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl fmt::Display for Hold {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Hold::Free => f.write_str("free"),
+            Hold::Frozen => f.write_str("frozen"),
+            Hold::Anchored(strength) => write!(f, "anchored with strength {strength}"),
+        }
+    }
+}
+
+/// Where rows came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OriginKind {
+    /// A model that goes on, with all its words.
+    Model,
+    /// Vectors of words that the text has too.
+    Vectors,
+}
+
+/// What a training record says of the rows that training began with.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OriginRecord {
+    /// A model or vectors.
+    pub kind: OriginKind,
+    /// The file as it was named.
+    pub file: String,
+    /// XXH3 (64 bits) of the file.
+    pub hash: u64,
+    /// Words that had a row before.
+    pub words: u64,
+    /// What was done with their rows.
+    pub hold: Hold,
+}
+
+/// Rows that words had before, and what is to become of them.
+pub struct Origin {
+    /// K words with their rows. Of a model these are the first K of the vocabulary.
+    before: WordVectors,
+    /// Their rows in the output matrix; of a model only.
+    output: Option<WordVectors>,
+    /// `rows[id]` is the row of word `id` in `before`, or [`NONE`]; ids beyond its end have none.
+    rows: Vec<u32>,
+    record: OriginRecord,
+}
+
+/// In [`Origin::rows`]: a word that had no row.
+const NONE: u32 = u32::MAX;
+
+impl Origin {
+    /// All words of a model, which keep their ids. `file` and its `hash` are for the record.
+    ///
+    /// # Errors
+    /// [`Error::Query`] for a model of GloVe.
+    pub fn of_model(model: Model, file: &str, hash: u64) -> Result<Self> {
+        if matches!(model.training.parameters, Parameters::Glove(_)) {
+            return Err(Error::Query(format!(
+                "{file} is a model of GloVe, which cannot be continued: the sum of squared gradients \
+                 that scales each of its steps is no part of the model; train anew on both texts, or \
+                 begin skip-gram from its vectors with --init {file}"
+            )));
+        }
+        let words = model.vocab.len();
+        let rows = (0..words as u32).collect();
+        let vectors =
+            |matrix| WordVectors::from_matrix(model.vocab.clone(), matrix, model.tokenizer);
+        Ok(Origin {
+            before: vectors(model.input),
+            output: Some(vectors(model.output)),
+            rows,
+            record: OriginRecord {
+                kind: OriginKind::Model,
+                file: file.to_owned(),
+                hash,
+                words: words as u64,
+                hold: Hold::Free,
+            },
+        })
+    }
+
+    /// The rows of those words of `vocab` that `vectors` has too, spelt the same. `file` and its
+    /// `hash` are for the record.
+    ///
+    /// # Errors
+    /// [`Error::Query`] where there is none, or where a row is not of finite numbers.
+    pub fn of_vectors(vectors: &WordVectors, vocab: &Vocab, file: &str, hash: u64) -> Result<Self> {
+        let mut rows = vec![NONE; vocab.len()];
+        let (mut found, mut floats) = (Vec::new(), Vec::new());
+        for (row, word) in rows.iter_mut().zip(vocab.words()) {
+            let Some(id) = vectors.vocab().id(word) else {
+                continue;
+            };
+            let vector = vectors.vector(id);
+            if !vector.iter().all(|x| x.is_finite()) {
+                return Err(Error::Query(format!(
+                    "{file}: the vector of {word:?} is not of finite numbers; `w2v check` finds all such"
+                )));
+            }
+            *row = found.len() as u32;
+            found.push((word, vectors.vocab().count(id)));
+            floats.extend_from_slice(&vector);
+        }
+        if found.is_empty() {
+            return Err(Error::Query(format!(
+                "of the {} words of the text none is among the {} of {file}; words must be spelt the \
+                 same, capitals too: check --lowercase and --tokenizer",
+                vocab.len(),
+                vectors.len(),
+            )));
+        }
+        let words = found.len() as u64;
+        Ok(Origin {
+            before: WordVectors::new(Vocab::new(found), vectors.dim(), floats)?,
+            output: None,
+            rows,
+            record: OriginRecord {
+                kind: OriginKind::Vectors,
+                file: file.to_owned(),
+                hash,
+                words,
+                hold: Hold::Free,
+            },
+        })
+    }
+
+    /// The same, with what is to become of the rows.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for a strength outside its range.
+    pub fn hold(mut self, hold: Hold) -> Result<Self> {
+        hold.check()?;
+        self.record.hold = match hold {
+            Hold::Anchored(0.0) => Hold::Free,
+            hold => hold,
+        };
+        Ok(self)
+    }
+
+    /// The words that had a row before, with their rows as they were.
+    pub fn before(&self) -> &WordVectors {
+        &self.before
+    }
+
+    /// What the training record says of it.
+    pub fn record(&self) -> &OriginRecord {
+        &self.record
+    }
+
+    /// Bytes of the rows as they were, which are kept until training ends.
+    pub fn bytes(&self) -> u64 {
+        let matrices = 1 + u64::from(self.output.is_some());
+        matrices * self.before.table_bytes() + 4 * self.rows.len() as u64
+    }
+
+    /// Refuses a vocabulary whose first words are others than those of the model, and other dimensions.
+    pub(super) fn check(&self, vocab: &Vocab, dim: usize) -> Result<()> {
+        let file = &self.record.file;
+        if self.before.dim() != dim {
+            let expected = format!("{}, as the vectors of {file} have", self.before.dim());
+            return Err(Error::parameter("--dim", dim, expected));
+        }
+        let words = self.before.vocab().words();
+        let same = match self.record.kind {
+            OriginKind::Model => words.eq(vocab.words().take(self.before.len())),
+            OriginKind::Vectors => self.rows.len() == vocab.len(),
+        };
+        match same {
+            true => Ok(()),
+            false => Err(Error::Query(format!(
+                "the vocabulary does not begin with the {} words of {file}",
+                self.before.len()
+            ))),
+        }
+    }
+
+    /// The rows of one matrix, where they are known.
+    fn of(&self, matrix: Which) -> Option<&WordVectors> {
+        match matrix {
+            Which::Input => Some(&self.before),
+            Which::Output => self.output.as_ref(),
+        }
+    }
+
+    /// Puts the rows as they were into `table`.
+    pub(super) fn restore(&self, table: &mut impl Table, matrix: Which) {
+        let Some(before) = self.of(matrix) else {
+            return;
+        };
+        for (id, &row) in self.rows.iter().enumerate() {
+            if row != NONE {
+                table.set_row(id, &before.vector(WordId(row)));
+            }
+        }
+    }
+
+    /// `rows`, of which those that were there before are held.
+    pub(super) fn held<R: Rows>(&self, rows: R, matrix: Which) -> Held<'_, R> {
+        let known = self.of(matrix);
+        Held {
+            rows,
+            // Where no row is known all are free.
+            index: known.map_or(&[], |_| &self.rows),
+            before: known.unwrap_or(&self.before),
+            hold: self.record.hold,
+            keep: 1.0,
+            moved: vec![0.0; stride_of(self.before.dim())],
+        }
+    }
+}
+
+/// One of the two matrices.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Which {
+    Input,
+    Output,
+}
+
+/// Rows of which some are held. Where none is, training uses the rows themselves.
+pub(super) struct Held<'a, R> {
+    rows: R,
+    index: &'a [u32],
+    before: &'a WordVectors,
+    hold: Hold,
+    /// 1 / (1 + ηλ): what is left of the way from where the row was.
+    keep: f32,
+    moved: Vec<f32>,
+}
+
+impl<R: Rows> Rows for Held<'_, R> {
+    #[inline]
+    fn load(&self, row: usize, into: &mut [f32]) {
+        self.rows.load(row, into);
+    }
+
+    #[inline]
+    fn prefetch(&self, row: usize) {
+        self.rows.prefetch(row);
+    }
+
+    #[inline]
+    fn add(&mut self, row: usize, scale: f32, delta: &[f32]) {
+        let before = match self.index.get(row) {
+            None | Some(&NONE) => return self.rows.add(row, scale, delta),
+            Some(_) if self.hold == Hold::Frozen => return,
+            Some(&before) => self.before.vector(WordId(before)),
+        };
+        self.rows.load(row, &mut self.moved);
+        let keep = self.keep;
+        for ((x, d), a) in self.moved.iter_mut().zip(delta).zip(before.iter()) {
+            *x = a + keep * (*x + scale * d - a);
+        }
+        self.rows.store(row, &self.moved);
+    }
+
+    #[inline]
+    fn store(&mut self, row: usize, numbers: &[f32]) {
+        self.rows.store(row, numbers);
+    }
+
+    #[inline]
+    fn rate(&mut self, lr: f32) {
+        if let Hold::Anchored(strength) = self.hold {
+            self.keep = 1.0 / (1.0 + lr * strength);
+        }
+    }
+}
