@@ -27,6 +27,7 @@ mod predict;
 mod progress;
 mod quantize;
 mod questions;
+mod reproduce;
 mod sets;
 mod similarity;
 mod size;
@@ -89,6 +90,8 @@ enum Verb {
     Check(check::Args),
     /// What a vector file holds, and how it was trained
     Info(info::Args),
+    /// Train a model again as its record says, and compare
+    Reproduce(reproduce::Args),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -111,7 +114,7 @@ fn command() -> clap::Command {
 enum Outcome {
     /// There was an answer.
     Answered,
-    /// A word is unknown, or a query has no answer.
+    /// A word is unknown, a query has no answer, or a model cannot be made again.
     NothingFound,
     /// The question is none; that has been said.
     Refused,
@@ -151,6 +154,7 @@ impl Verb {
             Verb::Vocab(args) => args.corpus.progress == progress::Style::Json,
             Verb::Compare(args) => args.progress == progress::Style::Json,
             Verb::Cooccur(args) => args.corpus.progress == progress::Style::Json,
+            Verb::Reproduce(args) => args.progress == progress::Style::Json,
             Verb::OneHot(args) => args.corpus.progress == progress::Style::Json,
             _ => false,
         }
@@ -174,6 +178,7 @@ fn run(verb: Verb) -> anyhow::Result<Outcome> {
         Verb::Quantize(args) => quantize::run(&args),
         Verb::Check(args) => check::run(&args),
         Verb::Info(args) => info::run(&args),
+        Verb::Reproduce(args) => reproduce::run(&args),
         Verb::Completions { shell } => {
             // Into memory first: the generator panics where its output cannot be written.
             let mut script = Vec::new();

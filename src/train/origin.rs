@@ -351,3 +351,272 @@ impl<R: Rows> Rows for Held<'_, R> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::encoded;
+    use super::super::{Engine, Run, SkipGram, Storage, skipgram, skipgram_from};
+    use super::*;
+    use crate::corpus::{Corpus, Tokenizer};
+    use crate::encode::{EncodedCorpus, encode};
+    use crate::matrix::Matrix;
+    use crate::vocab::VocabLimits;
+
+    /// Sentences about things of one kind, numbered.
+    fn about(kinds: &[&str]) -> String {
+        let sentence = |i: usize| {
+            let kind = kinds[i % kinds.len()];
+            format!("{kind}1 {kind}{} {kind}2 {kind}{}\n", i % 7, i % 5)
+        };
+        (0..1500).map(sentence).collect()
+    }
+
+    fn parameters() -> SkipGram {
+        SkipGram {
+            dim: 20,
+            sample: 0.0,
+            epochs: 2,
+            ..Default::default()
+        }
+    }
+
+    /// A model of two kinds of words, a and b.
+    fn old() -> Model {
+        let (vocab, corpus) = encoded(&about(&["a", "b"]));
+        let run = Run::default();
+        skipgram(
+            vocab,
+            &corpus,
+            Tokenizer::default(),
+            &parameters(),
+            &run,
+            |_| true,
+        )
+        .unwrap()
+    }
+
+    fn behind(old: &Vocab, text: &str) -> (Vocab, EncodedCorpus) {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), text).unwrap();
+        let corpus = Corpus::open(&[file.path().into()], Default::default()).unwrap();
+        let limits = VocabLimits {
+            begin_with: Some(old.clone()),
+            ..Default::default()
+        };
+        let (tokenizer, options) = Default::default();
+        encode(&corpus, tokenizer, &limits, &options, |_| true).unwrap()
+    }
+
+    fn grown(hold: Hold, text: &str, run: &Run) -> Model {
+        let old = old();
+        let (vocab, corpus) = behind(&old.vocab, text);
+        let origin = Origin::of_model(old, "old", 0).unwrap().hold(hold).unwrap();
+        let (tokenizer, p) = (Tokenizer::default(), parameters());
+        skipgram_from(Some(&origin), vocab, &corpus, tokenizer, &p, run, |_| true).unwrap()
+    }
+
+    fn bits(matrix: &Matrix, row: usize) -> Vec<u32> {
+        matrix.row(row).iter().map(|x| x.to_bits()).collect()
+    }
+
+    fn all_runs() -> Vec<Run> {
+        let mut runs = Vec::new();
+        for engine in [Engine::Block, Engine::Pair] {
+            for storage in [Storage::F32, Storage::Bf16] {
+                for threads in [1, 2] {
+                    runs.push(Run {
+                        engine,
+                        storage,
+                        threads,
+                        ..Default::default()
+                    });
+                }
+            }
+        }
+        runs
+    }
+
+    /// gensim#3094, #2918, #3100, #2017: frozen rows are bit-identical afterwards.
+    #[test]
+    fn frozen_rows_keep_their_bits() {
+        let old = old();
+        for run in all_runs() {
+            let new = grown(Hold::Frozen, &about(&["a", "c"]), &run);
+            assert!(new.vocab.len() > old.vocab.len());
+            for row in 0..old.vocab.len() {
+                assert_eq!(bits(&new.input, row), bits(&old.input, row), "{run:?}");
+                assert_eq!(bits(&new.output, row), bits(&old.output, row), "{run:?}");
+            }
+            for row in old.vocab.len()..new.vocab.len() {
+                let (input, output) = (new.input.row(row), new.output.row(row));
+                assert!(output.iter().any(|x| *x != 0.0), "new words are trained");
+                assert!(input.iter().any(|x| x.abs() > 0.5 / 20.0), "{run:?}");
+            }
+        }
+    }
+
+    /// Old ids and counts stay, the counts of the text are added, and words that the text does not
+    /// hold do not move, however they are held.
+    #[test]
+    fn words_that_are_not_mentioned_do_not_move() {
+        let old = old();
+        for hold in [Hold::Free, Hold::Anchored(1.0), Hold::Frozen] {
+            let new = grown(hold, &about(&["a", "c"]), &Run::default());
+            for (id, word) in old.vocab.words().enumerate() {
+                let same = bits(&new.input, id) == bits(&old.input, id)
+                    && bits(&new.output, id) == bits(&old.output, id);
+                assert_eq!(new.vocab.id(word), Some(WordId(id as u32)));
+                let (count, was) = (new.vocab.counts()[id], old.vocab.counts()[id]);
+                if word.starts_with('b') {
+                    assert!(same && count == was, "{word}, {hold}");
+                } else {
+                    assert!(count > was, "{word}");
+                    assert_eq!(same, hold == Hold::Frozen, "{word}, {hold}");
+                }
+            }
+            assert!(
+                new.vocab
+                    .words()
+                    .skip(old.vocab.len())
+                    .all(|w| w.starts_with('c'))
+            );
+        }
+    }
+
+    /// stanfordnlp/GloVe#62, gensim#368: what was learnt is not learnt again. The loss of the first
+    /// epoch on the same text begins where the old one ended, since output rows were kept.
+    #[test]
+    fn a_model_goes_on_where_it_was() {
+        let was = old().training.losses;
+        let is = grown(Hold::Free, &about(&["a", "b"]), &Run::default())
+            .training
+            .losses;
+        assert!(is[0] < was[1] + 0.02, "{is:?} after {was:?}");
+        assert!(was[0] > was[1] + 0.1, "{was:?}");
+    }
+
+    fn mean_way(new: &Model, old: &Model) -> f64 {
+        let ways = (0..old.vocab.len()).map(|row| {
+            let way = new.input.row(row).iter().zip(old.input.row(row));
+            way.map(|(x, y)| f64::from(x - y).powi(2))
+                .sum::<f64>()
+                .sqrt()
+        });
+        ways.sum::<f64>() / old.vocab.len() as f64
+    }
+
+    #[test]
+    fn the_stronger_the_anchor_the_shorter_the_way() {
+        let old = old();
+        for run in all_runs()
+            .into_iter()
+            .filter(|run| run.storage == Storage::F32)
+        {
+            let way = |hold| mean_way(&grown(hold, &about(&["a", "c"]), &run), &old);
+            let ways = [0.1, 1.0, 10.0, 1e3].map(|strength| way(Hold::Anchored(strength)));
+            assert!(ways.is_sorted_by(|a, b| a > b), "{ways:?}");
+            assert!(way(Hold::Free) > ways[0]);
+            assert!(ways[3] < 0.01 * ways[0], "{ways:?}");
+            for strength in [1e6, 1e30, f32::MAX] {
+                let way = way(Hold::Anchored(strength));
+                assert!(way < 1e-3, "strength {strength}: {way}");
+            }
+        }
+        let free = grown(Hold::Free, &about(&["a", "c"]), &Run::default());
+        let zero = grown(Hold::Anchored(0.0), &about(&["a", "c"]), &Run::default());
+        assert_eq!(bits(&free.input, 0), bits(&zero.input, 0));
+    }
+
+    /// By hand: from a = (1, −2), at x = (2, −1), with δ = ½·(2, 4) and ηλ = 0.1·10 = 1, half of the
+    /// way from a to x + δ = (3, 1) is left: (2, −0.5).
+    #[test]
+    fn a_pull_by_hand() {
+        let before = WordVectors::new(Vocab::new([("w", 1)]), 2, vec![1.0, -2.0]).unwrap();
+        let vocab = Vocab::new([("other", 3), ("w", 1)]);
+        let origin = Origin::of_vectors(&before, &vocab, "v", 0).unwrap();
+        let origin = origin.hold(Hold::Anchored(10.0)).unwrap();
+        let mut matrix = Matrix::zeros(2, 2);
+        matrix.row_mut(0).copy_from_slice(&[7.0, 7.0]);
+        matrix.row_mut(1).copy_from_slice(&[2.0, -1.0]);
+        let mut delta = vec![0.0; 16];
+        delta[..2].copy_from_slice(&[2.0, 4.0]);
+        let mut rows = origin.held(&mut matrix, Which::Input);
+        rows.rate(0.1);
+        rows.add(1, 0.5, &delta);
+        rows.add(0, 0.5, &delta);
+        // The output matrix of vectors is not known, and so not held.
+        let mut output = Matrix::zeros(2, 2);
+        origin.held(&mut output, Which::Output).add(1, 0.5, &delta);
+        assert_eq!(matrix.row(1), [2.0, -0.5]);
+        assert_eq!(
+            matrix.row(0),
+            [8.0, 9.0],
+            "a word that was not there before is free"
+        );
+        assert_eq!(output.row(1), [1.0, 2.0]);
+    }
+
+    /// Eight threads pull one row home at once: were the pulls added up, it would leave for ever.
+    #[test]
+    fn threads_that_pull_at_once_do_not_overshoot() {
+        let before = WordVectors::new(Vocab::new([("w", 1)]), 16, vec![1.0; 16]).unwrap();
+        let origin = Origin::of_vectors(&before, &Vocab::new([("w", 1)]), "v", 0).unwrap();
+        let origin = origin.hold(Hold::Anchored(1e6)).unwrap();
+        let mut matrix = Matrix::zeros(1, 16);
+        std::thread::scope(|scope| {
+            for shared in matrix.shared(&[0; 8]) {
+                let mut rows = origin.held(shared, Which::Input);
+                scope.spawn(move || {
+                    rows.rate(0.025);
+                    (0..20_000).for_each(|i| rows.add(0, 1.0, &[(i % 3) as f32 - 1.0; 16]));
+                });
+            }
+        });
+        let far = matrix
+            .row(0)
+            .iter()
+            .map(|x| (x - 1.0).abs())
+            .fold(0.0, f32::max);
+        assert!(far < 1e-3, "{far}");
+    }
+
+    /// gensim#1162: nothing new is no fault.
+    #[test]
+    fn a_text_with_nothing_new() {
+        let new = grown(Hold::Free, "a1 a2 b1 b2\na1 x a2\n", &Run::default());
+        assert_eq!(new.vocab.len(), old().vocab.len());
+    }
+
+    #[test]
+    fn vectors_of_words_that_are_spelt_the_same() {
+        let vectors = Vocab::new([("Paris", 0), ("lyon", 0), ("paris ", 0)]);
+        let vectors = WordVectors::new(vectors, 2, vec![1.0; 6]).unwrap();
+        let of = |words: &[(&'static str, u64)]| {
+            Origin::of_vectors(&vectors, &Vocab::new(words.iter().copied()), "v.txt", 7)
+        };
+        let found = of(&[("paris", 5), ("lyon", 4)]).unwrap();
+        assert_eq!((found.record().words, found.record().hash), (1, 7));
+        assert!(found.before().vocab().words().eq(["lyon"]));
+        let none = of(&[("paris", 5)]).err().unwrap().to_string();
+        assert!(none.contains("of the 1 words of the text none"), "{none}");
+        let (vocab, corpus) = encoded("lyon paris lyon paris\n");
+        let origin = of(&[("lyon", 2), ("paris", 2)]).unwrap();
+        let train = |dim| {
+            let p = SkipGram {
+                dim,
+                ..parameters()
+            };
+            let (t, run) = Default::default();
+            skipgram_from(Some(&origin), vocab.clone(), &corpus, t, &p, &run, |_| true)
+        };
+        let message = train(3).err().unwrap().to_string();
+        assert_eq!(
+            message,
+            "--dim is 3, expected 2, as the vectors of v.txt have"
+        );
+        assert!(train(2).is_ok());
+        for strength in [-1.0, f32::NAN, f32::INFINITY] {
+            assert!(Hold::Anchored(strength).check().is_err());
+        }
+    }
+}
