@@ -117,6 +117,20 @@ pub enum Error {
         lr: f32,
     },
 
+    /// A checkpoint is of another run than the one that was to go on.
+    #[error(
+        "{name} was {was} when the checkpoint was made, and is {is} now: only the same run can be \
+         resumed; without --resume it begins anew"
+    )]
+    Resume {
+        /// What differs, as the command line spells it, for example `--dim`.
+        name: &'static str,
+        /// In the checkpoint.
+        was: String,
+        /// Now.
+        is: String,
+    },
+
     /// The first epoch of GloVe left the finite numbers.
     #[error(
         "training diverged in epoch 1 after {cells} cells; nothing was written; lower --lr (it was \

@@ -15,7 +15,8 @@ use w2v::eval::Drift;
 use w2v::formats::{self, ReadOptions, native};
 use w2v::kernels;
 use w2v::train::{
-    self, Engine, Origin, OriginKind, OriginRecord, Parameters, Reading, Run, Storage, Training,
+    self, Engine, Origin, OriginKind, OriginRecord, Parameters, Reading, Run, SkipGramTrainer,
+    Storage, Training,
 };
 use w2v::{Model, VocabLimits, WordId};
 
@@ -252,11 +253,12 @@ fn train_again(
                 }
                 _ => None,
             };
-            let (encoded, origin) = (&text.encoded, origin.as_ref());
-            let on_event = |event: &_| progress.training(event);
-            Ok(train::skipgram_from(
-                origin, vocab, encoded, tokenizer, parameters, &run, on_event,
-            )?)
+            let (encoded, run) = (&text.encoded, &run);
+            let mut trainer = SkipGramTrainer::new(vocab, encoded, tokenizer, parameters, run);
+            if let Some(origin) = &origin {
+                trainer = trainer.begin_with(origin);
+            }
+            Ok(trainer.train(|event| progress.training(event))?)
         }
         Parameters::Glove(parameters) => {
             let counting = parameters

@@ -17,7 +17,7 @@ use w2v::encode::EncodedCorpus;
 use w2v::formats::{check_writable, native};
 use w2v::kernels::{self, Isa};
 use w2v::matrix::{Bf16Matrix, stride_of};
-use w2v::train::{self, Engine, Run, Storage};
+use w2v::train::{self, Engine, Run, SkipGramTrainer, Storage};
 use w2v::{Glove, SkipGram, Vocab, WordId};
 
 #[derive(clap::Args)]
@@ -304,15 +304,12 @@ fn skipgram(mut args: Args) -> anyhow::Result<Outcome> {
         .map(|begin| begin.origin(&args.grow, &text, &progress))
         .transpose()?;
     announce(&progress, &text.vocab, &text.encoded, &parameters, &run);
-    let mut model = train::skipgram_from(
-        origin.as_ref(),
-        text.vocab,
-        &text.encoded,
-        text.tokenizer,
-        &parameters,
-        &run,
-        |event| progress.training(event),
-    )?;
+    let (encoded, tokenizer) = (&text.encoded, text.tokenizer);
+    let mut trainer = SkipGramTrainer::new(text.vocab, encoded, tokenizer, &parameters, &run);
+    if let Some(origin) = &origin {
+        trainer = trainer.begin_with(origin);
+    }
+    let mut model = trainer.train(|event| progress.training(event))?;
     progress.trained(parameters.sample);
     text.record.put(&mut model.training);
     begin_to_write("training")?;

@@ -10,6 +10,7 @@
 use super::{LANES, Line, Matrix, Rows, Table, prefetch, stride_of, wide};
 use crate::kernels::{self, Dither, Eight, Pieces};
 use crate::mmap::Zeroed;
+use std::borrow::Cow;
 use std::sync::atomic::{AtomicU16, Ordering::Relaxed};
 
 /// Groups of eight in a cache line.
@@ -65,17 +66,23 @@ impl Table for Bf16Matrix {
         kernels::isa().add_rounded(1.0, &padded, to, &mut Dither::new(row as u64));
     }
 
-    fn owned(&mut self, seed: u64) -> impl Rows + Send {
-        Bf16Rows::new(self, seed)
+    fn numbers(&self, row: usize) -> Cow<'_, [f32]> {
+        let mut numbers = vec![0.0; stride_of(self.dim)];
+        kernels::isa().widen(self.row(row), &mut numbers);
+        numbers.truncate(self.dim);
+        numbers.into()
     }
 
-    fn shared(&mut self, seeds: &[u64]) -> Vec<impl Rows + Send> {
-        let shared = SharedBf16::new(self, 0);
-        let with = |&seed| SharedBf16 {
-            dither: Dither::new(seed),
-            ..shared.clone()
-        };
-        seeds.iter().map(with).collect()
+    fn is_finite(&self) -> bool {
+        (0..self.rows).all(|row| self.numbers(row).iter().all(|x| x.is_finite()))
+    }
+
+    fn owned(&mut self) -> impl Rows + Send {
+        Bf16Rows::new(self, 0)
+    }
+
+    fn shared(&mut self, threads: usize) -> Vec<impl Rows + Send> {
+        vec![SharedBf16::new(self, 0); threads]
     }
 
     /// In the same memory, from the last row to the first: a row of `f32` begins no earlier than the
@@ -94,6 +101,14 @@ impl Table for Bf16Matrix {
             dim: self.dim,
             lines: self.lines,
         }
+    }
+
+    fn from_f32(numbers: Matrix) -> Self {
+        let mut table = Bf16Matrix::zeros(numbers.rows(), numbers.dim());
+        for row in 0..numbers.rows() {
+            table.set_row(row, numbers.row(row));
+        }
+        table
     }
 }
 
@@ -134,6 +149,11 @@ impl Rows for Bf16Rows<'_> {
     fn store(&mut self, row: usize, numbers: &[f32]) {
         let mut row = Blank(self.matrix.row_mut(row));
         kernels::isa().add_rounded(1.0, numbers, &mut row, &mut self.dither);
+    }
+
+    #[inline]
+    fn reseed(&mut self, seed: u64) {
+        self.dither = Dither::new(seed);
     }
 }
 
@@ -210,6 +230,11 @@ impl Rows for SharedBf16<'_> {
             true => isa.add_rounded(1.0, numbers, &mut Blank(&mut Whole(row)), &mut self.dither),
             false => isa.add_rounded(1.0, numbers, &mut Blank(&mut Each(row)), &mut self.dither),
         }
+    }
+
+    #[inline]
+    fn reseed(&mut self, seed: u64) {
+        self.dither = Dither::new(seed);
     }
 }
 
@@ -360,7 +385,7 @@ mod tests {
         let mut delta = vec![0.0; 32];
         delta[..20].fill(1.0);
         std::thread::scope(|scope| {
-            for (row, mut shared) in matrix.shared(&[1, 2, 3, 4]).into_iter().enumerate() {
+            for (row, mut shared) in matrix.shared(4).into_iter().enumerate() {
                 let delta = &delta;
                 scope.spawn(move || (0..256).for_each(|_| shared.add(row, 1.0, delta)));
             }

@@ -47,6 +47,7 @@ pub use bf16::{Bf16Matrix, Bf16Rows, SharedBf16};
 
 use crate::kernels;
 use crate::mmap::Zeroed;
+use std::borrow::Cow;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 /// Floats in one aligned group: a cache line, or one AVX-512 register.
@@ -163,20 +164,32 @@ pub trait Rows {
     fn rate(&mut self, lr: f32) {
         let _ = lr;
     }
+    /// From here on what is random in rounding follows from `seed`. Where nothing is rounded there is
+    /// nothing to do.
+    fn reseed(&mut self, seed: u64) {
+        let _ = seed;
+    }
 }
 
 /// V×D numbers of some precision, and the ways to train them.
 pub trait Table: Sized {
     /// Zeros.
     fn zeros(rows: usize, dim: usize) -> Self;
-    /// Overwrites row `row` with D numbers, rounded where they must be.
+    /// Overwrites row `row` with D numbers, rounded where they must be: a number that
+    /// [`Table::numbers`] gave is kept.
     fn set_row(&mut self, row: usize, numbers: &[f32]);
-    /// For one thread. What is random in rounding follows from `seed`.
-    fn owned(&mut self, seed: u64) -> impl Rows + Send;
-    /// For several threads, one with each of `seeds`.
-    fn shared(&mut self, seeds: &[u64]) -> Vec<impl Rows + Send>;
+    /// The D numbers of row `row`.
+    fn numbers(&self, row: usize) -> Cow<'_, [f32]>;
+    /// Whether every number is finite.
+    fn is_finite(&self) -> bool;
+    /// For one thread.
+    fn owned(&mut self) -> impl Rows + Send;
+    /// For several threads, one for each.
+    fn shared(&mut self, threads: usize) -> Vec<impl Rows + Send>;
     /// The same numbers in `f32`.
     fn into_f32(self) -> Matrix;
+    /// The same numbers, rounded as [`Table::set_row`] does.
+    fn from_f32(numbers: Matrix) -> Self;
 }
 
 impl Table for Matrix {
@@ -188,16 +201,28 @@ impl Table for Matrix {
         self.row_mut(row).copy_from_slice(numbers);
     }
 
-    fn owned(&mut self, _: u64) -> impl Rows + Send {
+    fn numbers(&self, row: usize) -> Cow<'_, [f32]> {
+        self.row(row).into()
+    }
+
+    fn is_finite(&self) -> bool {
+        self.is_finite()
+    }
+
+    fn owned(&mut self) -> impl Rows + Send {
         self
     }
 
-    fn shared(&mut self, seeds: &[u64]) -> Vec<impl Rows + Send> {
-        vec![SharedMatrix::new(self); seeds.len()]
+    fn shared(&mut self, threads: usize) -> Vec<impl Rows + Send> {
+        vec![SharedMatrix::new(self); threads]
     }
 
     fn into_f32(self) -> Matrix {
         self
+    }
+
+    fn from_f32(numbers: Matrix) -> Self {
+        numbers
     }
 }
 

@@ -443,6 +443,8 @@ impl Sieve {
 
 impl<R: Rows + Send> Worker for Block<'_, R> {
     fn train(&mut self, unit: Unit<'_>) -> Tally {
+        self.input.reseed(unit.rounding);
+        self.output.reseed(!unit.rounding);
         let mut random = unit.random.clone();
         let mut tally = Tally {
             kept: self.choose(&unit, &mut random),

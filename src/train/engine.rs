@@ -2,8 +2,12 @@
 //!
 //! One thread or many, the loop is the same; what differs is what a worker holds: plain matrices
 //! (serial) or shared ones (Hogwild). The calling thread trains nothing: it waits, and reports.
+//!
+//! Threads end together, when all units were trained or when a state is to be kept; then what was
+//! trained is the first units of the run, and new workers go on from there.
 
 use super::SkipGram;
+use super::checkpoint::{EpochSums, Pause, Position};
 use crate::encode::{EncodedCorpus, Sentence};
 use crate::error::{Error, Result};
 use rand::{Rng, SeedableRng};
@@ -12,9 +16,9 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::ops::Range;
 use std::path::PathBuf;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 /// Tokens of a unit, about: a millisecond of work, so that what threads do between two units costs
@@ -156,6 +160,18 @@ pub enum Event {
         /// The learning rate that was too high.
         lr: f32,
     },
+    /// The state of the run was kept.
+    Checkpoint {
+        /// The share of the run that was done, 0 to 1.
+        share: f64,
+        /// Seconds that keeping it took.
+        took: f64,
+    },
+    /// The state of the run could not be kept; an older one is as it was. The run goes on.
+    CheckpointFailed {
+        /// Why.
+        problem: String,
+    },
     /// Every unit of an epoch was trained.
     EpochEnd {
         /// 1-based.
@@ -215,6 +231,8 @@ pub(super) struct Unit<'a> {
     pub(super) before: u64,
     pub(super) schedule: Schedule,
     pub(super) random: Xoshiro256PlusPlus,
+    /// What random rounding follows from.
+    pub(super) rounding: u64,
 }
 
 impl<'a> Units<'a> {
@@ -232,6 +250,27 @@ impl<'a> Units<'a> {
         self.ranges.len() as u64 * u64::from(self.schedule.epochs)
     }
 
+    /// Refuses a position that is none of this run.
+    pub(super) fn check(&self, position: &Position) -> Result<()> {
+        let per_epoch = self.ranges.len() as u64;
+        let begun = position.steps.div_ceil(per_epoch);
+        let name = "the position in the run";
+        if position.steps_per_epoch == per_epoch
+            && position.steps <= self.len()
+            && position.epochs.len() as u64 == begun
+        {
+            return Ok(());
+        }
+        Err(Error::Resume {
+            name,
+            was: format!(
+                "step {} of {} an epoch",
+                position.steps, position.steps_per_epoch
+            ),
+            is: format!("of {per_epoch}"),
+        })
+    }
+
     /// Which unit of the corpus has its turn: a permutation of all units, another one each epoch.
     fn place(&self, epoch: u64, turn: u64) -> u64 {
         shuffled(
@@ -244,6 +283,9 @@ impl<'a> Units<'a> {
     pub(super) fn get(&self, number: u64) -> Unit<'a> {
         let count = self.ranges.len() as u64;
         let (epoch, turn) = (number / count, number % count);
+        // `seed_from_u64` draws the state from SplitMix64, which adds 0x9e37…7c15 at each draw: with
+        // that factor here, neighbouring seeds would share three words of four.
+        let key = (self.seed.wrapping_mul(0xd134_2543_de82_ef95)).wrapping_add(number + 1);
         let range = self.ranges[self.place(epoch, turn) as usize].clone();
         Unit {
             corpus: self.corpus,
@@ -252,13 +294,8 @@ impl<'a> Units<'a> {
                 + (u128::from(turn) * self.corpus.len() as u128 / u128::from(count)) as u64,
             range,
             schedule: self.schedule,
-            // `seed_from_u64` draws the state from SplitMix64, which adds 0x9e37…7c15 at each draw:
-            // with that factor here, neighbouring seeds would share three words of four.
-            random: Xoshiro256PlusPlus::seed_from_u64(
-                self.seed
-                    .wrapping_mul(0xd134_2543_de82_ef95)
-                    .wrapping_add(number + 1),
-            ),
+            random: Xoshiro256PlusPlus::seed_from_u64(key),
+            rounding: key.rotate_left(32),
         }
     }
 }
@@ -318,6 +355,23 @@ impl Tally {
     fn mean_loss(&self) -> Option<f64> {
         (self.pairs > 0).then(|| self.loss / self.pairs as f64)
     }
+
+    fn of(sums: &EpochSums) -> Self {
+        Tally {
+            pairs: sums.pairs,
+            kept: sums.kept,
+            loss: sums.loss,
+        }
+    }
+
+    fn sums(&self) -> EpochSums {
+        EpochSums {
+            pairs: self.pairs,
+            kept: self.kept,
+            loss: self.loss,
+            ..Default::default()
+        }
+    }
 }
 
 /// One thread's part in training.
@@ -333,7 +387,18 @@ pub(super) struct Outcome {
     pub(super) losses: Vec<f64>,
 }
 
-/// What threads tell each other, once a unit.
+/// How far a run has come, and what threads tell each other, once a unit.
+pub(super) struct State {
+    board: Mutex<Board>,
+    /// Units that were given out.
+    next: AtomicU64,
+    start: Instant,
+    /// Seconds of training before `start`.
+    earlier: f64,
+    /// Epochs whose end was reported.
+    reported: usize,
+}
+
 struct Board {
     epochs: Vec<Epoch>,
     /// Since the last report.
@@ -347,50 +412,127 @@ struct Board {
 #[derive(Clone, Default)]
 struct Epoch {
     tally: Tally,
-    units: usize,
+    units: u64,
 }
 
-/// Trains all units, each once, with as many threads as there are workers.
+/// Why all threads have ended.
+pub(super) enum Ended {
+    /// All units were trained.
+    Whole,
+    /// As it was asked for.
+    Paused,
+    /// The caller has had enough.
+    Interrupted,
+}
+
+impl State {
+    /// Before the first unit, or where a run was broken off.
+    pub(super) fn new(units: &Units<'_>, from: Option<&Position>) -> Self {
+        let none = Position::default();
+        let position = from.unwrap_or(&none);
+        let per_epoch = units.ranges.len() as u64;
+        let epoch = |epoch: u32| Epoch {
+            tally: (position.epochs.get(epoch as usize)).map_or(Tally::default(), |s| Tally::of(s)),
+            units: (position.steps.saturating_sub(u64::from(epoch) * per_epoch)).min(per_epoch),
+        };
+        State {
+            board: Mutex::new(Board {
+                epochs: (0..units.schedule.epochs).map(epoch).collect(),
+                recent: Tally::default(),
+                tokens: position.tokens,
+                latest: position.steps.saturating_sub(1),
+                diverged: None,
+            }),
+            next: AtomicU64::new(position.steps),
+            start: Instant::now(),
+            earlier: position.seconds,
+            reported: (position.steps / per_epoch) as usize,
+        }
+    }
+
+    /// Where the run is while no thread trains.
+    pub(super) fn position(&self, units: &Units<'_>) -> Position {
+        let board = self.board();
+        let begun = board.epochs.iter().take_while(|epoch| epoch.units > 0);
+        Position {
+            steps: self.next.load(Relaxed).min(units.len()),
+            steps_per_epoch: units.ranges.len() as u64,
+            tokens: board.tokens,
+            epochs: begun.map(|epoch| epoch.tally.sums()).collect(),
+            seconds: self.seconds(),
+        }
+    }
+
+    /// Of training, with those before an interruption.
+    pub(super) fn seconds(&self) -> f64 {
+        self.earlier + self.start.elapsed().as_secs_f64()
+    }
+
+    /// Tokens read so far.
+    pub(super) fn tokens(&self) -> u64 {
+        self.board().tokens
+    }
+
+    fn board(&self) -> MutexGuard<'_, Board> {
+        self.board
+            .lock()
+            .expect("no thread panics holding the board")
+    }
+
+    /// What was done when all units were trained.
+    pub(super) fn outcome(&self, units: &Units<'_>) -> Result<Outcome> {
+        let board = self.board();
+        let trained_tokens = board.epochs.iter().map(|epoch| epoch.tally.kept).sum();
+        let losses: Option<Vec<f64>> = board.epochs.iter().map(|e| e.tally.mean_loss()).collect();
+        match losses {
+            Some(losses) => Ok(Outcome {
+                trained_tokens,
+                losses,
+            }),
+            None => Err(Error::NoPairs {
+                tokens: units.corpus.len() as u64,
+                sentences: units.corpus.statistics().sentences,
+                kept: trained_tokens / u64::from(units.schedule.epochs),
+            }),
+        }
+    }
+}
+
+/// Trains units from where `state` is, each once, with as many threads as there are workers, until
+/// all are trained or `pause` is due. However it ends but for an error, the units that were given out
+/// were trained, and these are the first of the run.
 pub(super) fn run(
     units: &Units<'_>,
     workers: Vec<Box<dyn Worker + '_>>,
+    state: &mut State,
+    pause: Pause,
     on_event: &mut impl FnMut(&Event) -> bool,
-) -> Result<Outcome> {
-    let next = AtomicU64::new(0);
+) -> Result<Ended> {
     let stop = AtomicBool::new(false);
-    let board = Mutex::new(Board {
-        epochs: vec![Epoch::default(); units.schedule.epochs as usize],
-        recent: Tally::default(),
-        tokens: 0,
-        latest: 0,
-        diverged: None,
-    });
     let (done, all_done) = channel::<()>();
-    let mut reporter = Reporter {
-        units,
-        start: Instant::now(),
-        reported: 0,
-    };
+    let mut reported = state.reported;
+    let shared = &*state;
     let threads = workers.len();
-    let interrupted = std::thread::scope(|scope| {
+    let ended = std::thread::scope(|scope| {
         // However this closure or a worker ends, a panic included, nobody trains on for nothing.
         let _stop_all = StopOnDrop(&stop);
         for mut worker in workers {
-            let (next, stop, board, done) = (&next, &stop, &board, done.clone());
+            let (stop, done) = (&stop, done.clone());
             let work = move || {
                 let _done = done; // Dropped last: the reporter wakes when all are gone.
                 let _stop_all = StopOnPanic(stop);
                 while !stop.load(Relaxed) {
-                    let number = next.fetch_add(1, Relaxed);
+                    let number = shared.next.fetch_add(1, Relaxed);
                     if number >= units.len() {
                         break;
                     }
                     let unit = units.get(number);
                     let (epoch, tokens) = (unit.epoch, unit.range.len() as u64);
                     let tally = worker.train(unit);
-                    let mut board = board.lock().expect("no thread panics holding the board");
+                    let mut board = shared.board();
                     board.post(number, epoch, tokens, tally, &units.schedule);
-                    if board.diverged.is_some() {
+                    let enough = pause.tokens.is_some_and(|limit| board.tokens >= limit);
+                    if enough || board.diverged.is_some() {
                         stop.store(true, Relaxed);
                     }
                 }
@@ -404,37 +546,38 @@ pub(super) fn run(
         drop(done);
         let mut interrupted = false;
         loop {
-            let ended = all_done.recv_timeout(Duration::from_millis(100));
-            let goes_on = reporter.report(&board, on_event);
-            if !goes_on {
-                interrupted = true;
+            let due = |at: Instant| at.saturating_duration_since(Instant::now());
+            let wait = Duration::from_millis(100).min(pause.at.map_or(Duration::MAX, due));
+            let gone = all_done.recv_timeout(wait) == Err(RecvTimeoutError::Disconnected);
+            let goes_on = shared.report(units, &mut reported, on_event);
+            interrupted |= !goes_on;
+            if interrupted || pause.is_due(0) {
                 stop.store(true, Relaxed);
             }
-            if ended == Err(RecvTimeoutError::Disconnected) {
+            if gone {
                 return Ok(interrupted);
             }
+            if stop.load(Relaxed) {
+                // The units that threads are in take milliseconds.
+                let _ = all_done.recv();
+            }
         }
-    })?;
-    let board = board.into_inner().expect("no thread panicked");
-    if let Some(error) = board.diverged {
+    });
+    let interrupted = ended?;
+    state.reported = reported;
+    if let Some(error) = state.board().diverged.take() {
         return Err(error);
     }
-    if interrupted {
-        return Err(Error::Interrupted { what: "training" });
-    }
-    let trained_tokens = board.epochs.iter().map(|epoch| epoch.tally.kept).sum();
-    let losses: Option<Vec<f64>> = board.epochs.iter().map(|e| e.tally.mean_loss()).collect();
-    match losses {
-        Some(losses) => Ok(Outcome {
-            trained_tokens,
-            losses,
-        }),
-        None => Err(Error::NoPairs {
-            tokens: units.corpus.len() as u64,
-            sentences: units.corpus.statistics().sentences,
-            kept: trained_tokens / u64::from(units.schedule.epochs),
-        }),
-    }
+    let all = state.next.load(Relaxed) >= units.len();
+    // A thread counts on at the end.
+    *state.next.get_mut() = state.next.load(Relaxed).min(units.len());
+    Ok(if interrupted {
+        Ended::Interrupted
+    } else if all {
+        Ended::Whole
+    } else {
+        Ended::Paused
+    })
 }
 
 /// Tells all threads to stop when it is dropped.
@@ -476,21 +619,19 @@ impl Board {
     }
 }
 
-struct Reporter<'a> {
-    units: &'a Units<'a>,
-    start: Instant,
-    /// Epochs whose end was reported.
-    reported: usize,
-}
-
-impl Reporter<'_> {
+impl State {
     /// Tells the caller what is new; returns whether to go on.
-    fn report(&mut self, board: &Mutex<Board>, on_event: &mut impl FnMut(&Event) -> bool) -> bool {
+    fn report(
+        &self,
+        units: &Units<'_>,
+        reported: &mut usize,
+        on_event: &mut impl FnMut(&Event) -> bool,
+    ) -> bool {
         let (recent, tokens, latest, ended) = {
-            let mut board = board.lock().expect("no thread panics holding the board");
-            let ended: Vec<Tally> = board.epochs[self.reported..]
+            let mut board = self.board();
+            let ended: Vec<Tally> = board.epochs[*reported..]
                 .iter()
-                .take_while(|epoch| epoch.units == self.units.ranges.len())
+                .take_while(|epoch| epoch.units == units.ranges.len() as u64)
                 .map(|epoch| epoch.tally)
                 .collect();
             (
@@ -500,24 +641,24 @@ impl Reporter<'_> {
                 ended,
             )
         };
-        let seconds = self.start.elapsed().as_secs_f64();
-        let unit = self.units.get(latest);
+        let seconds = self.seconds();
+        let unit = units.get(latest);
         let mut goes_on = on_event(&Event::Progress {
             epoch: unit.epoch + 1,
             tokens,
-            total: self.units.schedule.total,
-            lr: self.units.schedule.lr(unit.before),
+            total: units.schedule.total,
+            lr: units.schedule.lr(unit.before),
             loss: recent.mean_loss(),
             seconds,
         });
         for tally in ended {
-            self.reported += 1;
+            *reported += 1;
             // An epoch without a pair ends the run with an error.
             let Some(loss) = tally.mean_loss() else {
                 continue;
             };
             goes_on &= on_event(&Event::EpochEnd {
-                epoch: self.reported as u32,
+                epoch: *reported as u32,
                 loss,
                 pairs: tally.pairs,
                 kept: tally.kept,

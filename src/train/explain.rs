@@ -12,7 +12,7 @@
 
 use super::SkipGram;
 use super::engine::{Run, Schedule, Units};
-use super::initial_weights;
+use super::trainer::initial_weights;
 use crate::encode::EncodedCorpus;
 use crate::error::{Error, Result};
 use crate::kernels;

@@ -8,11 +8,12 @@
 //! is shuffled each epoch. Everything a unit does depends on the seed and the unit's turn, not on the
 //! thread that does it: its random numbers (windows, sub-sampling, negatives) and its learning rate.
 //! With one thread the result is the same to the byte; with several, threads take units as they
-//! become free, every unit exactly once an epoch, and only the order in which updates meet differs
-//! (and, with [`Storage::Bf16`], the random bits of rounding, which belong to the thread).
+//! become free, every unit exactly once an epoch, and only the order in which updates meet differs.
 //!
+//! * `trainer` is a run of skip-gram from its beginning, or from a checkpoint, to its end.
 //! * `engine` runs units: on one thread over plain matrices, or on several over shared ones
 //!   (see [`crate::matrix`] for what sharing means).
+//! * `checkpoint` is the state of a run between two steps.
 //! * `block` is the default: some 32 positions at once, with negatives that they share.
 //! * `origin` is what training begins with where that is not nothing: a model that goes on, or vectors.
 //! * `explain` tells of the first steps, number by number.
@@ -20,6 +21,7 @@
 //! * `glove` trains on co-occurrence counts instead of the corpus, with an engine of its own.
 
 mod block;
+mod checkpoint;
 mod engine;
 mod explain;
 mod glove;
@@ -27,29 +29,24 @@ mod model;
 mod origin;
 mod pair;
 mod skipgram;
+mod trainer;
 
+pub(crate) use checkpoint::RowOf;
+pub use checkpoint::{Checkpoint, Checkpoints, EpochSums, Every, Position, Snapshot, check_resume};
 pub use engine::{Engine, Event, Run, Storage};
 pub use explain::{Explanation, Step, Target, TokenFate, WordFacts, explain};
 pub use glove::{Combine, Glove, glove, glove_bytes};
 pub use model::{Biases, CorpusFile, GloveParameters, Model, Parameters, Reading, Training};
 pub use origin::{Hold, Origin, OriginKind, OriginRecord};
 pub use skipgram::SkipGram;
+pub use trainer::SkipGramTrainer;
 
 use crate::corpus::Tokenizer;
 use crate::encode::EncodedCorpus;
 use crate::error::{Error, Result};
-use crate::kernels;
-use crate::matrix::{Bf16Matrix, Matrix, Rows, Table, stride_of};
+use crate::matrix::stride_of;
 use crate::vocab::{Noise, Subsampling, Vocab};
-use block::{Block, Shape};
-use engine::{Outcome, Schedule, Units, Worker};
-use origin::Which;
-use pair::Pair;
-use rand::{Rng, RngExt, SeedableRng};
-use rand_distr::Uniform;
-use rand_xoshiro::{SplitMix64, Xoshiro256PlusPlus};
-use std::borrow::Cow;
-use std::time::Instant;
+use block::Shape;
 
 /// Trains skip-gram vectors with negative sampling.
 ///
@@ -81,112 +78,7 @@ pub fn skipgram(
     run: &Run,
     on_event: impl FnMut(&Event) -> bool,
 ) -> Result<Model> {
-    skipgram_from(None, vocab, corpus, tokenizer, parameters, run, on_event)
-}
-
-/// As [`skipgram`], beginning with the rows of an [`Origin`] where there is one.
-///
-/// ```
-/// # fn main() -> w2v::Result<()> {
-/// use w2v::train::{Hold, Origin, Run, skipgram, skipgram_from};
-/// use w2v::{Corpus, SkipGram, Tokenizer, VocabLimits, encode};
-/// # let folder = tempfile::tempdir().unwrap();
-/// # let text = |name: &str, text: &str| {
-/// #     let path = folder.path().join(name);
-/// #     std::fs::write(&path, text.repeat(50)).unwrap();
-/// #     Corpus::open(&[path], Default::default())
-/// # };
-/// # let (old, new) = (text("old", "the king rules\n")?, text("new", "the queen rules\n")?);
-/// let parameters = SkipGram { dim: 8, sample: 0.0, ..Default::default() };
-/// let (tokenizer, options, run) = (Tokenizer::default(), Default::default(), Run::default());
-/// let (vocab, encoded) = encode::encode(&old, tokenizer, &VocabLimits::default(), &options, |_| true)?;
-/// let model = skipgram(vocab, &encoded, tokenizer, &parameters, &run, |_| true)?;
-///
-/// let limits = VocabLimits { begin_with: Some(model.vocab.clone()), ..Default::default() };
-/// let (vocab, encoded) = encode::encode(&new, tokenizer, &limits, &options, |_| true)?;
-/// let (king, queen) = (vocab.id("king").unwrap().index(), vocab.id("queen").unwrap().index());
-/// assert_eq!(queen, 3, "behind the old words");
-/// let was = model.input.row(king).to_vec();
-/// let origin = Origin::of_model(model, "vectors.w2v", 0)?.hold(Hold::Frozen)?;
-/// let grown = skipgram_from(Some(&origin), vocab, &encoded, tokenizer, &parameters, &run, |_| true)?;
-/// assert_eq!(grown.input.row(king), was);
-/// # Ok(()) }
-/// ```
-///
-/// # Errors
-/// As [`skipgram`]; [`Error::Query`] where the vocabulary is not one that begins with the origin's.
-pub fn skipgram_from(
-    origin: Option<&Origin>,
-    vocab: Vocab,
-    corpus: &EncodedCorpus,
-    tokenizer: Tokenizer,
-    parameters: &SkipGram,
-    run: &Run,
-    mut on_event: impl FnMut(&Event) -> bool,
-) -> Result<Model> {
-    parameters.check()?;
-    run.check()?;
-    let start = Instant::now();
-    // What is drawn and left out follows from this text alone, see `origin`.
-    let of_text = match origin {
-        Some(origin) => {
-            origin.check(&vocab, parameters.dim)?;
-            Cow::Owned(vocab.with_counts(corpus.counts(vocab.len())))
-        }
-        None => Cow::Borrowed(&vocab),
-    };
-    let noise = Noise::new(&of_text, parameters.ns_exponent);
-    let subsampling = Subsampling::new(&of_text, parameters.sample);
-    let shape = Shape::new(parameters, &of_text, &noise, &subsampling);
-    drop(of_text);
-    ensure_memory(vocab.len(), parameters, shape, run)?;
-    let schedule = Schedule::new(parameters, corpus.len());
-    let units = Units::new(corpus, schedule, run.seed);
-    let method = Method {
-        engine: run.engine,
-        parameters,
-        shape,
-        noise: &noise,
-        subsampling: &subsampling,
-        origin,
-    };
-    let (input, output, outcome) = match run.storage {
-        Storage::F32 => train::<Matrix>(&method, &units, vocab.len(), run, &mut on_event)?,
-        Storage::Bf16 => train::<Bf16Matrix>(&method, &units, vocab.len(), run, &mut on_event)?,
-    };
-    if !(input.is_finite() && output.is_finite()) {
-        return Err(Error::Diverged {
-            epoch: parameters.epochs,
-            tokens: corpus.len() as u64 * u64::from(parameters.epochs),
-            loss: f64::NAN,
-            lr: parameters.lr,
-        });
-    }
-    let training = Training {
-        parameters: Parameters::SkipGram(parameters.clone()),
-        engine: run.engine.to_string(),
-        storage: run.storage.to_string(),
-        seed: run.seed,
-        threads: run.threads,
-        kernels: kernels::isa().to_string(),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        corpus: Vec::new(),
-        corpus_hash: corpus.statistics().hash,
-        corpus_tokens: corpus.len() as u64,
-        reading: None,
-        origin: origin.map(|origin| origin.record().clone()),
-        trained_tokens: outcome.trained_tokens,
-        losses: outcome.losses,
-        seconds: start.elapsed().as_secs_f64(),
-    };
-    Ok(Model {
-        vocab,
-        tokenizer,
-        input,
-        output,
-        biases: None,
-        training,
-    })
+    SkipGramTrainer::new(vocab, corpus, tokenizer, parameters, run).train(on_event)
 }
 
 /// The bytes that [`skipgram`] asks for: both matrices as they are at the end, the tables that are
@@ -228,105 +120,6 @@ fn ensure_memory(words: usize, parameters: &SkipGram, shape: Shape, run: &Run) -
             bytes: u64::try_from(bytes).unwrap_or(u64::MAX),
         }),
     }
-}
-
-/// What the workers of a run have in common, but for the matrices.
-#[derive(Clone, Copy)]
-struct Method<'a> {
-    engine: Engine,
-    parameters: &'a SkipGram,
-    shape: Shape,
-    noise: &'a Noise,
-    subsampling: &'a Subsampling,
-    origin: Option<&'a Origin>,
-}
-
-impl<'a> Method<'a> {
-    /// A worker on rows of which some may be held.
-    fn worker_on<'b, R: Rows + Send + 'b>(&self, input: R, output: R) -> Box<dyn Worker + 'b>
-    where
-        'a: 'b,
-    {
-        match self.origin.filter(|o| o.record().hold != Hold::Free) {
-            None => self.worker(input, output),
-            Some(origin) => self.worker(
-                origin.held(input, Which::Input),
-                origin.held(output, Which::Output),
-            ),
-        }
-    }
-
-    fn worker<'b, R: Rows + Send + 'b>(&self, input: R, output: R) -> Box<dyn Worker + 'b>
-    where
-        'a: 'b,
-    {
-        let (parameters, noise, subsampling) = (self.parameters, self.noise, self.subsampling);
-        match self.engine {
-            Engine::Pair => Box::new(Pair::new(input, output, parameters, noise, subsampling)),
-            Engine::Block => Box::new(Block::new(
-                input,
-                output,
-                parameters,
-                self.shape,
-                noise,
-                subsampling,
-            )),
-        }
-    }
-}
-
-/// Trains matrices of one kind; returns them as `f32`.
-fn train<T: Table>(
-    method: &Method<'_>,
-    units: &Units<'_>,
-    words: usize,
-    run: &Run,
-    on_event: &mut impl FnMut(&Event) -> bool,
-) -> Result<(Matrix, Matrix, Outcome)> {
-    let mut input = initial_weights::<T>(words, method.parameters.dim, run.seed);
-    let mut output = T::zeros(words, method.parameters.dim);
-    if let Some(origin) = method.origin {
-        origin.restore(&mut input, Which::Input);
-        origin.restore(&mut output, Which::Output);
-    }
-    // For rounding: unrelated numbers for each matrix and worker.
-    let mut random = SplitMix64::seed_from_u64(run.seed);
-    let mut seeds = || -> Vec<u64> { (0..run.threads).map(|_| random.next_u64()).collect() };
-    let (of_input, of_output) = (seeds(), seeds());
-    let workers = match run.threads {
-        1 => {
-            vec![method.worker_on(input.owned(of_input[0]), output.owned(of_output[0]))]
-        }
-        _ => (input.shared(&of_input).into_iter())
-            .zip(output.shared(&of_output))
-            .map(|(input, output)| method.worker_on(input, output))
-            .collect(),
-    };
-    let outcome = engine::run(units, workers, on_event)?;
-    let (mut input, mut output) = (input.into_f32(), output.into_f32());
-    if let Some(origin) = method.origin
-        && origin.record().hold == Hold::Frozen
-        && run.storage != Storage::F32
-    {
-        // Rows that were not trained were rounded all the same.
-        origin.restore(&mut input, Which::Input);
-        origin.restore(&mut output, Which::Output);
-    }
-    Ok((input, output, outcome))
-}
-
-/// V×D weights, uniform in ±1/(2D) as in word2vec.c, from the seed alone, row after row.
-fn initial_weights<T: Table>(rows: usize, dim: usize, seed: u64) -> T {
-    let mut random = Xoshiro256PlusPlus::seed_from_u64(seed);
-    let bound = 0.5 / dim as f32;
-    let uniform = Uniform::new(-bound, bound).expect("finite bounds in order");
-    let mut weights = T::zeros(rows, dim);
-    let mut numbers = vec![0.0; dim];
-    for row in 0..rows {
-        numbers.fill_with(|| random.sample(uniform));
-        weights.set_row(row, &numbers);
-    }
-    weights
 }
 
 #[cfg(test)]

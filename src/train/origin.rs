@@ -2,7 +2,7 @@
 //!
 //! In: a [`Model`], whose words keep their ids and get new ones behind them (`limits.begin_with` of
 //! [`crate::vocab::VocabLimits`] makes that vocabulary), or [`WordVectors`], of which the words that
-//! the text has too are taken. Out: an [`Origin`], with which `train::skipgram_from` begins.
+//! the text has too are taken. Out: an [`Origin`], with which [`super::SkipGramTrainer`] begins.
 //!
 //! Both matrices go on from where they were; rows of new words begin as all rows do, uniform in
 //! ±1/(2D) and zero. Vectors have an input matrix alone: their output rows begin with zero.
@@ -48,6 +48,7 @@
 //! (`vectors_lockf` has no part in its C code for output rows); the learning rate is not 0.025 again
 //! unless it is asked for, see the constant in `skipgram.rs`.
 
+use super::checkpoint::same;
 use super::{Model, Parameters};
 use crate::error::{Error, Result};
 use crate::matrix::{Rows, Table, stride_of};
@@ -118,6 +119,22 @@ pub struct OriginRecord {
     pub words: u64,
     /// What was done with their rows.
     pub hold: Hold,
+}
+
+impl OriginRecord {
+    /// Refuses to go on from a state of a run that began with something else.
+    ///
+    /// # Errors
+    /// [`Error::Resume`].
+    pub(super) fn check_resume(was: Option<&Self>, is: Option<&Self>) -> Result<()> {
+        let name = "what training begins with (--continue, --init, --freeze, --anchor)";
+        // The file may have moved.
+        let told = |record: Option<&Self>| match record {
+            None => "nothing to begin with".to_owned(),
+            Some(r) => format!("{:?} with the hash {:016x}, {}", r.kind, r.hash, r.hold),
+        };
+        same(name, &told(was), &told(is))
+    }
 }
 
 /// Rows that words had before, and what is to become of them.
@@ -260,32 +277,32 @@ impl Origin {
         }
     }
 
-    /// The rows of one matrix, where they are known.
-    fn of(&self, matrix: Which) -> Option<&WordVectors> {
-        match matrix {
-            Which::Input => Some(&self.before),
-            Which::Output => self.output.as_ref(),
-        }
-    }
-
-    /// Puts the rows as they were into `table`.
-    pub(super) fn restore(&self, table: &mut impl Table, matrix: Which) {
-        let Some(before) = self.of(matrix) else {
-            return;
-        };
+    /// Puts the rows as they were into both matrices.
+    pub(super) fn restore<T: Table>(&self, input: &mut T, output: &mut T) {
         for (id, &row) in self.rows.iter().enumerate() {
-            if row != NONE {
-                table.set_row(id, &before.vector(WordId(row)));
+            if row == NONE {
+                continue;
+            }
+            input.set_row(id, &self.before.vector(WordId(row)));
+            if let Some(before) = &self.output {
+                output.set_row(id, &before.vector(WordId(row)));
             }
         }
     }
 
-    /// `rows`, of which those that were there before are held.
-    pub(super) fn held<R: Rows>(&self, rows: R, matrix: Which) -> Held<'_, R> {
-        let known = self.of(matrix);
+    /// The input matrix's `rows`, of which those that were there before are held.
+    pub(super) fn held_input<R: Rows>(&self, rows: R) -> Held<'_, R> {
+        self.held(rows, Some(&self.before))
+    }
+
+    /// The output matrix's `rows`, likewise; of vectors none was there before.
+    pub(super) fn held_output<R: Rows>(&self, rows: R) -> Held<'_, R> {
+        self.held(rows, self.output.as_ref())
+    }
+
+    fn held<'a, R: Rows>(&'a self, rows: R, known: Option<&'a WordVectors>) -> Held<'a, R> {
         Held {
             rows,
-            // Where no row is known all are free.
             index: known.map_or(&[], |_| &self.rows),
             before: known.unwrap_or(&self.before),
             hold: self.record.hold,
@@ -293,13 +310,6 @@ impl Origin {
             moved: vec![0.0; stride_of(self.before.dim())],
         }
     }
-}
-
-/// One of the two matrices.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Which {
-    Input,
-    Output,
 }
 
 /// Rows of which some are held. Where none is, training uses the rows themselves.
@@ -350,12 +360,17 @@ impl<R: Rows> Rows for Held<'_, R> {
             self.keep = 1.0 / (1.0 + lr * strength);
         }
     }
+
+    #[inline]
+    fn reseed(&mut self, seed: u64) {
+        self.rows.reseed(seed);
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::tests::encoded;
-    use super::super::{Engine, Run, SkipGram, Storage, skipgram, skipgram_from};
+    use super::super::{Engine, Run, SkipGram, SkipGramTrainer, Storage, skipgram};
     use super::*;
     use crate::corpus::{Corpus, Tokenizer};
     use crate::encode::{EncodedCorpus, encode};
@@ -412,7 +427,8 @@ mod tests {
         let (vocab, corpus) = behind(&old.vocab, text);
         let origin = Origin::of_model(old, "old", 0).unwrap().hold(hold).unwrap();
         let (tokenizer, p) = (Tokenizer::default(), parameters());
-        skipgram_from(Some(&origin), vocab, &corpus, tokenizer, &p, run, |_| true).unwrap()
+        let trainer = SkipGramTrainer::new(vocab, &corpus, tokenizer, &p, run);
+        trainer.begin_with(&origin).train(|_| true).unwrap()
     }
 
     fn bits(matrix: &Matrix, row: usize) -> Vec<u32> {
@@ -540,13 +556,13 @@ mod tests {
         matrix.row_mut(1).copy_from_slice(&[2.0, -1.0]);
         let mut delta = vec![0.0; 16];
         delta[..2].copy_from_slice(&[2.0, 4.0]);
-        let mut rows = origin.held(&mut matrix, Which::Input);
+        let mut rows = origin.held_input(&mut matrix);
         rows.rate(0.1);
         rows.add(1, 0.5, &delta);
         rows.add(0, 0.5, &delta);
         // The output matrix of vectors is not known, and so not held.
         let mut output = Matrix::zeros(2, 2);
-        origin.held(&mut output, Which::Output).add(1, 0.5, &delta);
+        origin.held_output(&mut output).add(1, 0.5, &delta);
         assert_eq!(matrix.row(1), [2.0, -0.5]);
         assert_eq!(
             matrix.row(0),
@@ -564,8 +580,8 @@ mod tests {
         let origin = origin.hold(Hold::Anchored(1e6)).unwrap();
         let mut matrix = Matrix::zeros(1, 16);
         std::thread::scope(|scope| {
-            for shared in matrix.shared(&[0; 8]) {
-                let mut rows = origin.held(shared, Which::Input);
+            for shared in matrix.shared(8) {
+                let mut rows = origin.held_input(shared);
                 scope.spawn(move || {
                     rows.rate(0.025);
                     (0..20_000).for_each(|i| rows.add(0, 1.0, &[(i % 3) as f32 - 1.0; 16]));
@@ -607,7 +623,8 @@ mod tests {
                 ..parameters()
             };
             let (t, run) = Default::default();
-            skipgram_from(Some(&origin), vocab.clone(), &corpus, t, &p, &run, |_| true)
+            let trainer = SkipGramTrainer::new(vocab.clone(), &corpus, t, &p, &run);
+            trainer.begin_with(&origin).train(|_| true)
         };
         let message = train(3).err().unwrap().to_string();
         assert_eq!(

@@ -147,6 +147,8 @@ impl<'a, R: Rows> Pair<'a, R> {
 
 impl<R: Rows + Send> Worker for Pair<'_, R> {
     fn train(&mut self, unit: Unit<'_>) -> Tally {
+        self.input.reseed(unit.rounding);
+        self.output.reseed(!unit.rounding);
         let mut random = unit.random.clone();
         let mut tally = Tally::default();
         let mut tokens = unit.before;

@@ -19,6 +19,8 @@ pub(crate) const VERSION: u32 = 1;
 /// The version of files whose table is quantised, which programs that know 1 alone must refuse. Tables
 /// of f32 go on being written as version 1, for these programs.
 pub(crate) const VERSION_QUANTIZED: u32 = 2;
+/// The version of checkpoints, which programs that know finished models alone must refuse.
+pub(crate) const VERSION_CHECKPOINT: u32 = 3;
 /// Bytes of the header.
 pub(super) const LENGTH: usize = 128;
 /// Matrices begin at a multiple of this: a cache line, an AVX-512 register.
@@ -43,6 +45,8 @@ pub(super) struct Header {
     pub(super) output_sum: u64,
     /// How the input table is quantised; `None`: it is f32.
     pub(super) quantized: Option<Shape>,
+    /// Bytes of the checkpoint block; 0 where there is none.
+    pub(super) checkpoint: u64,
 }
 
 /// Byte ranges of the parts of a file.
@@ -51,6 +55,7 @@ pub(super) struct Layout {
     pub(super) state: Range<usize>,
     pub(super) input: Range<usize>,
     pub(super) output: Option<Range<usize>>,
+    pub(super) checkpoint: Option<Range<usize>>,
     /// Length of the file.
     pub(super) end: usize,
 }
@@ -77,17 +82,21 @@ impl Header {
             }
         };
         let state = LENGTH as u64..(LENGTH as u64).checked_add(self.state)?;
-        let after = |end: u64| {
+        let after = |end: u64, length: u64| {
             let start = end.checked_next_multiple_of(ALIGN)?;
-            Some(start..start.checked_add(matrix)?)
+            Some(start..start.checked_add(length)?)
         };
-        let input = after(state.end)?;
-        let output = if self.has_output {
-            Some(after(input.end)?)
-        } else {
-            None
+        let input = after(state.end, matrix)?;
+        let output = match self.has_output {
+            true => Some(after(input.end, matrix)?),
+            false => None,
         };
         let end = output.as_ref().unwrap_or(&input).end;
+        let checkpoint = match self.checkpoint {
+            0 => None,
+            length => Some(after(end, length)?),
+        };
+        let end = checkpoint.as_ref().map_or(end, |range| range.end);
         let to_usize = |range: Range<u64>| {
             Some(usize::try_from(range.start).ok()?..usize::try_from(range.end).ok()?)
         };
@@ -98,6 +107,10 @@ impl Header {
                 Some(range) => Some(to_usize(range)?),
                 None => None,
             },
+            checkpoint: match checkpoint {
+                Some(range) => Some(to_usize(range)?),
+                None => None,
+            },
             end: usize::try_from(end).ok()?,
         })
     }
@@ -105,6 +118,7 @@ impl Header {
     /// Of the format.
     pub(super) fn version(&self) -> u32 {
         match self.quantized {
+            _ if self.checkpoint > 0 => VERSION_CHECKPOINT,
             None => VERSION,
             Some(_) => VERSION_QUANTIZED,
         }
@@ -135,6 +149,7 @@ impl Header {
             self.output_sum,
             kind,
             parts,
+            self.checkpoint,
         ];
         for (i, field) in fields.into_iter().enumerate() {
             bytes[16 + 8 * i..24 + 8 * i].copy_from_slice(&field.to_le_bytes());
@@ -161,10 +176,10 @@ impl Header {
         let u32_at = |at: usize| u32::from_le_bytes(file[at..at + 4].try_into().expect("4 bytes"));
         let u64_at = |at: usize| u64::from_le_bytes(file[at..at + 8].try_into().expect("8 bytes"));
         let version = u32_at(8);
-        if version != VERSION && version != VERSION_QUANTIZED {
+        if !(VERSION..=VERSION_CHECKPOINT).contains(&version) {
             let problem = format!(
-                "version {version} of the format, this program reads {VERSION} and \
-                 {VERSION_QUANTIZED}"
+                "version {version} of the format, this program reads {VERSION} to \
+                 {VERSION_CHECKPOINT}"
             );
             return fault(8, problem);
         }
@@ -199,7 +214,12 @@ impl Header {
             input_sum: u64_at(80),
             output_sum: u64_at(88),
             quantized,
+            checkpoint: u64_at(112),
         };
+        if header.checkpoint > 0 && (header.quantized.is_some() || !header.has_output) {
+            let problem = "a checkpoint without both matrices in f32";
+            return fault(112, problem);
+        }
         if header.version() != version {
             return fault(8, format!("version {version} for this kind of table"));
         }
@@ -250,6 +270,7 @@ mod tests {
             input_sum: 2,
             output_sum: 3,
             quantized: None,
+            checkpoint: 0,
         }
     }
 
@@ -260,6 +281,12 @@ mod tests {
         assert_eq!(layout.input, 256..316);
         assert_eq!(layout.output, Some(320..380));
         assert_eq!(layout.end, 380);
+        let with = Header {
+            checkpoint: 30,
+            ..header()
+        };
+        let with = with.layout().unwrap();
+        assert_eq!((with.checkpoint, with.end), (Some(384..414), 414));
         let bytes = header().to_bytes(&layout);
         assert_eq!(bytes[..8], [0x77, 0x32, 0x76, 0, 0x0d, 0x0a, 0x1a, 0x0a]);
         assert_eq!(

@@ -7,7 +7,7 @@
 //! | bytes | what |
 //! |---|---|
 //! | 0..8 | `77 32 76 00 0d 0a 1a 0a`: "w2v" and bytes that a text-mode transfer would change |
-//! | 8..12 | u32 version of the format: 1, or 2 where the input table is quantised |
+//! | 8..12 | u32 version of the format: 1; 2 where the input table is quantised; 3 of a checkpoint |
 //! | 12..16 | u32 length of this header: 128 |
 //! | 16..24 | u64 length of the file |
 //! | 24..32 | u64 V, number of words |
@@ -21,12 +21,13 @@
 //! | 88..96 | u64 checksum of the output matrix; 0 where there is none |
 //! | 96..104 | u64 kind of the input table: 0 f32, 1 int8, 2 product quantised |
 //! | 104..112 | u64 M, the parts of a product quantised row, 1 to D; else 0 |
-//! | 112..120 | zeros |
+//! | 112..120 | u64 length of the checkpoint block; 0 where training was finished |
 //! | 120..128 | u64 xxh3-64 of bytes 0..120 |
 //! | 128.. | state block: tokenizer, training record, words, counts; see `state.rs` |
 //! | … | zeros up to a multiple of 64 |
 //! | … | input matrix: V×D f32, row-major, dense; or a quantised table |
 //! | … | zeros up to a multiple of 64, then the output matrix likewise, where there is one |
+//! | … | zeros up to a multiple of 64, then the checkpoint block, where there is one: see `checkpoint.rs` |
 //!
 //! A quantised table is, without gaps: for product quantisation 256×D f32, row k of which holds centroid
 //! k of every part (part m of M has the columns ⌊m·D/M⌋ to ⌊(m+1)·D/M⌋); V f32, the scale of each row;
@@ -36,7 +37,7 @@
 //! Of GloVe the input matrix is the word vectors and the output matrix the context vectors; opening
 //! such a file for queries reads both and combines them as the training record says.
 //!
-//! The file ends with its last matrix. A byte that is changed, missing or too much anywhere is an
+//! The file ends with its last part. A byte that is changed, missing or too much anywhere is an
 //! error: headers and blocks have checksums, gaps must be zero, lengths must agree with each other
 //! and with the file's. No length is believed, let alone allocated, before that.
 //!
@@ -52,11 +53,13 @@
 //! Differences: word2vec.c saves the input vectors only, without counts, parameters or the matrix
 //! that is needed to go on; gensim saves a Python pickle, which runs code when it is loaded.
 
+mod checkpoint;
 mod checksum;
 pub mod cooccurrences;
 mod header;
 mod state;
 
+pub use checkpoint::{read_checkpoint, write_checkpoint};
 pub(crate) use header::MAGIC;
 
 use super::{Contents, Place, ReadOptions, atomic, little_endian, reject_non_finite};
@@ -64,7 +67,7 @@ use crate::corpus::Tokenizer;
 use crate::error::{IoContext, Result};
 use crate::matrix::Matrix;
 use crate::mmap::Bytes;
-use crate::train::{Model, Parameters, Training};
+use crate::train::{Model, Parameters, Position, Training};
 use crate::vectors::{Quantized, Shape, WordVectors};
 use crate::vocab::{Vocab, WordId};
 use checksum::{Summing, checksum};
@@ -103,6 +106,8 @@ pub struct NativeInfo {
     pub tokenizer: Tokenizer,
     /// How the vectors were trained; absent where they came from another program's file.
     pub training: Option<Training>,
+    /// Of a checkpoint: how far the run had come.
+    pub position: Option<Position>,
 }
 
 /// Writes `model`, whole or not at all.
@@ -123,7 +128,7 @@ pub fn write(model: &Model, path: &Path) -> Result<()> {
         state: state.encode(),
     };
     assert_eq!(model.input.dim(), model.output.dim());
-    parts.write(path, |row| model.input.row(row).into(), Some(&output))
+    parts.write(path, |row| model.input.row(row).into(), Some(&output), None)
 }
 
 /// Writes vectors that may come from anywhere: a model file without output matrix and training
@@ -160,7 +165,7 @@ pub fn write_vectors_of(
         return parts.write_quantized(path, table);
     }
     let row = |row: usize| vectors.vector(WordId(row as u32));
-    parts.write(path, row, None::<&fn(usize) -> Cow<'static, [f32]>>)
+    parts.write(path, row, None::<&fn(usize) -> Cow<'static, [f32]>>, None)
 }
 
 /// What goes before the matrices.
@@ -177,6 +182,7 @@ impl Parts<'_> {
         path: &Path,
         input: impl Fn(usize) -> Cow<'r, [f32]>,
         output: Option<&impl Fn(usize) -> Cow<'r, [f32]>>,
+        checkpoint: Option<&checkpoint::Block<'_>>,
     ) -> Result<()> {
         let mut header = Header {
             words: self.vocab.len() as u64,
@@ -187,6 +193,7 @@ impl Parts<'_> {
             input_sum: 0,
             output_sum: 0,
             quantized: None,
+            checkpoint: checkpoint.map_or(0, checkpoint::Block::len),
         };
         let layout = header.layout().expect("what is in memory can be counted");
         atomic::write_atomically(path, |out| {
@@ -197,6 +204,10 @@ impl Parts<'_> {
             if let (Some(output), Some(range)) = (output, &layout.output) {
                 self.pad(out, layout.input.end, range.start, path)?;
                 header.output_sum = self.write_matrix(out, output, path)?;
+                if let (Some(block), Some(place)) = (checkpoint, &layout.checkpoint) {
+                    self.pad(out, range.end, place.start, path)?;
+                    block.write(out, path)?;
+                }
             }
             out.seek(SeekFrom::Start(0)).io("write", path)?;
             out.write_all(&header.to_bytes(&layout)).io("write", path)
@@ -216,6 +227,7 @@ impl Parts<'_> {
             input_sum: sum.finish(),
             output_sum: 0,
             quantized: Some(table.shape()),
+            checkpoint: 0,
         };
         let layout = header.layout().expect("what is in memory can be counted");
         atomic::write_atomically(path, |out| {
@@ -274,7 +286,7 @@ pub(super) fn open_first(
         file.state.training().map(|t| t.parameters),
     ) {
         // What one asks is made of both matrices: read, and not mapped.
-        let vectors = read_opened(&contents, file)?.into_vectors();
+        let vectors = read_opened(&contents, &file)?.into_vectors();
         return Ok(first(vectors, options.limit));
     }
     file.verify("input matrix", &file.layout.input, file.header.input_sum)?;
@@ -340,10 +352,10 @@ fn first(vectors: WordVectors, limit: Option<usize>) -> WordVectors {
 pub fn read_model(path: &Path) -> Result<Model> {
     let contents = Contents::open(path, &ReadOptions::default())?;
     let file = Opened::new(&contents, path)?;
-    read_opened(&contents, file)
+    read_opened(&contents, &file)
 }
 
-fn read_opened(contents: &[u8], file: Opened) -> Result<Model> {
+fn read_opened(contents: &[u8], file: &Opened) -> Result<Model> {
     let (words, dim) = (file.header.words as usize, file.header.dim as usize);
     let (Some(output), Some(training)) = (file.layout.output.clone(), file.state.training()) else {
         let problem = "holds vectors only: training cannot go on without the output matrix \
@@ -387,6 +399,7 @@ pub fn info(path: &Path) -> Result<NativeInfo> {
         has_output: layout.output.is_some(),
         tokenizer: file.state.tokenizer,
         training: file.state.training(),
+        position: file.position()?,
     })
 }
 
@@ -411,10 +424,12 @@ impl<'a> Opened<'a> {
                 .output
                 .as_ref()
                 .map(|output| layout.input.end..output.start),
+            (layout.output.as_ref().zip(layout.checkpoint.as_ref()))
+                .map(|(output, checkpoint)| output.end..checkpoint.start),
         ];
         for gap in gaps.into_iter().flatten() {
             if let Some(at) = bytes[gap.clone()].iter().position(|&byte| byte != 0) {
-                let problem = "not zero in the gap before a matrix: damaged";
+                let problem = "not zero in the gap before a part: damaged";
                 return Err(error(gap.start + at, problem.into()));
             }
         }

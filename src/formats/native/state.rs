@@ -14,7 +14,7 @@
 //! that says 2^62 is then an error, whereas reading from a stream would allocate it first.
 
 use crate::corpus::Tokenizer;
-use crate::train::{Biases, GloveParameters, Parameters, SkipGram, Training};
+use crate::train::{Biases, EpochSums, GloveParameters, Parameters, Position, SkipGram, Training};
 use crate::vocab::Vocab;
 use bincode::Options;
 use serde::{Deserialize, Serialize};
@@ -184,6 +184,23 @@ impl State {
             0 => Ok(vocab),
             left => Err(format!("{left} bytes of text belong to no word")),
         }
+    }
+}
+
+/// The bytes of a position in a run.
+pub(super) fn encode_position(position: &Position) -> Vec<u8> {
+    (options().serialize(position))
+        .expect("a Vec takes every byte and every field has a known length")
+}
+
+/// Reads the bytes of a position.
+pub(super) fn decode_position(block: &[u8]) -> Result<Position, String> {
+    let limited = options().with_limit(block.len() as u64);
+    let position: Position = limited.deserialize(block).map_err(|e| e.to_string())?;
+    let finite = |sums: &EpochSums| sums.loss.is_finite() && sums.held_out_loss.is_finite();
+    match position.epochs.iter().all(finite) && position.seconds.is_finite() {
+        true => Ok(position),
+        false => Err("a sum is infinite or NaN, which w2v never writes".into()),
     }
 }
 

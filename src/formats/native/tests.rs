@@ -35,7 +35,7 @@ fn written(model: &Model) -> (tempfile::TempDir, std::path::PathBuf, Vec<u8>) {
 }
 
 fn read_bytes(bytes: &[u8]) -> Result<Model> {
-    read_opened(bytes, Opened::new(bytes, Path::new("x.w2v"))?)
+    read_opened(bytes, &Opened::new(bytes, Path::new("x.w2v"))?)
 }
 
 #[test]
@@ -342,7 +342,7 @@ fn a_quantised_file_is_refused_when_a_byte_of_it_is_another() {
             assert!(read(damaged).is_err(), "byte {at}");
             assert!(read(bytes[..at].to_vec()).is_err());
         }
-        let error = read_opened(&bytes, Opened::new(&bytes, Path::new("x")).unwrap())
+        let error = read_opened(&bytes, &Opened::new(&bytes, Path::new("x")).unwrap())
             .err()
             .unwrap();
         assert!(error.to_string().contains("holds vectors only"));

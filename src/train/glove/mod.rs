@@ -103,16 +103,15 @@ pub fn glove(
         };
         let ended = match run.threads {
             1 => {
-                let (words, contexts) = (words.owned(0), contexts.owned(0));
+                let (words, contexts) = (words.owned(), contexts.owned());
                 let mut worker = [Worker::new(words, contexts, parameters, run.seed)];
                 engine::run(&order, &mut worker, report)?
             }
             threads => {
-                let seeds = vec![0; threads];
                 let workers = words
-                    .shared(&seeds)
+                    .shared(threads)
                     .into_iter()
-                    .zip(contexts.shared(&seeds));
+                    .zip(contexts.shared(threads));
                 let worker = |(words, contexts)| Worker::new(words, contexts, parameters, run.seed);
                 let mut workers: Vec<_> = workers.map(worker).collect();
                 engine::run(&order, &mut workers, report)?

@@ -1,0 +1,377 @@
+//! The state of a run between two steps, so that a run that was broken off can go on.
+//!
+//! Out: a [`Snapshot`], handed to whoever writes it ([`crate::formats::native::write_checkpoint`]).
+//! In: a [`Checkpoint`], which is what was read back.
+//!
+//! A run is cut into steps that depend on the seed and on their number, not on the threads: units of
+//! skip-gram, groups of cells of GloVe. At a checkpoint all threads finish the step they are in, so
+//! that what was done is exactly the first steps of the run; the state is then the matrices, the
+//! [`Position`], and of GloVe the squared gradients. No generator of random numbers is in it: each
+//! step begins its own. So one thread ends with the same bytes whether or not it was interrupted, and
+//! several threads train every sentence once an epoch across the interruption.
+//!
+//! Differences: word2vec.c and fastText cannot resume; GloVe's `-load-init-param` forgets its squared
+//! gradients unless they were asked for (stanfordnlp/GloVe#170), and begins an epoch anew.
+
+use super::{Biases, Model, Parameters, Run, Training};
+use crate::corpus::Tokenizer;
+use crate::error::{Error, Result};
+use crate::matrix::Matrix;
+use crate::vocab::Vocab;
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+use std::fmt;
+use std::str::FromStr;
+use std::time::{Duration, Instant};
+
+/// How far a run has come: its first `steps` steps were done, and none of the others.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Position {
+    /// Steps that were done, over all epochs.
+    pub steps: u64,
+    /// Steps of one epoch.
+    pub steps_per_epoch: u64,
+    /// Tokens read so far, over all epochs; of GloVe cells.
+    pub tokens: u64,
+    /// What each epoch that was begun did so far.
+    pub epochs: Vec<EpochSums>,
+    /// Seconds of training so far.
+    pub seconds: f64,
+}
+
+impl Position {
+    /// The share of the run that was done, 0 to 1.
+    pub fn share(&self, epochs: u32) -> f64 {
+        let total = self.steps_per_epoch * u64::from(epochs);
+        self.steps as f64 / total.max(1) as f64
+    }
+}
+
+/// What an epoch did so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct EpochSums {
+    /// Pairs of a word and a context word; of GloVe cells.
+    pub pairs: u64,
+    /// Tokens that sub-sampling kept; of GloVe 0.
+    pub kept: u64,
+    /// Sum of the losses of all pairs.
+    pub loss: f64,
+    /// Of GloVe cells that were held out.
+    pub held_out: u64,
+    /// The sum of their losses.
+    pub held_out_loss: f64,
+}
+
+/// How often a state is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Every {
+    /// When this time has gone by since the last one.
+    Time(Duration),
+    /// When so many tokens were read since the last one; of GloVe cells.
+    Words(u64),
+    /// Only when the run is interrupted.
+    Never,
+}
+
+impl Default for Every {
+    fn default() -> Self {
+        Every::Time(Duration::from_secs(600))
+    }
+}
+
+impl fmt::Display for Every {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Every::Time(time) => match time.as_secs() {
+                seconds if time.subsec_millis() > 0 => {
+                    write!(
+                        f,
+                        "{}ms",
+                        u128::from(seconds) * 1000 + u128::from(time.subsec_millis())
+                    )
+                }
+                seconds if seconds >= 3600 && seconds % 3600 == 0 => {
+                    write!(f, "{}h", seconds / 3600)
+                }
+                seconds if seconds >= 60 && seconds % 60 == 0 => write!(f, "{}m", seconds / 60),
+                seconds => write!(f, "{seconds}s"),
+            },
+            Every::Words(words) => write!(f, "{words}-words"),
+            Every::Never => f.write_str("never"),
+        }
+    }
+}
+
+impl FromStr for Every {
+    type Err = String;
+
+    /// `10m`, `90s`, `2h`, `500ms`, `200000-words`, `never`.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let expected = || {
+            format!(
+                "{text:?}: expected a time such as 10m, 90s or 2h, a number of words such as 200000-words, or never"
+            )
+        };
+        if text == "never" {
+            return Ok(Every::Never);
+        }
+        let digits = text
+            .find(|c: char| !c.is_ascii_digit())
+            .ok_or_else(expected)?;
+        let (number, unit) = text.split_at(digits);
+        let number: u64 = number.parse().map_err(|_| expected())?;
+        if number == 0 {
+            return Err(format!(
+                "{text:?}: expected more than 0; never turns checkpoints off"
+            ));
+        }
+        let time = |scale: u64| {
+            let millis = number.checked_mul(scale).ok_or_else(expected)?;
+            Ok(Every::Time(Duration::from_millis(millis)))
+        };
+        match unit {
+            "ms" => time(1),
+            "s" => time(1_000),
+            "m" | "min" => time(60_000),
+            "h" => time(3_600_000),
+            "-words" | "-word" => Ok(Every::Words(number)),
+            _ => Err(expected()),
+        }
+    }
+}
+
+/// What writes a state: called between two steps, while no thread trains.
+pub(super) type Save<'a> = dyn FnMut(&Snapshot<'_>) -> Result<()> + 'a;
+
+/// When states are kept, and by whom.
+pub struct Checkpoints<'a> {
+    every: Every,
+    save: Box<Save<'a>>,
+    last: Instant,
+}
+
+impl<'a> Checkpoints<'a> {
+    /// `save` is called at each `every`, and when a run is interrupted. Where it fails the run goes on,
+    /// and [`super::Event::CheckpointFailed`] says so.
+    pub fn new(every: Every, save: impl FnMut(&Snapshot<'_>) -> Result<()> + 'a) -> Self {
+        Checkpoints {
+            every,
+            save: Box::new(save),
+            last: Instant::now(),
+        }
+    }
+
+    /// When training is to pause next, having read `tokens` so far.
+    pub(super) fn pause(&self, tokens: u64) -> Pause {
+        match self.every {
+            Every::Time(time) => Pause {
+                // A time beyond what the clock can count never comes.
+                at: self.last.checked_add(time),
+                tokens: None,
+            },
+            Every::Words(words) => Pause {
+                at: None,
+                tokens: Some(tokens.saturating_add(words)),
+            },
+            Every::Never => Pause::default(),
+        }
+    }
+
+    /// Keeps a state; the clock begins anew whether or not that succeeds.
+    pub(super) fn save(&mut self, snapshot: &Snapshot<'_>) -> Result<()> {
+        let saved = (self.save)(snapshot);
+        self.last = Instant::now();
+        saved
+    }
+}
+
+/// When training pauses, between two steps.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Pause {
+    /// At this time.
+    pub(super) at: Option<Instant>,
+    /// When so many tokens were read.
+    pub(super) tokens: Option<u64>,
+}
+
+impl Pause {
+    pub(super) fn is_due(&self, tokens: u64) -> bool {
+        self.at.is_some_and(|at| Instant::now() >= at)
+            || self.tokens.is_some_and(|limit| tokens >= limit)
+    }
+}
+
+/// A row of a matrix, by its number.
+pub(crate) type RowOf<'a> = dyn Fn(usize) -> Cow<'a, [f32]> + 'a;
+
+/// The state of a run, to be written.
+pub struct Snapshot<'a> {
+    pub(crate) vocab: &'a Vocab,
+    pub(crate) tokenizer: Tokenizer,
+    /// The record of what was done so far.
+    pub(crate) training: Training,
+    pub(crate) position: &'a Position,
+    pub(crate) dim: usize,
+    /// V×D.
+    pub(crate) input: &'a RowOf<'a>,
+    /// V×D.
+    pub(crate) output: &'a RowOf<'a>,
+    pub(crate) biases: Option<Biases>,
+    /// Of GloVe: V×(D + 1) for words and for contexts, the squared gradients of the numbers and of
+    /// the bias.
+    pub(crate) squares: Option<[&'a RowOf<'a>; 2]>,
+}
+
+impl Snapshot<'_> {
+    /// How far the run has come.
+    pub fn position(&self) -> &Position {
+        self.position
+    }
+}
+
+/// A state that was read back.
+pub struct Checkpoint {
+    /// What was learnt so far: vectors that can be asked already.
+    pub model: Model,
+    /// How far the run had come.
+    pub position: Position,
+    /// Of GloVe: V×(D + 1) for words and for contexts, the squared gradients of the numbers and of
+    /// the bias.
+    pub squares: Option<[Matrix; 2]>,
+}
+
+impl Checkpoint {
+    /// Refuses to go on with other words, or on another text.
+    pub(super) fn check_text(&self, vocab: &Vocab, tokenizer: Tokenizer, hash: u64) -> Result<()> {
+        let was = &self.model.training;
+        let hex = |hash: u64| format!("text with the hash {hash:016x}");
+        same("the corpus", &hex(was.corpus_hash), &hex(hash))?;
+        let cut = |tokenizer: Tokenizer| format!("{tokenizer:?}");
+        same("the tokenizer", &cut(self.model.tokenizer), &cut(tokenizer))?;
+        let words = |vocab: &Vocab| format!("of {} words", vocab.len());
+        let name = "the vocabulary (--min-count, --max-vocab, --vocab)";
+        same(name, &words(&self.model.vocab), &words(vocab))?;
+        let differs = |(old, new): (&str, &str)| old != new;
+        let mut pairs = self.model.vocab.words().zip(vocab.words());
+        if let Some((id, (old, new))) = pairs.by_ref().enumerate().find(|(_, pair)| differs(*pair))
+        {
+            return same(name, &format!("{old:?} as word {id}"), &format!("{new:?}"));
+        }
+        let mut counts = self.model.vocab.counts().iter().zip(vocab.counts());
+        match counts
+            .by_ref()
+            .enumerate()
+            .find(|(_, (old, new))| old != new)
+        {
+            None => Ok(()),
+            Some((id, (old, new))) => {
+                let count = |n: &u64| format!("{n} times the word {id}");
+                same(name, &count(old), &count(new))
+            }
+        }
+    }
+}
+
+/// Refuses to go on with other parameters than those of `was`: the first that differs is named.
+///
+/// Threads may be others, and kernels: the run goes on, though one thread's bytes are then not those
+/// of a run without an interruption.
+///
+/// # Errors
+/// [`Error::Resume`].
+pub fn check_resume(was: &Training, parameters: &Parameters, run: &Run) -> Result<()> {
+    match (&was.parameters, parameters) {
+        (Parameters::SkipGram(was), Parameters::SkipGram(is)) => {
+            same("--dim", &was.dim, &is.dim)?;
+            same("--window", &was.window, &is.window)?;
+            same("--fixed-window", &!was.shrink_window, &!is.shrink_window)?;
+            same("--negative", &was.negative, &is.negative)?;
+            same("--ns-exponent", &was.ns_exponent, &is.ns_exponent)?;
+            same("--sample", &was.sample, &is.sample)?;
+            same("--epochs", &was.epochs, &is.epochs)?;
+            same("--lr", &was.lr, &is.lr)?;
+            same("--min-lr", &was.min_lr, &is.min_lr)?;
+        }
+        (Parameters::Glove(was), Parameters::Glove(is)) => {
+            if let (Some(was), Some(is)) = (&was.counting, &is.counting) {
+                same("--window", &was.window, &is.window)?;
+                same(
+                    "how pairs are counted",
+                    &format!("{was:?}"),
+                    &format!("{is:?}"),
+                )?;
+            }
+            let (was, is) = (&was.glove, &is.glove);
+            same("--dim", &was.dim, &is.dim)?;
+            same("--x-max", &was.x_max, &is.x_max)?;
+            same("--alpha", &was.alpha, &is.alpha)?;
+            same("--lr", &was.lr, &is.lr)?;
+            same("--epochs", &was.epochs, &is.epochs)?;
+            same("--clip", &was.clip, &is.clip)?;
+            same("--held-out", &was.held_out, &is.held_out)?;
+            same(
+                "--combine",
+                &format!("{:?}", was.combine),
+                &format!("{:?}", is.combine),
+            )?;
+            same("--unk", &was.unk, &is.unk)?;
+        }
+        (was, is) => {
+            let name = |p: &Parameters| match p {
+                Parameters::SkipGram(_) => "skipgram",
+                Parameters::Glove(_) => "glove",
+            };
+            same("--model", &name(was), &name(is))?;
+        }
+    }
+    if let Parameters::SkipGram(_) = parameters {
+        same("--engine", &was.engine, &run.engine.to_string())?;
+        same("--storage", &was.storage, &run.storage.to_string())?;
+    }
+    same("--seed", &was.seed, &run.seed)
+}
+
+pub(super) fn same<T: PartialEq + fmt::Display>(name: &'static str, was: &T, is: &T) -> Result<()> {
+    match was == is {
+        true => Ok(()),
+        false => Err(Error::Resume {
+            name,
+            was: was.to_string(),
+            is: is.to_string(),
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_and_words_are_read_and_shown() {
+        for (text, every) in [
+            ("10m", Every::Time(Duration::from_secs(600))),
+            ("90s", Every::Time(Duration::from_secs(90))),
+            ("2h", Every::Time(Duration::from_secs(7200))),
+            ("1500ms", Every::Time(Duration::from_millis(1500))),
+            ("200000-words", Every::Words(200_000)),
+            ("never", Every::Never),
+        ] {
+            assert_eq!(text.parse::<Every>().unwrap(), every);
+            assert_eq!(every.to_string(), text);
+        }
+        for bad in [
+            "",
+            "10",
+            "m",
+            "0m",
+            "-5m",
+            "10 m",
+            "1.5h",
+            "99999999999999999999s",
+            "18446744073709551615h",
+            "words",
+        ] {
+            assert!(bad.parse::<Every>().is_err(), "{bad}");
+        }
+    }
+}
