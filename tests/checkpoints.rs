@@ -324,3 +324,80 @@ fn a_checkpoint_can_be_asked_and_is_checked() {
         .to_string();
     assert!(error.contains("nothing to resume"), "{error}");
 }
+
+/// GloVe goes on in the middle of an epoch, with its squared gradients, to the same bytes.
+#[test]
+fn glove_ends_with_the_same_bytes_however_often_it_was_resumed() {
+    use w2v::cooccur::{Counting, count};
+    use w2v::train::{Glove, GloveTrainer};
+    let folder = tempfile::tempdir().unwrap();
+    let path = &folder.path().join("checkpoint");
+    // Words of which every two stand together: several groups of cells.
+    let line = |i: usize| {
+        let word = |k: usize| format!("w{} ", (i * 7919 + k * (i % 97 + 1)) % 2500);
+        (0..60).map(word).collect::<String>() + "\n"
+    };
+    let text: String = (0..4000).map(line).collect();
+    let (vocab, corpus) = encoded(&text);
+    let counting = Counting {
+        window: 60,
+        ..Default::default()
+    };
+    let pairs = count(&vocab, &corpus, &counting, &Default::default(), |_| true).unwrap();
+    assert!(pairs.cells() > 2 << 21, "{}", pairs.cells());
+    let parameters = Glove {
+        dim: 4,
+        epochs: 2,
+        held_out: 0.1,
+        ..Default::default()
+    };
+    let train = |threads: usize, every: Every| {
+        let run = Run {
+            threads,
+            ..Default::default()
+        };
+        let _ = fs::remove_file(path);
+        let (mut parts, mut sums) = (0, Vec::new());
+        loop {
+            parts += 1;
+            let (vocab, tokenizer) = (vocab.clone(), Tokenizer::default());
+            let mut trainer = GloveTrainer::new(vocab, &pairs, tokenizer, &parameters, &run);
+            if path.exists() {
+                trainer = trainer.resume(native::read_checkpoint(path).unwrap());
+            }
+            let keep = Checkpoints::new(every, |state| native::write_checkpoint(state, path));
+            let result = trainer.checkpoints(keep).train(|event| {
+                if let Event::CellsEnd { epoch, cells, .. } = event {
+                    sums.push((*epoch, *cells));
+                }
+                !matches!(event, Event::Checkpoint { .. })
+            });
+            match result {
+                Ok(model) => return (parts, sums, model),
+                Err(Error::Interrupted { .. }) => {}
+                Err(error) => panic!("{error}"),
+            }
+        }
+    };
+    let whole = train(1, Every::Never);
+    let resumed = train(1, Every::Words(3_000_000));
+    assert!(resumed.0 >= 3, "{}", resumed.0);
+    assert_eq!(whole.1, resumed.1);
+    assert!(bytes(&whole.2, folder.path()) == bytes(&resumed.2, folder.path()));
+    let several = train(3, Every::Words(3_000_000));
+    assert!(several.0 >= 3, "{}", several.0);
+    assert_eq!(whole.1, several.1, "every cell once an epoch");
+    // Of another run.
+    assert!(path.exists());
+    let other = Glove {
+        x_max: 7.0,
+        ..parameters.clone()
+    };
+    let run = Run::default();
+    let trainer = GloveTrainer::new(vocab, &pairs, Tokenizer::default(), &other, &run);
+    let refused = trainer
+        .resume(native::read_checkpoint(path).unwrap())
+        .train(|_| true);
+    let refused = refused.err().unwrap().to_string();
+    assert!(refused.starts_with("--x-max was 100 when"), "{refused}");
+}

@@ -7,7 +7,7 @@ use clap::{ArgAction, Args, ValueEnum};
 use std::path::{Path, PathBuf};
 use w2v::corpus::{InvalidUtf8, ReadOptions, Source};
 use w2v::encode::{EncodeOptions, EncodedCorpus, encode};
-use w2v::train::{CorpusFile, Reading, Training};
+use w2v::train::{CorpusFile, CorpusRecord, Reading};
 use w2v::{Corpus, Model, Normalization, Segmentation, Tokenizer, Vocab, VocabLimits};
 
 #[derive(Args)]
@@ -142,7 +142,7 @@ enum InvalidUtf8Name {
 
 /// Text that was read.
 pub(super) struct Text {
-    pub(super) record: TextRecord,
+    pub(super) record: CorpusRecord,
     pub(super) tokenizer: Tokenizer,
     pub(super) vocab: Vocab,
     pub(super) encoded: EncodedCorpus,
@@ -310,7 +310,7 @@ pub(super) fn read_text(
     };
     let statistics = encoded.statistics();
     Ok(Text {
-        record: TextRecord {
+        record: CorpusRecord {
             files: corpus.sources().iter().map(file).collect(),
             hash: statistics.hash,
             reading: Some(Reading {
@@ -329,31 +329,13 @@ pub(super) fn read_text(
     })
 }
 
-/// What a training record says of the text.
-pub(super) struct TextRecord {
-    files: Vec<CorpusFile>,
-    pub(super) hash: u64,
-    pub(super) reading: Option<Reading>,
-}
-
-impl TextRecord {
-    /// Of counts that were made before.
-    pub(super) fn of_counts(path: &Path) -> Self {
-        TextRecord {
-            files: vec![CorpusFile {
-                name: path.display().to_string(),
-                bytes: std::fs::metadata(path).ok().map(|file| file.len()),
-            }],
-            hash: 0,
-            reading: None,
-        }
-    }
-
-    /// Puts it into the record of a model.
-    pub(super) fn put(self, training: &mut Training) {
-        training.corpus = self.files;
-        training.corpus_hash = self.hash;
-        training.reading = self.reading;
+/// What a training record says of counts that were made before.
+pub(super) fn record_of_counts(path: &Path) -> CorpusRecord {
+    let bytes = std::fs::metadata(path).ok().map(|file| file.len());
+    let name = path.display().to_string();
+    CorpusRecord {
+        files: vec![CorpusFile { name, bytes }],
+        ..Default::default()
     }
 }
 

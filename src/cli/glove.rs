@@ -1,8 +1,9 @@
 //! `w2v train --model glove`
 
 use super::Outcome;
+use super::checkpoint::{CheckpointArgs, Keeping};
 use super::cooccur::{CountingArgs, count_pairs, read_counts};
-use super::corpus::{CorpusArgs, TextRecord};
+use super::corpus::{CorpusArgs, Text, record_of_counts};
 use super::interrupts::begin_to_write;
 use super::progress::Progress;
 use super::size::{counted, show};
@@ -13,7 +14,9 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 use w2v::cooccur::{Cooccurrences, Counting};
 use w2v::formats::{check_writable, native};
-use w2v::train::{self, Combine, Event, Run};
+use w2v::train::{
+    self, Combine, CorpusRecord, Event, GloveParameters, GloveTrainer, Parameters, Run,
+};
 use w2v::{Glove, Tokenizer, Vocab, kernels};
 
 /// The flags that only GloVe has.
@@ -128,6 +131,7 @@ pub(super) struct Common<'a> {
     pub(super) epochs: Option<u32>,
     pub(super) lr: Option<f32>,
     pub(super) seed: u64,
+    pub(super) checkpoints: &'a CheckpointArgs,
 }
 
 /// Counts, and what explains them.
@@ -136,7 +140,7 @@ struct Pairs {
     vocab: Vocab,
     tokenizer: Tokenizer,
     /// Where they come from.
-    record: TextRecord,
+    record: CorpusRecord,
 }
 
 pub(super) fn run(common: &Common<'_>, args: &GloveArgs) -> anyhow::Result<Outcome> {
@@ -165,31 +169,45 @@ pub(super) fn run(common: &Common<'_>, args: &GloveArgs) -> anyhow::Result<Outco
     run.check()?;
     counting.check()?;
     check_writable(common.output, common.force)?;
+    let of_run = Parameters::Glove(GloveParameters {
+        glove: parameters.clone(),
+        // Of a file of counts it is not known yet.
+        counting: args.cooccur.is_none().then(|| counting.clone()),
+    });
+    let keeping = (common.checkpoints).prepare(common.output, common.force, &of_run, &run)?;
 
     let mut progress = Progress::new(common.corpus.progress)?;
     let pairs = match &args.cooccur {
         Some(path) => read_pairs(path, common, args, &mut progress)?,
-        None => count_text(common, &counting, &mut progress)?,
+        None => count_text(common, &counting, &keeping, &mut progress)?,
     };
     announce(&progress, &pairs, &parameters, &run);
     let mut diverged = None;
-    let mut model = train::glove(
-        pairs.vocab,
-        &pairs.table,
-        pairs.tokenizer,
-        &parameters,
-        &run,
-        |event| {
-            if let Event::Diverged { epoch, lr } = event {
-                diverged = Some((*epoch, *lr));
-            }
-            progress.training(event)
-        },
-    )?;
+    let (table, tokenizer) = (&pairs.table, pairs.tokenizer);
+    let vocab = pairs.vocab.clone();
+    let mut trainer =
+        GloveTrainer::new(vocab, table, tokenizer, &parameters, &run).corpus(pairs.record);
+    if let Some(checkpoint) = keeping.load(&progress, &run)? {
+        trainer = trainer.resume(checkpoint);
+    }
+    let checkpoints = match args.cooccur {
+        Some(_) => keeping.checkpoints(),
+        None => keeping.checkpoints_with_counts((table, &pairs.vocab, tokenizer)),
+    };
+    if let Some(checkpoints) = checkpoints {
+        trainer = trainer.checkpoints(checkpoints);
+    }
+    let trained = trainer.train(|event| {
+        if let Event::Diverged { epoch, lr } = event {
+            diverged = Some((*epoch, *lr));
+        }
+        progress.training(event)
+    });
+    let model = trained.map_err(|error| keeping.explain(error))?;
     progress.finish();
-    pairs.record.put(&mut model.training);
     begin_to_write("training")?;
-    native::write(&model, common.output)?;
+    native::write(&model, common.output).map_err(|error| keeping.unwritten(error))?;
+    keeping.finished();
 
     let bytes = std::fs::metadata(common.output).map_or(0, |m| m.len());
     let seconds = start.elapsed().as_secs_f64();
@@ -222,16 +240,46 @@ pub(super) fn run(common: &Common<'_>, args: &GloveArgs) -> anyhow::Result<Outco
 fn count_text(
     common: &Common<'_>,
     counting: &Counting,
+    keeping: &Keeping,
     progress: &mut Progress,
 ) -> anyhow::Result<Pairs> {
     let text = common.corpus.read_for_pairs(progress)?;
-    let table = count_pairs(common.corpus, &text, counting, progress)?;
+    let table = match kept_table(common, &text, counting, keeping, progress)? {
+        Some(table) => table,
+        None => count_pairs(common.corpus, &text, counting, progress)?,
+    };
     Ok(Pairs {
         table,
         vocab: text.vocab,
         tokenizer: text.tokenizer,
         record: text.record,
     })
+}
+
+/// The counts that lie beside a checkpoint, if they are of this text.
+fn kept_table(
+    common: &Common<'_>,
+    text: &Text,
+    counting: &Counting,
+    keeping: &Keeping,
+    progress: &Progress,
+) -> anyhow::Result<Option<Cooccurrences>> {
+    let Some(path) = keeping.kept_counts() else {
+        return Ok(None);
+    };
+    let (table, _, _) = native::cooccurrences::read(&path, common.corpus.max_memory() / 2)?;
+    let same_text = table.check_vocab(&text.vocab).is_ok()
+        && table.tokens() == text.encoded.len() as u64
+        && table.counting() == counting;
+    if !same_text {
+        return Ok(None);
+    }
+    progress.say(&format!(
+        "took {} from {}",
+        counted(table.cells(), "pair of words"),
+        path.display()
+    ));
+    Ok(Some(table))
 }
 
 fn read_pairs(
@@ -275,7 +323,7 @@ fn read_pairs(
         table,
         vocab,
         tokenizer,
-        record: TextRecord::of_counts(path),
+        record: record_of_counts(path),
     })
 }
 

@@ -321,7 +321,10 @@ pub(super) fn report(
         (vocab.word(word.before), vocab.count(word.before))
     };
     say(progress, &drift, known, mean, kept.len());
-    let moved = most.iter().zip(&most_kept).filter(|(word, _)| word.cosine < 1.0);
+    let moved = most
+        .iter()
+        .zip(&most_kept)
+        .filter(|(word, _)| word.cosine < 1.0);
     for (word, kept) in moved {
         let (name, before) = of(word);
         let kept = kept.map_or(String::new(), |k| {

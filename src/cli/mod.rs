@@ -2,11 +2,12 @@
 //! become text. One file per verb.
 //!
 //! Results go to standard output, everything else to standard error. Exit codes: 0 answered, 1
-//! nothing found, 2 error, 130 interrupted. Of several questions one answer is enough for 0.
+//! nothing found, 2 error, 130 interrupted (143 by SIGTERM). Of several questions one answer is enough for 0.
 
 mod analogy;
 mod baselines;
 mod check;
+mod checkpoint;
 mod compare;
 mod comparison;
 mod convert;
@@ -132,8 +133,9 @@ pub(crate) fn main() -> ExitCode {
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             let code = match error.downcast_ref() {
-                Some(Error::Interrupted { .. }) => 130,
+                Some(Error::Interrupted { .. }) => interrupts::exit_code(),
                 Some(Error::UnknownWord { .. }) => 1,
+                _ if error.is::<checkpoint::Kept>() => interrupts::exit_code(),
                 _ => 2,
             };
             let message = format!("{error:#}");

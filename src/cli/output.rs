@@ -139,3 +139,12 @@ impl Output {
         Ok(())
     }
 }
+
+/// A word as one would type it into a shell.
+pub(super) fn shell_quoted(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "-_./=,:+@%".contains(c);
+    match !word.is_empty() && word.chars().all(plain) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', r"'\''")),
+    }
+}

@@ -316,6 +316,16 @@ impl Progress {
                     "pairs": cells, "seconds": seconds,
                 }));
             }
+            Event::Checkpoint { share, took } => {
+                let percent = 100.0 * share;
+                self.say(&format!("kept the state at {percent:.1} % in {took:.1} s"));
+                self.json(json!({ "event": "checkpoint", "share": share, "seconds": took }));
+            }
+            Event::CheckpointFailed { ref problem } => {
+                self.warn(&format!(
+                    "the state could not be kept: {problem}; training goes on"
+                ));
+            }
             _ => {}
         }
         !interrupts::interrupted()

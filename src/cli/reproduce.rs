@@ -74,6 +74,11 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
              so that there is nothing to count again"
         );
     };
+    if info.position.is_some() {
+        bail!(
+            "{shown} is a checkpoint: its run has not ended; go on with `w2v train … --resume {shown}`"
+        );
+    }
     if !info.has_output {
         bail!(
             "{shown} has no output matrix: only a model as `w2v train` writes it can be compared"

@@ -1,6 +1,7 @@
 //! `w2v train`
 
 use super::Outcome;
+use super::checkpoint::CheckpointArgs;
 use super::corpus::CorpusArgs;
 use super::explain;
 use super::glove::{self, Common, GloveArgs};
@@ -17,7 +18,7 @@ use w2v::encode::EncodedCorpus;
 use w2v::formats::{check_writable, native};
 use w2v::kernels::{self, Isa};
 use w2v::matrix::{Bf16Matrix, stride_of};
-use w2v::train::{self, Engine, Run, SkipGramTrainer, Storage};
+use w2v::train::{self, Engine, Parameters, Run, SkipGramTrainer, Storage};
 use w2v::{Glove, SkipGram, Vocab, WordId};
 
 #[derive(clap::Args)]
@@ -135,6 +136,9 @@ pub(super) struct Args {
     grow: GrowArgs,
 
     #[command(flatten)]
+    checkpoints: CheckpointArgs,
+
+    #[command(flatten)]
     glove: GloveArgs,
 }
 
@@ -212,6 +216,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
                 epochs: args.epochs,
                 lr: args.lr,
                 seed: args.seed,
+                checkpoints: &args.checkpoints,
             };
             glove::run(&common, &args.glove)
         }
@@ -289,6 +294,8 @@ fn skipgram(mut args: Args) -> anyhow::Result<Outcome> {
     } else {
         check_writable(&args.output, args.force)?;
     }
+    let of_run = Parameters::SkipGram(parameters.clone());
+    let keeping = (args.checkpoints).prepare(&args.output, args.force, &of_run, &run)?;
 
     let mut progress = Progress::new(args.corpus.progress)?;
     let text = match begin.as_ref().and_then(Begin::model) {
@@ -304,16 +311,24 @@ fn skipgram(mut args: Args) -> anyhow::Result<Outcome> {
         .map(|begin| begin.origin(&args.grow, &text, &progress))
         .transpose()?;
     announce(&progress, &text.vocab, &text.encoded, &parameters, &run);
-    let (encoded, tokenizer) = (&text.encoded, text.tokenizer);
-    let mut trainer = SkipGramTrainer::new(text.vocab, encoded, tokenizer, &parameters, &run);
+    let mut trainer =
+        SkipGramTrainer::new(text.vocab, &text.encoded, text.tokenizer, &parameters, &run)
+            .corpus(text.record);
     if let Some(origin) = &origin {
         trainer = trainer.begin_with(origin);
     }
-    let mut model = trainer.train(|event| progress.training(event))?;
+    if let Some(checkpoint) = keeping.load(&progress, &run)? {
+        trainer = trainer.resume(checkpoint);
+    }
+    if let Some(checkpoints) = keeping.checkpoints() {
+        trainer = trainer.checkpoints(checkpoints);
+    }
+    let trained = trainer.train(|event| progress.training(event));
+    let model = trained.map_err(|error| keeping.explain(error))?;
     progress.trained(parameters.sample);
-    text.record.put(&mut model.training);
     begin_to_write("training")?;
-    native::write(&model, &args.output)?;
+    native::write(&model, &args.output).map_err(|error| keeping.unwritten(error))?;
+    keeping.finished();
 
     let bytes = std::fs::metadata(&args.output).map_or(0, |m| m.len());
     let seconds = start.elapsed().as_secs_f64();

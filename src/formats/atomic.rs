@@ -10,7 +10,8 @@
 //! written when training is over, by a segmentation fault.
 //!
 //! A process that is about to exit in the middle of a write calls [`remove_temporary_files`]: no
-//! destructor runs then.
+//! destructor runs then. One that is killed cannot: a temporary file is therefore locked while it is
+//! written, and whoever writes into the folder next removes those that nobody holds any more.
 
 use crate::error::{Error, IoContext, Result};
 use std::fs::{self, File};
@@ -50,6 +51,7 @@ pub fn write_atomically(
 ) -> Result<()> {
     let path = resolve(path)?;
     let folder = folder_of(&path);
+    remove_abandoned(folder);
     let temporary = temporary_in(folder).io("create a file in", folder)?;
     let _registered = Registered::new(temporary.path());
     let mut out = BufWriter::with_capacity(BUFFER, temporary.as_file());
@@ -86,6 +88,7 @@ pub fn check_writable(path: &Path, force: bool) -> Result<()> {
         return Err(Error::Exists { path });
     }
     let folder = folder_of(&target);
+    remove_abandoned(folder);
     // The permission bits do not tell (quota, read-only mount, access lists): creating does.
     temporary_in(folder).io("create a file in", folder)?;
     try_name(&target).io("write", path)
@@ -100,10 +103,15 @@ fn try_name(target: &Path) -> io::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         Err(error) => return Err(error),
     }
-    // Bytes that are no text are found in no other file system than those that take any.
+    // Bytes that are no text are found in no other file system than those that take any, and most names
+    // are taken by all.
     let Some(name) = target.file_name().and_then(|name| name.to_str()) else {
         return Ok(());
     };
+    let odd = |c: char| c.is_control() || r#"\:*?"<>|"#.contains(c);
+    if !name.contains(odd) && !name.ends_with(['.', ' ']) {
+        return Ok(());
+    }
     let mut letters = name.chars();
     let first = letters.next();
     let other = if first == Some('x') { 'y' } else { 'x' };
@@ -162,11 +170,42 @@ fn folder_of(path: &Path) -> &Path {
     }
 }
 
+/// How the names of temporary files begin and end.
+const NAME: (&str, &str) = (".w2v-", ".tmp");
+
+/// A temporary file that is locked for as long as it is open.
 fn temporary_in(folder: &Path) -> io::Result<NamedTempFile> {
-    create(
-        tempfile::Builder::new().prefix(".w2v-").suffix(".tmp"),
-        folder,
-    )
+    loop {
+        let mut builder = tempfile::Builder::new();
+        let file = create(builder.prefix(NAME.0).suffix(NAME.1), folder)?;
+        // Where locks are not to be had nobody removes it either.
+        let locked = file.as_file().lock().is_ok();
+        // Between its creation and the lock it looked abandoned.
+        if !locked || file.path().exists() {
+            return Ok(file);
+        }
+    }
+}
+
+/// Removes temporary files of processes that were killed: those whose lock is free. What cannot be
+/// looked at or removed stays; it is in nobody's way.
+fn remove_abandoned(folder: &Path) {
+    let Ok(entries) = fs::read_dir(folder) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let ours = |name: &str| name.starts_with(NAME.0) && name.ends_with(NAME.1);
+        let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
+        if !is_file || !name.to_str().is_some_and(ours) {
+            continue;
+        }
+        if let Ok(file) = File::open(entry.path())
+            && file.try_lock().is_ok()
+        {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
 }
 
 /// A temporary file with the permissions of any other new file: tempfile's own default is to hide
@@ -249,6 +288,25 @@ mod tests {
         assert_eq!(names(folder.path()), ["vectors.txt"]);
         write_atomically(&path, |out| out.write_all(b"new").io("write", &path)).unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"new");
+    }
+
+    /// Of two temporary files in a folder, the one that a killed process left goes, the one that is
+    /// being written stays.
+    #[test]
+    fn what_a_killed_process_left_is_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("vectors.txt");
+        fs::write(folder.path().join(".w2v-abcdef.tmp"), "half").unwrap();
+        fs::write(folder.path().join(".w2v-other.txt"), "not ours").unwrap();
+        write_atomically(&path, |out| {
+            check_writable(&folder.path().join("other.txt"), false).unwrap();
+            assert_eq!(names(folder.path()).len(), 2, "this one and the other");
+            out.write_all(b"new").io("write", &path)
+        })
+        .unwrap();
+        let mut names = names(folder.path());
+        names.sort();
+        assert_eq!(names, [".w2v-other.txt", "vectors.txt"]);
     }
 
     #[test]

@@ -13,7 +13,7 @@
 //! Differences: word2vec.c and fastText cannot resume; GloVe's `-load-init-param` forgets its squared
 //! gradients unless they were asked for (stanfordnlp/GloVe#170), and begins an epoch anew.
 
-use super::{Biases, Model, Parameters, Run, Training};
+use super::{Biases, Event, Model, Parameters, Run, Training};
 use crate::corpus::Tokenizer;
 use crate::error::{Error, Result};
 use crate::matrix::Matrix;
@@ -141,32 +141,39 @@ impl FromStr for Every {
 }
 
 /// What writes a state: called between two steps, while no thread trains.
-pub(super) type Save<'a> = dyn FnMut(&Snapshot<'_>) -> Result<()> + 'a;
+type Save<'a> = dyn FnMut(&Snapshot<'_>) -> Result<()> + 'a;
 
 /// When states are kept, and by whom.
 pub struct Checkpoints<'a> {
     every: Every,
     save: Box<Save<'a>>,
-    last: Instant,
+    /// When the last one was kept, and tokens read until then.
+    last: (Instant, u64),
 }
 
 impl<'a> Checkpoints<'a> {
     /// `save` is called at each `every`, and when a run is interrupted. Where it fails the run goes on,
-    /// and [`super::Event::CheckpointFailed`] says so.
+    /// and [`Event::CheckpointFailed`] says so.
     pub fn new(every: Every, save: impl FnMut(&Snapshot<'_>) -> Result<()> + 'a) -> Self {
         Checkpoints {
             every,
             save: Box::new(save),
-            last: Instant::now(),
+            last: (Instant::now(), 0),
         }
     }
 
-    /// When training is to pause next, having read `tokens` so far.
-    pub(super) fn pause(&self, tokens: u64) -> Pause {
+    /// Training begins, or goes on, when `tokens` were read.
+    pub(super) fn begin(&mut self, tokens: u64) {
+        self.last = (Instant::now(), tokens);
+    }
+
+    /// When training is to pause next.
+    pub(super) fn pause(&self) -> Pause {
+        let (time, tokens) = self.last;
         match self.every {
-            Every::Time(time) => Pause {
+            Every::Time(every) => Pause {
                 // A time beyond what the clock can count never comes.
-                at: self.last.checked_add(time),
+                at: time.checked_add(every),
                 tokens: None,
             },
             Every::Words(words) => Pause {
@@ -177,11 +184,36 @@ impl<'a> Checkpoints<'a> {
         }
     }
 
-    /// Keeps a state; the clock begins anew whether or not that succeeds.
-    pub(super) fn save(&mut self, snapshot: &Snapshot<'_>) -> Result<()> {
+    /// Keeps a state, and says so. The clock begins anew whether or not that succeeds.
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`] where the run is `interrupted` or the listener has had enough; what went
+    /// wrong where the state of an interrupted run could not be kept.
+    pub(super) fn keep(
+        &mut self,
+        snapshot: &Snapshot<'_>,
+        interrupted: bool,
+        on_event: &mut impl FnMut(&Event) -> bool,
+    ) -> Result<()> {
+        let begun = Instant::now();
         let saved = (self.save)(snapshot);
-        self.last = Instant::now();
-        saved
+        self.begin(snapshot.position.tokens);
+        let goes_on = match saved {
+            Ok(()) => on_event(&Event::Checkpoint {
+                share: snapshot
+                    .position
+                    .share(snapshot.training.parameters.epochs()),
+                took: begun.elapsed().as_secs_f64(),
+            }),
+            Err(error) if interrupted => return Err(error),
+            Err(error) => on_event(&Event::CheckpointFailed {
+                problem: error.to_string(),
+            }),
+        };
+        match goes_on && !interrupted {
+            true => Ok(()),
+            false => Err(Error::Interrupted { what: "training" }),
+        }
     }
 }
 
@@ -195,6 +227,7 @@ pub(super) struct Pause {
 }
 
 impl Pause {
+    /// Whether it is time, `tokens` having been read.
     pub(super) fn is_due(&self, tokens: u64) -> bool {
         self.at.is_some_and(|at| Instant::now() >= at)
             || self.tokens.is_some_and(|limit| tokens >= limit)

@@ -35,8 +35,10 @@ pub(crate) use checkpoint::RowOf;
 pub use checkpoint::{Checkpoint, Checkpoints, EpochSums, Every, Position, Snapshot, check_resume};
 pub use engine::{Engine, Event, Run, Storage};
 pub use explain::{Explanation, Step, Target, TokenFate, WordFacts, explain};
-pub use glove::{Combine, Glove, glove, glove_bytes};
-pub use model::{Biases, CorpusFile, GloveParameters, Model, Parameters, Reading, Training};
+pub use glove::{Combine, Glove, GloveTrainer, glove, glove_bytes};
+pub use model::{
+    Biases, CorpusFile, CorpusRecord, GloveParameters, Model, Parameters, Reading, Training,
+};
 pub use origin::{Hold, Origin, OriginKind, OriginRecord};
 pub use skipgram::SkipGram;
 pub use trainer::SkipGramTrainer;

@@ -110,6 +110,17 @@ pub struct CorpusFile {
     pub bytes: Option<u64>,
 }
 
+/// What a training record says of the text: for trainers, which see no files.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CorpusRecord {
+    /// The files, in the order in which they were read.
+    pub files: Vec<CorpusFile>,
+    /// XXH3 (64 bits) of the text, after decompression; 0 where it is not known.
+    pub hash: u64,
+    /// How it was read, where that is known.
+    pub reading: Option<Reading>,
+}
+
 /// How a text became ids, beside the tokenizer: with it the same text gives the same ids again.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reading {

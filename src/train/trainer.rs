@@ -5,7 +5,9 @@ use super::checkpoint::{Checkpoint, Checkpoints, Pause, Position, Snapshot, chec
 use super::engine::{self, Ended, Schedule, State, Units, Worker};
 use super::origin::{Hold, Origin, OriginRecord};
 use super::pair::Pair;
-use super::{Engine, Event, Model, Parameters, Run, SkipGram, Storage, Training, ensure_memory};
+use super::{
+    CorpusRecord, Engine, Event, Model, Parameters, Run, SkipGram, Storage, Training, ensure_memory,
+};
 use crate::corpus::Tokenizer;
 use crate::encode::EncodedCorpus;
 use crate::error::{Error, Result};
@@ -16,7 +18,6 @@ use rand::{RngExt, SeedableRng};
 use rand_distr::Uniform;
 use rand_xoshiro::Xoshiro256PlusPlus;
 use std::borrow::Cow;
-use std::time::Instant;
 
 /// Trains skip-gram vectors with negative sampling: [`super::skipgram`] with what it may begin from
 /// and keep on the way.
@@ -50,6 +51,7 @@ pub struct SkipGramTrainer<'a> {
     parameters: &'a SkipGram,
     run: &'a Run,
     origin: Option<&'a Origin>,
+    text: CorpusRecord,
     resume: Option<Checkpoint>,
     checkpoints: Option<Checkpoints<'a>>,
 }
@@ -70,6 +72,7 @@ impl<'a> SkipGramTrainer<'a> {
             parameters,
             run,
             origin: None,
+            text: CorpusRecord::default(),
             resume: None,
             checkpoints: None,
         }
@@ -107,6 +110,12 @@ impl<'a> SkipGramTrainer<'a> {
     /// ```
     pub fn begin_with(mut self, origin: &'a Origin) -> Self {
         self.origin = Some(origin);
+        self
+    }
+
+    /// Says what the text is, for the record.
+    pub fn corpus(mut self, text: CorpusRecord) -> Self {
+        self.text = text;
         self
     }
 
@@ -196,11 +205,11 @@ impl<'a> SkipGramTrainer<'a> {
             }
         };
         let mut checkpoints = self.checkpoints.take();
+        if let Some(checkpoints) = &mut checkpoints {
+            checkpoints.begin(state.tokens());
+        }
         loop {
-            let pause = match &checkpoints {
-                Some(checkpoints) => checkpoints.pause(state.tokens()),
-                None => Pause::default(),
-            };
+            let pause = (checkpoints.as_ref()).map_or_else(Pause::default, Checkpoints::pause);
             let workers = match run.threads {
                 1 => vec![method.worker_on(input.owned(), output.owned())],
                 threads => (input.shared(threads).into_iter())
@@ -212,40 +221,25 @@ impl<'a> SkipGramTrainer<'a> {
             if let Ended::Whole = ended {
                 break;
             }
-            let begun = Instant::now();
-            let position = state.position(&units);
-            let saved = match &mut checkpoints {
-                Some(checkpoints) => {
-                    self.ensure_finite(&input, &output, &position)?;
-                    let (input, output) = (|row| input.numbers(row), |row| output.numbers(row));
-                    checkpoints.save(&Snapshot {
-                        vocab: &self.vocab,
-                        tokenizer: self.tokenizer,
-                        training: self.record(&position),
-                        position: &position,
-                        dim: parameters.dim,
-                        input: &input,
-                        output: &output,
-                        biases: None,
-                        squares: None,
-                    })
-                }
-                None => Err(Error::Interrupted { what: "training" }),
+            let Some(checkpoints) = &mut checkpoints else {
+                return Err(Error::Interrupted { what: "training" });
+            };
+            let position = &state.position(&units);
+            self.ensure_finite(&input, &output, position)?;
+            let (input, output) = (|row| input.numbers(row), |row| output.numbers(row));
+            let snapshot = Snapshot {
+                vocab: &self.vocab,
+                tokenizer: self.tokenizer,
+                training: self.record(position),
+                position,
+                dim: parameters.dim,
+                input: &input,
+                output: &output,
+                biases: None,
+                squares: None,
             };
             let interrupted = matches!(ended, Ended::Interrupted);
-            let goes_on = match saved {
-                Ok(()) => on_event(&Event::Checkpoint {
-                    share: position.share(parameters.epochs),
-                    took: begun.elapsed().as_secs_f64(),
-                }),
-                Err(error) if interrupted => return Err(error),
-                Err(error) => on_event(&Event::CheckpointFailed {
-                    problem: error.to_string(),
-                }),
-            };
-            if interrupted || !goes_on {
-                return Err(Error::Interrupted { what: "training" });
-            }
+            checkpoints.keep(&snapshot, interrupted, on_event)?;
         }
         let outcome = state.outcome(&units)?;
         let position = state.position(&units);
@@ -284,10 +278,10 @@ impl<'a> SkipGramTrainer<'a> {
             threads: self.run.threads,
             kernels: kernels::isa().to_string(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            corpus: Vec::new(),
+            corpus: self.text.files.clone(),
             corpus_hash: self.corpus.statistics().hash,
             corpus_tokens: self.corpus.len() as u64,
-            reading: None,
+            reading: self.text.reading.clone(),
             origin: self.origin.map(|origin| origin.record().clone()),
             trained_tokens: position.epochs.iter().map(|epoch| epoch.kept).sum(),
             losses: epochs

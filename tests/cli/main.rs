@@ -3,10 +3,13 @@
 #![cfg(feature = "cli")]
 
 mod asking;
+mod checkpoints;
 mod comparing;
+mod disasters;
 mod exchange;
 mod glove;
 mod growing;
+mod kills;
 mod progress;
 mod refusals;
 mod reproducing;

@@ -179,6 +179,7 @@ fn an_interrupt_leaves_nothing_behind() {
                 "temp",
                 "--progress",
                 style,
+                "--no-checkpoint",
             ])
             .current_dir(folder.path(""))
             .stdout(Stdio::null())

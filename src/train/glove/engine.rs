@@ -2,7 +2,8 @@
 //!
 //! A thread of its own reads groups ahead; workers take portions of a group's chunks from a common
 //! place. One worker meets all cells in the order of [`super::order`]; several meet each cell once.
-//! The calling thread trains nothing: it waits, and reports.
+//! The calling thread trains nothing: it waits, and reports. Where a state is to be kept, the reading
+//! thread gives out no more groups, and those that it gave out are trained.
 
 use super::Glove;
 use super::order::{CHUNK, Chunk, Group, Order};
@@ -10,8 +11,9 @@ use crate::cooccur::Cell;
 use crate::error::{Error, Result};
 use crate::kernels::{self, GloveRate, record_stride};
 use crate::matrix::Rows;
+use crate::train::checkpoint::{EpochSums, Pause};
 use std::ops::Range;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -40,6 +42,34 @@ impl Tally {
         self.held_loss += other.held_loss;
     }
 
+    pub(super) fn of(sums: &EpochSums) -> Self {
+        Tally {
+            cells: sums.pairs,
+            loss: sums.loss,
+            held_cells: sums.held_out,
+            held_loss: sums.held_out_loss,
+        }
+    }
+
+    pub(super) fn sums(&self) -> EpochSums {
+        EpochSums {
+            pairs: self.cells,
+            kept: 0,
+            loss: self.loss,
+            held_out: self.held_cells,
+            held_out_loss: self.held_loss,
+        }
+    }
+
+    /// Cells that were read, whether or not they were held out.
+    pub(super) fn read(&self) -> u64 {
+        self.cells + self.held_cells
+    }
+
+    fn is_finite(&self) -> bool {
+        self.loss.is_finite() && self.held_loss.is_finite()
+    }
+
     pub(super) fn mean(&self) -> Option<f64> {
         (self.cells > 0).then(|| self.loss / self.cells as f64)
     }
@@ -49,12 +79,26 @@ impl Tally {
     }
 }
 
-/// How an epoch ended.
+/// Why the threads of an epoch have ended.
 pub(super) enum Ended {
-    Whole(Tally),
+    /// The groups up to this one were trained: all, or as many as there was time for.
+    At(u64),
     /// A loss was not finite.
-    Diverged(Tally),
+    Diverged,
+    /// The caller has had enough, at once.
     Interrupted,
+}
+
+/// Which groups of an epoch are trained.
+pub(super) struct Part {
+    /// The first one.
+    pub(super) from: u64,
+    /// When no more groups are given out.
+    pub(super) pause: Pause,
+    /// Cells of the epochs before.
+    pub(super) before: u64,
+    /// Whether those that were given out are trained when the caller has had enough.
+    pub(super) whole_groups: bool,
 }
 
 /// One thread's part.
@@ -104,7 +148,7 @@ impl<'a, R: Rows + Send> Worker<'a, R> {
             }
             let first = next.map_or(&[][..], |next| group.cells(*next));
             self.train_chunk(*chunk, group.cells(*chunk), first, &mut tally);
-            if !(tally.loss.is_finite() && tally.held_loss.is_finite()) {
+            if !tally.is_finite() {
                 break;
             }
         }
@@ -199,11 +243,14 @@ impl Supply {
     }
 }
 
-/// Trains all cells once. `report` is called about ten times a second with what was trained in this
-/// epoch so far; where it returns `false` the epoch ends.
+/// Trains the cells of a part of the epoch once, and adds to `tally` what was done. `report` is called
+/// about ten times a second with what was trained in this epoch so far; where it returns `false` the
+/// part ends.
 pub(super) fn run<R: Rows + Send>(
     order: &Order<'_>,
+    part: &Part,
     workers: &mut [Worker<'_, R>],
+    tally: &mut Tally,
     mut report: impl FnMut(Tally) -> bool,
 ) -> Result<Ended> {
     let (sender, groups) = sync_channel(1);
@@ -213,10 +260,13 @@ pub(super) fn run<R: Rows + Send>(
             group: None,
             next: 0,
         })),
-        total: Mutex::default(),
+        total: Mutex::new(*tally),
         failure: Mutex::default(),
         stop: AtomicBool::new(false),
+        enough: AtomicBool::new(false),
+        given: AtomicU64::new(part.from),
     };
+    let (before, first) = (part.before + tally.read(), part.from);
     let threads = workers.len();
     let (done, all_done) = channel::<()>();
     let interrupted = std::thread::scope(|scope| {
@@ -228,11 +278,22 @@ pub(super) fn run<R: Rows + Send>(
         };
         let shared = &shared;
         let read = move || {
-            for group in 0..order.groups() {
-                // Nobody receives any more once the work was stopped.
-                if sender.send(order.read(group)).is_err() {
+            let mut cells = 0;
+            for group in first..order.groups() {
+                let tokens = part
+                    .pause
+                    .tokens
+                    .is_some_and(|limit| before + cells >= limit);
+                if group > first && (tokens || shared.enough.load(Relaxed)) {
                     break;
                 }
+                let group = order.read(group);
+                cells += group.as_ref().map_or(0, Group::len);
+                // Nobody receives any more once the work was stopped.
+                if sender.send(group).is_err() {
+                    break;
+                }
+                shared.given.fetch_add(1, Relaxed);
             }
         };
         (std::thread::Builder::new().spawn_scoped(scope, read)).map_err(refused)?;
@@ -249,9 +310,12 @@ pub(super) fn run<R: Rows + Send>(
         let mut interrupted = false;
         loop {
             let ended = all_done.recv_timeout(Duration::from_millis(100));
-            if !report(*lock(&shared.total)) {
-                interrupted = true;
+            interrupted |= !report(*lock(&shared.total));
+            if interrupted && !part.whole_groups {
                 shared.stop.store(true, Relaxed);
+            }
+            if interrupted || part.pause.is_due(0) {
+                shared.enough.store(true, Relaxed);
             }
             if ended == Err(RecvTimeoutError::Disconnected) {
                 return Ok(interrupted);
@@ -261,13 +325,13 @@ pub(super) fn run<R: Rows + Send>(
     if let Some(error) = lock(&shared.failure).take() {
         return Err(error);
     }
-    let tally = *lock(&shared.total);
-    Ok(if interrupted {
+    *tally = *lock(&shared.total);
+    Ok(if interrupted && !part.whole_groups {
         Ended::Interrupted
-    } else if tally.loss.is_finite() && tally.held_loss.is_finite() {
-        Ended::Whole(tally)
+    } else if tally.is_finite() {
+        Ended::At(shared.given.load(Relaxed))
     } else {
-        Ended::Diverged(tally)
+        Ended::Diverged
     })
 }
 
@@ -278,6 +342,10 @@ struct Shared {
     total: Mutex<Tally>,
     failure: Mutex<Option<Error>>,
     stop: AtomicBool,
+    /// Whether no more groups are given out.
+    enough: AtomicBool,
+    /// The first group that was not.
+    given: AtomicU64,
 }
 
 /// A panic of another thread ends the run anyway, by the scope that it belongs to.
@@ -300,7 +368,7 @@ impl Shared {
             let (group, chunks) = portion;
             let tally = worker.train(&group, chunks);
             lock(&self.total).add(tally);
-            if !(tally.loss.is_finite() && tally.held_loss.is_finite()) {
+            if !tally.is_finite() {
                 self.stop.store(true, Relaxed);
             }
         }

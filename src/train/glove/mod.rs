@@ -20,27 +20,20 @@
 mod engine;
 mod order;
 mod parameters;
+mod records;
 #[cfg(test)]
 mod tests;
+mod trainer;
 
 pub use parameters::{Combine, Glove};
+pub use trainer::GloveTrainer;
 
-use super::{Biases, Event, GloveParameters, Model, Parameters, Run, Training};
+use super::{Event, Model, Run};
 use crate::cooccur::Cooccurrences;
 use crate::corpus::Tokenizer;
-use crate::error::{Error, IoContext, Result};
-use crate::kernels::{self, CONSTANT, record_stride};
-use crate::matrix::{Matrix, Table};
+use crate::error::{Error, Result};
+use crate::kernels::record_stride;
 use crate::vocab::Vocab;
-use engine::{Ended, Tally, Worker};
-use order::Order;
-use rand::{RngExt, SeedableRng};
-use rand_distr::Uniform;
-use rand_xoshiro::Xoshiro256PlusPlus;
-use std::fs::File;
-use std::io::{Read, Seek, SeekFrom, Write};
-use std::path::{Path, PathBuf};
-use std::time::Instant;
 
 /// Trains GloVe vectors.
 ///
@@ -76,113 +69,9 @@ pub fn glove(
     tokenizer: Tokenizer,
     parameters: &Glove,
     run: &Run,
-    mut on_event: impl FnMut(&Event) -> bool,
+    on_event: impl FnMut(&Event) -> bool,
 ) -> Result<Model> {
-    parameters.check()?;
-    run.check()?;
-    pairs.check_vocab(&vocab)?;
-    ensure_memory(vocab.len(), parameters.dim, run.threads)?;
-    let start = Instant::now();
-    let mut random = Xoshiro256PlusPlus::seed_from_u64(run.seed);
-    let mut words = initial_records(vocab.len(), parameters.dim, Role::Word, &mut random);
-    let mut contexts = initial_records(vocab.len(), parameters.dim, Role::Context, &mut random);
-    let mut saved = Saved::new(parameters.epochs, &run.temp_dir)?;
-    let mut losses: Vec<f64> = Vec::new();
-    let mut trained = 0;
-    for epoch in 0..parameters.epochs {
-        let order = Order::new(pairs, run.seed, epoch);
-        let before = u64::from(epoch) * pairs.cells();
-        let report = |tally: Tally| {
-            on_event(&Event::Cells {
-                epoch: epoch + 1,
-                cells: before + tally.cells + tally.held_cells,
-                total: pairs.cells() * u64::from(parameters.epochs),
-                loss: tally.mean(),
-                seconds: start.elapsed().as_secs_f64(),
-            })
-        };
-        let ended = match run.threads {
-            1 => {
-                let (words, contexts) = (words.owned(), contexts.owned());
-                let mut worker = [Worker::new(words, contexts, parameters, run.seed)];
-                engine::run(&order, &mut worker, report)?
-            }
-            threads => {
-                let workers = words
-                    .shared(threads)
-                    .into_iter()
-                    .zip(contexts.shared(threads));
-                let worker = |(words, contexts)| Worker::new(words, contexts, parameters, run.seed);
-                let mut workers: Vec<_> = workers.map(worker).collect();
-                engine::run(&order, &mut workers, report)?
-            }
-        };
-        let tally = match ended {
-            Ended::Interrupted => return Err(Error::Interrupted { what: "training" }),
-            Ended::Diverged(_) if epoch > 0 => {
-                saved.load(&mut words, &mut contexts)?;
-                on_event(&Event::Diverged {
-                    epoch: epoch + 1,
-                    lr: parameters.lr,
-                });
-                break;
-            }
-            Ended::Diverged(tally) => {
-                return Err(Error::CellsDiverged {
-                    cells: tally.cells,
-                    lr: parameters.lr,
-                    clip: parameters.clip,
-                });
-            }
-            Ended::Whole(tally) => tally,
-        };
-        trained += tally.cells;
-        losses.push(tally.mean().unwrap_or(0.0));
-        let go_on = on_event(&Event::CellsEnd {
-            epoch: epoch + 1,
-            loss: losses[epoch as usize],
-            held_out: tally.held_mean(),
-            cells: tally.cells,
-            seconds: start.elapsed().as_secs_f64(),
-        });
-        if !go_on {
-            return Err(Error::Interrupted { what: "training" });
-        }
-        if epoch + 1 < parameters.epochs {
-            saved.save(&words, &contexts)?;
-        }
-    }
-    let counting = (pairs.tokens() > 0).then(|| pairs.counting().clone());
-    let training = Training {
-        parameters: Parameters::Glove(GloveParameters {
-            glove: parameters.clone(),
-            counting,
-        }),
-        engine: "glove".to_owned(),
-        storage: "f32".to_owned(),
-        seed: run.seed,
-        threads: run.threads,
-        kernels: kernels::isa().to_string(),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        corpus: Vec::new(),
-        corpus_hash: 0,
-        corpus_tokens: pairs.tokens(),
-        reading: None,
-        origin: None,
-        trained_tokens: trained,
-        losses,
-        seconds: start.elapsed().as_secs_f64(),
-    };
-    let (input, word) = numbers(words, parameters.dim, Role::Word);
-    let (output, context) = numbers(contexts, parameters.dim, Role::Context);
-    Ok(Model {
-        vocab,
-        tokenizer,
-        input,
-        output,
-        biases: Some(Biases { word, context }),
-        training,
-    })
+    GloveTrainer::new(vocab, pairs, tokenizer, parameters, run).train(on_event)
 }
 
 /// Bytes of the records of V words, in both roles.
@@ -204,106 +93,5 @@ fn ensure_memory(words: usize, dim: usize, threads: usize) -> Result<()> {
             threads,
             bytes,
         }),
-    }
-}
-
-#[derive(Clone, Copy, PartialEq)]
-enum Role {
-    Word,
-    Context,
-}
-
-impl Role {
-    /// The lane of the bias, and the one that is always 1.
-    fn lanes(self, dim: usize) -> (usize, usize) {
-        match self {
-            Role::Word => (dim, dim + 1),
-            Role::Context => (dim + 1, dim),
-        }
-    }
-}
-
-/// V records: numbers and biases uniform in ±1/(2D) as in `glove`, squared gradients 1.
-fn initial_records(
-    words: usize,
-    dim: usize,
-    role: Role,
-    random: &mut Xoshiro256PlusPlus,
-) -> Matrix {
-    let half = record_stride(dim);
-    let bound = 0.5 / dim as f32;
-    let uniform = Uniform::new(-bound, bound).expect("finite bounds in order");
-    let mut records = Matrix::zeros(words, 2 * half);
-    let (bias, one) = role.lanes(dim);
-    for row in 0..words {
-        let record = records.row_mut(row);
-        record[..dim].fill_with(|| random.sample(uniform));
-        record[bias] = random.sample(uniform);
-        record[one] = 1.0;
-        record[half..].fill(1.0);
-        record[half + one] = CONSTANT;
-    }
-    records
-}
-
-/// The V×D numbers and the V biases of records.
-fn numbers(records: Matrix, dim: usize, role: Role) -> (Matrix, Vec<f32>) {
-    let mut matrix = Matrix::zeros(records.rows(), dim);
-    let (bias, _) = role.lanes(dim);
-    let mut biases = Vec::with_capacity(records.rows());
-    for row in 0..records.rows() {
-        matrix
-            .row_mut(row)
-            .copy_from_slice(&records.row(row)[..dim]);
-        biases.push(records.row(row)[bias]);
-    }
-    (matrix, biases)
-}
-
-/// All records as they were at the end of an epoch, in a temporary file without a name: memory holds
-/// them once.
-struct Saved {
-    file: Option<File>,
-    folder: PathBuf,
-}
-
-impl Saved {
-    /// For a run of one epoch nothing is kept.
-    fn new(epochs: u32, folder: &Path) -> Result<Self> {
-        let file = (epochs > 1)
-            .then(|| tempfile::tempfile_in(folder))
-            .transpose();
-        Ok(Saved {
-            file: file.io("create a temporary file in", folder)?,
-            folder: folder.to_owned(),
-        })
-    }
-
-    fn save(&mut self, words: &Matrix, contexts: &Matrix) -> Result<()> {
-        let Some(file) = &mut self.file else {
-            return Ok(());
-        };
-        let mut write = || {
-            file.seek(SeekFrom::Start(0))?;
-            for records in [words, contexts] {
-                file.write_all(bytemuck::cast_slice(records.lanes()))?;
-            }
-            Ok(())
-        };
-        write().io("write a temporary file in", &self.folder)
-    }
-
-    fn load(&mut self, words: &mut Matrix, contexts: &mut Matrix) -> Result<()> {
-        let Some(file) = &mut self.file else {
-            return Ok(());
-        };
-        let read = || {
-            file.seek(SeekFrom::Start(0))?;
-            for records in [words, contexts] {
-                file.read_exact(bytemuck::cast_slice_mut(records.lanes_mut()))?;
-            }
-            Ok(())
-        };
-        read().io("read a temporary file in", &self.folder)
     }
 }

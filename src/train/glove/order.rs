@@ -40,6 +40,11 @@ pub(super) struct Group {
 }
 
 impl Group {
+    /// Number of cells.
+    pub(super) fn len(&self) -> u64 {
+        self.cells.len() as u64
+    }
+
     pub(super) fn cells(&self, chunk: Chunk) -> &[Cell] {
         &self.cells[chunk.start as usize..][..chunk.length as usize]
     }

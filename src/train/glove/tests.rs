@@ -1,5 +1,7 @@
 //! Against a twin in f64, and what must not depend on threads or on where the table lies.
 
+use super::order::Order;
+use super::records::{Records, Role, Saved};
 use super::*;
 use crate::cooccur::{CountOptions, Counting, count};
 use crate::corpus::Corpus;
@@ -104,9 +106,12 @@ fn serial_training_is_its_twin_in_f64() {
     let p = small();
     let model = trained(&both, &p, 1, 7);
     let dim = p.dim;
-    let mut random = Xoshiro256PlusPlus::seed_from_u64(7);
-    let mut rows = |role: Role| -> Vec<Vec<f64>> {
-        let records = initial_records(vocab.len(), dim, role, &mut random);
+    let initial = Records::initial(vocab.len(), dim, 7);
+    let rows = |role: Role| -> Vec<Vec<f64>> {
+        let records = match role {
+            Role::Word => &initial.words,
+            Role::Context => &initial.contexts,
+        };
         let bias = role.lanes(dim).0;
         let numbers = |row| {
             let record: &[f32] = records.row(row);
@@ -309,12 +314,11 @@ fn another_vocabulary_and_an_interrupt_are_errors() {
 /// What a saved state holds is what was saved.
 #[test]
 fn a_state_comes_back() {
-    let mut random = Xoshiro256PlusPlus::seed_from_u64(1);
-    let mut records = |role| initial_records(5, 3, role, &mut random);
-    let (words, contexts) = (records(Role::Word), records(Role::Context));
+    let records = Records::initial(5, 3, 1);
     let mut saved = Saved::new(2, &std::env::temp_dir()).unwrap();
-    saved.save(&words, &contexts).unwrap();
-    let (mut a, mut b) = (Matrix::zeros(5, words.dim()), Matrix::zeros(5, words.dim()));
-    saved.load(&mut a, &mut b).unwrap();
-    assert!(a.lanes() == words.lanes() && b.lanes() == contexts.lanes());
+    saved.save(&records).unwrap();
+    let mut back = Records::initial(5, 3, 2);
+    saved.load(&mut back).unwrap();
+    assert!(back.words.lanes() == records.words.lanes());
+    assert!(back.contexts.lanes() == records.contexts.lanes());
 }

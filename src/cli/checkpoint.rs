@@ -1,0 +1,301 @@
+//! `--checkpoint`, `--checkpoint-every`, `--no-checkpoint` and `--resume`: keeping the state of a
+//! run, and going on from it.
+//!
+//! Without a word about it, the state goes into a file beside the output, every ten minutes and when the
+//! run is interrupted, and that file goes away when the model is written: nobody loses a night because
+//! of a flag that was not known. A file of this kind that is there already is the only trace of another
+//! run, and is not written over without --force.
+
+use super::output::shell_quoted;
+use super::progress::Progress;
+use serde_json::json;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use w2v::cooccur::Cooccurrences;
+use w2v::formats::{check_writable, native};
+use w2v::train::{self, Checkpoint, Every, Parameters, Run, Snapshot};
+use w2v::{Error, Tokenizer, Vocab};
+
+#[derive(clap::Args)]
+pub(super) struct CheckpointArgs {
+    /// Keep the state of the run in FILE, from which --resume goes on [default: the output's name with
+    /// `.checkpoint` behind it, removed when the model is written]
+    #[arg(long, value_name = "FILE", help_heading = "Checkpoints")]
+    checkpoint: Option<PathBuf>,
+
+    /// How often: a time such as 10m or 90s, a number of words such as 200000-words, or `never`; on
+    /// Ctrl-C and SIGTERM the state is kept in any case
+    #[arg(
+        long,
+        value_name = "EVERY",
+        default_value_t,
+        help_heading = "Checkpoints"
+    )]
+    checkpoint_every: Every,
+
+    /// Keep no state, not even when the run is interrupted
+    #[arg(long, conflicts_with_all = ["checkpoint", "checkpoint_every"], help_heading = "Checkpoints")]
+    no_checkpoint: bool,
+
+    /// Go on from the state in FILE: the same command as before, and this flag. One thread ends with
+    /// the very bytes of a run that was never interrupted
+    #[arg(long, value_name = "FILE", help_heading = "Checkpoints")]
+    resume: Option<PathBuf>,
+}
+
+/// Where the state of this run goes, and where it comes from.
+pub(super) struct Keeping {
+    path: Option<PathBuf>,
+    /// Whether the name was ours: then the file goes away with the end of the run.
+    ours: bool,
+    every: Every,
+    resume: Option<PathBuf>,
+}
+
+/// A run that was interrupted, and whose state was kept.
+#[derive(Debug)]
+pub(super) struct Kept {
+    path: PathBuf,
+    command: String,
+}
+
+impl fmt::Display for Kept {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (path, command) = (self.path.display(), &self.command);
+        write!(
+            f,
+            "interrupted while training; the state is in {path}; go on with: {command}"
+        )
+    }
+}
+
+impl std::error::Error for Kept {}
+
+impl CheckpointArgs {
+    /// Refuses, before the work begins, what cannot be kept or gone on from.
+    pub(super) fn prepare(
+        &self,
+        output: &Path,
+        force: bool,
+        parameters: &Parameters,
+        run: &Run,
+    ) -> anyhow::Result<Keeping> {
+        let beside = || {
+            let mut name = output.as_os_str().to_owned();
+            name.push(".checkpoint");
+            PathBuf::from(name)
+        };
+        let named = self.checkpoint.clone();
+        let path = match (self.no_checkpoint, named, &self.resume) {
+            (true, ..) => None,
+            (_, Some(named), _) => Some(named),
+            (.., Some(resume)) => Some(resume.clone()),
+            _ => Some(beside()),
+        };
+        if let Some(resume) = &self.resume {
+            let info = native::info(resume)?;
+            let (Some(was), Some(position)) = (info.training, info.position) else {
+                anyhow::bail!(
+                    "{} is a finished model, not a checkpoint: there is nothing to resume",
+                    resume.display()
+                );
+            };
+            train::check_resume(&was, parameters, run)?;
+            let share = 100.0 * position.share(was.parameters.epochs());
+            anyhow::ensure!(
+                share <= 100.0,
+                "{}: {share} % were trained",
+                resume.display()
+            );
+        }
+        if let Some(path) = &path {
+            anyhow::ensure!(
+                !is_same(path, output),
+                "--checkpoint and --output are the same file, {}",
+                output.display()
+            );
+            let goes_on = self
+                .resume
+                .as_deref()
+                .is_some_and(|resume| is_same(path, resume));
+            let may = force || goes_on;
+            if let (false, Ok(info)) = (may, native::info(path))
+                && let (Some(position), Some(training)) = (info.position, info.training)
+            {
+                anyhow::bail!(
+                    "{} holds a run that was interrupted at {:.0} %: go on with --resume {}, or begin \
+                     anew with --force",
+                    path.display(),
+                    100.0 * position.share(training.parameters.epochs()),
+                    path.display(),
+                );
+            }
+            check_writable(path, may)?;
+        }
+        let ours = path.as_ref().is_some_and(|path| *path == beside());
+        Ok(Keeping {
+            path,
+            ours,
+            every: self.checkpoint_every,
+            resume: self.resume.clone(),
+        })
+    }
+}
+
+/// Whether both names lead to the same file.
+fn is_same(a: &Path, b: &Path) -> bool {
+    let real = |path: &Path| path.canonicalize();
+    a == b || matches!((real(a), real(b)), (Ok(a), Ok(b)) if a == b)
+}
+
+impl Keeping {
+    /// The state to go on from, of a run on this machine's kernels or another's.
+    pub(super) fn load(
+        &self,
+        progress: &Progress,
+        run: &Run,
+    ) -> anyhow::Result<Option<Checkpoint>> {
+        let Some(path) = &self.resume else {
+            return Ok(None);
+        };
+        let checkpoint = native::read_checkpoint(path)?;
+        let was = &checkpoint.model.training;
+        let share = checkpoint.position.share(was.parameters.epochs());
+        progress.say(&format!(
+            "going on from {}, at {:.1} %",
+            path.display(),
+            100.0 * share
+        ));
+        progress.json(json!({ "event": "resumed", "checkpoint": path, "share": share }));
+        let (kernels, version) = (w2v::kernels::isa().to_string(), env!("CARGO_PKG_VERSION"));
+        let others = [
+            ("kernels", &was.kernels, &kernels),
+            ("version", &was.version, &version.to_owned()),
+            (
+                "threads",
+                &was.threads.to_string(),
+                &run.threads.to_string(),
+            ),
+        ];
+        for (what, was, is) in others.into_iter().filter(|(_, was, is)| was != is) {
+            progress.say(&format!(
+                "note: {what} were {was} and are {is}: the result is as good, but not the same bytes"
+            ));
+        }
+        Ok(Some(checkpoint))
+    }
+
+    /// Keeps states of skip-gram.
+    pub(super) fn checkpoints(&self) -> Option<train::Checkpoints<'_>> {
+        let path = self.path.as_deref()?;
+        let save = |state: &Snapshot<'_>| native::write_checkpoint(state, path);
+        Some(train::Checkpoints::new(self.every, save))
+    }
+
+    /// Keeps states of GloVe, and once the counts beside them, which took time to make too.
+    pub(super) fn checkpoints_with_counts<'a>(
+        &'a self,
+        (table, vocab, tokenizer): (&'a Cooccurrences, &'a Vocab, Tokenizer),
+    ) -> Option<train::Checkpoints<'a>> {
+        let path = self.path.as_deref()?;
+        let counts = self.counts()?;
+        let mut there = self.resume.is_some() && counts.exists();
+        let save = move |state: &Snapshot<'_>| {
+            if !there {
+                // Counts of another run must not lie beside its state.
+                if self.resume.is_none() && path.exists() {
+                    remove(path)?;
+                }
+                native::cooccurrences::write(table, vocab, tokenizer, &counts)?;
+                there = true;
+            }
+            native::write_checkpoint(state, path)
+        };
+        Some(train::Checkpoints::new(self.every, save))
+    }
+
+    /// Where counts are kept.
+    fn counts(&self) -> Option<PathBuf> {
+        let mut name = self.path.clone()?.into_os_string();
+        name.push(".counts");
+        Some(name.into())
+    }
+
+    /// The counts that lie beside the state to go on from.
+    pub(super) fn kept_counts(&self) -> Option<PathBuf> {
+        let mut name = self.resume.clone()?.into_os_string();
+        name.push(".counts");
+        Some(PathBuf::from(name)).filter(|counts| counts.exists())
+    }
+
+    /// What is said of a run that ended with an error.
+    pub(super) fn explain(&self, error: Error) -> anyhow::Error {
+        let Some(path) = &self.path else {
+            return error.into();
+        };
+        match error {
+            Error::Interrupted { what: "training" } => Kept {
+                path: path.clone(),
+                command: resuming(path),
+            }
+            .into(),
+            Error::Diverged { .. } | Error::CellsDiverged { .. } if path.exists() => {
+                let last = path.display();
+                anyhow::anyhow!(
+                    "{error}; the last good state is in {last}, a model that can be asked"
+                )
+            }
+            _ => error.into(),
+        }
+    }
+
+    /// What is said when the model could not be written: what of it is left.
+    pub(super) fn unwritten(&self, error: Error) -> anyhow::Error {
+        match &self.path {
+            Some(path) if path.exists() => anyhow::anyhow!(
+                "{error}; the last state is in {}; go on with: {}",
+                path.display(),
+                resuming(path)
+            ),
+            _ => error.into(),
+        }
+    }
+
+    /// The model is written: a file that only we know of is not needed any more.
+    pub(super) fn finished(&self) {
+        if self.ours {
+            // Not there where the run was short.
+            let of_counts = self.counts();
+            for path in self.path.iter().chain(&of_counts) {
+                let _ = std::fs::remove_file(path);
+            }
+        }
+    }
+}
+
+fn remove(path: &Path) -> w2v::Result<()> {
+    std::fs::remove_file(path).map_err(|source| Error::Io {
+        what: "remove",
+        path: path.to_owned(),
+        source,
+    })
+}
+
+/// The command that goes on: this one, with `--resume`.
+fn resuming(checkpoint: &Path) -> String {
+    let mut words: Vec<String> = vec!["w2v".into()];
+    let mut typed = std::env::args_os().skip(1);
+    while let Some(word) = typed.next() {
+        let word = word.to_string_lossy();
+        match &*word {
+            "--resume" => drop(typed.next()),
+            // The state and the output are as this run left them.
+            "-f" | "--force" => {}
+            _ if word.starts_with("--resume=") => {}
+            _ => words.push(shell_quoted(&word)),
+        }
+    }
+    words.push("--resume".into());
+    words.push(shell_quoted(&checkpoint.to_string_lossy()));
+    words.join(" ")
+}

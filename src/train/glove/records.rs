@@ -1,0 +1,162 @@
+//! What GloVe learns, word by word, and what is kept of it between epochs.
+
+use crate::error::{Error, IoContext, Result};
+use crate::kernels::{CONSTANT, record_stride};
+use crate::matrix::Matrix;
+use crate::train::checkpoint::{Checkpoint, Position};
+use rand::{RngExt, SeedableRng};
+use rand_distr::Uniform;
+use rand_xoshiro::Xoshiro256PlusPlus;
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+/// All that is learnt: V records of words and V of contexts.
+pub(super) struct Records {
+    pub(super) words: Matrix,
+    pub(super) contexts: Matrix,
+}
+
+impl Records {
+    pub(super) fn initial(words: usize, dim: usize, seed: u64) -> Self {
+        let mut random = Xoshiro256PlusPlus::seed_from_u64(seed);
+        Records {
+            words: initial_records(words, dim, Role::Word, &mut random),
+            contexts: initial_records(words, dim, Role::Context, &mut random),
+        }
+    }
+
+    /// As they were when a state was kept.
+    pub(super) fn of(checkpoint: Checkpoint) -> Result<(Self, Position)> {
+        let (model, position) = (checkpoint.model, checkpoint.position);
+        let (Some([of_words, of_contexts]), Some(biases)) = (checkpoint.squares, model.biases)
+        else {
+            let problem = "the checkpoint holds no squared gradients: it is not one of GloVe";
+            return Err(Error::Query(problem.into()));
+        };
+        let join = |numbers: Matrix, biases: &[f32], squares: Matrix, role: Role| {
+            let (rows, dim) = (numbers.rows(), numbers.dim());
+            let half = record_stride(dim);
+            let mut records = Matrix::zeros(rows, 2 * half);
+            for row in 0..rows {
+                let (square, bias_square) = squares.row(row).split_at(dim);
+                let record = records.row_mut(row);
+                record[..dim].copy_from_slice(numbers.row(row));
+                complete(record, dim, role, biases[row]);
+                record[half..half + dim].copy_from_slice(square);
+                record[half + role.lanes(dim).0] = bias_square[0];
+            }
+            records
+        };
+        let words = join(model.input, &biases.word, of_words, Role::Word);
+        let contexts = join(model.output, &biases.context, of_contexts, Role::Context);
+        Ok((Records { words, contexts }, position))
+    }
+}
+
+/// What a record holds beside its numbers, before the first step.
+fn complete(record: &mut [f32], dim: usize, role: Role, bias: f32) {
+    let half = record.len() / 2;
+    let (lane, one) = role.lanes(dim);
+    record[lane] = bias;
+    record[one] = 1.0;
+    record[half..].fill(1.0);
+    record[half + one] = CONSTANT;
+}
+
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Role {
+    Word,
+    Context,
+}
+
+impl Role {
+    /// The lane of the bias, and the one that is always 1.
+    pub(super) fn lanes(self, dim: usize) -> (usize, usize) {
+        match self {
+            Role::Word => (dim, dim + 1),
+            Role::Context => (dim + 1, dim),
+        }
+    }
+}
+
+/// V records: numbers and biases uniform in ±1/(2D) as in `glove`, squared gradients 1.
+fn initial_records(
+    words: usize,
+    dim: usize,
+    role: Role,
+    random: &mut Xoshiro256PlusPlus,
+) -> Matrix {
+    let half = record_stride(dim);
+    let bound = 0.5 / dim as f32;
+    let uniform = Uniform::new(-bound, bound).expect("finite bounds in order");
+    let mut records = Matrix::zeros(words, 2 * half);
+    for row in 0..words {
+        let record = records.row_mut(row);
+        record[..dim].fill_with(|| random.sample(uniform));
+        complete(record, dim, role, random.sample(uniform));
+    }
+    records
+}
+
+/// The V×D numbers and the V biases of records.
+pub(super) fn numbers(records: Matrix, dim: usize, role: Role) -> (Matrix, Vec<f32>) {
+    let mut matrix = Matrix::zeros(records.rows(), dim);
+    let (bias, _) = role.lanes(dim);
+    let mut biases = Vec::with_capacity(records.rows());
+    for row in 0..records.rows() {
+        matrix
+            .row_mut(row)
+            .copy_from_slice(&records.row(row)[..dim]);
+        biases.push(records.row(row)[bias]);
+    }
+    (matrix, biases)
+}
+
+/// All records as they were at the end of an epoch, in a temporary file without a name: memory holds
+/// them once.
+pub(super) struct Saved {
+    file: Option<File>,
+    folder: PathBuf,
+}
+
+impl Saved {
+    /// For a run of one epoch nothing is kept.
+    pub(super) fn new(epochs: u32, folder: &Path) -> Result<Self> {
+        let file = (epochs > 1)
+            .then(|| tempfile::tempfile_in(folder))
+            .transpose();
+        Ok(Saved {
+            file: file.io("create a temporary file in", folder)?,
+            folder: folder.to_owned(),
+        })
+    }
+
+    pub(super) fn save(&mut self, records: &Records) -> Result<()> {
+        let Some(file) = &mut self.file else {
+            return Ok(());
+        };
+        let mut write = || {
+            file.seek(SeekFrom::Start(0))?;
+            for records in [&records.words, &records.contexts] {
+                file.write_all(bytemuck::cast_slice(records.lanes()))?;
+            }
+            Ok(())
+        };
+        write().io("write a temporary file in", &self.folder)
+    }
+
+    pub(super) fn load(&mut self, records: &mut Records) -> Result<()> {
+        let Some(file) = &mut self.file else {
+            return Ok(());
+        };
+        let mut read = || {
+            file.seek(SeekFrom::Start(0))?;
+            for records in [&mut records.words, &mut records.contexts] {
+                file.read_exact(bytemuck::cast_slice_mut(records.lanes_mut()))?;
+            }
+            Ok(())
+        };
+        read().io("read a temporary file in", &self.folder)
+    }
+}

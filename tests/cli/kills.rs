@@ -1,0 +1,129 @@
+//! Training processes that are killed without a warning, at random moments of all stages: whatever
+//! moment it was, going on ends with the right bytes, and no stray or torn file is left.
+//!
+//! Eight kills of skip-gram and four of GloVe; `W2V_KILLS=100` makes it as many as it says of each, and
+//! `W2V_SEED` repeats the moments of another run.
+#![cfg(unix)]
+
+use super::checkpoints::{signal, start};
+use super::{Folder, bundled, json_lines};
+use rand::{RngExt, SeedableRng};
+use rand_xoshiro::Xoshiro256PlusPlus;
+use std::io::Read;
+use std::time::{Duration, Instant};
+
+fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok()?.parse().ok()
+}
+
+/// The stages of a run in this order, each by the event with which the one before it ends, and the
+/// seconds that each takes.
+fn stages(folder: &Folder, arguments: &str, ends: &[&'static str]) -> Vec<(&'static str, f64)> {
+    let begun = Instant::now();
+    let (mut child, seen) = start(folder, arguments, "{");
+    let mut at = Vec::new();
+    let mut reader = child.stderr.take().unwrap();
+    let (mut text, mut buffer) = (seen, [0; 4096]);
+    loop {
+        let read = reader.read(&mut buffer).unwrap();
+        text += &String::from_utf8_lossy(&buffer[..read]);
+        while let Some(end) = ends.get(at.len())
+            && text.contains(&format!("\"event\":\"{end}\""))
+        {
+            at.push(begun.elapsed().as_secs_f64());
+        }
+        if read == 0 {
+            break;
+        }
+    }
+    assert!(child.wait().unwrap().success(), "{text}");
+    assert_eq!(at.len(), ends.len(), "{text}");
+    at.push(begun.elapsed().as_secs_f64());
+    let names = std::iter::once("start").chain(ends.iter().copied());
+    let mut before = 0.0;
+    names
+        .zip(at)
+        .map(|(name, at)| (name, at - std::mem::replace(&mut before, at)))
+        .collect()
+}
+
+fn kill_at_random_moments(arguments: &str, ends: &[&'static str], kills: u64) {
+    let seed = number("W2V_SEED").unwrap_or_else(|| {
+        let now = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap();
+        u64::from(now.subsec_nanos())
+    });
+    println!("W2V_SEED={seed}");
+    let mut random = Xoshiro256PlusPlus::seed_from_u64(seed);
+    let whole = Folder::new();
+    let arguments = format!("{arguments} --threads 1 --progress json --checkpoint-every 20ms");
+    let stages = stages(&whole, &arguments, ends);
+    let right = whole.read("vectors.w2v");
+    let mut resumed = 0;
+    for kill in 0..kills {
+        let (stage, seconds) = stages[random.random_range(0..stages.len())];
+        let wait = Duration::from_secs_f64(random.random_range(0.0..1.1) * seconds);
+        let folder = Folder::new();
+        let moment = format!("kill {kill} of {kills}, {wait:?} after {stage}, W2V_SEED={seed}");
+        let kept = || folder.path("vectors.w2v.checkpoint").exists();
+        let go_on = || match kept() {
+            true => format!("{arguments} --resume vectors.w2v.checkpoint"),
+            false => arguments.clone(),
+        };
+        // One in four is killed again while it goes on.
+        for _ in 0..1 + u32::from(random.random_ratio(1, 4)) {
+            let until = match stage {
+                "start" => String::new(),
+                stage => format!("\"event\":\"{stage}\""),
+            };
+            let (mut child, _) = start(&folder, &go_on(), &until);
+            std::thread::sleep(wait);
+            signal(&child, "-KILL");
+            let _ = child.wait();
+            if folder.path("vectors.w2v").exists() {
+                break;
+            }
+        }
+        let mut last = go_on();
+        let kept = kept();
+        if folder.path("vectors.w2v").exists() {
+            // Killed between the end of its work and the end of its life.
+            assert!(
+                folder.read("vectors.w2v") == right,
+                "a torn model: {moment}"
+            );
+            last += " --force";
+        }
+        resumed += u32::from(kept);
+        let run = folder.w2v(&last);
+        assert_eq!(run.code, Some(0), "{moment}: {}", run.err);
+        let events = json_lines(&run.err);
+        assert_eq!(
+            events.iter().any(|event| event["event"] == "resumed"),
+            kept,
+            "{moment}"
+        );
+        assert_eq!(folder.names(), ["vectors.w2v"], "{moment}");
+        assert!(folder.read("vectors.w2v") == right, "other bytes: {moment}");
+    }
+    println!("{kills} kills, {resumed} with a state to go on from");
+}
+
+#[test]
+fn skip_gram_survives_being_killed() {
+    let train = format!("train {} --dim 40 --epochs 3", bundled("corpus.txt"));
+    kill_at_random_moments(
+        &train,
+        &["training", "epoch_end"],
+        number("W2V_KILLS").unwrap_or(8),
+    );
+}
+
+#[test]
+fn glove_survives_being_killed() {
+    let train = format!(
+        "train --model glove {} --dim 20 --epochs 10 --x-max 10",
+        bundled("corpus.txt")
+    );
+    let ends = ["counted", "epoch_end"];
+    kill_at_random_moments(&train, &ends, number("W2V_KILLS").unwrap_or(4));
+}
