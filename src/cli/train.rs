@@ -442,7 +442,19 @@ mod tests {
         for (name, defaults) in [
             ("window", format!("{}; glove {}", s.window, c.window)),
             ("epochs", format!("{}; glove {}", s.epochs, g.epochs)),
-            ("lr", format!("{}; glove {}", s.lr, g.lr)),
+            (
+                "lr",
+                format!(
+                    "{}; glove {}; with --continue {}",
+                    s.lr,
+                    g.lr,
+                    SkipGram::CONTINUE_LR
+                ),
+            ),
+            (
+                "dim",
+                format!("{}; with --continue and --init those of the file", s.dim),
+            ),
             ("negative", s.negative.to_string()),
             ("ns_exponent", s.ns_exponent.to_string()),
             ("sample", s.sample.to_string()),
