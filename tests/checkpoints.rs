@@ -5,9 +5,7 @@ use std::fs;
 use std::path::Path;
 use w2v::encode::{EncodedCorpus, encode};
 use w2v::formats::native;
-use w2v::train::{
-    Checkpoints, Engine, Event, Every, Hold, Origin, Run, SkipGramTrainer, Storage,
-};
+use w2v::train::{Checkpoints, Engine, Event, Every, Hold, Origin, Run, SkipGramTrainer, Storage};
 use w2v::{Corpus, Error, Model, SkipGram, Tokenizer, Vocab, VocabLimits};
 
 /// Some 30 units.

@@ -6,7 +6,7 @@ use super::info::hold_line;
 use super::output::note_changes;
 use super::progress::Progress;
 use super::size::{counted, grouped};
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -107,8 +107,16 @@ impl GrowArgs {
 
     /// Reads what training begins with; refuses what cannot be begun with, and an output that cannot
     /// be written.
-    pub(super) fn begin(&self, force: bool) -> anyhow::Result<Option<Begin>> {
+    pub(super) fn begin(&self, output: &Path, force: bool) -> anyhow::Result<Option<Begin>> {
         self.hold().check()?;
+        if let Some(path) = &self.drift_report {
+            ensure!(
+                path != output,
+                "--drift-report and --output are the same file, {}",
+                path.display()
+            );
+            check_writable(path, force)?;
+        }
         let begin = match (&self.continue_from, &self.init) {
             (Some(path), _) => Some(read_model(path)?),
             (None, Some(path)) => {
@@ -127,9 +135,6 @@ impl GrowArgs {
                 None => None,
             },
         };
-        if let Some(path) = &self.drift_report {
-            check_writable(path, force)?;
-        }
         Ok(begin)
     }
 }

@@ -249,7 +249,10 @@ fn skipgram(mut args: Args) -> anyhow::Result<Outcome> {
     if let Some(flag) = args.grow.given().filter(|_| args.explain) {
         bail!("{flag} means nothing with --explain, which begins with nothing");
     }
-    let begin = args.grow.begin(args.force)?;
+    if !args.explain {
+        check_writable(&args.output, args.force)?;
+    }
+    let begin = args.grow.begin(&args.output, args.force)?;
     let defaults = begin
         .as_ref()
         .map_or_else(SkipGram::default, Begin::defaults);
@@ -291,8 +294,6 @@ fn skipgram(mut args: Args) -> anyhow::Result<Outcome> {
             parameters.negative
         );
         args.corpus.min_count.get_or_insert(1);
-    } else {
-        check_writable(&args.output, args.force)?;
     }
     let of_run = Parameters::SkipGram(parameters.clone());
     let keeping = (args.checkpoints).prepare(&args.output, args.force, &of_run, &run)?;
