@@ -4,6 +4,7 @@
 //! price is a promise that the language cannot check, see the SAFETY comments.
 
 use crate::error::{IoContext, Result};
+use std::alloc::Layout;
 use std::fs::File;
 use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut, Range};
@@ -144,8 +145,11 @@ impl<T: bytemuck::Pod> Zeroed<T> {
             .checked_mul(size_of::<T>())
             .expect("a table that fits the address space");
         // A map is never empty.
-        let map = MmapMut::map_anon(bytes.max(size_of::<T>()))
-            .expect("the system has memory for a table");
+        let map = MmapMut::map_anon(bytes.max(size_of::<T>())).unwrap_or_else(|_| {
+            // As any other allocation that the system refuses.
+            let layout = Layout::array::<T>(len).expect("bytes that were counted");
+            std::alloc::handle_alloc_error(layout)
+        });
         // A hint: a system that has no huge pages to give does without.
         #[cfg(target_os = "linux")]
         if bytes >= HUGE {

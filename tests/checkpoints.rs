@@ -213,7 +213,8 @@ fn another_run_is_refused_by_name() {
             "{refused}"
         );
     }
-    let runs: [(&str, fn(&mut Run)); 3] = [
+    type ChangeRun = fn(&mut Run);
+    let runs: [(&str, ChangeRun); 3] = [
         ("--seed was 1", |r| r.seed = 2),
         ("--engine was block", |r| r.engine = Engine::Pair),
         ("--storage was f32", |r| r.storage = Storage::Bf16),

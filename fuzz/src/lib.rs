@@ -72,12 +72,34 @@ pub fn signed(data: &[u8]) -> Vec<u8> {
     let (input, output) = (u64_at(data, 56), u64_at(data, 64));
     let end = if output == 0 { data.len() as u64 } else { output };
     sum(80, input, end, true);
-    if output != 0 {
-        sum(88, output, data.len() as u64, true);
+    // A checkpoint's block lies behind the output matrix and ends with a sum of its own.
+    let block = u64_at(data, 112);
+    let end = data.len() as u64;
+    if block >= 16 && block < end && block < 1 << 20 {
+        let start = end - block;
+        let matrix = (u64_at(data, 24).saturating_mul(u64_at(data, 32))).saturating_mul(4);
+        sum(88, output, output.saturating_add(matrix), true);
+        sum(data.len() - 8, start, end - 8, true);
+    } else if output != 0 {
+        sum(88, output, end, true);
     }
     let sum = xxh3_64(&file[..120]).to_le_bytes();
     file[120..128].copy_from_slice(&sum);
     file
+}
+
+/// Reads `data` as a checkpoint; what comes out can be written again.
+pub fn read_checkpoint(data: &[u8]) {
+    let path = folder().path().join("state");
+    std::fs::write(&path, data).expect("a file");
+    match w2v::formats::native::read_checkpoint(&path) {
+        Ok(checkpoint) => {
+            assert!(checkpoint.model.input.is_finite() && checkpoint.model.output.is_finite());
+            assert_eq!(checkpoint.model.vocab.len(), checkpoint.model.input.rows());
+        }
+        Err(error) => assert!(!error.to_string().is_empty()),
+    }
+    let _ = w2v::formats::native::info(&path);
 }
 
 /// Checks `data`; what can be repaired is good afterwards.

@@ -162,6 +162,7 @@ pub(super) fn count(
         ..Counting::default()
     };
     let options = CountOptions {
+        journal: None,
         threads: source.threads,
         max_memory: source.max_memory / 2,
         temp_dir,

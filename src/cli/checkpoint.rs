@@ -9,9 +9,11 @@
 use super::output::shell_quoted;
 use super::progress::Progress;
 use serde_json::json;
+use std::cell::Cell;
 use std::fmt;
 use std::path::{Path, PathBuf};
-use w2v::cooccur::Cooccurrences;
+use std::time::Duration;
+use w2v::cooccur::{Cooccurrences, Journal};
 use w2v::formats::{check_writable, native};
 use w2v::train::{self, Checkpoint, Every, Parameters, Run, Snapshot};
 use w2v::{Error, Tokenizer, Vocab};
@@ -50,6 +52,8 @@ pub(super) struct Keeping {
     ours: bool,
     every: Every,
     resume: Option<PathBuf>,
+    /// Whether the counts of GloVe lie beside the state.
+    counts_are_kept: Cell<bool>,
 }
 
 /// A run that was interrupted, and whose state was kept.
@@ -138,6 +142,7 @@ impl CheckpointArgs {
             ours,
             every: self.checkpoint_every,
             resume: self.resume.clone(),
+            counts_are_kept: Cell::new(false),
         })
     }
 }
@@ -199,15 +204,17 @@ impl Keeping {
     ) -> Option<train::Checkpoints<'a>> {
         let path = self.path.as_deref()?;
         let counts = self.counts()?;
-        let mut there = self.resume.is_some() && counts.exists();
+        if self.kept_counts().as_deref() == Some(&*counts) {
+            self.counts_are_kept.set(true);
+        }
         let save = move |state: &Snapshot<'_>| {
-            if !there {
+            if !self.counts_are_kept.get() {
                 // Counts of another run must not lie beside its state.
                 if self.resume.is_none() && path.exists() {
                     remove(path)?;
                 }
                 native::cooccurrences::write(table, vocab, tokenizer, &counts)?;
-                there = true;
+                self.counts_are_kept.set(true);
             }
             native::write_checkpoint(state, path)
         };
@@ -219,6 +226,36 @@ impl Keeping {
         let mut name = self.path.clone()?.into_os_string();
         name.push(".counts");
         Some(name.into())
+    }
+
+    /// Where finished rows of GloVe's counts are kept while others are counted: with a file that was
+    /// named, for who names one expects an interruption.
+    pub(super) fn journal(&self) -> Option<Journal> {
+        let mut name = self.path.clone().filter(|_| !self.ours)?.into_os_string();
+        name.push(".counting");
+        let every = match self.every {
+            Every::Time(time) => time,
+            _ => Duration::from_secs(600),
+        };
+        Some(Journal {
+            path: name.into(),
+            every,
+        })
+    }
+
+    /// All rows were counted: they are kept as one table now.
+    pub(super) fn counted(
+        &self,
+        table: &Cooccurrences,
+        vocab: &Vocab,
+        tokenizer: Tokenizer,
+    ) -> w2v::Result<()> {
+        let (Some(journal), Some(counts)) = (self.journal(), self.counts()) else {
+            return Ok(());
+        };
+        native::cooccurrences::write(table, vocab, tokenizer, &counts)?;
+        self.counts_are_kept.set(true);
+        remove(&journal.path)
     }
 
     /// The counts that lie beside the state to go on from.

@@ -9,8 +9,8 @@ use anyhow::{anyhow, bail};
 use serde_json::json;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
-use w2v::cooccur::{Cooccurrences, CountOptions, Counting, Weighting, count};
+use std::time::{Duration, Instant};
+use w2v::cooccur::{Cooccurrences, CountOptions, Counting, Journal, Weighting, count};
 use w2v::formats::{check_writable, glove, native, write_atomically};
 use w2v::{Tokenizer, Vocab};
 
@@ -35,6 +35,11 @@ pub(super) struct Args {
     /// Overwrite the output
     #[arg(short, long)]
     force: bool,
+
+    /// Keep finished rows in FILE while counting: after an interruption the same command goes on with
+    /// them. Removed when the counts are written
+    #[arg(long, value_name = "FILE", help_heading = "Checkpoints")]
+    checkpoint: Option<PathBuf>,
 
     /// Words to each side that are context [default: 15]
     #[arg(
@@ -100,18 +105,32 @@ pub(super) fn count_pairs(
     args: &CorpusArgs,
     text: &Text,
     counting: &Counting,
+    journal: Option<Journal>,
     progress: &mut Progress,
 ) -> anyhow::Result<Cooccurrences> {
     let options = CountOptions {
         threads: args.threads(),
         max_memory: args.max_memory() / 2,
         temp_dir: args.temp_dir(),
+        journal,
     };
     let start = Instant::now();
     let folder = args.temp_dir();
+    let (mut resumed, total) = (0, text.encoded.len().max(1));
     let pairs = count(&text.vocab, &text.encoded, counting, &options, |p| {
+        resumed = p.resumed;
         progress.counting(p, &folder)
-    })?;
+    });
+    if let (Err(w2v::Error::Interrupted { .. }), Some(journal)) = (&pairs, &options.journal) {
+        bail!(Broken(journal.path.clone()));
+    }
+    let pairs = pairs?;
+    if resumed > 0 {
+        progress.say(&format!(
+            "counting went on at {:.0} %",
+            100.0 * resumed as f64 / total as f64
+        ));
+    }
     let seconds = start.elapsed().as_secs_f64();
     let place = if pairs.is_on_disk() {
         ", in a temporary file"
@@ -137,6 +156,39 @@ pub(super) fn count_pairs(
     Ok(pairs)
 }
 
+/// How often finished rows are brought to the disk.
+const SYNC: Duration = Duration::from_secs(60);
+
+/// Refuses a file that is something else than rows that were kept.
+fn check_journal(path: &Path) -> anyhow::Result<()> {
+    if !path.exists() {
+        return Ok(check_writable(path, false)?);
+    }
+    anyhow::ensure!(
+        Journal::is_one(path)?,
+        "--checkpoint {}: the file is there and holds something else; choose another name",
+        path.display()
+    );
+    Ok(())
+}
+
+/// Counting that was interrupted, and whose finished rows were kept.
+#[derive(Debug)]
+pub(super) struct Broken(PathBuf);
+
+impl std::fmt::Display for Broken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let path = self.0.display();
+        write!(
+            f,
+            "interrupted while counting co-occurrences; finished rows are in {path}, and the same \
+             command goes on with them"
+        )
+    }
+}
+
+impl std::error::Error for Broken {}
+
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let start = Instant::now();
     let counting = args.counting.counting(args.window);
@@ -145,9 +197,16 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     if let Some(path) = &args.save_vocab {
         check_writable(path, args.force)?;
     }
+    if let Some(path) = &args.checkpoint {
+        check_journal(path)?;
+    }
     let mut progress = Progress::new(args.corpus.progress)?;
     let text = args.corpus.read_for_pairs(&mut progress)?;
-    let pairs = count_pairs(&args.corpus, &text, &counting, &mut progress)?;
+    let journal = args.checkpoint.as_ref().map(|path| Journal {
+        path: path.clone(),
+        every: SYNC,
+    });
+    let pairs = count_pairs(&args.corpus, &text, &counting, journal, &mut progress)?;
     progress.finish();
     begin_to_write("counting co-occurrences")?;
     if let Some(path) = &args.save_vocab {
@@ -173,6 +232,10 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
             native::cooccurrences::write(&pairs, &text.vocab, text.tokenizer, &args.output)?;
         }
         FileFormat::Glove => glove::write_cooccurrences(&pairs, &args.output)?,
+    }
+    if let Some(journal) = &args.checkpoint {
+        std::fs::remove_file(journal)
+            .map_err(|error| anyhow!("cannot remove {}: {error}", journal.display()))?;
     }
     let bytes = std::fs::metadata(&args.output).map_or(0, |m| m.len());
     let seconds = start.elapsed().as_secs_f64();

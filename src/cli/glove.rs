@@ -246,7 +246,12 @@ fn count_text(
     let text = common.corpus.read_for_pairs(progress)?;
     let table = match kept_table(common, &text, counting, keeping, progress)? {
         Some(table) => table,
-        None => count_pairs(common.corpus, &text, counting, progress)?,
+        None => {
+            let journal = keeping.journal();
+            let table = count_pairs(common.corpus, &text, counting, journal, progress)?;
+            keeping.counted(&table, &text.vocab, text.tokenizer)?;
+            table
+        }
     };
     Ok(Pairs {
         table,

@@ -116,6 +116,18 @@ fn show_model(output: &mut Output, path: &Path) -> anyhow::Result<()> {
         format_args!("{}; {matrices}, {each} each", show(info.file_bytes)),
     )?;
     output.field("tokenizer", tokenizer_line(info.tokenizer))?;
+    if let (Some(position), Some(training)) = (&info.position, &info.training) {
+        let share = 100.0 * position.share(training.parameters.epochs());
+        output.field(
+            "checkpoint",
+            format_args!(
+                "of a run that has come to {share:.1} % in {:.0} s of training; \
+                 `w2v train … --resume {}` goes on",
+                position.seconds,
+                path.display()
+            ),
+        )?;
+    }
     match &info.training {
         Some(training) => show_training(output, training),
         None => Ok(output.field("training", "not recorded: the vectors were converted")?),

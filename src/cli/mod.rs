@@ -135,7 +135,9 @@ pub(crate) fn main() -> ExitCode {
             let code = match error.downcast_ref() {
                 Some(Error::Interrupted { .. }) => interrupts::exit_code(),
                 Some(Error::UnknownWord { .. }) => 1,
-                _ if error.is::<checkpoint::Kept>() => interrupts::exit_code(),
+                _ if error.is::<checkpoint::Kept>() || error.is::<cooccur::Broken>() => {
+                    interrupts::exit_code()
+                }
                 _ => 2,
             };
             let message = format!("{error:#}");

@@ -274,6 +274,7 @@ fn train_again(
                 threads: std::thread::available_parallelism().map_or(1, |n| n.get()),
                 max_memory: args.max_memory.unwrap_or_else(half_of_memory) / 2,
                 temp_dir: temp_dir(args),
+                ..Default::default()
             };
             let folder = temp_dir(args);
             let pairs = count(&vocab, &text.encoded, counting, &options, |p| {

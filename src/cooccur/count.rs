@@ -1,6 +1,7 @@
 //! Counting, word by word: see the module page.
 
 use super::index::Index;
+use super::journal::{self, Journal, Record, Subject};
 use super::runs::{RunCell, Runs};
 use super::store::StoreBuilder;
 use super::units::Units;
@@ -32,6 +33,8 @@ pub struct CountOptions {
     pub max_memory: u64,
     /// Folder of temporary files.
     pub temp_dir: PathBuf,
+    /// Where finished rows are kept, so that counting that is broken off can go on.
+    pub journal: Option<Journal>,
 }
 
 impl Default for CountOptions {
@@ -41,6 +44,7 @@ impl Default for CountOptions {
             threads: 1,
             max_memory: 4 << 30,
             temp_dir: std::env::temp_dir(),
+            journal: None,
         }
     }
 }
@@ -59,6 +63,8 @@ pub struct CountProgress {
     /// Bytes of temporary files that will be needed, as far as can be told: at first as if no two
     /// pairs of words were the same, later by what was found. 0 while everything is in memory.
     pub disk: u64,
+    /// Tokens of which the windows were counted before an interruption, and taken from the journal.
+    pub resumed: u64,
 }
 
 /// Counts which words stand near each other.
@@ -104,6 +110,7 @@ pub fn count(
         cells: 0,
         segments,
         disk: 0,
+        resumed: 0,
     };
     let mut report = |so_far: &CountProgress| match progress(*so_far) {
         true => Ok(()),
@@ -112,16 +119,32 @@ pub fn count(
         }),
     };
     let mut store = StoreBuilder::new(vocab.len(), options.max_memory / 2, &options.temp_dir);
+    let subject = |cell: usize| {
+        let ids = corpus.ids_hash();
+        let counting = format!("{counting:?}");
+        Subject::new(vocab.len(), vocab.hash(), ids, &counting, segments, cell)
+    };
     if let [all] = ranges.as_slice() {
         let finish = |column, units| Cell {
             column,
             x: counter.units.value(units),
         };
-        counter.segment(all.clone(), finish, |piece| {
-            if let Some(piece) = piece {
+        let mut journaled = Journaled::open(
+            options,
+            || subject(size_of::<Cell>()),
+            |_, piece| {
                 store.append(&piece.lengths, &piece.cells)?;
-                so_far.cells += piece.cells.len() as u64;
-                so_far.tokens += piece.places;
+                so_far.add(&piece);
+                so_far.resumed = so_far.tokens;
+                so_far.disk = store.disk();
+                report(&so_far)
+            },
+        )?;
+        counter.segment(all.clone(), journaled.done(0), finish, |piece| {
+            if let Some(piece) = piece {
+                journaled.piece(0, &piece)?;
+                store.append(&piece.lengths, &piece.cells)?;
+                so_far.add(&piece);
                 so_far.disk = store.disk();
             }
             report(&so_far)
@@ -130,18 +153,38 @@ pub fn count(
         so_far.disk = counter.most_disk(&ranges);
         report(&so_far)?;
         let mut runs = Runs::new(&options.temp_dir, options.max_memory / 2)?;
-        for (number, range) in (1..).zip(ranges) {
-            runs.begin();
-            counter.segment(range, RunCell::new, |piece| {
-                if let Some(piece) = piece {
-                    runs.append(piece.first, &piece.lengths, &piece.cells)?;
-                    so_far.cells += piece.cells.len() as u64;
-                    so_far.tokens += piece.places;
+        let mut begun = None;
+        let mut journaled = Journaled::open(
+            options,
+            || subject(size_of::<RunCell>()),
+            |segment, piece| {
+                if begun != Some(segment) {
+                    runs.begin();
+                    begun = Some(segment);
                 }
+                runs.append(piece.first, &piece.lengths, &piece.cells)?;
+                so_far.add(&piece);
+                so_far.resumed = so_far.tokens;
                 report(&so_far)
-            })?;
+            },
+        )?;
+        for (number, range) in (0..).zip(ranges) {
+            if begun.is_none_or(|begun| number > begun) {
+                runs.begin();
+            }
+            if !journaled.is_whole(number) {
+                counter.segment(range, journaled.done(number), RunCell::new, |piece| {
+                    if let Some(piece) = piece {
+                        journaled.piece(number, &piece)?;
+                        runs.append(piece.first, &piece.lengths, &piece.cells)?;
+                        so_far.add(&piece);
+                    }
+                    report(&so_far)
+                })?;
+                journaled.end(number)?;
+            }
             // The runs, and the table beside them while they are merged.
-            so_far.disk = so_far.disk.min(2 * runs.bytes() / number * segments);
+            so_far.disk = so_far.disk.min(2 * runs.bytes() / (number + 1) * segments);
         }
         runs.merge(vocab.len(), |lengths, columns, sums| {
             let cell = |(&column, &units): (&u32, &u64)| Cell {
@@ -168,6 +211,102 @@ pub fn count(
         starts,
         store,
     })
+}
+
+impl CountProgress {
+    fn add<T>(&mut self, piece: &Piece<T>) {
+        self.cells += piece.cells.len() as u64;
+        self.tokens += piece.places;
+    }
+}
+
+/// The journal of a count, if there is one, and what it held at the beginning.
+struct Journaled {
+    writer: Option<journal::Writer>,
+    /// The segment that was being counted.
+    segment: u64,
+    /// Its pieces that are there.
+    pieces: usize,
+    /// Whether these are all.
+    whole: bool,
+}
+
+impl Journaled {
+    /// `each` gets the pieces that are there, and the number of their segment.
+    fn open<T: bytemuck::Pod>(
+        options: &CountOptions,
+        subject: impl FnOnce() -> Subject,
+        mut each: impl FnMut(u64, Piece<T>) -> Result<()>,
+    ) -> Result<Self> {
+        let mut journaled = Journaled {
+            writer: None,
+            segment: 0,
+            pieces: 0,
+            whole: false,
+        };
+        let Some(journal) = &options.journal else {
+            return Ok(journaled);
+        };
+        let writer = journal::Writer::open(journal, &subject(), |segment, record| {
+            if segment != journaled.segment {
+                (journaled.segment, journaled.pieces) = (segment, 0);
+            }
+            journaled.whole = matches!(record, Record::End);
+            let Record::Piece {
+                first,
+                lengths,
+                cells,
+                places,
+            } = record
+            else {
+                return Ok(());
+            };
+            journaled.pieces += 1;
+            each(
+                segment,
+                Piece {
+                    first,
+                    lengths,
+                    cells,
+                    places,
+                },
+            )
+        })?;
+        journaled.writer = Some(writer);
+        Ok(journaled)
+    }
+
+    /// Pieces of a segment that need not be counted.
+    fn done(&self, segment: u64) -> usize {
+        match segment == self.segment {
+            true => self.pieces,
+            false => 0,
+        }
+    }
+
+    /// Whether nothing of a segment needs to be counted.
+    fn is_whole(&self, segment: u64) -> bool {
+        segment < self.segment || (segment == self.segment && self.whole)
+    }
+
+    fn piece<T: bytemuck::Pod>(&mut self, segment: u64, piece: &Piece<T>) -> Result<()> {
+        match &mut self.writer {
+            None => Ok(()),
+            Some(writer) => writer.piece(
+                segment,
+                piece.first,
+                &piece.lengths,
+                &piece.cells,
+                piece.places,
+            ),
+        }
+    }
+
+    fn end(&mut self, segment: u64) -> Result<()> {
+        self.writer
+            .as_mut()
+            .map_or(Ok(()), |writer| writer.end(segment))
+    }
 }
 
 struct Counter<'a> {
@@ -199,16 +338,18 @@ impl Counter<'_> {
     }
 
     /// Counts the windows of the tokens `range`; what is in them may stand outside. `on_piece` gets
-    /// the rows of all words in order, and `None` when nothing new came for a while.
+    /// the rows of all words in order, but for the first `done` pieces, and `None` when nothing new came
+    /// for a while.
     fn segment<T: Send>(
         &self,
         range: Range<usize>,
+        done: usize,
         finish: impl Fn(u32, u64) -> T + Sync,
         mut on_piece: impl FnMut(Option<Piece<T>>) -> Result<()>,
     ) -> Result<()> {
         let index = Index::new(self.ids, range, self.words);
         let portions = index.portions(PORTION);
-        let next = AtomicUsize::new(0);
+        let next = AtomicUsize::new(done);
         let stop = AtomicBool::new(false);
         let (sender, pieces) = sync_channel::<(usize, Piece<T>)>(2 * self.threads);
         std::thread::scope(|scope| {
@@ -241,7 +382,7 @@ impl Counter<'_> {
             }
             drop(sender);
             let mut waiting = BTreeMap::new();
-            let mut wanted = 0;
+            let mut wanted = done;
             let pieces = pieces; // Dropped before the scope waits for threads that send.
             loop {
                 match pieces.recv_timeout(Duration::from_millis(100)) {

@@ -23,6 +23,7 @@
 
 mod count;
 mod index;
+mod journal;
 mod parameters;
 mod runs;
 mod store;
@@ -32,6 +33,7 @@ mod units;
 mod tests;
 
 pub use count::{CountOptions, CountProgress, count};
+pub use journal::Journal;
 pub use parameters::{Counting, Weighting};
 pub use store::RowReader;
 pub(crate) use store::{StoreBuilder, to_native, write_cells};

@@ -214,3 +214,90 @@ proptest! {
         }
     }
 }
+
+/// Counting that is broken off again and again, and whose journal is torn besides, ends with the same
+/// table, from memory and by segments.
+#[test]
+fn a_journal_goes_on_to_the_same_table() {
+    let line = |i: usize| {
+        let word = |k: usize| format!("w{} ", (i * 7919 + k * k) % 900);
+        (0..40).map(word).collect::<String>() + "\n"
+    };
+    let text: String = (0..3000).map(line).collect();
+    let (vocab, corpus) = read_text(&text);
+    let counting = Counting {
+        window: 30,
+        ..Default::default()
+    };
+    let whole = count(&vocab, &corpus, &counting, &CountOptions::default(), |_| {
+        true
+    })
+    .unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    for max_memory in [4 << 30, 300_000] {
+        let path = folder.path().join(format!("journal-{max_memory}"));
+        let mut options = CountOptions {
+            threads: 2,
+            max_memory,
+            temp_dir: folder.path().to_owned(),
+            journal: Some(Journal {
+                path: path.clone(),
+                every: std::time::Duration::ZERO,
+            }),
+        };
+        let mut parts = 0;
+        let found = loop {
+            parts += 1;
+            let mut enough = 2;
+            let mut begun = None;
+            let result = count(&vocab, &corpus, &counting, &options, |p| {
+                // A few pieces beyond those that were there.
+                enough -= i32::from(p.tokens > p.resumed && begun != Some(p.tokens));
+                begun = Some(p.tokens);
+                enough > 0
+            });
+            match result {
+                Ok(table) => break table,
+                Err(Error::Interrupted { .. }) => {}
+                Err(error) => panic!("{error}"),
+            }
+            // The last record is torn now and then, and what follows it is none.
+            let length = std::fs::metadata(&path).unwrap().len();
+            let file = std::fs::File::options().write(true).open(&path).unwrap();
+            if parts % 3 == 0 {
+                file.set_len(length - 5).unwrap();
+            }
+            assert!(parts < 500, "it does not come to an end");
+        };
+        assert!(parts >= 3, "{parts}");
+        assert!(table(&found) == table(&whole), "{max_memory}");
+        // What is complete is read, and nothing counted.
+        let mut resumed = 0;
+        let again = count(&vocab, &corpus, &counting, &options, |p| {
+            resumed = p.resumed;
+            true
+        });
+        assert_eq!(again.unwrap().starts, whole.starts);
+        assert!(resumed >= corpus.len() as u64, "{resumed}");
+        // Of another text, or of noise, nothing is taken.
+        std::fs::write(&path, vec![7; 5000]).unwrap();
+        assert_eq!(
+            count(&vocab, &corpus, &counting, &options, |_| true)
+                .unwrap()
+                .starts,
+            whole.starts
+        );
+        let flat = Counting {
+            weighting: Weighting::Flat,
+            ..counting.clone()
+        };
+        let mut taken = 0;
+        options.journal.as_mut().unwrap().path = path;
+        count(&vocab, &corpus, &flat, &options, |p| {
+            taken = p.resumed;
+            true
+        })
+        .unwrap();
+        assert_eq!(taken, 0);
+    }
+}

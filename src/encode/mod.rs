@@ -97,6 +97,12 @@ impl EncodedCorpus {
         self.ids.as_slice()
     }
 
+    /// XXH3 (64 bits) of all ids with the ends of sentences: of the same text, cut into sentences in
+    /// the same way, with the same vocabulary.
+    pub(crate) fn ids_hash(&self) -> u64 {
+        xxhash_rust::xxh3::xxh3_64(bytemuck::cast_slice(self.marked_ids()))
+    }
+
     /// The sentences whose tokens are `range`, which begins and ends between two sentences.
     pub fn sentences(&self, range: Range<usize>) -> impl Iterator<Item = Sentence<'_>> {
         let mut rest = &self.ids.as_slice()[range];

@@ -37,6 +37,8 @@ pub struct Position {
     pub epochs: Vec<EpochSums>,
     /// Seconds of training so far.
     pub seconds: f64,
+    /// Hash of the text as it was encoded, or of GloVe the number of cells.
+    pub text: u64,
 }
 
 impl Position {

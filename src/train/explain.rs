@@ -11,7 +11,8 @@
 //! The block engine makes the same steps in expectation, with negatives that many positions share.
 
 use super::SkipGram;
-use super::engine::{Run, Schedule, Units};
+use super::engine::{Schedule, Units};
+use super::run::Run;
 use super::trainer::initial_weights;
 use crate::encode::EncodedCorpus;
 use crate::error::{Error, Result};

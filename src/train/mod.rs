@@ -11,6 +11,7 @@
 //! become free, every unit exactly once an epoch, and only the order in which updates meet differs.
 //!
 //! * `trainer` is a run of skip-gram from its beginning, or from a checkpoint, to its end.
+//! * `run` has what a run may be told and what it tells.
 //! * `engine` runs units: on one thread over plain matrices, or on several over shared ones
 //!   (see [`crate::matrix`] for what sharing means).
 //! * `checkpoint` is the state of a run between two steps.
@@ -28,18 +29,19 @@ mod glove;
 mod model;
 mod origin;
 mod pair;
+mod run;
 mod skipgram;
 mod trainer;
 
 pub(crate) use checkpoint::RowOf;
 pub use checkpoint::{Checkpoint, Checkpoints, EpochSums, Every, Position, Snapshot, check_resume};
-pub use engine::{Engine, Event, Run, Storage};
 pub use explain::{Explanation, Step, Target, TokenFate, WordFacts, explain};
 pub use glove::{Combine, Glove, GloveTrainer, glove, glove_bytes};
 pub use model::{
     Biases, CorpusFile, CorpusRecord, GloveParameters, Model, Parameters, Reading, Training,
 };
 pub use origin::{Hold, Origin, OriginKind, OriginRecord};
+pub use run::{Engine, Event, Run, Storage};
 pub use skipgram::SkipGram;
 pub use trainer::SkipGramTrainer;
 

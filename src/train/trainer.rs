@@ -205,6 +205,7 @@ impl<'a> SkipGramTrainer<'a> {
             }
         };
         let mut checkpoints = self.checkpoints.take();
+        let text = (checkpoints.as_ref()).map_or(0, |_| self.corpus.ids_hash());
         if let Some(checkpoints) = &mut checkpoints {
             checkpoints.begin(state.tokens());
         }
@@ -224,7 +225,10 @@ impl<'a> SkipGramTrainer<'a> {
             let Some(checkpoints) = &mut checkpoints else {
                 return Err(Error::Interrupted { what: "training" });
             };
-            let position = &state.position(&units);
+            let position = &Position {
+                text,
+                ..state.position(&units)
+            };
             self.ensure_finite(&input, &output, position)?;
             let (input, output) = (|row| input.numbers(row), |row| output.numbers(row));
             let snapshot = Snapshot {

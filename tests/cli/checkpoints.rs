@@ -90,6 +90,32 @@ fn ctrl_c_and_sigterm_keep_the_state_and_the_command_that_is_said_goes_on() {
     }
 }
 
+/// A terminal that is closed ends a run with its state kept; `nohup` means that it goes on.
+#[cfg(target_os = "linux")]
+#[test]
+fn nohup_is_respected() {
+    let folder = Folder::with_text(&super::prose(50, 3000));
+    let script = format!(
+        "trap '' HUP; exec {} train text.txt --dim 4 --epochs 40 --progress plain",
+        env!("CARGO_BIN_EXE_w2v")
+    );
+    let mut child = Command::new("sh")
+        .args(["-c", &script])
+        .current_dir(folder.path(""))
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stderr.as_mut().unwrap());
+    let mut seen = String::new();
+    while !seen.contains("training") {
+        assert_ne!(lines.read_line(&mut seen).unwrap(), 0, "{seen}");
+    }
+    signal(&child, "-HUP");
+    let (ended, said) = end(child);
+    assert_eq!(ended, Some(0), "{said}");
+    assert_eq!(folder.names(), ["text.txt", "vectors.w2v"]);
+}
+
 #[test]
 fn an_interrupt_in_json_says_the_same() {
     let folder = Folder::new();

@@ -248,3 +248,34 @@ fn a_text_that_changes_while_it_is_read() {
         let _ = std::fs::remove_file(folder.path("vectors.w2v"));
     }
 }
+
+/// A learning rate that is far too high ends the run with its name; what is on the disk is finite.
+#[test]
+fn a_diverging_run_stops_and_says_what_to_lower() {
+    let folder = Folder::with_text(&prose(300, 20_000));
+    for flags in ["", "--storage bf16", "--engine pair", "--threads 1"] {
+        let train = "train text.txt --dim 20 --lr 1e15 --sample 0 --checkpoint state --force";
+        let run = folder.w2v(&format!("{train} --checkpoint-every 1000-words {flags}"));
+        assert_eq!(run.code, Some(2), "{flags}: {}", run.err);
+        assert!(
+            run.err.contains("training diverged in epoch"),
+            "{flags}: {}",
+            run.err
+        );
+        assert!(run.err.contains("lower --lr"), "{flags}: {}", run.err);
+        assert!(!folder.path("vectors.w2v").exists(), "{flags}");
+        if folder.path("state").exists() {
+            assert!(
+                run.err.contains("the last good state is in state"),
+                "{flags}: {}",
+                run.err
+            );
+            let state = w2v::formats::native::read_checkpoint(&folder.path("state")).unwrap();
+            assert!(
+                state.model.input.is_finite() && state.model.output.is_finite(),
+                "{flags}"
+            );
+            std::fs::remove_file(folder.path("state")).unwrap();
+        }
+    }
+}

@@ -127,3 +127,37 @@ fn glove_survives_being_killed() {
     let ends = ["counted", "epoch_end"];
     kill_at_random_moments(&train, &ends, number("W2V_KILLS").unwrap_or(4));
 }
+
+/// Rows that were counted are kept when the process is killed, and the same command goes on with them.
+#[test]
+fn counting_survives_being_killed() {
+    let count = format!(
+        "cooccur {} --window 400 --across-lines --threads 1 --progress plain --checkpoint rows -o x.w2c",
+        bundled("corpus.txt")
+    );
+    let whole = Folder::new();
+    let begun = Instant::now();
+    whole.w2v(&count).answer();
+    let seconds = begun.elapsed().as_secs_f64();
+    let right = whole.read("x.w2c");
+    let mut random = Xoshiro256PlusPlus::seed_from_u64(number("W2V_SEED").unwrap_or(1));
+    let kills = number("W2V_KILLS").unwrap_or(4);
+    let mut resumed = 0;
+    for kill in 0..kills {
+        let folder = Folder::new();
+        let wait = Duration::from_secs_f64(random.random_range(0.0..1.0) * seconds);
+        let (mut child, _) = start(&folder, &count, "");
+        std::thread::sleep(wait);
+        signal(&child, "-KILL");
+        let _ = child.wait();
+        let run = match folder.path("x.w2c").exists() {
+            true => folder.w2v(&format!("{count} --force")),
+            false => folder.w2v(&count),
+        };
+        resumed += u32::from(run.err.contains("counting went on at"));
+        assert_eq!(run.code, Some(0), "kill {kill} after {wait:?}: {}", run.err);
+        assert_eq!(folder.names(), ["x.w2c"], "kill {kill} after {wait:?}");
+        assert!(folder.read("x.w2c") == right, "kill {kill} after {wait:?}");
+    }
+    println!("{kills} kills, {resumed} with rows to go on from");
+}

@@ -225,8 +225,8 @@ fn messages_say_what_where_and_what_was_expected() {
         )
     );
     let mut newer = bytes.clone();
-    newer[8] = 3;
-    assert!(message(&newer).contains("version 3 of the format, this program reads 1 and 2"));
+    newer[8] = 4;
+    assert!(message(&newer).contains("version 4 of the format, this program reads 1 to 3"));
     let mut damaged = bytes;
     damaged[n - 1] ^= 1;
     assert!(message(&damaged).contains("output matrix checksum"));

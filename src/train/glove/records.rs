@@ -38,11 +38,11 @@ impl Records {
             let (rows, dim) = (numbers.rows(), numbers.dim());
             let half = record_stride(dim);
             let mut records = Matrix::zeros(rows, 2 * half);
-            for row in 0..rows {
+            for (row, &bias) in biases.iter().enumerate().take(rows) {
                 let (square, bias_square) = squares.row(row).split_at(dim);
                 let record = records.row_mut(row);
                 record[..dim].copy_from_slice(numbers.row(row));
-                complete(record, dim, role, biases[row]);
+                complete(record, dim, role, bias);
                 record[half..half + dim].copy_from_slice(square);
                 record[half + role.lanes(dim).0] = bias_square[0];
             }

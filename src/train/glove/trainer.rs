@@ -92,6 +92,7 @@ impl<'a> GloveTrainer<'a> {
             None => {
                 let position = Position {
                     steps_per_epoch: per_epoch,
+                    text: pairs.cells(),
                     ..Default::default()
                 };
                 (Records::initial(self.vocab.len(), dim, run.seed), position)
@@ -223,13 +224,15 @@ impl<'a> GloveTrainer<'a> {
         checkpoint.check_text(&self.vocab, self.tokenizer, self.text.hash)?;
         let sums_up = position.epochs.len() as u64 == position.steps.div_ceil(per_epoch.max(1));
         let total = per_epoch * u64::from(self.parameters.epochs);
-        if position.steps_per_epoch == per_epoch && position.steps <= total && sums_up {
+        let same_cells =
+            position.text == self.pairs.cells() && position.steps_per_epoch == per_epoch;
+        if same_cells && position.steps <= total && sums_up {
             return Ok(());
         }
         Err(Error::Resume {
             name: "the table of pairs",
-            was: format!("of {} groups", position.steps_per_epoch),
-            is: format!("of {per_epoch}"),
+            was: format!("of {} cells", position.text),
+            is: format!("of {}", self.pairs.cells()),
         })
     }
 
