@@ -17,7 +17,7 @@ pub(super) struct CorpusArgs {
     #[arg(required = true, value_name = "CORPUS")]
     pub(super) corpus: Vec<PathBuf>,
 
-    /// How a line is cut into tokens [default: whitespace; with --continue as the model]
+    /// How a line is cut into tokens [default: whitespace]
     #[arg(long, value_enum, help_heading = "Text")]
     tokenizer: Option<TokenizerName>,
 
@@ -25,7 +25,7 @@ pub(super) struct CorpusArgs {
     #[arg(long, help_heading = "Text")]
     lowercase: bool,
 
-    /// Unicode normalisation [default: none; with --continue as the model]
+    /// Unicode normalisation [default: none]
     #[arg(long, value_enum, help_heading = "Text")]
     normalize: Option<NormalizationName>,
 
