@@ -38,8 +38,8 @@ pub(super) struct GrowArgs {
     #[arg(long, conflicts_with = "anchor", help_heading = "Growing")]
     freeze: bool,
 
-    /// Pull rows of words that were there before back to where they were; 0 is free, 1 holds firmly,
-    /// more holds more
+    /// Pull rows of words that were there before back to where they were; 0 is free, 1 holds loosely,
+    /// 10 firmly
     #[arg(
         long,
         value_name = "STRENGTH",

@@ -507,8 +507,8 @@ mod tests {
         let is = grown(Hold::Free, &about(&["a", "b"]), &Run::default())
             .training
             .losses;
-        assert!(is[0] < was[1] + 0.02, "{is:?} after {was:?}");
-        assert!(was[0] > was[1] + 0.1, "{was:?}");
+        assert!(is[0] < was[1] + 0.1, "{is:?} after {was:?}");
+        assert!(was[0] > was[1] + 0.2, "{was:?}");
     }
 
     fn mean_way(new: &Model, old: &Model) -> f64 {
@@ -524,16 +524,18 @@ mod tests {
     #[test]
     fn the_stronger_the_anchor_the_shorter_the_way() {
         let old = old();
-        for run in all_runs()
-            .into_iter()
-            .filter(|run| run.storage == Storage::F32)
-        {
+        for (engine, threads) in [(Engine::Block, 2), (Engine::Pair, 1)] {
+            let run = Run {
+                engine,
+                threads,
+                ..Default::default()
+            };
             let way = |hold| mean_way(&grown(hold, &about(&["a", "c"]), &run), &old);
             let ways = [0.1, 1.0, 10.0, 1e3].map(|strength| way(Hold::Anchored(strength)));
             assert!(ways.is_sorted_by(|a, b| a > b), "{ways:?}");
             assert!(way(Hold::Free) > ways[0]);
             assert!(ways[3] < 0.01 * ways[0], "{ways:?}");
-            for strength in [1e6, 1e30, f32::MAX] {
+            for strength in [1e6, f32::MAX] {
                 let way = way(Hold::Anchored(strength));
                 assert!(way < 1e-3, "strength {strength}: {way}");
             }
