@@ -1,5 +1,6 @@
-//! Questions per second: neighbours over 100,000 words × 100, one by one and in a batch, and analogy
-//! questions as `w2v eval` asks them. Uses all cores, as the program does.
+//! Questions per second: neighbours over 100,000 words × 100, one by one and in a batch, of tables of
+//! `f32`, int8 and product quantised, and analogy questions as `w2v eval` asks them. Uses all cores, as
+//! the program does.
 //!
 //! Random vectors take as long as trained ones: every row is compared, whatever it holds.
 
@@ -11,7 +12,7 @@ use std::fmt::Write;
 use std::path::Path;
 use std::time::Duration;
 use w2v::eval::{AnalogyQuestions, EvalOptions};
-use w2v::vectors::{AnalogyMethod, Neighbor, Query};
+use w2v::vectors::{AnalogyMethod, Neighbor, Quantization, Query};
 use w2v::{Vocab, WordId, WordVectors};
 
 const WORDS: usize = 100_000;
@@ -33,8 +34,8 @@ fn random_vectors(words: usize, adjust: impl Fn(&mut [f32])) -> WordVectors {
     WordVectors::new(vocab, DIM, floats).unwrap()
 }
 
-/// The oracle: all cosines in f64, sorted.
-fn check(vectors: &WordVectors, word: WordId, answers: &[Neighbor]) {
+/// The oracle: all cosines in f64, sorted. `allowed` is for queries that are rounded to integers.
+fn check(vectors: &WordVectors, word: WordId, answers: &[Neighbor], allowed: f64) {
     let cosine = |a: &[f32], b: &[f32]| {
         let dot = w2v::kernels::scalar::dot;
         dot(a, b) / (dot(a, a) * dot(b, b)).sqrt()
@@ -48,30 +49,38 @@ fn check(vectors: &WordVectors, word: WordId, answers: &[Neighbor]) {
     assert_eq!(answers.len(), TOP);
     for (answer, expected) in answers.iter().zip(&all) {
         let error = (f64::from(answer.similarity) - expected.0).abs();
-        assert!(error < 1e-5, "{answer:?}, expected {expected:?}");
+        assert!(error < allowed, "{answer:?}, expected {expected:?}");
     }
 }
 
 fn neighbors(c: &mut Criterion) {
-    let vectors = random_vectors(WORDS, |_| {});
-    let word = Query::word(WordId(77));
-    check(
-        &vectors,
-        WordId(77),
-        &vectors.neighbors(&word, TOP).unwrap(),
-    );
-    let queries: Vec<Query> = (0..BATCH).map(|i| Query::word(WordId(i * 1_000))).collect();
-    let answers = vectors.neighbors_batch(&queries, TOP).unwrap();
-    check(&vectors, WordId(1_000), &answers[1]);
-    check(&vectors, WordId(63_000), &answers[63]);
-
+    let exact = random_vectors(WORDS, |_| {});
+    let product = Quantization::Product {
+        subquantizers: Quantization::default_subquantizers(DIM),
+        seed: 1,
+    };
+    let [int8, product] = [Quantization::Int8, product].map(|how| exact.quantize(how).unwrap());
     let mut group = c.benchmark_group("neighbors_100k_x_100");
-    group.throughput(Throughput::Elements(1));
-    group.bench_function("one", |bench| bench.iter(|| vectors.neighbors(&word, TOP)));
-    group.throughput(Throughput::Elements(u64::from(BATCH)));
-    group.bench_function("batch_64", |bench| {
-        bench.iter(|| vectors.neighbors_batch(&queries, TOP));
-    });
+    for vectors in [&exact, &int8, &product] {
+        let numbers = vectors.numbers();
+        let allowed = if numbers == "int8" { 1e-3 } else { 1e-5 };
+        let word = Query::word(WordId(77));
+        let answers = vectors.neighbors(&word, TOP).unwrap();
+        check(vectors, WordId(77), &answers, allowed);
+        let queries: Vec<Query> = (0..BATCH).map(|i| Query::word(WordId(i * 1_000))).collect();
+        let answers = vectors.neighbors_batch(&queries, TOP).unwrap();
+        check(vectors, WordId(1_000), &answers[1], allowed);
+        check(vectors, WordId(63_000), &answers[63], allowed);
+
+        group.throughput(Throughput::Elements(1));
+        group.bench_function(format!("{numbers}/one"), |bench| {
+            bench.iter(|| vectors.neighbors(&word, TOP));
+        });
+        group.throughput(Throughput::Elements(u64::from(BATCH)));
+        group.bench_function(format!("{numbers}/batch_64"), |bench| {
+            bench.iter(|| vectors.neighbors_batch(&queries, TOP));
+        });
+    }
 }
 
 /// Word 4k+3 is planted where b − a + c of the three before it points, so that all questions about

@@ -9,7 +9,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use w2v::formats::{self, Dtype, Format, ReadOptions, WriteOptions};
-use w2v::vectors::{Query, cosine_of};
+use w2v::vectors::{Quantization, Query, cosine_of};
 use w2v::{Vocab, WordId, WordVectors};
 
 /// A program in a Python that has it.
@@ -288,6 +288,20 @@ fn finalfusion() {
         Dtype::F32,
         1e-6,
     );
+    // Quantised tables: the same rows, and neighbours among them.
+    let product = Quantization::Product {
+        subquantizers: 4,
+        seed: 1,
+    };
+    for how in [Quantization::Int8, product] {
+        let small = vectors().quantize(how).unwrap();
+        let ours = path(&format!("ours-{}.fifu", small.numbers()));
+        formats::write(&small, &ours, Format::Finalfusion).unwrap();
+        let answer = program.read(&ours, &ASKED);
+        assert_eq!(answer.vectors.len(), small.len());
+        answer.assert_same(&small, 1e-6);
+        answer.assert_same_neighbours(&open(&ours), ASKED.len());
+    }
     for name in ["simple.fifu", "bucket.fifu", "quantized.fifu"] {
         let theirs = path(name);
         let answer = program.write(&theirs, Some(&vectors()));
@@ -393,16 +407,13 @@ fn safetensors() {
     }
 }
 
-/// sentence-transformers itself brings 2 GB of PyTorch: what its StaticEmbedding does with these files
-/// is done by tokenizers, safetensors and NumPy.
+/// sentence-transformers itself brings gigabytes of PyTorch and may not be there: what its StaticEmbedding
+/// does with these files is done by tokenizers, safetensors and NumPy as well; and by model2vec.
 #[test]
-fn static_embedding() {
-    let Some(program) = Program::find("static") else {
-        return;
-    };
+fn static_embeddings() {
     let folder = tempfile::tempdir().unwrap();
     let ours = folder.path().join("model.safetensors");
-    // Its tokenizer cuts at white space, U+00A0 included.
+    // Their tokenizer cuts at white space, U+00A0 included.
     let all = vectors();
     let kept = (0..all.len() as u32).map(WordId);
     let kept = kept.filter(|id| !all.vocab().word(*id).contains('\u{a0}'));
@@ -413,9 +424,27 @@ fn static_embedding() {
         .collect();
     let vectors = WordVectors::new(Vocab::new(words), 8, rows).unwrap();
     formats::safetensors::write_static(&vectors, Dtype::F32, &ours).unwrap();
-    let answer = program.read(&ours, &ASKED);
-    answer.assert_same(&vectors, 0.0);
-    answer.assert_same_neighbours(&vectors, ASKED.len());
+    for name in ["static", "sentence_transformers", "model2vec"] {
+        let Some(program) = Program::find(name) else {
+            continue;
+        };
+        let answer = program.read(&ours, &ASKED);
+        assert_eq!(answer.vectors.len(), vectors.len());
+        answer.assert_same(&vectors, 1e-6);
+        answer.assert_same_neighbours(&vectors, ASKED.len());
+        // What model2vec answers from a table of f16 is f16.
+        for (theirs, tolerance) in match name {
+            "sentence_transformers" => &[("theirs", 1e-6)][..],
+            "model2vec" => &[("half", 1e-3), ("int8", 1e-6)],
+            _ => &[],
+        } {
+            let theirs = folder.path().join(theirs);
+            let answer = program.write(&theirs, Some(&vectors));
+            let own = open(&theirs);
+            assert_eq!(own.len(), vectors.len() + 1);
+            answer.assert_same(&own, *tolerance);
+        }
+    }
 }
 
 #[cfg(feature = "parquet")]

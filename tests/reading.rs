@@ -516,6 +516,9 @@ fn tokenizers_cut_as_they_say() {
         cut(Segmentation::Char, "e\u{301}a 我\u{3000}爱"),
         "e\u{301}/a/我/爱"
     );
+    // A mark that belongs to a space takes none of it along, be it alone or a letter.
+    assert_eq!(cut(Segmentation::Char, "a \u{301}b"), "a/\u{301}/b");
+    assert_eq!(cut(Segmentation::Unicode, "a \u{345}"), "a/\u{345}");
     assert_eq!(
         cut(Segmentation::Zh, "我爱人工智能，我爱中国。"),
         "我/爱/人工智能/我/爱/中国"

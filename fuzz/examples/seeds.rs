@@ -1,10 +1,13 @@
 //! Writes a few good files for each target into `corpus/`: `cargo run --example seeds`, in `fuzz/`.
 
-use w2v::formats::{self, Format, WriteOptions};
-use w2v::{Vocab, WordVectors};
+use std::path::{Path, PathBuf};
+use w2v::formats::{self, Format, WriteOptions, glove, native::cooccurrences};
+use w2v::vectors::Quantization;
+use w2v::{Corpus, Vocab, VocabLimits, WordVectors, cooccur, encode};
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let words = ["the", "of", "\u{738b}", "new-york", "x"];
+type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
+
+fn main() -> Result<()> {
     for (target, format) in [
         ("native", Format::Native),
         ("word2vec_text", Format::Word2vecText),
@@ -13,33 +16,138 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         ("fasttext", Format::FastText),
         ("finalfusion", Format::Finalfusion),
         ("numpy", Format::Numpy),
+        ("parquet", Format::Parquet),
         ("projector", Format::Projector),
         ("safetensors", Format::Safetensors),
     ] {
-        let folder = std::path::Path::new("corpus").join(target);
-        std::fs::create_dir_all(&folder)?;
         for dim in [2, 3, 16] {
-            let vocab = Vocab::new(words.iter().map(|word| (*word, 7)));
-            let table = (0..words.len() * dim).map(|i| (i as f32 - 7.0) / 8.0).collect();
-            let vectors = WordVectors::new(vocab, dim, table)?;
             for dtype in format.dtypes() {
-                let path = folder.join(format!("{dim}-{}", dtype.name()));
-                formats::write_with(&vectors, &path, format, &WriteOptions { dtype: *dtype })?;
-                let check = std::path::Path::new("corpus/check");
-                std::fs::create_dir_all(check)?;
-                std::fs::copy(&path, check.join(format!("{target}-{dim}-{}", dtype.name())))?;
+                let name = format!("{dim}-{}", dtype.name());
+                let path = corpus(target)?.join(&name);
+                let options = WriteOptions { dtype: *dtype };
+                formats::write_with(&vectors(dim)?, &path, format, &options)?;
+                std::fs::copy(&path, corpus("check")?.join(format!("{target}-{name}")))?;
             }
         }
     }
+    let product = Quantization::Product {
+        subquantizers: 2,
+        seed: 1,
+    };
+    for (how, name) in [(Quantization::Int8, "int8"), (product, "pq")] {
+        let small = vectors(3)?.quantize(how)?;
+        formats::write(&small, &corpus("native")?.join(name), Format::Native)?;
+    }
+    let golden = Path::new("../tests/golden");
+    for (file, target) in [
+        ("fasttext.bin", "fasttext"),
+        ("fasttext.ftz", "fasttext"),
+        ("bucket.fifu", "finalfusion"),
+    ] {
+        std::fs::copy(golden.join(file), corpus(target)?.join(file))?;
+    }
+    let sparse = corpus("sparse_text")?;
+    std::fs::write(
+        sparse.join("1"),
+        "3 5\nthe 0:1 4:2.5\nof 1:-3\nx 2:1e-3 3:4\n",
+    )?;
+    std::fs::write(sparse.join("2"), "the 0:1 4:2.5\nof 1:-3\n")?;
+    tokenizers()?;
     checkpoints()?;
-    std::fs::create_dir_all("corpus/sparse_text")?;
-    std::fs::write("corpus/sparse_text/1", "3 5\nthe 0:1 4:2.5\nof 1:-3\nx 2:1e-3 3:4\n")?;
-    std::fs::write("corpus/sparse_text/2", "the 0:1 4:2.5\nof 1:-3\n")?;
+    texts()
+}
+
+fn corpus(target: &str) -> Result<PathBuf> {
+    let folder = Path::new("corpus").join(target);
+    std::fs::create_dir_all(&folder)?;
+    Ok(folder)
+}
+
+fn vectors(dim: usize) -> Result<WordVectors> {
+    let words = ["the", "of", "\u{738b}", "new-york", "x"];
+    let table = (0..words.len() * dim).map(|i| (i as f32 - 7.0) / 8.0);
+    let vocab = Vocab::new(words.map(|word| (word, 7)));
+    Ok(WordVectors::new(vocab, dim, table.collect())?)
+}
+
+/// Tokenizers of each kind.
+fn tokenizers() -> Result<()> {
+    let folder = corpus("tokenizer")?;
+    for (name, json) in [
+        (
+            "bpe",
+            r#"{"model":{"type":"BPE","vocab":{"a":0,"Ġb":1},"merges":[]},"added_tokens":[{"id":2,"content":"<s>"}],"decoder":{"type":"ByteLevel"}}"#,
+        ),
+        (
+            "unigram",
+            r#"{"model":{"type":"Unigram","vocab":[["▁a",-1.5],["<0x0A>",-2]]},"decoder":{"type":"Sequence","decoders":[{"type":"ByteFallback"}]}}"#,
+        ),
+        (
+            "wordpiece",
+            r###"{"model":{"type":"WordPiece","vocab":{"a":0,"##b":1},"continuing_subword_prefix":"##"}}"###,
+        ),
+        (
+            "config",
+            r#"{"text_config":{"vocab_size":8,"hidden_size":2,"tie_word_embeddings":false}}"#,
+        ),
+    ] {
+        std::fs::write(folder.join(name), json)?;
+    }
+    Ok(())
+}
+
+/// Text, counts of it, and the files that GloVe makes of those.
+fn texts() -> Result<()> {
+    let text = "the king of the old land\nThe\u{a0}Queen e\u{301} \u{fb01}ne \u{6211}\u{7231}\u{4eba}\u{5de5}\r\nx \0 \u{ff21}\n";
+    let texts = corpus("corpus")?;
+    for (name, how) in [
+        ("1", [0, 0, 0, 0]),
+        ("2", [1, 129, 128, 129]),
+        ("3", [2, 2, 1, 7]),
+    ] {
+        std::fs::write(texts.join(name), [&how[..], text.as_bytes()].concat())?;
+    }
+    let file = texts.join("text");
+    std::fs::write(&file, text)?;
+    let source = Corpus::open(std::slice::from_ref(&file), Default::default())?;
+    let limits = VocabLimits {
+        min_count: 1,
+        ..Default::default()
+    };
+    let (vocab, ids) = encode::encode(
+        &source,
+        Default::default(),
+        &limits,
+        &Default::default(),
+        |_| true,
+    )?;
+    std::fs::remove_file(&file)?;
+    let (counting, options) = (
+        cooccur::Counting::default(),
+        cooccur::CountOptions::default(),
+    );
+    let counts = cooccur::count(&vocab, &ids, &counting, &options, |_| true)?;
+    let path = corpus("cooccurrences")?.join("1");
+    cooccurrences::write(&counts, &vocab, Default::default(), &path)?;
+
+    let folder = corpus("glove_binary")?;
+    let mut words = Vec::new();
+    vocab.write(&mut words)?;
+    let records = folder.join("records");
+    glove::write_cooccurrences(&counts, &records)?;
+    let numbers: Vec<u8> = (0..4 * vocab.len())
+        .flat_map(|i| (i as f64).to_le_bytes())
+        .collect();
+    for (name, behind) in [("counts", std::fs::read(&records)?), ("vectors", numbers)] {
+        let whole = [&[words.len() as u8][..], &words, &behind].concat();
+        std::fs::write(folder.join(name), whole)?;
+    }
+    std::fs::remove_file(&records)?;
     Ok(())
 }
 
 /// States of runs of a few words, of skip-gram and of GloVe.
-fn checkpoints() -> Result<(), Box<dyn std::error::Error>> {
+fn checkpoints() -> Result<()> {
     use w2v::formats::native;
     use w2v::train::{Checkpoints, Every, Glove, GloveTrainer, SkipGramTrainer};
     let folder = std::path::Path::new("corpus/checkpoint");

@@ -1,12 +1,18 @@
 //! What the fuzz targets share: a file's bytes go to one reader, and whatever comes out must be an
-//! error or vectors that can be asked.
+//! error, or something that can be used.
 
 use std::path::PathBuf;
 use std::sync::OnceLock;
 use tempfile::TempDir;
-use w2v::formats::{self, Format, ReadOptions, check};
+use w2v::cooccur::Cooccurrences;
+use w2v::corpus::{self, InvalidUtf8};
+use w2v::encode::{self, EncodeOptions};
+use w2v::formats::{self, Format, ReadOptions, TableConfig, check, glove, native::cooccurrences};
+use w2v::train::Combine;
 use w2v::vectors::Query;
-use w2v::{WordId, WordVectors};
+use w2v::{
+    Corpus, Normalization, Segmentation, Tokenizer, Vocab, VocabLimits, WordId, WordVectors,
+};
 use xxhash_rust::xxh3::xxh3_64;
 
 /// A folder in which `x` has the files beside it that NumPy arrays and projector tensors need.
@@ -46,7 +52,9 @@ fn ask(vectors: &WordVectors) {
         assert_eq!(vectors.vector(id).len(), vectors.dim());
     }
     if !vectors.is_empty() {
-        let found = vectors.neighbors(&Query::word(WordId(0)), 3).expect("a word asks");
+        let found = vectors
+            .neighbors(&Query::word(WordId(0)), 3)
+            .expect("a word asks");
         assert!(found.iter().all(|n| n.similarity.is_finite()));
         let _ = vectors.vector_of("unheard-of");
     }
@@ -63,14 +71,22 @@ pub fn signed(data: &[u8]) -> Vec<u8> {
         let (start, end) = (start as usize, end as usize);
         if start <= end && end <= file.len() && start >= 128 {
             let sum = xxh3_64(&file[start..end]);
-            let sum = if in_pieces { xxh3_64(&sum.to_le_bytes()) } else { sum };
+            let sum = if in_pieces {
+                xxh3_64(&sum.to_le_bytes())
+            } else {
+                sum
+            };
             file[at..at + 8].copy_from_slice(&sum.to_le_bytes());
         }
     };
     let (state, length) = (u64_at(data, 40), u64_at(data, 48));
     sum(72, state, state.saturating_add(length), false);
     let (input, output) = (u64_at(data, 56), u64_at(data, 64));
-    let end = if output == 0 { data.len() as u64 } else { output };
+    let end = if output == 0 {
+        data.len() as u64
+    } else {
+        output
+    };
     sum(80, input, end, true);
     // A checkpoint's block lies behind the output matrix and ends with a sum of its own.
     let block = u64_at(data, 112);
@@ -109,5 +125,169 @@ pub fn check_and_repair(data: &[u8]) {
     let account = check::check(&input).expect("every file has an account");
     if let Ok(repaired) = check::repair(&input, &output) {
         assert_eq!(repaired.before, account);
+    }
+}
+
+/// Reads the bytes behind the first four as a corpus. Those four say how: what is done with bytes that
+/// are not UTF-8, how text is normalised, which words and sentences are kept, and where ids go.
+pub fn encode(data: &[u8]) {
+    let Some((&[bytes, rewrite, keep, room], text)) = data.split_first_chunk() else {
+        return;
+    };
+    let path = folder().path().join("text");
+    std::fs::write(&path, text).expect("a file");
+    let invalid_utf8 = match bytes % 3 {
+        0 => InvalidUtf8::Replace,
+        1 => InvalidUtf8::Skip,
+        _ => InvalidUtf8::Error,
+    };
+    let options = corpus::ReadOptions { invalid_utf8 };
+    let corpus = Corpus::open(&[path], options).expect("a file that is there");
+    let normalization = match rewrite % 3 {
+        0 => Normalization::None,
+        1 => Normalization::Nfc,
+        _ => Normalization::Nfkc,
+    };
+    let limits = VocabLimits {
+        min_count: 1 + u64::from(keep % 3),
+        max_vocab: (keep > 127).then_some(1 + usize::from(keep % 8)),
+        keep_only: None,
+    };
+    for segmentation in [
+        Segmentation::Whitespace,
+        Segmentation::Unicode,
+        Segmentation::Char,
+        Segmentation::Zh,
+    ] {
+        let tokenizer = Tokenizer {
+            segmentation,
+            lowercase: rewrite > 127,
+            normalization,
+        };
+        let options = EncodeOptions {
+            threads: 1 + usize::from(room % 2),
+            max_sentence: 1 + usize::from(room / 2 % 8),
+            max_memory: if room > 127 { 0 } else { 1 << 20 },
+            temp_dir: folder().path().into(),
+        };
+        match encode::encode(&corpus, tokenizer, &limits, &options, |_| true) {
+            Ok((vocab, encoded)) => {
+                let statistics = encoded.statistics();
+                let dropped = statistics.dropped.total();
+                assert_eq!(statistics.tokens, encoded.len() as u64 + dropped);
+                for sentence in encoded.sentences(0..encoded.len()) {
+                    assert!((1..=options.max_sentence).contains(&sentence.len()));
+                    assert!(sentence.ids().all(|id| (id.0 as usize) < vocab.len()));
+                }
+                let cut = |c: char| matches!(c, ' ' | '\t' | '\n' | '\r');
+                assert!(
+                    vocab
+                        .words()
+                        .all(|word| !word.is_empty() && !word.contains(cut))
+                );
+            }
+            Err(error) => assert!(!error.to_string().is_empty()),
+        }
+    }
+}
+
+/// Reads `data` as a file of co-occurrence counts, into memory and where it lies.
+pub fn counts(data: &[u8]) {
+    let path = folder().path().join("counts");
+    std::fs::write(&path, data).expect("a file");
+    for max_memory in [1 << 20, 0] {
+        match cooccurrences::read(&path, max_memory) {
+            Ok((counts, vocab, _)) => use_counts(&counts, &vocab),
+            Err(error) => assert!(!error.to_string().is_empty()),
+        }
+    }
+}
+
+/// All rows come, in order, and hold what a count can be.
+fn use_counts(counts: &Cooccurrences, vocab: &Vocab) {
+    assert_eq!(counts.words(), vocab.len());
+    let (mut rows, mut cells) = (counts.rows(), 0);
+    let mut last = None;
+    while let Some((word, row)) = rows.next_row().expect("rows that were verified") {
+        assert!(last < Some(word));
+        last = Some(word);
+        assert!(row.is_sorted_by(|a, b| a.column < b.column));
+        assert!(
+            row.iter()
+                .all(|cell| (cell.column as usize) < vocab.len() && cell.x > 0.0)
+        );
+        cells += row.len() as u64;
+    }
+    assert_eq!(cells, counts.cells());
+}
+
+/// `data` with the checksums of a file of counts set to what they should be.
+pub fn signed_counts(data: &[u8]) -> Vec<u8> {
+    let mut file = data.to_vec();
+    if file.len() < 128 {
+        return file;
+    }
+    let u64_at = |at: usize| u64::from_le_bytes(data[at..at + 8].try_into().unwrap());
+    let end = data.len() as u64;
+    let starts = 128u64.saturating_add(u64_at(64));
+    let cells = starts.saturating_add(u64_at(24).saturating_add(1).saturating_mul(8));
+    for (at, from, to) in [(72, 128, starts), (80, starts, cells), (88, cells, end)] {
+        if from <= to && to <= end {
+            let sum = xxh3_64(&data[from as usize..to as usize]);
+            file[at..at + 8].copy_from_slice(&sum.to_le_bytes());
+        }
+    }
+    let sum = xxh3_64(&file[..120]).to_le_bytes();
+    file[120..128].copy_from_slice(&sum);
+    file
+}
+
+/// Reads `data` as a vocabulary, as many bytes as its first says, and a binary file of GloVe behind it.
+pub fn glove_binary(data: &[u8]) {
+    let Some((&length, rest)) = data.split_first() else {
+        return;
+    };
+    let (words, numbers) = rest.split_at(rest.len().min(length.into()));
+    let [words_path, path] = ["vocab", "numbers"].map(|name| folder().path().join(name));
+    std::fs::write(&words_path, words).expect("a file");
+    std::fs::write(&path, numbers).expect("a file");
+    let Ok(vocab) = Vocab::read(&words_path) else {
+        return;
+    };
+    for max_memory in [1 << 20, 64, 0] {
+        match glove::read_cooccurrences(&path, &vocab, max_memory, folder().path()) {
+            Ok(counts) => use_counts(&counts, &vocab),
+            Err(error) => assert!(!error.to_string().is_empty()),
+        }
+    }
+    if let Ok(model) = glove::read_vectors(&path, vocab, Combine::Sum) {
+        ask(&model.into_vectors());
+    }
+}
+
+/// Reads `data` as the tokenizer.json of a language model, and as its config.json.
+pub fn tokenizer(data: &[u8]) {
+    static MODEL: OnceLock<PathBuf> = OnceLock::new();
+    let path = MODEL.get_or_init(|| {
+        let folder = folder().path().join("model");
+        std::fs::create_dir(&folder).expect("a folder");
+        let path = folder.join("model.safetensors");
+        let header =
+            r#"{"model.embed_tokens.weight":{"dtype":"F32","shape":[8,2],"data_offsets":[0,64]}}"#;
+        let mut file = (header.len() as u64).to_le_bytes().to_vec();
+        file.extend(header.bytes());
+        file.extend((0..16).flat_map(|i| (i as f32 - 7.0).to_le_bytes()));
+        std::fs::write(&path, file).expect("a file");
+        path
+    });
+    std::fs::write(path.with_file_name("tokenizer.json"), data).expect("a file");
+    match formats::open(path, &ReadOptions::default()) {
+        Ok((vectors, _)) => ask(&vectors),
+        Err(error) => assert!(!error.to_string().is_empty()),
+    }
+    let config = folder().path().join("config.json");
+    std::fs::write(&config, data).expect("a file");
+    if let Ok(config) = TableConfig::read(&config) {
+        let _ = (config.parameters(), config.tables());
     }
 }

@@ -1,31 +1,45 @@
-//! `w2v check`
+//! `w2v check`: of vectors here, of text in [`super::diagnosis`]; which of them a file is, its content
+//! says.
 //!
-//! Exit codes: 0 nothing serious, 1 an error was found (with `--strict`, a warning too), 2 the file
-//! could not be looked at.
+//! Exit codes: 0 nothing serious, 1 something serious was found (with `--strict`, a warning too), 2 the
+//! file could not be looked at.
 
 use super::Outcome;
+use super::corpus::CorpusArgs;
+use super::diagnosis;
 use super::output::{Output, note};
 use super::size::{counted, grouped};
 use anyhow::ensure;
+use clap::ValueEnum;
 use serde_json::{Value, json};
-use std::path::{Path, PathBuf};
-use w2v::formats::check::{Account, Repaired, Severity, changes_path, check, repair};
+use std::path::Path;
+use w2v::formats::check::{
+    Account, Repaired, Severity, changes_path, check, holds_vectors, repair,
+};
 use w2v::formats::check_writable;
+
+/// The help of what is to be checked.
+pub(super) const FILES: &str = "A vector file of any kind; or text, as for training: files or folders, \
+                                plain or compressed, `-` for standard input";
 
 #[derive(clap::Args)]
 pub(super) struct Args {
-    /// A vector file of any kind
-    file: PathBuf,
+    #[command(flatten)]
+    pub(super) corpus: CorpusArgs,
 
-    /// Write a corrected copy, and beside it a list of the changes, OUT.changes.tsv
+    /// Take FILE for this [default: by its content]
+    #[arg(long = "as", value_enum, value_name = "KIND")]
+    kind: Option<Kind>,
+
+    /// Of vectors: write a corrected copy, and beside it a list of the changes, OUT.changes.tsv
     #[arg(long, value_name = "OUT")]
-    repair: Option<PathBuf>,
+    repair: Option<std::path::PathBuf>,
 
     /// Overwrite OUT
     #[arg(short, long, requires = "repair")]
     force: bool,
 
-    /// Take warnings for errors: what w2v reads and other programs do not
+    /// Take warnings for serious: what w2v reads and other programs do not
     #[arg(long)]
     strict: bool,
 
@@ -34,7 +48,40 @@ pub(super) struct Args {
     json: bool,
 }
 
+/// What a file may be.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Kind {
+    /// Text to train on
+    Corpus,
+    /// Word vectors
+    Vectors,
+}
+
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
+    let files = &args.corpus.corpus;
+    let kind = match (args.kind, &files[..]) {
+        (Some(kind), _) => kind,
+        (None, [file]) if file != Path::new("-") && holds_vectors(file)? => Kind::Vectors,
+        (None, [_]) if args.repair.is_some() => Kind::Vectors,
+        _ => Kind::Corpus,
+    };
+    if kind == Kind::Corpus {
+        ensure!(
+            args.repair.is_none(),
+            "--repair is for vector files; a text is mended by the commands that check prints"
+        );
+        return diagnosis::run(&args.corpus, args.strict, args.json);
+    }
+    let [file] = &files[..] else {
+        anyhow::bail!(
+            "{} files of vectors, expected one; several files are checked as text only",
+            files.len()
+        );
+    };
+    of_vectors(args, file)
+}
+
+fn of_vectors(args: &Args, file: &Path) -> anyhow::Result<Outcome> {
     let mut output = Output::new(args.json);
     let serious = match args.strict {
         true => Severity::Warning,
@@ -45,15 +92,15 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
             check_writable(copy, args.force)?;
             let changes = changes_path(copy);
             check_writable(&changes, args.force)?;
-            let repaired = repair(&args.file, copy)?;
-            show_repaired(&mut output, &args.file, copy, &repaired)?;
+            let repaired = repair(file, copy)?;
+            show_repaired(&mut output, file, copy, &repaired)?;
             repaired.after
         }
         None => {
-            let account = check(&args.file)?;
+            let account = check(file)?;
             match args.json {
-                true => output.line(account_json(&args.file, &account))?,
-                false => show(&mut output, &args.file, &account)?,
+                true => output.line(account_json(file, &account))?,
+                false => show(&mut output, file, &account)?,
             }
             account
         }

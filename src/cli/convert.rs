@@ -68,7 +68,7 @@ pub(super) struct Args {
     tensor: Option<String>,
 
     /// Write safetensors as sentence-transformers reads it: the words in tokenizer.json beside OUTPUT
-    /// (best named model.safetensors, in a folder of its own), and modules.json
+    /// (best named model.safetensors, in a folder of its own), and two small files
     #[arg(long, conflicts_with = "to")]
     static_embedding: bool,
 

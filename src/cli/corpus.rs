@@ -213,6 +213,32 @@ impl CorpusArgs {
         self.temp_dir.clone().unwrap_or_else(default)
     }
 
+    /// The files, none of them read yet.
+    pub(super) fn open(&self) -> w2v::Result<Corpus> {
+        let invalid_utf8 = match self.invalid_utf8 {
+            InvalidUtf8Name::Replace => InvalidUtf8::Replace,
+            InvalidUtf8Name::Skip => InvalidUtf8::Skip,
+            InvalidUtf8Name::Error => InvalidUtf8::Error,
+        };
+        Corpus::open(&self.corpus, ReadOptions { invalid_utf8 })
+    }
+
+    /// How the text is read; `max_sentence` where none was asked for.
+    pub(super) fn options(&self, max_sentence: usize, max_memory: u64) -> EncodeOptions {
+        EncodeOptions {
+            threads: self.threads(),
+            max_sentence: self.max_sentence.unwrap_or(max_sentence),
+            max_memory,
+            temp_dir: self.temp_dir(),
+        }
+    }
+
+    /// A flag that was given and limits the vocabulary otherwise than by counts.
+    pub(super) fn other_limit(&self) -> Option<&'static str> {
+        let vocab = self.vocab.as_ref().map(|_| "--vocab");
+        vocab.or(self.max_vocab.map(|_| "--max-vocab"))
+    }
+
     /// Reads, counts and encodes the text, and says on standard error what was found.
     pub(super) fn read(&self, progress: &mut Progress) -> w2v::Result<Text> {
         let max_sentence = EncodeOptions::default().max_sentence;
@@ -264,25 +290,9 @@ impl CorpusArgs {
         max_sentence: usize,
         max_memory: u64,
     ) -> w2v::Result<Text> {
-        let invalid_utf8 = match self.invalid_utf8 {
-            InvalidUtf8Name::Replace => InvalidUtf8::Replace,
-            InvalidUtf8Name::Skip => InvalidUtf8::Skip,
-            InvalidUtf8Name::Error => InvalidUtf8::Error,
-        };
-        let options = EncodeOptions {
-            threads: self.threads(),
-            max_sentence: self.max_sentence.unwrap_or(max_sentence),
-            max_memory,
-            temp_dir: self.temp_dir(),
-        };
-        read_text(
-            &self.corpus,
-            invalid_utf8,
-            tokenizer,
-            &limits,
-            &options,
-            progress,
-        )
+        let corpus = self.open()?;
+        let options = self.options(max_sentence, max_memory);
+        read_text(&corpus, tokenizer, &limits, &options, progress)
     }
 }
 
@@ -291,15 +301,13 @@ const PAIRS_SENTENCE: usize = 1_000_000;
 
 /// Reads, counts and encodes a text, and says on standard error what was found.
 pub(super) fn read_text(
-    corpus: &[PathBuf],
-    invalid_utf8: InvalidUtf8,
+    corpus: &Corpus,
     tokenizer: Tokenizer,
     limits: &VocabLimits,
     options: &EncodeOptions,
     progress: &mut Progress,
 ) -> w2v::Result<Text> {
-    let corpus = Corpus::open(corpus, ReadOptions { invalid_utf8 })?;
-    let (vocab, encoded) = encode(&corpus, tokenizer, limits, options, |p| progress.reading(p))?;
+    let (vocab, encoded) = encode(corpus, tokenizer, limits, options, |p| progress.reading(p))?;
     progress.read(&encoded, &vocab, limits);
     let file = |source: &Source| CorpusFile {
         name: source.path().display().to_string(),
@@ -316,7 +324,7 @@ pub(super) fn read_text(
             reading: Some(Reading {
                 bytes: statistics.bytes,
                 tokens: statistics.tokens,
-                invalid_utf8,
+                invalid_utf8: corpus.options().invalid_utf8,
                 max_sentence: options.max_sentence,
                 min_count: limits.min_count,
                 max_vocab: limits.max_vocab,

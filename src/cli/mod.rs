@@ -13,6 +13,7 @@ mod comparison;
 mod convert;
 mod cooccur;
 mod corpus;
+mod diagnosis;
 mod eval;
 mod explain;
 mod glove;
@@ -87,7 +88,7 @@ enum Verb {
     Convert(convert::Args),
     /// Vectors in a fraction of the memory, and what that costs
     Quantize(quantize::Args),
-    /// What is wrong with a vector file; with --repair, a corrected copy
+    /// What is wrong with a text, before training; or with a vector file, and a corrected copy of it
     Check(check::Args),
     /// What a vector file holds, and how it was trained
     Info(info::Args),
@@ -101,13 +102,22 @@ enum Verb {
 }
 
 /// The command line as it is declared, but for what one declaration cannot say of two verbs: training
-/// from co-occurrences needs no text.
+/// from co-occurrences needs no text, and what is checked may be vectors.
 fn command() -> clap::Command {
-    Cli::command().mut_subcommand("train", |train| {
-        train.mut_arg("corpus", |corpus| {
-            corpus.required(false).required_unless_present("cooccur")
+    Cli::command()
+        .mut_subcommand("train", |train| {
+            train.mut_arg("corpus", |corpus| {
+                corpus.required(false).required_unless_present("cooccur")
+            })
         })
-    })
+        .mut_subcommand("check", |check| {
+            check
+                .mut_arg("corpus", |corpus| {
+                    corpus.value_name("FILE").help(check::FILES)
+                })
+                .mut_arg("max_vocab", |flag| flag.hide(true))
+                .mut_arg("vocab", |flag| flag.hide(true))
+        })
 }
 
 /// How a verb ended, other than by an error.
@@ -159,6 +169,7 @@ impl Verb {
             Verb::Compare(args) => args.progress == progress::Style::Json,
             Verb::Cooccur(args) => args.corpus.progress == progress::Style::Json,
             Verb::Reproduce(args) => args.progress == progress::Style::Json,
+            Verb::Check(args) => args.corpus.progress == progress::Style::Json,
             Verb::OneHot(args) => args.corpus.progress == progress::Style::Json,
             _ => false,
         }

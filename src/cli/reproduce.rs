@@ -18,7 +18,7 @@ use w2v::train::{
     self, Engine, Origin, OriginKind, OriginRecord, Parameters, Reading, Run, SkipGramTrainer,
     Storage, Training,
 };
-use w2v::{Model, VocabLimits, WordId};
+use w2v::{Corpus, Model, VocabLimits, WordId, corpus};
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -190,14 +190,9 @@ fn read_again(
         max_memory: args.max_memory.unwrap_or_else(half_of_memory) / 3,
         temp_dir: temp_dir(args),
     };
-    let text = read_text(
-        &names,
-        reading.invalid_utf8,
-        model.tokenizer,
-        &limits,
-        &options,
-        progress,
-    )?;
+    let invalid_utf8 = reading.invalid_utf8;
+    let corpus = Corpus::open(&names, corpus::ReadOptions { invalid_utf8 })?;
+    let text = read_text(&corpus, model.tokenizer, &limits, &options, progress)?;
     let (is, was) = (text.record.hash, record.corpus_hash);
     if is != was {
         let bytes = text.record.reading.as_ref().map_or(0, |r| r.bytes);

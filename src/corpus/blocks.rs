@@ -95,7 +95,7 @@ impl<'a> Blocks<'a> {
                 let before = bytes.len();
                 let missing = want.saturating_sub(before) as u64;
                 let read = open.reader.by_ref().take(missing).read_to_end(&mut bytes);
-                read.map_err(|error| broken(error, path.to_owned(), open, before))?;
+                read.map_err(|error| broken(error, path.to_owned(), open, &bytes))?;
                 self.hash.update(&bytes[before..]);
                 if open.is_new() {
                     refuse_binary(&bytes, path)?;
@@ -169,7 +169,7 @@ impl Open {
         };
         let mut head = Vec::new();
         let read = open.reader.by_ref().take(3).read_to_end(&mut head);
-        read.map_err(|error| broken(error, source.path().to_owned(), &open, 0))?;
+        read.map_err(|error| broken(error, source.path().to_owned(), &open, &head))?;
         hash.update(&head);
         match head == MARK {
             true => open.byte = MARK.len() as u64,
@@ -215,13 +215,14 @@ fn refuse_binary(bytes: &[u8], path: &Path) -> Result<()> {
 }
 
 /// A read that failed: most often compressed data that is cut short or damaged.
-fn broken(error: io::Error, path: PathBuf, open: &Open, already: usize) -> Error {
+/// `already` was read since the last block.
+fn broken(error: io::Error, path: PathBuf, open: &Open, already: &[u8]) -> Error {
     match error.kind() {
         io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => {
             Error::Corpus {
                 path,
-                line: open.line,
-                byte: open.byte + already as u64,
+                line: open.line + line_ends(already),
+                byte: open.byte + already.len() as u64,
                 problem: format!(
                     "the compressed data is cut short or damaged ({error}); \
                      fetch or compress the file again"
@@ -248,7 +249,7 @@ fn character_boundary(bytes: &[u8]) -> usize {
 }
 
 /// Line ends in `bytes`: LF, CR LF or a CR alone.
-fn line_ends(bytes: &[u8]) -> u64 {
+pub(crate) fn line_ends(bytes: &[u8]) -> u64 {
     let feeds = memchr::memchr_iter(b'\n', bytes).count();
     let lone = memchr::memchr_iter(b'\r', bytes)
         .filter(|&at| bytes.get(at + 1) != Some(&b'\n'))
@@ -257,6 +258,16 @@ fn line_ends(bytes: &[u8]) -> u64 {
 }
 
 impl Block {
+    /// The bytes as they were read.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// 1-based number of the first line, and the offset of the first byte, after decompression.
+    pub(crate) fn place(&self) -> (u64, u64) {
+        (self.line, self.byte)
+    }
+
     /// Number of bytes.
     pub(crate) fn len(&self) -> usize {
         self.bytes.len()

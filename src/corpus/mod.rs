@@ -21,11 +21,13 @@
 
 mod blocks;
 mod source;
+mod strangers;
 mod tokenize;
 
-pub(crate) use blocks::{Block, Blocks};
-pub(crate) use source::Compression;
+pub(crate) use blocks::{Block, Blocks, line_ends};
 pub use source::Source;
+pub(crate) use source::{Compression, head};
+pub(crate) use strangers::stranger;
 pub use tokenize::{Normalization, Segmentation, Tokenizer};
 
 use crate::error::Result;
@@ -88,9 +90,11 @@ impl Corpus {
     }
 
     pub(crate) fn blocks(&self, tokenizer: Tokenizer) -> Blocks<'_> {
-        Blocks::new(
-            &self.sources,
-            tokenizer.segmentation != Segmentation::Whitespace,
-        )
+        Blocks::new(&self.sources, tokenizer.cuts_anywhere())
+    }
+
+    /// The blocks of one source alone, so that a bad file does not hide the ones behind it.
+    pub(crate) fn blocks_of(&self, source: usize, tokenizer: Tokenizer) -> Blocks<'_> {
+        Blocks::new(&self.sources[source..=source], tokenizer.cuts_anywhere())
     }
 }

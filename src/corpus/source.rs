@@ -79,6 +79,24 @@ fn folder(path: &Path, sources: &mut Vec<Source>) -> Result<()> {
     Ok(())
 }
 
+/// The first bytes of a file, at most `most`, as they lie there and after decompression. Standard
+/// input has none: what is read from it is gone.
+pub(crate) fn head(source: &Source, most: usize) -> Result<[Vec<u8>; 2]> {
+    let (mut raw, mut text) = (Vec::new(), Vec::new());
+    let Source::File(path) = source else {
+        return Ok([raw, text]);
+    };
+    let file = File::open(path).io("open", path)?;
+    file.take(most as u64)
+        .read_to_end(&mut raw)
+        .io("read", path)?;
+    // What cannot be decompressed has no text; reading it says why.
+    if let Ok(reader) = open(source) {
+        let _ = reader.take(most as u64).read_to_end(&mut text);
+    }
+    Ok([raw, text])
+}
+
 /// Opens a source and undoes its compression, known by its first bytes and never by its name.
 pub(super) fn open(source: &Source) -> Result<Box<dyn Read + Send>> {
     let path = source.path();

@@ -69,9 +69,14 @@ impl Tokenizer {
                 .split([' ', '\t'])
                 .filter(|token| !token.is_empty())
                 .for_each(each),
-            Segmentation::Unicode => line.unicode_words().for_each(each),
+            // Between spaces: a combining mark behind a space would be one grapheme or word with it.
+            Segmentation::Unicode => line
+                .split([' ', '\t'])
+                .flat_map(UnicodeSegmentation::unicode_words)
+                .for_each(each),
             Segmentation::Char => line
-                .graphemes(true)
+                .split([' ', '\t'])
+                .flat_map(|part| part.graphemes(true))
                 .filter(|g| !g.chars().all(char::is_whitespace))
                 .for_each(each),
             Segmentation::Zh => {
@@ -96,6 +101,11 @@ impl Tokenizer {
         self.segmentation == Segmentation::Whitespace
             && !self.lowercase
             && self.normalization == Normalization::None
+    }
+
+    /// Whether a token may end between any two characters.
+    pub(super) fn cuts_anywhere(&self) -> bool {
+        self.segmentation != Segmentation::Whitespace
     }
 
     /// Normalised and lower-cased as this tokenizer asks, not cut.

@@ -131,7 +131,7 @@ pub fn encode(
 }
 
 impl EncodeOptions {
-    fn check(&self) -> Result<()> {
+    pub(crate) fn check(&self) -> Result<()> {
         if self.threads == 0 || self.threads > 1024 {
             return Err(Error::parameter("--threads", self.threads, "1 to 1024"));
         }
@@ -315,7 +315,7 @@ impl CorpusStatistics {
 }
 
 /// Starts a thread, which may be one more than the system allows.
-fn spawn<T: Send + 'static>(
+pub(crate) fn spawn<T: Send + 'static>(
     threads: usize,
     run: impl FnOnce() -> T + Send + 'static,
 ) -> Result<JoinHandle<T>> {
@@ -394,6 +394,21 @@ impl Worker {
             control_characters: text.control_characters,
         })
     }
+}
+
+/// Numbers and counts the tokens of one line, which holds no line end; `ids` are then theirs.
+pub(crate) fn cut_line(line: &str, tokenizer: Tokenizer, words: &mut Interner, ids: &mut Vec<u32>) {
+    ids.clear();
+    let mut cutter = Cutter {
+        words,
+        ids: std::mem::take(ids),
+        breaks: false,
+    };
+    match tokenizer.is_plain() {
+        true => cutter.cut_plain(line.as_bytes()),
+        false => cutter.cut_lines(line, tokenizer),
+    }
+    *ids = cutter.ids;
 }
 
 /// Collects the provisional ids of a block.

@@ -16,6 +16,7 @@ mod build;
 mod store;
 
 pub use build::{EncodeOptions, EncodeProgress, encode};
+pub(crate) use build::{cut_line, spawn};
 
 use crate::vocab::Dropped;
 use std::ops::Range;

@@ -12,7 +12,7 @@
 //! (see [`ReadOptions::max_memory`]).
 //!
 //! The crate `parquet` does the reading of pages; it was not written for hostile files, hence no part of
-//! the default build.
+//! the default build. Where it panics, reading ends with an error all the same.
 
 use super::table::TableBuilder;
 use super::{Contents, Place, ReadOptions, Report, atomic, reject_non_finite};
@@ -33,6 +33,7 @@ use ::parquet::schema::parser::parse_message_type;
 use ::parquet::schema::types::SchemaDescriptor;
 use bytes::Bytes;
 use std::io::Cursor;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -118,6 +119,15 @@ pub(super) fn parse(
     path: &Path,
     options: &ReadOptions,
 ) -> Result<(WordVectors, Report)> {
+    let reading = AssertUnwindSafe(|| read(contents, path, options));
+    // Nothing of what was being read is used afterwards.
+    catch_unwind(reading).unwrap_or_else(|_| {
+        let at = Place { path, format: NAME };
+        Err(at.error("some page", "what it says of itself cannot be: damaged"))
+    })
+}
+
+fn read(contents: Contents, path: &Path, options: &ReadOptions) -> Result<(WordVectors, Report)> {
     let at = Place { path, format: NAME };
     let whole = |error: ParquetError| at.error("byte 0", error.to_string());
     let bytes = contents.len() as u64;
@@ -190,6 +200,14 @@ fn column<T: DataType>(
     group: &dyn RowGroupReader,
     index: usize,
 ) -> Result<ColumnReaderImpl<T>, ParquetError> {
+    let place = group.metadata().column(index);
+    let start = place.dictionary_page_offset();
+    let start = start.unwrap_or(place.data_page_offset());
+    // The crate panics.
+    if start < 0 || place.compressed_size() < 0 {
+        let problem = format!("column {index} lies at {start}: damaged");
+        return Err(ParquetError::General(problem));
+    }
     Ok(get_typed_column_reader(group.get_column_reader(index)?))
 }
 

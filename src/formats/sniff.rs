@@ -7,33 +7,10 @@
 use super::word2vec_text::row_fits;
 use super::{Contents, Format, Place, fasttext, finalfusion, native, numpy, parquet};
 use super::{projector, sparse_text, split_header, word2vec_binary};
+use crate::corpus;
 use crate::error::Result;
 use memchr::memmem;
 use std::path::Path;
-
-/// What begins with these bytes is no vector file of ours.
-const STRANGERS: [(&[u8], &str); 14] = [
-    (b"\x1f\x8b", "a gzip file: decompress it first (gunzip)"),
-    (
-        b"\x28\xb5\x2f\xfd",
-        "a zstd file: decompress it first (unzstd)",
-    ),
-    (b"\xfd7zXZ\0", "an xz file: decompress it first (unxz)"),
-    (b"PK\x03\x04", "a zip archive: unpack it first (unzip)"),
-    (b"PK\x05\x06", "an empty zip archive"),
-    (b"7z\xbc\xaf\x27\x1c", "a 7z archive: unpack it first"),
-    (b"\x89HDF\r\n\x1a\n", "an HDF5 file"),
-    (b"SQLite format 3\0", "an SQLite database"),
-    (
-        b"version https://git-lfs",
-        "a Git LFS pointer: fetch the file itself with `git lfs pull`",
-    ),
-    (b"\xff\xfe", "UTF-16 text: convert it to UTF-8 first"),
-    (b"\xfe\xff", "UTF-16 text: convert it to UTF-8 first"),
-    (b"\x7fELF", "a program"),
-    (b"%PDF-", "a PDF file"),
-    (b"\x89PNG\r\n", "a picture"),
-];
 
 /// Tells the format of a vector file from its content.
 ///
@@ -108,21 +85,8 @@ fn is_safetensors(bytes: &[u8]) -> bool {
 }
 
 fn stranger(bytes: &[u8]) -> Option<&'static str> {
-    let begins = |(magic, _): &&(&[u8], &str)| bytes.starts_with(magic);
-    if let Some((_, what)) = STRANGERS.iter().find(begins) {
+    if let Some(what) = corpus::stranger(bytes) {
         return Some(what);
-    }
-    match bytes {
-        [0x80, 2..=5, ..] => {
-            return Some(
-                "a Python pickle, which can run code when loaded: load it in gensim and export \
-                 it with `save_word2vec_format`",
-            );
-        }
-        [b'B', b'Z', b'h', b'1'..=b'9', ..] => {
-            return Some("a bzip2 file: decompress it first (bunzip2)");
-        }
-        _ => {}
     }
     let start = bytes.trim_ascii_start();
     let start = start[..start.len().min(512)].to_ascii_lowercase();

@@ -223,6 +223,8 @@ pub(crate) enum Packing {
     F16,
     /// The upper half of an `f32`: 8 bits of exponent, 7 of fraction.
     Bf16,
+    /// Whole numbers of −128 to 127, without a scale: directions are all that they say.
+    Int8,
 }
 
 impl Packing {
@@ -231,6 +233,7 @@ impl Packing {
         match self {
             Packing::F32 => 4,
             Packing::F16 | Packing::Bf16 => 2,
+            Packing::Int8 => 1,
         }
     }
 
@@ -240,6 +243,7 @@ impl Packing {
             Packing::F32 => "f32",
             Packing::F16 => "f16",
             Packing::Bf16 => "bf16",
+            Packing::Int8 => "int8",
         }
     }
 
@@ -254,6 +258,9 @@ impl Packing {
                 .for_each(|(x, half)| *x = from_f16(u16::from_le_bytes(*half))),
             Packing::Bf16 => (into.iter_mut().zip(halves))
                 .for_each(|(x, half)| *x = from_bf16(u16::from_le_bytes(*half))),
+            Packing::Int8 => {
+                (into.iter_mut().zip(bytes)).for_each(|(x, byte)| *x = f32::from(*byte as i8))
+            }
         }
     }
 }
@@ -279,7 +286,7 @@ fn from_f16(half: u16) -> f32 {
     f32::from_bits(scaled | special | u32::from(half & 0x8000) << 16)
 }
 
-/// Little-endian numbers of 2 or 4 bytes, dense, row-major, at any alignment, owned or mapped.
+/// Little-endian numbers of 1, 2 or 4 bytes, dense, row-major, at any alignment, owned or mapped.
 pub(crate) struct Packed {
     rows: usize,
     dim: usize,
@@ -375,10 +382,11 @@ mod tests {
     #[test]
     fn rows_are_found_at_any_alignment() {
         let numbers: Vec<f32> = (0..12).map(|i| i as f32 - 5.0).collect();
-        for packing in [Packing::F32, Packing::F16, Packing::Bf16] {
+        for packing in [Packing::F32, Packing::F16, Packing::Bf16, Packing::Int8] {
             let pack = |x: &f32| match packing {
                 Packing::F32 => x.to_le_bytes().to_vec(),
                 Packing::Bf16 => x.to_le_bytes()[2..].to_vec(),
+                Packing::Int8 => vec![*x as i8 as u8],
                 // Small whole numbers: sign, exponent and the upper bits of the fraction.
                 Packing::F16 if *x == 0.0 => vec![0, 0],
                 Packing::F16 => {

@@ -119,14 +119,51 @@ impl<'a> Tables<'a> {
         Ok(candidates.select(limits))
     }
 
+    /// Hands every word with its whole count to `each`, in no order that means anything; nothing is
+    /// made of them.
+    pub(crate) fn visit(mut self, mut each: impl FnMut(&[u8], u64)) -> Result<()> {
+        if self.runs.is_empty() {
+            self.memory.sort_by_key(|(_, words)| Reverse(words.len()));
+            let mut tables = self.memory.into_iter().map(|(_, words)| words);
+            let Some(mut all) = tables.next() else {
+                return Ok(());
+            };
+            for words in tables {
+                for (id, count) in (0..).zip(words.counts()) {
+                    all.add(Word::new(words.word(id)), count);
+                }
+            }
+            for (id, count) in (0..).zip(all.counts()) {
+                each(all.word(id), count);
+            }
+            return Ok(());
+        }
+        for (table, words) in std::mem::take(&mut self.memory) {
+            self.spill(table, &words)?;
+        }
+        self.merge_runs(|word, count, _| each(word, count))
+    }
+
     fn merge_from_disk(self, limits: &VocabLimits) -> Result<Candidates> {
+        let mut tables = Candidates::new(self.runs.iter().map(|run| (run.table, run.words)));
+        self.merge_runs(|word, count, same| {
+            if let Some(candidate) = tables.admit(word, count, limits) {
+                for &(table, id) in same {
+                    tables.provisional[table][id as usize] = candidate;
+                }
+            }
+        })?;
+        Ok(tables)
+    }
+
+    /// Hands each word of the runs to `each`, with its count and where it is: table and id.
+    fn merge_runs(self, mut each: impl FnMut(&[u8], u64, &[(usize, u32)])) -> Result<()> {
         let file = self.spill.expect("there are runs").into_inner();
         let file = file
             .map_err(|error| error.into_error())
             .io("write a temporary file in", self.folder)?;
-        let mut tables = Candidates::new(self.runs.iter().map(|run| (run.table, run.words)));
         if self.spilled == 0 {
-            return Ok(tables);
+            return Ok(());
         }
         let map = crate::mmap::map(&file, self.folder)?;
         let mut heads = BinaryHeap::new();
@@ -155,13 +192,9 @@ impl<'a> Tables<'a> {
                 count += next.count;
                 heads.extend(readers[run].next().map(|entry| Reverse((entry, run))));
             }
-            if let Some(candidate) = tables.admit(entry.word, count, limits) {
-                for &(table, id) in &same {
-                    tables.provisional[table][id as usize] = candidate;
-                }
-            }
+            each(entry.word, count, &same);
         }
-        Ok(tables)
+        Ok(())
     }
 }
 

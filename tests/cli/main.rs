@@ -5,6 +5,7 @@
 mod asking;
 mod checkpoints;
 mod comparing;
+mod corpus;
 mod disasters;
 mod exchange;
 mod glove;

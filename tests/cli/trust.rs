@@ -68,6 +68,13 @@ fn check_names_what_is_no_vector_file() {
     folder.write("model.bin", b"\x80\x04\x95\x12\0\0\0");
     let run = folder.w2v("check model.bin");
     assert_eq!(run.code, Some(1));
+    assert!(
+        run.out.contains("serious  binary-file: 1 file"),
+        "{}",
+        run.out
+    );
+    let run = folder.w2v("check model.bin --as vectors");
+    assert_eq!(run.code, Some(1));
     assert!(run.out.contains("model.bin: no vector file"), "{}", run.out);
     assert!(
         run.out.contains("a Python pickle, which can run code"),

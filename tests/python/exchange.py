@@ -118,8 +118,15 @@ class Finalfusion:
         self.finalfusion = finalfusion
 
     def read(self, path, words):
+        from finalfusion.storage import QuantizedArray
+
         embeddings = self.finalfusion.load_finalfusion(path)
         norms = embeddings.norms
+        if isinstance(embeddings.storage, QuantizedArray):
+            # Its search asks the storage for `dot`, which this one has not: over the table that it makes.
+            rows = np.asarray(embeddings.storage) * np.asarray(norms)[:, None]
+            show_table(embeddings.vocab.words, rows, words)
+            return
         for i, word in enumerate(embeddings.vocab.words):
             show(word, embeddings[word] * norms[i])
         known = set(embeddings.vocab.words)
@@ -305,6 +312,77 @@ class Static:
         show_table(names, np.vstack(rows), words)
 
 
+def word_level(words):
+    """A tokenizer of whole words, for those that are written."""
+    from tokenizers import Tokenizer, models, pre_tokenizers
+
+    words = [*words, "[UNK]"]
+    model = models.WordLevel({word: i for i, word in enumerate(words)}, unk_token="[UNK]")
+    tokenizer = Tokenizer(model)
+    tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
+    return words, tokenizer
+
+
+class SentenceTransformers:
+    """sentence-transformers itself, which brings PyTorch. FILE is in the model's folder, or the folder."""
+
+    def __init__(self):
+        os.environ["HF_HUB_OFFLINE"] = "1"
+        import sentence_transformers
+
+        self.sentence_transformers = sentence_transformers
+
+    def read(self, path, words):
+        folder = os.path.dirname(path)
+        model = self.sentence_transformers.SentenceTransformer(folder, device="cpu")
+        vocab = sorted(model.tokenizer.get_vocab().items(), key=lambda item: item[1])
+        names = [word for word, _ in vocab if word != "[UNK]"]
+        show_table(names, model.encode(names), words)
+
+    def write(self, path, text):
+        from sentence_transformers.models import StaticEmbedding
+
+        words, rows = stdin_vectors()
+        words, tokenizer = word_level(words)
+        rows = np.vstack([rows, np.ones_like(rows[:1])])
+        static = StaticEmbedding(tokenizer, embedding_weights=rows)
+        model = self.sentence_transformers.SentenceTransformer(modules=[static], device="cpu")
+        model.save(path)
+        for word, row in zip(words, model.encode(words)):
+            show(word, row)
+
+
+class Model2vec:
+    """FILE is in the model's folder, or the folder. What it writes has fewer rows than words, and weights."""
+
+    def __init__(self):
+        import model2vec
+
+        self.model2vec = model2vec
+
+    def read(self, path, words):
+        model = self.model2vec.StaticModel.from_pretrained(os.path.dirname(path))
+        names = [word for word in model.tokens if word != "[UNK]"]
+        show_table(names, model.encode(names), words)
+
+    def write(self, path, text):
+        words, rows = stdin_vectors()
+        words, tokenizer = word_level(words)
+        random = np.random.default_rng(1)
+        mapping = random.integers(0, len(rows), size=len(words))
+        weights = random.random(len(words)) + 0.5
+        kind = np.int8 if "int8" in path else np.float16
+        model = self.model2vec.StaticModel(
+            (20 * rows).astype(kind), tokenizer, {}, weights=weights, token_mapping=mapping
+        )
+        model.save_pretrained(path)
+        # It takes unknown words for nothing, though they have a row.
+        for word, row in zip(words, model.encode(words)):
+            if word != "[UNK]":
+                show(word, row)
+        show("[UNK]", weights[-1] * model.embedding[mapping[-1]].astype(np.float64))
+
+
 def show_table(names, rows, words):
     for name, row in zip(names, rows, strict=True):
         show(name, row)
@@ -318,6 +396,8 @@ def show_table(names, rows, words):
 PROGRAMS = {
     "safetensors": Safetensors,
     "static": Static,
+    "sentence_transformers": SentenceTransformers,
+    "model2vec": Model2vec,
     "gensim": Gensim,
     "fasttext": FastText,
     "finalfusion": Finalfusion,

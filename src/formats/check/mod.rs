@@ -57,6 +57,53 @@ pub fn check(path: &Path) -> Result<Account> {
     Ok(account)
 }
 
+/// Whether a file, or a folder, holds vectors rather than text to train on: its format is known, and where
+/// that is a text format, most of the first lines are rows of numbers (a novel may well begin with
+/// "Chapter 1").
+///
+/// ```
+/// use w2v::formats::check::holds_vectors;
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("some.txt");
+/// std::fs::write(&path, "2 2\nking 1 2\nqueen 3 4\n")?;
+/// assert!(holds_vectors(&path)?);
+/// std::fs::write(&path, "chapter 1\nthe king and the queen\nin their castle\n")?;
+/// assert!(!holds_vectors(&path)?);
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// [`Error::Io`].
+pub fn holds_vectors(path: &Path) -> Result<bool> {
+    if path.is_dir() {
+        return Ok(file_of(path).is_ok());
+    }
+    let contents = match Contents::head(path) {
+        Ok(contents) => contents,
+        // It does not decompress: vectors or text, nobody knows.
+        Err(Error::Io { .. }) if path.is_file() && std::fs::File::open(path).is_ok() => {
+            return Ok(false);
+        }
+        Err(error @ Error::Io { .. }) => return Err(error),
+        Err(_) => return Ok(false),
+    };
+    let usual = |bytes| rows::usual_dim(bytes);
+    Ok(match sniff::sniff_bytes(&contents, path) {
+        Ok(Format::GloveText) => !matches!(usual(&contents), None | Some((0, _))),
+        Ok(Format::Word2vecText) => {
+            let bom = b"\xef\xbb\xbf".as_slice();
+            let body = contents.strip_prefix(bom).unwrap_or(&contents);
+            let header = split_header(body).ok().flatten();
+            let rows = header.map_or(body, |(_, _, end)| &body[end..]);
+            // A header and nothing else is a table of no rows.
+            !matches!(usual(rows), Some((0, 1..)))
+        }
+        Ok(_) => true,
+        Err(Error::Format { .. }) => matches!(usual(&contents), Some((2.., 3..))),
+        Err(error) => return Err(error),
+    })
+}
+
 /// How a file of text or binary is to be gone through.
 struct Plan {
     binary: bool,

@@ -1,8 +1,9 @@
 use super::*;
 use crate::formats::tests::rows;
 use crate::formats::{Format, open, write as write_format};
-use crate::vectors::NgramIndex;
+use crate::vectors::{NgramIndex, Quantization};
 use crate::vocab::{Vocab, WordId};
+use std::fs;
 
 fn read(file: &[u8]) -> Result<(WordVectors, Report)> {
     let contents = Contents::Owned(file.to_vec());
@@ -154,6 +155,51 @@ fn lengths_are_kept_apart_and_zeros_stay() {
     assert_eq!(*back.vector(WordId(1)), [0.0, 0.0]);
     let metadata = metadata(&path).unwrap().unwrap();
     assert!(metadata.starts_with("[w2v]\nversion = "), "{metadata}");
+}
+
+#[test]
+fn quantised_tables_stay_quantised() {
+    let words: Vec<String> = (0..300).map(|i| format!("w{i}")).collect();
+    let vocab = Vocab::new(words.iter().map(|word| (word.as_str(), 0)));
+    let floats = (0..300 * 6).map(|i| ((i * 37 % 101) as f32 - 50.0) / (1 + i % 7) as f32);
+    let mut floats: Vec<f32> = floats.collect();
+    floats[6..12].fill(0.0);
+    let vectors = WordVectors::new(vocab, 6, floats).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.fifu");
+    let product = |subquantizers| Quantization::Product {
+        subquantizers,
+        seed: 1,
+    };
+    for (how, parts) in [
+        (Quantization::Int8, 6),
+        (product(1), 1),
+        (product(3), 3),
+        (product(6), 6),
+    ] {
+        let small = vectors.quantize(how).unwrap();
+        write_format(&small, &path, Format::Finalfusion).unwrap();
+        // Codes, a norm and a length a row, 256·6 numbers of centroids, the words, and the head.
+        let length = fs::metadata(&path).unwrap().len() as usize;
+        let numbers = 300 * (parts + 8) + 4 * 256 * 6;
+        let text: usize = words.iter().map(|word| 4 + word.len()).sum();
+        assert!((numbers + text..numbers + text + 250).contains(&length));
+        let (back, _) = open(&path, &ReadOptions::default()).unwrap();
+        assert_eq!(back.numbers(), "pq");
+        for id in (0..300).map(WordId) {
+            let (x, y) = (small.vector(id), back.vector(id));
+            let length = x.iter().map(|x| x * x).sum::<f32>().sqrt();
+            let close = |(x, y): (&f32, &f32)| (x - y).abs() <= 4e-7 * length;
+            assert!(x.iter().zip(y.iter()).all(close), "{how:?}: {x:?} {y:?}");
+        }
+        let options = ReadOptions::default();
+        crate::formats::verify(&small, &path, Default::default(), &options).unwrap();
+    }
+    let uneven = vectors.quantize(product(4)).unwrap();
+    let error = write_format(&uneven, &path, Format::Finalfusion).unwrap_err();
+    let expected = "quantised rows: 4 parts of 6 dimensions are not of one length, as finalfusion has them; \
+                    quantise the vectors with --subquantizers 3 or 2 or 1, or as int8";
+    assert!(error.to_string().ends_with(expected), "{error}");
 }
 
 #[test]

@@ -38,8 +38,14 @@ impl Tensor {
             "F32" => Some(Packing::F32),
             "F16" => Some(Packing::F16),
             "BF16" => Some(Packing::Bf16),
+            "I8" => Some(Packing::Int8),
             _ => None,
         }
+    }
+
+    /// Bytes of a number, where its type is known.
+    pub(super) fn width(&self) -> Option<u64> {
+        width(&self.dtype)
     }
 
     /// Rows and columns, where it is a table with some of both.

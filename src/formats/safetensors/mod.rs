@@ -2,14 +2,14 @@
 //!
 //! In: a file `model.safetensors`, several with `model.safetensors.index.json`, or the folder that
 //! holds them; `tokenizer.json` beside them gives the words. Out: [`WordVectors`] whose table stays in
-//! the mapped file as it is, f32, f16 or bf16: opening reads the header and the tokenizer, and a search
+//! the mapped file as it is, f32, f16, bf16 or int8: opening reads the header and the tokenizer, and a search
 //! reads the table once. And the other way round: [`write()`], with the words in the file itself, and
 //! [`write_static`], as sentence-transformers and other programs read it.
 //!
 //! The table is found by its name (see `names.rs`) or named by [`ReadOptions::tensor`]. The output
 //! table, which words are predicted with, is `lm_head.weight` or the like; where there is none it is
 //! the table itself, if `config.json` says `tie_word_embeddings` or says nothing and the table has the
-//! name of a language model's.
+//! name of a language model's. Tokens may share rows of the table, see `shared.rs`.
 //!
 //! What [`write()`] makes is a safetensors file as any other, with tensor `embedding.weight` and, where
 //! the output matrix is known, `output_embedding.weight`, both V×D, f32 or another [`Dtype`](super::Dtype)
@@ -33,6 +33,7 @@
 mod files;
 mod header;
 mod names;
+mod shared;
 mod tokenizer;
 mod write;
 
@@ -48,6 +49,7 @@ use crate::vocab::Vocab;
 use files::Files;
 use header::Tensor;
 use serde_json::Value;
+use shared::{SharedRows, Sharing};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -65,9 +67,9 @@ pub struct TableInfo {
     pub files: usize,
     /// The tensor that is the table.
     pub tensor: String,
-    /// How its numbers are kept: "f32", "f16", "bf16".
+    /// How its numbers are kept: "f32", "f16", "bf16", "int8".
     pub numbers: &'static str,
-    /// V.
+    /// V: words, each with a row of its own or one that it shares.
     pub rows: usize,
     /// D.
     pub dim: usize,
@@ -135,8 +137,10 @@ fn describe(mut files: Files, options: &ReadOptions) -> Result<(WordVectors, Tab
     let found = find_table(&mut files, options.tensor.as_deref())?;
     let own = files.single().map(|shard| &shard.header.metadata);
     let own = own.cloned().unwrap_or_default();
-    let words = read_words(&files, &own, found.rows)?;
-    let kept = options.take(found.rows);
+    let sharing = Sharing::read(&mut files, &found)?;
+    let rows = sharing.as_ref().map_or(found.rows, Sharing::tokens);
+    let words = read_words(&files, &own, rows)?;
+    let kept = options.take(rows);
     let counts = words.counts.iter().copied().chain(std::iter::repeat(0));
     let vocab = Vocab::new(
         words
@@ -152,7 +156,7 @@ fn describe(mut files: Files, options: &ReadOptions) -> Result<(WordVectors, Tab
         files: files.count(),
         tensor: found.tensor.name.clone(),
         numbers: found.packing.name(),
-        rows: found.rows,
+        rows,
         dim: found.dim,
         bytes: found.bytes.len() as u64,
         output,
@@ -162,7 +166,17 @@ fn describe(mut files: Files, options: &ReadOptions) -> Result<(WordVectors, Tab
             .get("w2v.training")
             .and_then(|json| serde_json::from_str(json).ok()),
     };
-    let mut vectors = found.into_vectors(vocab.clone(), kept, words.tokenizer)?;
+    let mut vectors = match sharing {
+        None => found.into_vectors(vocab.clone(), kept, words.tokenizer)?,
+        Some(sharing) => {
+            let rows = SharedRows {
+                table: Packed::new(found.rows, found.dim, found.packing, found.bytes),
+                sharing,
+                kept,
+            };
+            WordVectors::from_store(vocab.clone(), Box::new(rows), words.tokenizer)?
+        }
+    };
     if words.spaced {
         vectors = vectors.with_space(tokenizer::SPACE);
     }
@@ -201,7 +215,7 @@ fn table(files: &mut Files, name: &str) -> Result<Option<Found>> {
     };
     let Some(packing) = tensor.packing() else {
         let problem = format!(
-            "numbers of type {}, expected F32, F16 or BF16",
+            "numbers of type {}, expected F32, F16, BF16 or I8",
             tensor.dtype
         );
         return error(problem);
@@ -246,7 +260,7 @@ fn find_table(files: &mut Files, wanted: Option<&str>) -> Result<Found> {
                     None => String::new(),
                 };
                 let there = match names.is_empty() {
-                    true => "there is none of two dimensions in F32, F16 or BF16".to_owned(),
+                    true => "there is none of two dimensions in F32, F16, BF16 or I8".to_owned(),
                     false => format!("there are {}", embeddings(&names)),
                 };
                 let problem = format!(
@@ -265,15 +279,6 @@ fn find_table(files: &mut Files, wanted: Option<&str>) -> Result<Found> {
         },
     };
     let shown = embeddings(&names);
-    let mapped = files.single().is_some_and(|shard| {
-        let mut tensors = shard.header.tensors.iter();
-        tensors.any(|tensor| tensor.name == "mapping")
-    });
-    if mapped && chosen == "embeddings" {
-        let problem = "rows are shared by tokens through a tensor \"mapping\" (model2vec's vocabulary \
-                       quantisation), which is not read; save the model without it";
-        return Err(place("tensor \"mapping\"", &files.path, problem.into()));
-    }
     match table(files, &chosen)? {
         Some(found) => Ok(found),
         None => {

@@ -12,6 +12,7 @@ fn pack(dtype: &str, x: f32) -> Vec<u8> {
     match dtype {
         "F32" => x.to_le_bytes().to_vec(),
         "BF16" => x.to_le_bytes()[2..].to_vec(),
+        "I8" => vec![x as i8 as u8],
         _ if x == 0.0 => vec![0, 0],
         _ => {
             let bits = x.to_bits();
@@ -234,7 +235,9 @@ fn what_cannot_be_opened_says_which_tensors_there_are_and_what_helps() {
     let odd = file(&[("a", "I32", 0, 0, &[])]);
     fs::write(&path, odd).unwrap();
     assert!(message(&path, &options()).contains("there is none of two dimensions"));
-    assert!(message(&path, &named("a")).contains("numbers of type I32, expected F32, F16 or BF16"));
+    assert!(
+        message(&path, &named("a")).contains("numbers of type I32, expected F32, F16, BF16 or I8")
+    );
 
     fs::write(&path, file(&[("wte.weight", "F32", 1, 2, &small)])).unwrap();
     fs::write(folder.path().join("tokenizer.json"), "{}").unwrap();
@@ -327,5 +330,92 @@ fn every_truncation_is_refused() {
     for length in 0..model.len() {
         fs::write(&path, &model[..length]).unwrap();
         assert!(open(&path, &options()).is_err(), "{length}");
+    }
+}
+
+/// The tensors of a model2vec file: a table, and columns beside it.
+fn shared(table: &str, columns: &[(&str, &str, Vec<u8>)]) -> Vec<u8> {
+    let (mut entries, mut data) = (serde_json::Map::new(), Vec::new());
+    let numbers = [1.0, 2.0, -3.0, 4.0];
+    numbers.iter().for_each(|x| data.extend(pack(table, *x)));
+    entries.insert(
+        "embeddings".into(),
+        serde_json::json!({ "dtype": table, "shape": [2, 2], "data_offsets": [0, data.len()] }),
+    );
+    for (name, dtype, bytes) in columns {
+        let width = match *dtype {
+            "I64" | "F64" => 8,
+            "I32" | "U32" | "F32" => 4,
+            _ => 2,
+        };
+        let range = [data.len(), data.len() + bytes.len()];
+        let entry = serde_json::json!({
+            "dtype": dtype, "shape": [bytes.len() / width], "data_offsets": range,
+        });
+        entries.insert((*name).to_owned(), entry);
+        data.extend(bytes);
+    }
+    let json = Value::Object(entries).to_string();
+    let length = (json.len() as u64).to_le_bytes();
+    [&length[..], json.as_bytes(), &data].concat()
+}
+
+#[test]
+fn rows_are_shared_by_tokens_and_weighed() {
+    let i64s = |numbers: [i64; 4]| numbers.iter().flat_map(|n| n.to_le_bytes()).collect();
+    let f64s = |numbers: [f64; 4]| numbers.iter().flat_map(|n| n.to_le_bytes()).collect();
+    let open_with = |table: &str, columns: &[(&str, &str, Vec<u8>)], limit: Option<usize>| {
+        let model = shared(table, columns);
+        let folder = folder(&[
+            ("model.safetensors", &model),
+            ("tokenizer.json", TOKENIZER.as_bytes()),
+        ]);
+        let options = ReadOptions { limit, ..options() };
+        let opened = open(folder.path(), &options).map_err(|error| error.to_string());
+        opened.map(|(vectors, _)| {
+            let rows = (0..vectors.len() as u32).map(|id| vectors.vector(WordId(id)).to_vec());
+            (rows.collect::<Vec<_>>(), vectors.numbers())
+        })
+    };
+    let mapping = || ("mapping", "I64", i64s([1, 0, 1, 1]));
+    let weights = || ("weights", "F64", f64s([2.0, 0.5, 1.0, 0.0]));
+    for (table, numbers) in [("F32", "f32"), ("F16", "f16"), ("I8", "int8")] {
+        let (rows, kind) = open_with(table, &[mapping(), weights()], None).unwrap();
+        assert_eq!(rows, [[-6.0, 8.0], [0.5, 1.0], [-3.0, 4.0], [0.0, 0.0]]);
+        assert_eq!(kind, numbers);
+    }
+    let (rows, _) = open_with("F32", &[mapping()], Some(3)).unwrap();
+    assert_eq!(rows, [[-3.0, 4.0], [1.0, 2.0], [-3.0, 4.0]]);
+    let two = f64s([2.0, 0.5, 1.0, 0.0])[..16].to_vec();
+    let (rows, _) = open_with("F32", &[("weights", "F64", two.clone())], None).unwrap();
+    assert_eq!(rows, [[2.0, 4.0], [-1.5, 2.0]]);
+    for (columns, expected) in [
+        (
+            vec![("mapping", "I64", i64s([1, 0, 2, 1]))],
+            "tensor \"mapping\": token 2 has row 2 of 2",
+        ),
+        (
+            vec![("mapping", "I64", i64s([-1, 0, 1, 1]))],
+            "tensor \"mapping\": token 0 has row -1 of 2",
+        ),
+        (
+            vec![("mapping", "I64", Vec::new())],
+            "tensor \"mapping\": 0 tokens, expected at least 1 and below 2^32",
+        ),
+        (
+            vec![("mapping", "F64", f64s([0.0; 4]))],
+            "tensor \"mapping\": numbers of type F64, expected I32, I64 or U32",
+        ),
+        (
+            vec![mapping(), ("weights", "F64", two)],
+            "tensor \"weights\": 2 numbers for 4 tokens",
+        ),
+        (
+            vec![mapping(), ("weights", "F64", f64s([1.0, 1e300, 0.0, 0.0]))],
+            "tensor \"weights\": token 1 has inf, expected a finite f32",
+        ),
+    ] {
+        let error = open_with("F32", &columns, None).err().unwrap();
+        assert!(error.ends_with(expected), "{error}");
     }
 }

@@ -104,13 +104,18 @@ fn write_tables(
 }
 
 /// The files that [`write_static`] writes beside `path`.
-pub fn static_files(path: &Path) -> [PathBuf; 2] {
-    ["tokenizer.json", "modules.json"].map(|name| path.with_file_name(name))
+pub fn static_files(path: &Path) -> [PathBuf; 3] {
+    [
+        "tokenizer.json",
+        "modules.json",
+        "config_sentence_transformers.json",
+    ]
+    .map(|name| path.with_file_name(name))
 }
 
 /// Writes `vectors` as a static embedding of sentence-transformers: `path` with the tensor
-/// `embedding.weight`, and beside it `tokenizer.json` (the words, cut at white space) and
-/// `modules.json`. Words that are not in the table become `[UNK]`, a last row of zeros unless there
+/// `embedding.weight`, and beside it `tokenizer.json` (the words, cut at white space), `modules.json`
+/// and `config_sentence_transformers.json`, without which model2vec would not take it. Words that are not in the table become `[UNK]`, a last row of zeros unless there
 /// is one. Counts and the output table are left out. `path` itself is written last.
 ///
 /// # Errors
@@ -129,7 +134,8 @@ pub fn write_static(vectors: &WordVectors, dtype: Dtype, path: &Path) -> Result<
     let modules = serde_json::json!([{
         "idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.StaticEmbedding",
     }]);
-    for (path, json) in static_files(path).iter().zip([tokens, modules]) {
+    let config = serde_json::json!({ "similarity_fn_name": "cosine" });
+    for (path, json) in static_files(path).iter().zip([tokens, modules, config]) {
         atomic::write_atomically(path, |out| {
             out.write_all(json.to_string().as_bytes()).io("write", path)
         })?;

@@ -100,5 +100,13 @@ pub struct Quantized {
     lengths: Vec<f32>,
 }
 
+/// A product quantised table without its codes, part by part.
+pub(crate) struct EvenParts {
+    /// M.
+    pub(crate) count: usize,
+    /// M × 256 × D/M.
+    pub(crate) centroids: Vec<f32>,
+}
+
 #[cfg(test)]
 mod tests;

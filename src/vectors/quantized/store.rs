@@ -1,7 +1,7 @@
 //! Quantised tables as tables: rows, lengths, products.
 
 use super::super::table::{RowProducts, RowStore};
-use super::{CENTROIDS, Quantized, Shape};
+use super::{CENTROIDS, EvenParts, Quantized, Shape};
 use crate::kernels::dot_int8;
 use crate::mmap::Bytes;
 use rayon::prelude::*;
@@ -67,22 +67,47 @@ impl Quantized {
         ]
     }
 
-    /// Bytes of a row's codes.
-    fn width(&self) -> usize {
+    /// The table as parts of one length, which is how other programs keep theirs: int8 is D parts of one
+    /// number each. `None` where M does not divide D.
+    pub(crate) fn even_parts(&self) -> Option<EvenParts> {
+        let count = self.width();
+        let centroids = match self.shape {
+            Shape::Int8 => {
+                let numbers = (0..CENTROIDS).map(|code| f32::from(code as u8 as i8));
+                let numbers: Vec<f32> = numbers.collect();
+                numbers.repeat(self.dim)
+            }
+            Shape::Product { .. } if !self.dim.is_multiple_of(count) => return None,
+            Shape::Product { .. } => {
+                let parts = (0..count).map(|part| columns(part, count, self.dim));
+                let of = |columns: Range<usize>| {
+                    let rows = self.centroids.chunks_exact(self.dim);
+                    rows.flat_map(move |row| row[columns.clone()].iter().copied())
+                };
+                parts.flat_map(of).collect()
+            }
+        };
+        Some(EvenParts { count, centroids })
+    }
+
+    /// Bytes of a row's codes: M, or D of int8.
+    pub(crate) fn width(&self) -> usize {
         match self.shape {
             Shape::Int8 => self.dim,
             Shape::Product { subquantizers } => subquantizers,
         }
     }
 
+    /// The codes of a row.
     #[inline]
-    fn codes(&self, row: usize) -> &[u8] {
+    pub(crate) fn codes(&self, row: usize) -> &[u8] {
         let width = self.width();
         &self.codes[row * width..(row + 1) * width]
     }
 
+    /// What the numbers that the codes stand for are multiplied with.
     #[inline]
-    fn scale(&self, row: usize) -> f32 {
+    pub(crate) fn scale(&self, row: usize) -> f32 {
         f32::from_le_bytes(self.scales.as_chunks::<4>().0[row])
     }
 
@@ -126,6 +151,17 @@ impl Quantized {
             }
         }
         table
+    }
+}
+
+impl EvenParts {
+    /// Writes the centroids of a row's codes, D numbers, into `into`.
+    pub(crate) fn copy_centroids(&self, codes: &[u8], into: &mut [f32]) {
+        let width = into.len() / self.count;
+        for (part, (&code, into)) in codes.iter().zip(into.chunks_exact_mut(width)).enumerate() {
+            let start = (part * CENTROIDS + usize::from(code)) * width;
+            into.copy_from_slice(&self.centroids[start..start + width]);
+        }
     }
 }
 

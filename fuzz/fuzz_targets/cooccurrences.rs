@@ -1,0 +1,7 @@
+#![no_main]
+
+// With the checksums corrected, or else nothing behind them would ever be reached.
+libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    w2v_fuzz::counts(data);
+    w2v_fuzz::counts(&w2v_fuzz::signed_counts(data));
+});

@@ -1,0 +1,184 @@
+//! `w2v check` of text: the library's diagnosis, for people and as JSON.
+
+use super::Outcome;
+use super::corpus::CorpusArgs;
+use super::output::Output;
+use super::progress::Progress;
+use super::size::{counted, grouped, show};
+use anyhow::ensure;
+use serde_json::json;
+use w2v::VocabLimits;
+use w2v::doctor::{Diagnosis, Finding, Place, Severity, examine};
+use w2v::encode::EncodeOptions;
+
+pub(super) fn run(args: &CorpusArgs, strict: bool, as_json: bool) -> anyhow::Result<Outcome> {
+    if let Some(flag) = args.other_limit() {
+        anyhow::bail!("{flag} has no meaning with check, which counts all words; leave it out");
+    }
+    let min_count = args.min_count.unwrap_or(VocabLimits::default().min_count);
+    ensure!(min_count > 0, "--min-count is 0, expected 1 or more");
+    let corpus = args.open()?;
+    let options = args.options(EncodeOptions::default().max_sentence, args.max_memory());
+    let mut progress = Progress::new(args.progress)?;
+    let found = examine(&corpus, args.tokenizer(), min_count, &options, |p| {
+        progress.reading(p)
+    });
+    progress.finish();
+    let found = found?;
+    let mut output = Output::new(as_json);
+    match as_json {
+        true => {
+            let mut value = json!(found);
+            value["corpus"] = json!(args.corpus);
+            value["min_count"] = json!(min_count);
+            output.line(value)?;
+        }
+        false => {
+            let names = args.corpus.iter().map(|path| path.display().to_string());
+            summary(&mut output, &names.collect::<Vec<_>>().join(", "), &found)?;
+            for finding in &found.findings {
+                show_finding(&mut output, finding, found.sources > 1)?;
+            }
+            if found.tokens > 0 {
+                kept(&mut output, &found, min_count)?;
+            }
+            verdict(&mut output, &found)?;
+        }
+    }
+    let limit = if strict {
+        Severity::Warning
+    } else {
+        Severity::Serious
+    };
+    Ok(match found.worst() {
+        Some(worst) if worst >= limit => Outcome::NothingFound,
+        _ => Outcome::Answered,
+    })
+}
+
+fn percent(part: u64, whole: u64) -> String {
+    format!("{:.1} %", 100.0 * part as f64 / whole.max(1) as f64)
+}
+
+fn summary(output: &mut Output, names: &str, found: &Diagnosis) -> std::io::Result<()> {
+    let files = match found.sources {
+        1 => String::new(),
+        n => format!("{}, ", counted(n as u64, "file")),
+    };
+    output.line(format_args!(
+        "{names}: {files}{}, {}, {}, {}",
+        show(found.bytes),
+        counted(found.lines, "line"),
+        counted(found.tokens, "token"),
+        counted(found.words, "different word"),
+    ))?;
+    let letters = found.scripts.iter().map(|script| script.letters).sum();
+    let scripts: Vec<String> = found
+        .scripts
+        .iter()
+        .take(6)
+        .map(|script| format!("{} {}", script.script, percent(script.letters, letters)))
+        .collect();
+    match scripts.is_empty() {
+        true => output.line("letters: none"),
+        false => output.line(format_args!("letters: {}", scripts.join(", "))),
+    }
+}
+
+/// A block of lines: what and how often, where, what helps.
+fn show_finding(output: &mut Output, finding: &Finding, name_files: bool) -> std::io::Result<()> {
+    let about = match finding.error {
+        Some(error) => format!(" (± {})", grouped(error)),
+        None => String::new(),
+    };
+    output.line("")?;
+    output.line(format_args!(
+        "{:<8} {}: {}{about}",
+        finding.severity.to_string(),
+        finding.kind,
+        counted(finding.count, finding.kind.unit()),
+    ))?;
+    output.line(format_args!("         {}", finding.kind.meaning()))?;
+    if !finding.detail.is_empty() {
+        output.line(format_args!("         {}", finding.detail))?;
+    }
+    if let Some((first, others)) = finding.first.split_first() {
+        let example = match finding.example.is_empty() {
+            true => String::new(),
+            false => format!(": {}", finding.example),
+        };
+        let more = match finding.count > finding.first.len() as u64 && !others.is_empty() {
+            true => ", …",
+            false => "",
+        };
+        let also = match others {
+            [] => String::new(),
+            _ => {
+                let others: Vec<String> = others.iter().map(|at| place(at, name_files)).collect();
+                format!("; also {}{more}", others.join(", "))
+            }
+        };
+        output.line(format_args!(
+            "         {}{example}{also}",
+            place(first, name_files)
+        ))?;
+    }
+    if !finding.help.is_empty() {
+        output.line(format_args!("         → {}", finding.help))?;
+    }
+    if let Some(command) = &finding.command {
+        output.line(format_args!("         $ {command}"))?;
+    }
+    Ok(())
+}
+
+fn place(place: &Place, name_file: bool) -> String {
+    let file = match name_file {
+        true => format!("{} ", place.file.display()),
+        false => String::new(),
+    };
+    match place.byte {
+        Some(byte) => format!("{file}line {} (byte {byte})", place.line),
+        None => format!("{file}line {}", place.line),
+    }
+}
+
+/// The table of what each `--min-count` keeps; the one asked for is marked.
+fn kept(output: &mut Output, found: &Diagnosis, min_count: u64) -> std::io::Result<()> {
+    output.line("")?;
+    output.line("--min-count keeps")?;
+    for kept in &found.kept {
+        let mark = if kept.min_count == min_count {
+            '*'
+        } else {
+            ' '
+        };
+        output.line(format_args!(
+            "{:>9}{mark} {:>12} words {:>8}  {:>14} tokens {:>8}",
+            kept.min_count,
+            grouped(kept.words),
+            percent(kept.words, found.words),
+            grouped(kept.tokens),
+            percent(kept.tokens, found.tokens),
+        ))?;
+    }
+    Ok(())
+}
+
+fn verdict(output: &mut Output, found: &Diagnosis) -> std::io::Result<()> {
+    let of = |severity| {
+        let same = |finding: &&Finding| finding.severity == severity;
+        found.findings.iter().filter(same).count() as u64
+    };
+    let [serious, warnings, notes] = [Severity::Serious, Severity::Warning, Severity::Note].map(of);
+    output.line("")?;
+    let serious = match serious {
+        0 => "nothing serious".to_owned(),
+        n => counted(n, "serious finding"),
+    };
+    output.line(format_args!(
+        "{serious}, {}, {}",
+        counted(warnings, "warning"),
+        counted(notes, "note")
+    ))
+}

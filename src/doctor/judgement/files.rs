@@ -1,0 +1,87 @@
+//! What whole files and their encoding come to.
+
+use super::{Case, by_share, share};
+use crate::doctor::encoding::Guess;
+use crate::doctor::findings::Severity::{Note, Serious, Warning};
+use crate::doctor::findings::{Finding, Kind};
+
+impl Case<'_> {
+    pub(super) fn files(&self, into: &mut Vec<Finding>) {
+        let leave_out = "leave it out of the corpus";
+        self.note(into, Kind::BinaryFile, Serious, leave_out, None);
+        if self.tally.count(Kind::Utf16) > 0 {
+            let mut finding = self.finding(Kind::Utf16, Serious);
+            let name = std::mem::take(&mut finding.example);
+            finding.help = "convert it".to_owned();
+            let filter = format!("iconv -f {name} -t UTF-8");
+            finding.command = self.command(Kind::Utf16, &filter);
+            into.push(finding);
+        }
+        let again = "fetch or compress the file again";
+        self.note(into, Kind::Damaged, Serious, again, None);
+        self.note(into, Kind::Unreadable, Serious, "", None);
+        self.note(into, Kind::EmptyFile, Note, "", None);
+        let skip = Some("tail -c +4");
+        self.note(into, Kind::ByteOrderMark, Note, "", skip);
+        if self.words.tokens == 0 {
+            let mut finding = self.finding(Kind::NoText, Serious);
+            finding.count = self.bytes;
+            finding.help = "check the path and --tokenizer".to_owned();
+            into.push(finding);
+        }
+    }
+
+    /// Text in another encoding has a broken sequence at every other letter, a damaged place a few in
+    /// all.
+    pub(super) fn encoding(&self, into: &mut Vec<Finding>) {
+        let count = self.tally.count(Kind::InvalidUtf8);
+        if count > 0 {
+            let many = share(count, self.bytes) >= 5e-5;
+            let mut finding = self.finding(Kind::InvalidUtf8, if many { Serious } else { Warning });
+            let mut details = Vec::new();
+            for (source, guess) in self.evidence.guesses() {
+                let what = match guess {
+                    Guess::Encoding(name) => format!("probably {name}"),
+                    Guess::BrokenUtf8 => "UTF-8 with broken places".to_owned(),
+                    Guess::Binary => "probably no text".to_owned(),
+                    Guess::Unknown => continue,
+                };
+                let path = self.corpus.sources()[source as usize].path();
+                details.push(format!("{}: {what}", path.display()));
+                let filter = match guess {
+                    Guess::Encoding(name) => format!("iconv -f {name} -t UTF-8"),
+                    Guess::BrokenUtf8 => "iconv -f UTF-8 -t UTF-8 -c".to_owned(),
+                    _ => continue,
+                };
+                if finding.command.is_none() {
+                    finding.command = self.mend(source, &filter);
+                }
+            }
+            finding.detail = details.join("; ");
+            finding.help = "convert the file; --invalid-utf8 skip leaves the bytes out, replace \
+                            makes each U+FFFD"
+                .to_owned();
+            into.push(finding);
+        }
+        let count = self.tally.count(Kind::DoubleEncoded);
+        let severity = match count {
+            0..3 => Note,
+            _ => by_share(share(count, self.letters()), 5e-4, 0.0),
+        };
+        self.note(
+            into,
+            Kind::DoubleEncoded,
+            severity,
+            "undo one of the two encodings, file by file",
+            Some("iconv -f UTF-8 -t WINDOWS-1252"),
+        );
+        let replaced = self.tally.count(Kind::Replacement);
+        self.note(
+            into,
+            Kind::Replacement,
+            by_share(share(replaced, self.letters()), 0.01, 0.0),
+            "what stood there is lost: convert the original once more, from its true encoding",
+            None,
+        );
+    }
+}
