@@ -12,7 +12,8 @@
 //!    Before that, [`doctor`] says what is wrong with a text and which flag helps.
 //! 4. **Pairs** ([`cooccur`]): co-occurrence counts, for GloVe and the baselines.
 //! 5. **Learn** ([`train`]): skip-gram with negative sampling, or GloVe, makes a [`Model`], two V×D
-//!    matrices.
+//!    matrices. Training begins with nothing, or with the rows of a model or of anybody's vectors
+//!    ([`train::Origin`]).
 //! 6. **Answer** ([`vectors`]): neighbours, analogies, similarity, the odd one out, and what may come
 //!    next. The table may be `f32`, 16 or 8 bits a number, or anything that makes rows.
 //! 7. **Exchange** ([`formats`]) and **judge** ([`eval`]): vector files of the field, read and written,

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 use w2v::encode::{EncodedCorpus, encode};
 use w2v::formats::native;
-use w2v::train::{Checkpoints, Engine, Event, Every, Run, SkipGramTrainer, Storage};
+use w2v::train::{Checkpoints, Engine, Event, Every, Hold, Origin, Run, SkipGramTrainer, Storage};
 use w2v::{Corpus, Error, Model, SkipGram, Tokenizer, Vocab, VocabLimits};
 
 /// Some 30 units.
@@ -401,4 +401,52 @@ fn glove_ends_with_the_same_bytes_however_often_it_was_resumed() {
         .train(|_| true);
     let refused = refused.err().unwrap().to_string();
     assert!(refused.starts_with("--x-max was 100 when"), "{refused}");
+}
+
+/// A run that began with a model, and holds its rows, goes on from its state like any other; without
+/// that model, or with other holds, it does not.
+#[test]
+fn a_run_that_goes_on_with_a_model_is_resumed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = &folder.path().join("checkpoint");
+    let (vocab, text) = encoded(&text());
+    let (parameters, tokenizer) = (parameters(), Tokenizer::default());
+    for storage in [Storage::F32, Storage::Bf16] {
+        let run = Run {
+            storage,
+            ..Default::default()
+        };
+        let new = || SkipGramTrainer::new(vocab.clone(), &text, tokenizer, &parameters, &run);
+        let held = |hold| {
+            let model = new().train(|_| true).unwrap();
+            let origin = Origin::of_model(model, "old.w2v", 7).unwrap();
+            origin.hold(hold).unwrap()
+        };
+        let origin = held(Hold::Anchored(1.0));
+        let trainer = || new().begin_with(&origin);
+        let whole = bytes(&trainer().train(|_| true).unwrap(), folder.path());
+        let keep = Checkpoints::new(Every::Words(20_000), |state| {
+            native::write_checkpoint(state, path)
+        });
+        let stop = |event: &Event| !matches!(event, Event::Checkpoint { .. });
+        assert!(trainer().checkpoints(keep).train(stop).is_err());
+        let kept = || native::read_checkpoint(path).unwrap();
+        let resumed = trainer().resume(kept()).train(|_| true).unwrap();
+        assert!(bytes(&resumed, folder.path()) == whole, "{storage}");
+        let message = |trainer: SkipGramTrainer<'_>| {
+            let ended = trainer.resume(kept()).train(|_| true);
+            ended.err().unwrap().to_string()
+        };
+        let name = "what training begins with (--continue, --init, --freeze, --anchor) was Model";
+        let without = message(new());
+        assert!(without.starts_with(name), "{without}");
+        assert!(
+            without.contains("is nothing to begin with now"),
+            "{without}"
+        );
+        let frozen = held(Hold::Frozen);
+        let frozen = message(new().begin_with(&frozen));
+        assert!(frozen.contains("anchored with strength 1"), "{frozen}");
+        fs::remove_file(path).unwrap();
+    }
 }

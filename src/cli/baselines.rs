@@ -141,7 +141,7 @@ pub(super) fn count(
     let limits = VocabLimits {
         min_count: source.min_count,
         max_vocab: source.max_vocab,
-        keep_only: None,
+        ..Default::default()
     };
     let defaults = EncodeOptions::default();
     let temp_dir = source.temp_dir.map_or(defaults.temp_dir, Path::to_owned);

@@ -2,12 +2,14 @@
 
 use super::progress::Progress;
 use super::size;
+use anyhow::bail;
 use clap::{ArgAction, Args, ValueEnum};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use w2v::cooccur::CountOptions;
 use w2v::corpus::{InvalidUtf8, ReadOptions, Source};
 use w2v::encode::{EncodeOptions, EncodedCorpus, encode};
-use w2v::{Corpus, Normalization, Segmentation, Tokenizer, Vocab, VocabLimits};
+use w2v::train::{CorpusFile, CorpusRecord, Reading};
+use w2v::{Corpus, Model, Normalization, Segmentation, Tokenizer, Vocab, VocabLimits};
 
 #[derive(Args)]
 pub(super) struct CorpusArgs {
@@ -16,17 +18,17 @@ pub(super) struct CorpusArgs {
     #[arg(required = true, value_name = "CORPUS")]
     pub(super) corpus: Vec<PathBuf>,
 
-    /// How a line is cut into tokens
-    #[arg(long, value_enum, default_value_t, help_heading = "Text")]
-    tokenizer: TokenizerName,
+    /// How a line is cut into tokens [default: whitespace]
+    #[arg(long, value_enum, help_heading = "Text")]
+    tokenizer: Option<TokenizerName>,
 
     /// Lower-case the text
     #[arg(long, help_heading = "Text")]
     lowercase: bool,
 
-    /// Unicode normalisation
-    #[arg(long, value_enum, default_value_t, help_heading = "Text")]
-    normalize: NormalizationName,
+    /// Unicode normalisation [default: none]
+    #[arg(long, value_enum, help_heading = "Text")]
+    normalize: Option<NormalizationName>,
 
     /// What to do with bytes that are not UTF-8
     #[arg(long, value_enum, default_value_t, help_heading = "Text")]
@@ -88,10 +90,9 @@ pub(super) struct CorpusArgs {
     pub(super) progress: super::progress::Style,
 }
 
-#[derive(Clone, Copy, Default, ValueEnum)]
+#[derive(Clone, Copy, ValueEnum)]
 pub(super) enum TokenizerName {
     /// At spaces and tabs, punctuation stays on its word: for text that is already cut
-    #[default]
     Whitespace,
     /// Words by the rules of Unicode (UAX #29), punctuation dropped: for natural text
     Unicode,
@@ -112,12 +113,21 @@ impl From<TokenizerName> for Segmentation {
     }
 }
 
-#[derive(Clone, Copy, Default, ValueEnum)]
+#[derive(Clone, Copy, ValueEnum)]
 enum NormalizationName {
-    #[default]
     None,
     Nfc,
     Nfkc,
+}
+
+impl From<NormalizationName> for Normalization {
+    fn from(name: NormalizationName) -> Self {
+        match name {
+            NormalizationName::None => Normalization::None,
+            NormalizationName::Nfc => Normalization::Nfc,
+            NormalizationName::Nfkc => Normalization::Nfkc,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Default, ValueEnum)]
@@ -131,12 +141,9 @@ enum InvalidUtf8Name {
     Error,
 }
 
-/// Tokens of a sentence at most where co-occurrences are counted.
-const LONG: usize = 1_000_000;
-
 /// Text that was read.
 pub(super) struct Text {
-    pub(super) names: Vec<String>,
+    pub(super) record: CorpusRecord,
     pub(super) tokenizer: Tokenizer,
     pub(super) vocab: Vocab,
     pub(super) encoded: EncodedCorpus,
@@ -150,15 +157,35 @@ impl CorpusArgs {
     }
 
     pub(super) fn tokenizer(&self) -> Tokenizer {
+        self.tokenizer_or(Tokenizer::default())
+    }
+
+    /// What was asked for, and where nothing was, what `default` says.
+    fn tokenizer_or(&self, default: Tokenizer) -> Tokenizer {
         Tokenizer {
-            segmentation: self.tokenizer.into(),
-            lowercase: self.lowercase,
-            normalization: match self.normalize {
-                NormalizationName::None => Normalization::None,
-                NormalizationName::Nfc => Normalization::Nfc,
-                NormalizationName::Nfkc => Normalization::Nfkc,
-            },
+            segmentation: self.tokenizer.map_or(default.segmentation, Into::into),
+            lowercase: self.lowercase || default.lowercase,
+            normalization: self.normalize.map_or(default.normalization, Into::into),
         }
+    }
+
+    /// The tokenizer of the model `file`, whose words the text's must be.
+    fn tokenizer_of(&self, model: Tokenizer, file: &Path) -> anyhow::Result<Tokenizer> {
+        let asked = self.tokenizer_or(model);
+        let flags = [
+            ("--tokenizer", asked.segmentation != model.segmentation),
+            ("--lowercase", asked.lowercase != model.lowercase),
+            ("--normalize", asked.normalization != model.normalization),
+        ];
+        if let Some((flag, _)) = flags.into_iter().find(|(_, differs)| *differs) {
+            bail!(
+                "{flag} asks for another text than {} was trained on ({}); leave it out: with \
+                 --continue the text is cut as that of the model",
+                file.display(),
+                tokenizer_line(model),
+            );
+        }
+        Ok(model)
     }
 
     pub(super) fn limits(&self) -> w2v::Result<VocabLimits> {
@@ -173,6 +200,7 @@ impl CorpusArgs {
             min_count,
             max_vocab: self.max_vocab,
             keep_only,
+            begin_with: None,
         })
     }
 
@@ -217,7 +245,7 @@ impl CorpusArgs {
     pub(super) fn options_for(&self, pairs: bool) -> (EncodeOptions, CountOptions) {
         let max_memory = self.max_memory();
         let encode = match pairs {
-            true => self.options(LONG, max_memory / 3),
+            true => self.options(PAIRS_SENTENCE, max_memory / 3),
             false => self.options(EncodeOptions::default().max_sentence, max_memory),
         };
         let count = CountOptions {
@@ -232,38 +260,119 @@ impl CorpusArgs {
     /// Reads, counts and encodes the text, and says on standard error what was found.
     pub(super) fn read(&self, progress: &mut Progress) -> w2v::Result<Text> {
         let max_sentence = EncodeOptions::default().max_sentence;
-        self.read_in(progress, max_sentence, self.max_memory())
+        let limits = self.limits()?;
+        self.read_in(
+            progress,
+            self.tokenizer(),
+            limits,
+            max_sentence,
+            self.max_memory(),
+        )
+    }
+
+    /// The same with a vocabulary that begins with the words of a model, out of the file `file`.
+    pub(super) fn read_behind(
+        &self,
+        progress: &mut Progress,
+        model: &Model,
+        file: &Path,
+    ) -> anyhow::Result<Text> {
+        let max_sentence = EncodeOptions::default().max_sentence;
+        let tokenizer = self.tokenizer_of(model.tokenizer, file)?;
+        let limits = VocabLimits {
+            begin_with: Some(model.vocab.clone()),
+            ..self.limits()?
+        };
+        Ok(self.read_in(progress, tokenizer, limits, max_sentence, self.max_memory())?)
     }
 
     /// The same for counting co-occurrences: long lines stay whole, so that no pair is lost at a cut,
     /// and some of the memory is left for what comes next.
     pub(super) fn read_for_pairs(&self, progress: &mut Progress) -> w2v::Result<Text> {
-        self.read_in(progress, LONG, self.max_memory() / 3)
+        let limits = self.limits()?;
+        let max_memory = self.max_memory() / 3;
+        self.read_in(
+            progress,
+            self.tokenizer(),
+            limits,
+            PAIRS_SENTENCE,
+            max_memory,
+        )
     }
 
     fn read_in(
         &self,
         progress: &mut Progress,
+        tokenizer: Tokenizer,
+        limits: VocabLimits,
         max_sentence: usize,
         max_memory: u64,
     ) -> w2v::Result<Text> {
-        let limits = self.limits()?;
         let corpus = self.open()?;
         let options = self.options(max_sentence, max_memory);
-        let tokenizer = self.tokenizer();
-        let (vocab, encoded) = encode(&corpus, tokenizer, &limits, &options, |p| {
-            progress.reading(p)
-        })?;
-        progress.read(&encoded, &vocab, &limits);
-        let name = |source: &Source| source.path().display().to_string();
-        let names = corpus.sources().iter().map(name).collect();
-        Ok(Text {
-            names,
-            tokenizer,
-            vocab,
-            encoded,
-        })
+        read_text(&corpus, tokenizer, &limits, &options, progress)
     }
+}
+
+/// For counting pairs, sentences are cut where a thread could not hold more.
+const PAIRS_SENTENCE: usize = 1_000_000;
+
+/// Reads, counts and encodes a text, and says on standard error what was found.
+pub(super) fn read_text(
+    corpus: &Corpus,
+    tokenizer: Tokenizer,
+    limits: &VocabLimits,
+    options: &EncodeOptions,
+    progress: &mut Progress,
+) -> w2v::Result<Text> {
+    let (vocab, encoded) = encode(corpus, tokenizer, limits, options, |p| progress.reading(p))?;
+    progress.read(&encoded, &vocab, limits);
+    let file = |source: &Source| CorpusFile {
+        name: source.path().display().to_string(),
+        bytes: match source {
+            Source::File(path) => std::fs::metadata(path).ok().map(|file| file.len()),
+            Source::Stdin => None,
+        },
+    };
+    let statistics = encoded.statistics();
+    Ok(Text {
+        record: CorpusRecord {
+            files: corpus.sources().iter().map(file).collect(),
+            hash: statistics.hash,
+            reading: Some(Reading {
+                bytes: statistics.bytes,
+                tokens: statistics.tokens,
+                invalid_utf8: corpus.options().invalid_utf8,
+                max_sentence: options.max_sentence,
+                min_count: limits.min_count,
+                max_vocab: limits.max_vocab,
+                list_hash: limits.keep_only.as_ref().map(Vocab::hash),
+            }),
+        },
+        tokenizer,
+        vocab,
+        encoded,
+    })
+}
+
+/// What a training record says of counts that were made before.
+pub(super) fn record_of_counts(path: &Path) -> CorpusRecord {
+    let bytes = std::fs::metadata(path).ok().map(|file| file.len());
+    let name = path.display().to_string();
+    CorpusRecord {
+        files: vec![CorpusFile { name, bytes }],
+        ..Default::default()
+    }
+}
+
+/// How text is cut, for people.
+pub(super) fn tokenizer_line(t: Tokenizer) -> String {
+    let case = if t.lowercase { ", lower-cased" } else { "" };
+    let cut = format!(
+        "{:?}, normalization {:?}{case}",
+        t.segmentation, t.normalization
+    );
+    cut.to_lowercase()
 }
 
 pub(super) fn half_of_memory() -> u64 {

@@ -3,7 +3,7 @@
 use super::Outcome;
 use super::checkpoint::{CheckpointArgs, Keeping};
 use super::cooccur::{CountingArgs, count_pairs, read_counts};
-use super::corpus::{CorpusArgs, Text};
+use super::corpus::{CorpusArgs, Text, record_of_counts};
 use super::interrupts::begin_to_write;
 use super::plan::{self, PlanArgs, Planned};
 use super::progress::Progress;
@@ -16,7 +16,9 @@ use std::time::Instant;
 use w2v::cooccur::{Cooccurrences, Counting};
 use w2v::formats::{check_writable, native};
 use w2v::plan::Method;
-use w2v::train::{self, Combine, Event, GloveParameters, GloveTrainer, Parameters, Run};
+use w2v::train::{
+    self, Combine, CorpusRecord, Event, GloveParameters, GloveTrainer, Parameters, Run,
+};
 use w2v::{Glove, Tokenizer, Vocab, kernels};
 
 /// The flags that only GloVe has.
@@ -141,8 +143,7 @@ struct Pairs {
     vocab: Vocab,
     tokenizer: Tokenizer,
     /// Where they come from.
-    names: Vec<String>,
-    corpus_hash: u64,
+    record: CorpusRecord,
 }
 
 pub(super) fn run(common: &Common<'_>, args: &GloveArgs) -> anyhow::Result<Outcome> {
@@ -203,8 +204,8 @@ pub(super) fn run(common: &Common<'_>, args: &GloveArgs) -> anyhow::Result<Outco
     let mut diverged = None;
     let (table, tokenizer) = (&pairs.table, pairs.tokenizer);
     let vocab = pairs.vocab.clone();
-    let mut trainer = GloveTrainer::new(vocab, table, tokenizer, &parameters, &run)
-        .corpus(pairs.names, pairs.corpus_hash);
+    let mut trainer =
+        GloveTrainer::new(vocab, table, tokenizer, &parameters, &run).corpus(pairs.record);
     if let Some(checkpoint) = keeping.load(&progress, &run)? {
         trainer = trainer.resume(checkpoint);
     }
@@ -273,10 +274,9 @@ fn count_text(
     };
     Ok(Pairs {
         table,
-        corpus_hash: text.encoded.statistics().hash,
         vocab: text.vocab,
         tokenizer: text.tokenizer,
-        names: text.names,
+        record: text.record,
     })
 }
 
@@ -347,8 +347,7 @@ fn read_pairs(
         table,
         vocab,
         tokenizer,
-        names: vec![path.display().to_string()],
-        corpus_hash: 0,
+        record: record_of_counts(path),
     })
 }
 

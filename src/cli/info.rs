@@ -1,6 +1,7 @@
 //! `w2v info`
 
 use super::Outcome;
+use super::corpus::tokenizer_line;
 use super::output::Output;
 use super::questions::hint;
 use super::size::{self, counted, grouped, show};
@@ -10,7 +11,7 @@ use std::path::{Path, PathBuf};
 use w2v::SkipGram;
 use w2v::formats::{self, Format, ReadOptions, finalfusion, native, safetensors};
 use w2v::kernels;
-use w2v::train::{GloveParameters, Parameters, Training};
+use w2v::train::{GloveParameters, Hold, OriginKind, OriginRecord, Parameters, Reading, Training};
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -114,13 +115,7 @@ fn show_model(output: &mut Output, path: &Path) -> anyhow::Result<()> {
         "size",
         format_args!("{}; {matrices}, {each} each", show(info.file_bytes)),
     )?;
-    let t = info.tokenizer;
-    let case = if t.lowercase { ", lower-cased" } else { "" };
-    let cut = format!(
-        "{:?}, normalization {:?}{case}",
-        t.segmentation, t.normalization
-    );
-    output.field("tokenizer", cut.to_lowercase())?;
+    output.field("tokenizer", tokenizer_line(info.tokenizer))?;
     if let (Some(position), Some(training)) = (&info.position, &info.training) {
         let share = 100.0 * position.share(training.parameters.epochs());
         output.field(
@@ -154,8 +149,28 @@ fn show_training(output: &mut Output, t: &Training) -> anyhow::Result<()> {
         "threads",
         format_args!("{}{repeatable}, {} kernels", t.threads, t.kernels),
     )?;
-    output.field("corpus", t.corpus.join(", "))?;
-    output.field("corpus hash", format_args!("xxh3 {:016x}", t.corpus_hash))?;
+    for file in &t.corpus {
+        let bytes = file
+            .bytes
+            .map_or(String::new(), |bytes| format!(", {}", show(bytes)));
+        output.field("corpus", format_args!("{}{bytes}", file.name))?;
+    }
+    if t.corpus_hash != 0 {
+        output.field("corpus hash", format_args!("xxh3 {:016x}", t.corpus_hash))?;
+    }
+    if let Some(reading) = &t.reading {
+        show_reading(output, reading)?;
+    }
+    if let Some(origin) = &t.origin {
+        let what = match origin.kind {
+            OriginKind::Model => "the model",
+            OriginKind::Vectors => "vectors of",
+        };
+        let (words, hash) = (counted(origin.words, "word"), origin.hash);
+        let begun = format!("{what} {}, {words}, xxh3 {hash:016x}", origin.file);
+        output.field("began with", begun)?;
+        output.field("old words", hold_line(origin))?;
+    }
     output.field(
         "tokens",
         format_args!(
@@ -170,8 +185,36 @@ fn show_training(output: &mut Output, t: &Training) -> anyhow::Result<()> {
     )?;
     let losses: Vec<String> = t.losses.iter().map(|loss| format!("{loss:.4}")).collect();
     output.field("loss by epoch", losses.join(" "))?;
+    if t.seconds > 0.0 {
+        output.field("training time", format_args!("{:.1} s", t.seconds))?;
+    }
     output.field("made by", format_args!("w2v {}", t.version))?;
     Ok(())
+}
+
+/// What became of the rows of words that were there before.
+pub(super) fn hold_line(origin: &OriginRecord) -> String {
+    match origin.hold {
+        Hold::Free => "their rows are trained like all others".to_owned(),
+        hold => format!("their rows are {hold}"),
+    }
+}
+
+fn show_reading(output: &mut Output, r: &Reading) -> anyhow::Result<()> {
+    let text = format!("{}, {}", show(r.bytes), counted(r.tokens, "token"));
+    output.field("text", text)?;
+    let sentence = counted(r.max_sentence as u64, "word");
+    let invalid = format!("{:?}", r.invalid_utf8).to_lowercase();
+    let reading = format!("sentences of at most {sentence}, invalid UTF-8: {invalid}");
+    output.field("reading", reading)?;
+    let most = r.max_vocab.map_or(String::new(), |most| {
+        format!(", at most {}", grouped(most as u64))
+    });
+    let list = r.list_hash.map_or(String::new(), |hash| {
+        format!(", of a list with xxh3 {hash:016x}")
+    });
+    let kept = format!("words that occur {} times or more{most}{list}", r.min_count);
+    Ok(output.field("vocabulary", kept)?)
 }
 
 fn show_skipgram(output: &mut Output, t: &Training, p: &SkipGram) -> anyhow::Result<()> {

@@ -17,6 +17,7 @@ mod diagnosis;
 mod eval;
 mod explain;
 mod glove;
+mod grow;
 mod info;
 mod interrupts;
 mod memory;
@@ -29,6 +30,7 @@ mod predict;
 mod progress;
 mod quantize;
 mod questions;
+mod reproduce;
 mod sets;
 mod similarity;
 mod size;
@@ -93,6 +95,8 @@ enum Verb {
     Check(check::Args),
     /// What a vector file holds, and how it was trained
     Info(info::Args),
+    /// Train a model again as its record says, and compare
+    Reproduce(reproduce::Args),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -124,7 +128,7 @@ fn command() -> clap::Command {
 enum Outcome {
     /// There was an answer.
     Answered,
-    /// A word is unknown, or a query has no answer.
+    /// A word is unknown, a query has no answer, or a model cannot be made again.
     NothingFound,
     /// The question is none; that has been said.
     Refused,
@@ -168,6 +172,7 @@ impl Verb {
             Verb::Vocab(args) => args.corpus.progress == progress::Style::Json,
             Verb::Compare(args) => args.progress == progress::Style::Json,
             Verb::Cooccur(args) => args.corpus.progress == progress::Style::Json,
+            Verb::Reproduce(args) => args.progress == progress::Style::Json,
             Verb::Check(args) => args.corpus.progress == progress::Style::Json,
             Verb::OneHot(args) => args.corpus.progress == progress::Style::Json,
             _ => false,
@@ -193,6 +198,7 @@ fn run(verb: Verb) -> anyhow::Result<Outcome> {
         Verb::Quantize(args) => quantize::run(&args),
         Verb::Check(args) => check::run(&args),
         Verb::Info(args) => info::run(&args),
+        Verb::Reproduce(args) => reproduce::run(&args),
         Verb::Completions { shell } => {
             // Into memory first: the generator panics where its output cannot be written.
             let mut script = Vec::new();

@@ -84,7 +84,7 @@ impl Progress {
         }
     }
 
-    fn warn(&self, warning: &str) {
+    pub(super) fn warn(&self, warning: &str) {
         self.say(&format!("warning: {warning}"));
         self.json(json!({ "event": "warning", "message": warning }));
     }

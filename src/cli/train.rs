@@ -5,6 +5,7 @@ use super::checkpoint::CheckpointArgs;
 use super::corpus::CorpusArgs;
 use super::explain;
 use super::glove::{self, Common, GloveArgs};
+use super::grow::{self, Begin, GrowArgs};
 use super::interrupts::begin_to_write;
 use super::memory;
 use super::plan::{self, PlanArgs, Planned};
@@ -20,7 +21,7 @@ use w2v::kernels::{self, Isa};
 use w2v::matrix::{Bf16Matrix, stride_of};
 use w2v::plan::Method;
 use w2v::train::{self, Engine, Parameters, Run, SkipGramTrainer, Storage};
-use w2v::{SkipGram, Vocab, WordId};
+use w2v::{Glove, SkipGram, Vocab, WordId};
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -39,10 +40,10 @@ pub(super) struct Args {
     #[arg(long, value_enum, default_value_t, help_heading = "Training")]
     model: ModelName,
 
-    /// Dimensions of a vector
-    #[arg(long, allow_negative_numbers = true, value_name = "N", default_value_t = SkipGram::default().dim, help_heading = "Training",
+    /// Dimensions of a vector [default: 100; with --continue and --init those of the file]
+    #[arg(long, allow_negative_numbers = true, value_name = "N", help_heading = "Training",
           aliases = ["size", "vector-size"])]
-    dim: usize,
+    dim: Option<usize>,
 
     /// Words to each side that are context [default: 5; glove 15]
     #[arg(long, allow_negative_numbers = true, value_name = "N", help_heading = "Training",
@@ -92,7 +93,7 @@ pub(super) struct Args {
     )]
     epochs: Option<u32>,
 
-    /// Learning rate at the beginning [default: 0.025; glove 0.05]
+    /// Learning rate at the beginning [default: 0.025; glove 0.05; with --continue 0.01]
     #[arg(
         long,
         allow_negative_numbers = true,
@@ -132,6 +133,9 @@ pub(super) struct Args {
     /// (--min-count 1); best with --dim 3 and --sample 0
     #[arg(long, help_heading = "Training")]
     explain: bool,
+
+    #[command(flatten)]
+    grow: GrowArgs,
 
     #[command(flatten)]
     checkpoints: CheckpointArgs,
@@ -208,11 +212,12 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
             if let Some(flag) = args.of_skipgram() {
                 bail!("{flag} means nothing with --model glove; it belongs to --model skipgram");
             }
+            args.grow.refuse_for_glove()?;
             let common = Common {
                 corpus: &args.corpus,
                 output: &args.output,
                 force: args.force,
-                dim: args.dim,
+                dim: args.dim.unwrap_or(Glove::default().dim),
                 window: args.window,
                 epochs: args.epochs,
                 lr: args.lr,
@@ -258,12 +263,24 @@ fn skipgram(mut args: Args) -> anyhow::Result<Outcome> {
     if let Some(flag) = args.glove.given() {
         bail!("{flag} means nothing with skip-gram; it belongs to --model glove");
     }
-    let defaults = SkipGram::default();
+    if let Some(flag) = args.grow.given().filter(|_| args.plan.is_some()) {
+        bail!("{flag} means nothing in a plan, which is made from the text alone");
+    }
+    if let Some(flag) = args.grow.given().filter(|_| args.explain) {
+        bail!("{flag} means nothing with --explain, which begins with nothing");
+    }
+    if !args.explain {
+        check_writable(&args.output, args.force)?;
+    }
+    let begin = args.grow.begin(&args.output, args.force)?;
+    let defaults = begin
+        .as_ref()
+        .map_or_else(SkipGram::default, Begin::defaults);
     let lr = args.lr.unwrap_or(defaults.lr);
     let parameters = SkipGram {
-        dim: args.dim,
+        dim: args.dim.unwrap_or(defaults.dim),
         window: args.window.unwrap_or(defaults.window),
-        shrink_window: !args.fixed_window,
+        shrink_window: defaults.shrink_window && !args.fixed_window,
         negative: args.negative.unwrap_or(defaults.negative),
         ns_exponent: args.ns_exponent.unwrap_or(defaults.ns_exponent),
         sample: args.sample.unwrap_or(defaults.sample),
@@ -274,13 +291,20 @@ fn skipgram(mut args: Args) -> anyhow::Result<Outcome> {
     let run = Run {
         threads: args.corpus.threads(),
         seed: args.seed,
-        engine: args.engine.unwrap_or_default().into(),
+        engine: match (args.engine, &begin) {
+            (Some(name), _) => name.into(),
+            (None, Some(begin)) => begin.engine(),
+            (None, None) => Engine::default(),
+        },
         storage: args.storage.unwrap_or_default().into(),
         temp_dir: args.corpus.temp_dir(),
     };
     // Everything that can be refused is refused before the work begins.
     parameters.check()?;
     run.check()?;
+    if let Some(begin) = &begin {
+        begin.check(parameters.dim)?;
+    }
     if args.explain {
         ensure!(
             parameters.dim <= 1000 && parameters.negative <= 100,
@@ -290,8 +314,6 @@ fn skipgram(mut args: Args) -> anyhow::Result<Outcome> {
             parameters.negative
         );
         args.corpus.min_count.get_or_insert(1);
-    } else {
-        check_writable(&args.output, args.force)?;
     }
     let of_run = Parameters::SkipGram(parameters.clone());
     let keeping = (args.checkpoints).prepare(&args.output, args.force, &of_run, &run)?;
@@ -304,21 +326,32 @@ fn skipgram(mut args: Args) -> anyhow::Result<Outcome> {
         run: &run,
         alone: args.plan.as_ref(),
     };
+    // What a model brings is there already; a plan knows of texts only.
     if !args.explain
+        && begin.is_none()
         && let Some(planned) = plan::first(&planned, &progress)?
     {
         return Ok(planned);
     }
-    let text = args.corpus.read(&mut progress)?;
+    let text = match begin.as_ref().and_then(Begin::model) {
+        Some((model, file)) => args.corpus.read_behind(&mut progress, model, file)?,
+        None => args.corpus.read(&mut progress)?,
+    };
     if args.explain {
         progress.finish();
         explain::show(&text.vocab, &text.encoded, &parameters, &run)?;
         return Ok(Outcome::Answered);
     }
+    let origin = begin
+        .map(|begin| begin.origin(&args.grow, &text, &progress))
+        .transpose()?;
     announce(&progress, &text.vocab, &text.encoded, &parameters, &run);
     let mut trainer =
         SkipGramTrainer::new(text.vocab, &text.encoded, text.tokenizer, &parameters, &run)
-            .corpus(text.names);
+            .corpus(text.record);
+    if let Some(origin) = &origin {
+        trainer = trainer.begin_with(origin);
+    }
     if let Some(checkpoint) = keeping.load(&progress, &run)? {
         trainer = trainer.resume(checkpoint);
     }
@@ -344,12 +377,24 @@ fn skipgram(mut args: Args) -> anyhow::Result<Outcome> {
         show(bytes),
         rate / 1e3,
     ));
-    progress.say(&next_steps(&model.vocab, &args.output));
-    progress.json(json!({
+    let next = next_steps(&model.vocab, &args.output);
+    let done = json!({
         "event": "done", "output": args.output, "bytes": bytes, "words": model.vocab.len(),
         "dim": parameters.dim, "loss": model.training.losses.last(), "words_per_second": rate,
         "training_seconds": model.training.seconds, "seconds": seconds, "peak_bytes": memory::peak(),
-    }));
+    });
+    if let Some(origin) = &origin {
+        let counts = text.encoded.counts(model.vocab.len());
+        grow::report(
+            &args.grow,
+            origin,
+            &model.into_vectors(),
+            &counts,
+            &progress,
+        )?;
+    }
+    progress.say(&next);
+    progress.json(done);
     Ok(Outcome::Answered)
 }
 
@@ -432,7 +477,19 @@ mod tests {
         for (name, defaults) in [
             ("window", format!("{}; glove {}", s.window, c.window)),
             ("epochs", format!("{}; glove {}", s.epochs, g.epochs)),
-            ("lr", format!("{}; glove {}", s.lr, g.lr)),
+            (
+                "lr",
+                format!(
+                    "{}; glove {}; with --continue {}",
+                    s.lr,
+                    g.lr,
+                    SkipGram::CONTINUE_LR
+                ),
+            ),
+            (
+                "dim",
+                format!("{}; with --continue and --init those of the file", s.dim),
+            ),
             ("negative", s.negative.to_string()),
             ("ns_exponent", s.ns_exponent.to_string()),
             ("sample", s.sample.to_string()),

@@ -121,6 +121,9 @@ pub fn encode(
         statistics.encoded + statistics.dropped.total(),
         "every token is encoded or dropped for a reason"
     );
+    if len == 0 {
+        return Err(nothing_known(&statistics, limits));
+    }
     let encoded = EncodedCorpus {
         ids: ids.finish(len)?,
         statistics,
@@ -170,6 +173,15 @@ pub(crate) fn no_text(corpus: &Corpus, statistics: &CorpusStatistics) -> Error {
             statistics.bytes, statistics.lines
         ),
     }
+}
+
+/// A vocabulary that began with words of before has words even where the text brings none.
+fn nothing_known(statistics: &CorpusStatistics, limits: &VocabLimits) -> Error {
+    Error::Query(format!(
+        "not one of {} tokens is of a word that the model has, and no other word occurs {} times or \
+         more; lower --min-count, or check that the text is lower-cased and cut as that of the model",
+        statistics.tokens, limits.min_count
+    ))
 }
 
 /// The provisional ids of one block, one after the other in the store.

@@ -104,6 +104,16 @@ impl EncodedCorpus {
         self.ids.is_on_disk()
     }
 
+    /// How often each of the first `words` ids occurs: the counts of this text alone, where those of
+    /// the vocabulary are of more than this text.
+    pub fn counts(&self, words: usize) -> Vec<u64> {
+        let mut counts = vec![0; words];
+        for id in self.ids.as_slice() {
+            counts[(id & !END) as usize] += 1;
+        }
+        counts
+    }
+
     /// All ids, those that end a sentence with the mark [`END`].
     pub(crate) fn marked_ids(&self) -> &[u32] {
         self.ids.as_slice()

@@ -13,6 +13,8 @@
 //! [`EvalSet`] is any of them, told by its content. What each item earned is kept as [`Outcomes`], from
 //! which [`Bootstrap`] makes intervals and paired tests.
 //!
+//! [`Drift`] asks nothing of people: how far words moved while training went on.
+//!
 //! # Coverage, ties
 //!
 //! A number says little without its coverage: what is out of the vocabulary is left out and counted,
@@ -41,6 +43,7 @@ mod cluster;
 mod comparison;
 mod coverage;
 mod csv;
+mod drift;
 mod lookup;
 mod odd;
 mod outcomes;
@@ -55,6 +58,7 @@ pub use categories::{Category, CategoryScores, WordCategories};
 pub use comparison::{
     Cell, CommonWords, ComparedRow, ComparedSet, Comparison, Contender, common_vocabulary,
 };
+pub use drift::{Drift, Moved};
 pub use odd::{OddGroup, OddGroups, OddScores};
 pub use outcomes::Outcomes;
 pub use pairs::{PairScores, WordPair, WordPairs};

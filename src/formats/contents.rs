@@ -23,6 +23,27 @@ const SPOOL: usize = 256 << 20;
 /// Read at a time; also what [`Contents::head`] unpacks, enough for a first row of 20,000 numbers.
 const CHUNK: usize = 1 << 20;
 
+/// XXH3 (64 bits) of a file as it lies, compressed or not: what tells whether it is the same file. Of a
+/// folder that of the safetensors file, or index, in it; 0 for what can be read once only (a pipe).
+///
+/// # Errors
+/// [`crate::Error::Io`].
+pub fn hash(path: &Path) -> Result<u64> {
+    let path = &super::file_of(path)?;
+    let mut file = File::open(path).io("open", path)?;
+    if !file.metadata().io("read", path)?.is_file() {
+        return Ok(0);
+    }
+    let mut hash = xxhash_rust::xxh3::Xxh3::new();
+    let mut buffer = vec![0; CHUNK];
+    loop {
+        match file.read(&mut buffer).io("read", path)? {
+            0 => return Ok(hash.digest()),
+            n => hash.update(&buffer[..n]),
+        }
+    }
+}
+
 /// All bytes of one file.
 pub(super) enum Contents {
     Mapped(Mmap),

@@ -11,7 +11,7 @@ use super::{Place, atomic};
 use crate::cooccur::{Cell, Cooccurrences, Counting, StoreBuilder};
 use crate::error::{Error, IoContext, Result};
 use crate::matrix::Matrix;
-use crate::train::{Biases, Combine, Model, Parameters, Training};
+use crate::train::{Biases, Combine, CorpusFile, Model, Parameters, Training};
 use crate::train::{Glove, GloveParameters};
 use crate::vocab::Vocab;
 use std::fs::File;
@@ -276,9 +276,14 @@ pub fn read_vectors(path: &Path, vocab: Vocab, combine: Combine) -> Result<Model
             threads: 0,
             kernels: "none".into(),
             version: "GloVe".into(),
-            corpus: vec![path.display().to_string()],
+            corpus: vec![CorpusFile {
+                name: path.display().to_string(),
+                bytes: None,
+            }],
             corpus_hash: 0,
             corpus_tokens: 0,
+            reading: None,
+            origin: None,
             trained_tokens: 0,
             losses: Vec::new(),
             seconds: 0.0,

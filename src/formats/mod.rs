@@ -53,6 +53,7 @@ mod word_list;
 
 pub use atomic::{Output, check_writable, remove_temporary_files, write_atomically};
 pub use config::TableConfig;
+pub use contents::hash;
 pub use dtype::Dtype;
 pub use one_hot::{MatrixFormat, write_one_hot};
 pub use sniff::sniff;

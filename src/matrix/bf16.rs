@@ -146,6 +146,12 @@ impl Rows for Bf16Rows<'_> {
     }
 
     #[inline]
+    fn store(&mut self, row: usize, numbers: &[f32]) {
+        let mut row = Blank(self.matrix.row_mut(row));
+        kernels::isa().add_rounded(1.0, numbers, &mut row, &mut self.dither);
+    }
+
+    #[inline]
     fn reseed(&mut self, seed: u64) {
         self.dither = Dither::new(seed);
     }
@@ -218,8 +224,37 @@ impl Rows for SharedBf16<'_> {
     }
 
     #[inline]
+    fn store(&mut self, row: usize, numbers: &[f32]) {
+        let (isa, row) = (kernels::isa(), self.row(row));
+        match self.wide {
+            true => isa.add_rounded(1.0, numbers, &mut Blank(&mut Whole(row)), &mut self.dither),
+            false => isa.add_rounded(1.0, numbers, &mut Blank(&mut Each(row)), &mut self.dither),
+        }
+    }
+
+    #[inline]
     fn reseed(&mut self, seed: u64) {
         self.dither = Dither::new(seed);
+    }
+}
+
+/// A row as if it held zeros: what is added to it is what it then holds.
+struct Blank<'a, P: ?Sized>(&'a mut P);
+
+impl<P: Pieces + ?Sized> Pieces for Blank<'_, P> {
+    #[inline(always)]
+    fn count(&self) -> usize {
+        self.0.count()
+    }
+
+    #[inline(always)]
+    fn get(&self, _: usize) -> Eight {
+        [0; 8]
+    }
+
+    #[inline(always)]
+    fn set(&mut self, at: usize, eight: Eight) {
+        self.0.set(at, eight);
     }
 }
 
@@ -280,6 +315,11 @@ mod tests {
         matrix
     }
 
+    fn numbers_of_bf16(numbers: &[f32]) -> Vec<f32> {
+        let cut = |x: &f32| f32::from_bits(x.to_bits() & 0xffff_0000);
+        numbers.iter().map(cut).collect()
+    }
+
     /// Owned and shared rows, and the atomic fallback, do the same to every shape, with the same
     /// random bits; the padding stays zero.
     #[test]
@@ -308,6 +348,14 @@ mod tests {
                 three.load(row, &mut c);
                 assert_eq!(a, b, "dim {dim}, row {row}");
                 assert_eq!(a, c, "dim {dim}, row {row}");
+                // What bf16 can hold is stored as it is.
+                let halves = numbers_of_bf16(&delta);
+                let rows: [&mut dyn Rows; 3] = [&mut one, &mut two, &mut three];
+                for rows in rows {
+                    rows.store(1, &halves);
+                    rows.load(1, &mut b);
+                    assert_eq!(b, halves, "dim {dim}");
+                }
                 for i in 0..stride {
                     let sum = before[i] + 0.25 * delta[i];
                     assert!((a[i] - sum).abs() <= sum.abs() / 128.0, "dim {dim}, {i}");

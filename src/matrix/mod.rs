@@ -15,7 +15,9 @@
 //! * [`Rows::load`] copies a row into a private buffer;
 //! * [`Rows::add`] adds `scale · delta` to a row.
 //!
-//! ([`Rows::prefetch`] is a hint: it reads nothing that the program could see.)
+//! ([`Rows::prefetch`] is a hint: it reads nothing that the program could see. [`Rows::store`], which
+//! overwrites a row, is for rows that are pulled back to where they were: whatever two threads write
+//! at once, what is left of each lane is what one of them wrote.)
 //!
 //! Everything between them is ordinary arithmetic on private memory. What the method tolerates, and
 //! what we accept by using it: `load` may see a row half-way through another thread's `add`, and of
@@ -154,6 +156,14 @@ pub trait Rows {
     fn prefetch(&self, row: usize);
     /// Adds `scale · delta` to row `row`.
     fn add(&mut self, row: usize, scale: f32, delta: &[f32]);
+    /// Overwrites row `row`, rounded where it must be. The padding of `numbers` must be zero.
+    fn store(&mut self, row: usize, numbers: &[f32]);
+    /// Says with which learning rate the next steps were made. Only rows that are pulled back to where
+    /// they were want to know.
+    #[inline(always)]
+    fn rate(&mut self, lr: f32) {
+        let _ = lr;
+    }
     /// From here on what is random in rounding follows from `seed`. Where nothing is rounded there is
     /// nothing to do.
     fn reseed(&mut self, seed: u64) {
@@ -231,6 +241,11 @@ impl Rows for &mut Matrix {
     fn add(&mut self, row: usize, scale: f32, delta: &[f32]) {
         kernels::isa().add_scaled(scale, delta, self.padded_mut(row));
     }
+
+    #[inline]
+    fn store(&mut self, row: usize, numbers: &[f32]) {
+        self.padded_mut(row).copy_from_slice(numbers);
+    }
 }
 
 /// A [`Matrix`] that several threads read and write at once. See the module page.
@@ -298,6 +313,18 @@ impl Rows for SharedMatrix<'_> {
             lane.store((x + scale * d).to_bits(), Relaxed);
         }
     }
+
+    #[inline]
+    fn store(&mut self, row: usize, numbers: &[f32]) {
+        let row = self.row(row);
+        assert_eq!(row.len(), numbers.len());
+        if self.wide {
+            return wide::store(row, numbers);
+        }
+        for (x, lane) in numbers.iter().zip(row) {
+            lane.store(x.to_bits(), Relaxed);
+        }
+    }
 }
 
 /// Asks for all cache lines of a row.
@@ -362,6 +389,21 @@ mod wide {
                     *x = _mm_add_ps(*x, _mm_mul_ps(scale, d));
                 }
                 store_line(line.as_ptr(), new);
+            }
+        }
+    }
+
+    #[inline]
+    pub(super) fn store(row: &[AtomicU32], numbers: &[f32]) {
+        debug_assert_eq!((row.len() % LANES, row.as_ptr() as usize % 64), (0, 0));
+        for (line, numbers) in row.chunks_exact(LANES).zip(numbers.chunks_exact(LANES)) {
+            // SAFETY: as in `add`.
+            unsafe {
+                let quarter = |i: usize| _mm_loadu_ps(numbers.as_ptr().add(4 * i));
+                store_line(
+                    line.as_ptr(),
+                    [quarter(0), quarter(1), quarter(2), quarter(3)],
+                );
             }
         }
     }
@@ -463,6 +505,9 @@ mod wide {
     pub(super) fn add(_: &[AtomicU32], _: f32, _: &[f32]) {
         unreachable!("`available` is false")
     }
+    pub(super) fn store(_: &[AtomicU32], _: &[f32]) {
+        unreachable!("`available` is false")
+    }
     pub(super) unsafe fn get(_: &SharedEight) -> Eight {
         unreachable!("`available` is false")
     }
@@ -511,6 +556,12 @@ mod tests {
                 three.load(row, &mut c);
                 assert_eq!(a, b, "dim {dim}, row {row}");
                 assert_eq!(a, c, "dim {dim}, row {row}");
+                let rows: [&mut dyn Rows; 3] = [&mut one, &mut two, &mut three];
+                for rows in rows {
+                    rows.store(1, &delta);
+                    rows.load(1, &mut b);
+                    assert_eq!(b, delta, "dim {dim}");
+                }
             }
             assert_eq!(
                 a[1.min(dim - 1)],

@@ -460,6 +460,8 @@ impl<R: Rows + Send> Worker for Block<'_, R> {
         };
         for at in (0..self.kept).step_by(self.positions) {
             let lr = (unit.schedule).lr(unit.before + u64::from(self.places[at].tokens));
+            self.input.rate(lr);
+            self.output.rate(lr);
             let (pairs, loss) = self.step(at, lr, &mut random);
             tally.pairs += pairs as u64;
             tally.loss += loss;

@@ -366,7 +366,7 @@ pub fn check_resume(was: &Training, parameters: &Parameters, run: &Run) -> Resul
     same("--seed", &was.seed, &run.seed)
 }
 
-fn same<T: PartialEq + fmt::Display>(name: &'static str, was: &T, is: &T) -> Result<()> {
+pub(super) fn same<T: PartialEq + fmt::Display>(name: &'static str, was: &T, is: &T) -> Result<()> {
     match was == is {
         true => Ok(()),
         false => Err(Error::Resume {

@@ -16,6 +16,7 @@
 //!   (see [`crate::matrix`] for what sharing means).
 //! * `checkpoint` is the state of a run between two steps.
 //! * `block` is the default: some 32 positions at once, with negatives that they share.
+//! * `origin` is what training begins with where that is not nothing: a model that goes on, or vectors.
 //! * `explain` tells of the first steps, number by number.
 //! * `pair` is the method of word2vec.c, one pair at a time: the oracle of quality.
 //! * `glove` trains on co-occurrence counts instead of the corpus, with an engine of its own.
@@ -26,6 +27,7 @@ mod engine;
 mod explain;
 mod glove;
 mod model;
+mod origin;
 mod pair;
 mod run;
 mod skipgram;
@@ -35,7 +37,10 @@ pub(crate) use checkpoint::RowOf;
 pub use checkpoint::{Checkpoint, Checkpoints, EpochSums, Every, Position, Snapshot, check_resume};
 pub use explain::{Explanation, Step, Target, TokenFate, WordFacts, explain};
 pub use glove::{Combine, Glove, GloveTrainer, glove, glove_bytes};
-pub use model::{Biases, GloveParameters, Model, Parameters, Training};
+pub use model::{
+    Biases, CorpusFile, CorpusRecord, GloveParameters, Model, Parameters, Reading, Training,
+};
+pub use origin::{Hold, Origin, OriginKind, OriginRecord};
 pub use run::{Engine, Event, Run, Storage};
 pub use skipgram::SkipGram;
 pub use trainer::SkipGramTrainer;

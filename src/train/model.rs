@@ -1,8 +1,8 @@
 //! What training makes: both matrices with everything needed to explain them and to go on.
 
-use super::{Combine, Glove, SkipGram};
+use super::{Combine, Glove, OriginRecord, SkipGram};
 use crate::cooccur::Counting;
-use crate::corpus::Tokenizer;
+use crate::corpus::{InvalidUtf8, Tokenizer};
 use crate::matrix::Matrix;
 use crate::vectors::WordVectors;
 use crate::vocab::Vocab;
@@ -82,20 +82,62 @@ pub struct Training<P = Parameters> {
     pub kernels: String,
     /// Version of this crate.
     pub version: String,
-    /// The corpus files as they were named.
-    pub corpus: Vec<String>,
+    /// The files of the corpus, in the order in which they were read.
+    pub corpus: Vec<CorpusFile>,
     /// XXH3 (64 bits) of the text, after decompression.
     pub corpus_hash: u64,
     /// Tokens of the corpus that are words of the vocabulary, N.
     pub corpus_tokens: u64,
+    /// How the text was read and which of its words were kept; unknown where another program counted.
+    pub reading: Option<Reading>,
+    /// What training began with, where that was not nothing.
+    pub origin: Option<OriginRecord>,
     /// Tokens trained, after sub-sampling, over all epochs; of GloVe cells.
     pub trained_tokens: u64,
     /// Mean loss per pair in each epoch.
     pub losses: Vec<f64>,
-    /// Seconds of the training phase. Not stored, so that the same run makes the same file: 0 in a
-    /// record that was read.
-    #[serde(skip)]
+    /// Seconds of the training phase. Of a run with one thread it is not stored, so that the same run
+    /// makes the same file: 0 in a record that was read.
     pub seconds: f64,
+}
+
+/// A file of the corpus.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CorpusFile {
+    /// As it was named.
+    pub name: String,
+    /// Its length in bytes, compressed where it is; unknown of standard input.
+    pub bytes: Option<u64>,
+}
+
+/// What a training record says of the text: for trainers, which see no files.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CorpusRecord {
+    /// The files, in the order in which they were read.
+    pub files: Vec<CorpusFile>,
+    /// XXH3 (64 bits) of the text, after decompression; 0 where it is not known.
+    pub hash: u64,
+    /// How it was read, where that is known.
+    pub reading: Option<Reading>,
+}
+
+/// How a text became ids, beside the tokenizer: with it the same text gives the same ids again.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reading {
+    /// Bytes of the text, after decompression.
+    pub bytes: u64,
+    /// Tokens that the tokenizer found in it.
+    pub tokens: u64,
+    /// What was done with bytes that are not UTF-8.
+    pub invalid_utf8: InvalidUtf8,
+    /// Sentences were cut after so many words.
+    pub max_sentence: usize,
+    /// Words that occur less often were dropped.
+    pub min_count: u64,
+    /// The most words that were kept.
+    pub max_vocab: Option<usize>,
+    /// [`Vocab::hash`] of the list of words that could enter, where there was one.
+    pub list_hash: Option<u64>,
 }
 
 impl<P> Training<P> {
@@ -112,6 +154,8 @@ impl<P> Training<P> {
             corpus: self.corpus,
             corpus_hash: self.corpus_hash,
             corpus_tokens: self.corpus_tokens,
+            reading: self.reading,
+            origin: self.origin,
             trained_tokens: self.trained_tokens,
             losses: self.losses,
             seconds: self.seconds,

@@ -154,6 +154,8 @@ impl<R: Rows + Send> Worker for Pair<'_, R> {
         let mut tokens = unit.before;
         for sentence in unit.sentences() {
             let lr = unit.schedule.lr(tokens);
+            self.input.rate(lr);
+            self.output.rate(lr);
             tokens += sentence.len() as u64;
             self.kept.clear();
             for id in sentence.ids() {

@@ -55,6 +55,10 @@ impl Default for SkipGram {
 }
 
 impl SkipGram {
+    /// The learning rate at the beginning where a model goes on: see `docs/growing.md` for what was
+    /// measured.
+    pub const CONTINUE_LR: f32 = 0.01;
+
     /// Refuses values outside their range.
     ///
     /// # Errors

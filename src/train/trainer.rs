@@ -3,8 +3,11 @@
 use super::block::{Block, Shape};
 use super::checkpoint::{Checkpoint, Checkpoints, Pause, Position, Snapshot, check_resume};
 use super::engine::{self, Ended, Schedule, State, Units, Worker};
+use super::origin::{Hold, Origin, OriginRecord};
 use super::pair::Pair;
-use super::{Engine, Event, Model, Parameters, Run, SkipGram, Storage, Training, ensure_memory};
+use super::{
+    CorpusRecord, Engine, Event, Model, Parameters, Run, SkipGram, Storage, Training, ensure_memory,
+};
 use crate::corpus::Tokenizer;
 use crate::encode::EncodedCorpus;
 use crate::error::{Error, Result};
@@ -14,6 +17,7 @@ use crate::vocab::{Noise, Subsampling, Vocab};
 use rand::{RngExt, SeedableRng};
 use rand_distr::Uniform;
 use rand_xoshiro::Xoshiro256PlusPlus;
+use std::borrow::Cow;
 
 /// Trains skip-gram vectors with negative sampling: [`super::skipgram`] with what it may begin from
 /// and keep on the way.
@@ -46,7 +50,8 @@ pub struct SkipGramTrainer<'a> {
     tokenizer: Tokenizer,
     parameters: &'a SkipGram,
     run: &'a Run,
-    names: Vec<String>,
+    origin: Option<&'a Origin>,
+    text: CorpusRecord,
     resume: Option<Checkpoint>,
     checkpoints: Option<Checkpoints<'a>>,
 }
@@ -66,15 +71,51 @@ impl<'a> SkipGramTrainer<'a> {
             tokenizer,
             parameters,
             run,
-            names: Vec::new(),
+            origin: None,
+            text: CorpusRecord::default(),
             resume: None,
             checkpoints: None,
         }
     }
 
-    /// Names the files of the text, for the record.
-    pub fn corpus(mut self, names: Vec<String>) -> Self {
-        self.names = names;
+    /// Begins with rows that words had before, instead of random ones and zeros; the vocabulary must be
+    /// the one that the origin was made for.
+    ///
+    /// ```
+    /// # fn main() -> w2v::Result<()> {
+    /// use w2v::train::{Hold, Origin, Run, SkipGramTrainer, skipgram};
+    /// use w2v::{Corpus, SkipGram, Tokenizer, VocabLimits, encode::encode};
+    /// # let folder = tempfile::tempdir().unwrap();
+    /// # let text = |name: &str, text: &str| {
+    /// #     let path = folder.path().join(name);
+    /// #     std::fs::write(&path, text.repeat(50)).unwrap();
+    /// #     Corpus::open(&[path], Default::default())
+    /// # };
+    /// # let (old, new) = (text("old", "the king rules\n")?, text("new", "the queen rules\n")?);
+    /// let parameters = SkipGram { dim: 8, sample: 0.0, ..Default::default() };
+    /// let (tokenizer, options, run) = (Tokenizer::default(), Default::default(), Run::default());
+    /// let (vocab, ids) = encode(&old, tokenizer, &VocabLimits::default(), &options, |_| true)?;
+    /// let model = skipgram(vocab, &ids, tokenizer, &parameters, &run, |_| true)?;
+    /// let king = model.vocab.id("king").unwrap().index();
+    /// let was = model.input.row(king).to_vec();
+    ///
+    /// let limits = VocabLimits { begin_with: Some(model.vocab.clone()), ..Default::default() };
+    /// let (vocab, ids) = encode(&new, tokenizer, &limits, &options, |_| true)?;
+    /// assert_eq!(vocab.id("queen").unwrap().index(), 3, "behind the old words");
+    /// let origin = Origin::of_model(model, "vectors.w2v", 0)?.hold(Hold::Frozen)?;
+    /// let trainer = SkipGramTrainer::new(vocab, &ids, tokenizer, &parameters, &run);
+    /// let grown = trainer.begin_with(&origin).train(|_| true)?;
+    /// assert_eq!(grown.input.row(king), was);
+    /// # Ok(()) }
+    /// ```
+    pub fn begin_with(mut self, origin: &'a Origin) -> Self {
+        self.origin = Some(origin);
+        self
+    }
+
+    /// Says what the text is, for the record.
+    pub fn corpus(mut self, text: CorpusRecord) -> Self {
+        self.text = text;
         self
     }
 
@@ -95,13 +136,19 @@ impl<'a> SkipGramTrainer<'a> {
     /// asked for.
     ///
     /// # Errors
-    /// Those of [`super::skipgram`]; [`Error::Resume`] where the checkpoint is of another run; what
+    /// Those of [`super::skipgram`]; [`Error::Parameter`] and [`Error::Query`] where the origin has
+    /// other dimensions, or words that the vocabulary does not begin with; [`Error::Resume`] where the checkpoint is of another run; what
     /// keeping the state of an interrupted run failed with.
     pub fn train(mut self, mut on_event: impl FnMut(&Event) -> bool) -> Result<Model> {
         self.parameters.check()?;
         self.run.check()?;
+        if let Some(origin) = self.origin {
+            origin.check(&self.vocab, self.parameters.dim)?;
+        }
         let resume = self.resume.take();
         if let Some(checkpoint) = &resume {
+            let was = checkpoint.model.training.origin.as_ref();
+            OriginRecord::check_resume(was, self.origin.map(Origin::record))?;
             let hash = self.corpus.statistics().hash;
             let parameters = Parameters::SkipGram(self.parameters.clone());
             check_resume(&checkpoint.model.training, &parameters, self.run)?;
@@ -120,9 +167,15 @@ impl<'a> SkipGramTrainer<'a> {
         on_event: &mut impl FnMut(&Event) -> bool,
     ) -> Result<Model> {
         let (parameters, run) = (self.parameters, self.run);
-        let noise = Noise::new(&self.vocab, parameters.ns_exponent);
-        let subsampling = Subsampling::new(&self.vocab, parameters.sample);
-        let shape = Shape::new(parameters, &self.vocab, &noise, &subsampling);
+        // What is drawn and left out follows from the counts of this text alone: see `origin`.
+        let of_text = match self.origin {
+            Some(_) => Cow::Owned(self.vocab.with_counts(self.corpus.counts(self.vocab.len()))),
+            None => Cow::Borrowed(&self.vocab),
+        };
+        let noise = Noise::new(&of_text, parameters.ns_exponent);
+        let subsampling = Subsampling::new(&of_text, parameters.sample);
+        let shape = Shape::new(parameters, &of_text, &noise, &subsampling);
+        drop(of_text);
         ensure_memory(self.vocab.len(), parameters, shape, run)?;
         let schedule = Schedule::new(parameters, self.corpus.len());
         let units = Units::new(self.corpus, schedule, run.seed);
@@ -132,11 +185,15 @@ impl<'a> SkipGramTrainer<'a> {
             shape,
             noise: &noise,
             subsampling: &subsampling,
+            origin: self.origin,
         };
         let (mut input, mut output, mut state): (T, T, State) = match resume {
             None => {
-                let input = initial_weights(self.vocab.len(), parameters.dim, run.seed);
-                let output = T::zeros(self.vocab.len(), parameters.dim);
+                let mut input = initial_weights(self.vocab.len(), parameters.dim, run.seed);
+                let mut output = T::zeros(self.vocab.len(), parameters.dim);
+                if let Some(origin) = self.origin {
+                    origin.restore(&mut input, &mut output);
+                }
                 (input, output, State::new(&units, None))
             }
             Some(Checkpoint {
@@ -155,10 +212,10 @@ impl<'a> SkipGramTrainer<'a> {
         loop {
             let pause = (checkpoints.as_ref()).map_or_else(Pause::default, Checkpoints::pause);
             let workers = match run.threads {
-                1 => vec![method.worker(input.owned(), output.owned())],
+                1 => vec![method.worker_on(input.owned(), output.owned())],
                 threads => (input.shared(threads).into_iter())
                     .zip(output.shared(threads))
-                    .map(|(input, output)| method.worker(input, output))
+                    .map(|(input, output)| method.worker_on(input, output))
                     .collect(),
             };
             let ended = engine::run(&units, workers, &mut state, pause, on_event)?;
@@ -195,7 +252,13 @@ impl<'a> SkipGramTrainer<'a> {
             losses: outcome.losses,
             ..self.record(&position)
         };
-        let (input, output) = (input.into_f32(), output.into_f32());
+        let (mut input, mut output) = (input.into_f32(), output.into_f32());
+        if let Some(origin) = self.origin.filter(|o| o.record().hold == Hold::Frozen)
+            && run.storage != Storage::F32
+        {
+            // Rows that were not trained were rounded all the same.
+            origin.restore(&mut input, &mut output);
+        }
         self.ensure_finite(&input, &output, &position)?;
         Ok(Model {
             vocab: self.vocab,
@@ -219,9 +282,11 @@ impl<'a> SkipGramTrainer<'a> {
             threads: self.run.threads,
             kernels: kernels::isa().to_string(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            corpus: self.names.clone(),
+            corpus: self.text.files.clone(),
             corpus_hash: self.corpus.statistics().hash,
             corpus_tokens: self.corpus.len() as u64,
+            reading: self.text.reading.clone(),
+            origin: self.origin.map(|origin| origin.record().clone()),
             trained_tokens: position.epochs.iter().map(|epoch| epoch.kept).sum(),
             losses: epochs
                 .map(|epoch| epoch.loss / epoch.pairs.max(1) as f64)
@@ -252,9 +317,22 @@ struct Method<'a> {
     shape: Shape,
     noise: &'a Noise,
     subsampling: &'a Subsampling,
+    origin: Option<&'a Origin>,
 }
 
 impl<'a> Method<'a> {
+    /// A worker on rows of which some may be held: another type, so that where none is held nothing is
+    /// asked.
+    fn worker_on<'b, R: Rows + Send + 'b>(&self, input: R, output: R) -> Box<dyn Worker + 'b>
+    where
+        'a: 'b,
+    {
+        match self.origin.filter(|o| o.record().hold != Hold::Free) {
+            None => self.worker(input, output),
+            Some(origin) => self.worker(origin.held_input(input), origin.held_output(output)),
+        }
+    }
+
     fn worker<'b, R: Rows + Send + 'b>(&self, input: R, output: R) -> Box<dyn Worker + 'b>
     where
         'a: 'b,

@@ -12,6 +12,10 @@ pub struct VocabLimits {
     pub max_vocab: Option<usize>,
     /// If given, only these words can enter. Their counts are taken from the corpus.
     pub keep_only: Option<Vocab>,
+    /// Words that are in the vocabulary whatever the corpus holds, with their ids; what the corpus
+    /// holds of them is added to their counts. The other limits are for the words behind them, but
+    /// that `max_vocab` counts them too.
+    pub begin_with: Option<Vocab>,
 }
 
 impl Default for VocabLimits {
@@ -20,6 +24,7 @@ impl Default for VocabLimits {
             min_count: 5,
             max_vocab: None,
             keep_only: None,
+            begin_with: None,
         }
     }
 }
@@ -33,8 +38,18 @@ impl VocabLimits {
         if self.min_count == 0 {
             return Err(Error::parameter("--min-count", 0, "1 or more"));
         }
+        let old = self.begin_with.as_ref().map_or(0, Vocab::len);
+        let counts = self.begin_with.iter().flat_map(|old| old.counts());
+        if counts.fold(0u64, |sum, &count| sum.saturating_add(count)) > 1 << 62 {
+            let problem = "counts of words above 2^62 in all: a damaged model".to_owned();
+            return Err(Error::Query(problem));
+        }
         match self.max_vocab {
             Some(0) => Err(Error::parameter("--max-vocab", 0, "1 or more")),
+            Some(most) if most < old => {
+                let expected = format!("{old} or more: no word of the model is dropped");
+                Err(Error::parameter("--max-vocab", most, expected))
+            }
             _ => Ok(()),
         }
     }

@@ -83,6 +83,18 @@ impl Vocab {
         }
     }
 
+    /// The same words with other counts, in the order of ids.
+    ///
+    /// # Panics
+    /// Where `counts` is not V long.
+    pub fn with_counts(&self, counts: Vec<u64>) -> Self {
+        assert_eq!(counts.len(), self.len());
+        Vocab {
+            counts,
+            ..self.clone()
+        }
+    }
+
     /// Number of words, V.
     pub fn len(&self) -> usize {
         self.ends.len()

@@ -18,14 +18,15 @@ pub struct Noise {
 }
 
 impl Noise {
-    /// The noise distribution of a vocabulary with at least one word. A word without a count weighs
-    /// as if it had occurred once.
+    /// The noise distribution of a vocabulary with at least one word. A word without a count is never
+    /// drawn; where no word has one, all are drawn equally often.
     pub fn new(vocab: &Vocab, ns_exponent: f64) -> Self {
-        let weights: Vec<f64> = vocab
-            .counts()
-            .iter()
-            .map(|&c| (c.max(1) as f64).powf(ns_exponent))
-            .collect();
+        let any = vocab.counts().iter().any(|&count| count > 0);
+        let weight = |&count: &u64| match count {
+            0 if any => 0.0,
+            count => (count.max(1) as f64).powf(ns_exponent),
+        };
+        let weights: Vec<f64> = vocab.counts().iter().map(weight).collect();
         let total: f64 = weights.iter().sum();
         let n = weights.len();
         let most = weights.iter().copied().fold(0.0, f64::max) / total;
@@ -70,6 +71,21 @@ mod tests {
     use super::*;
     use rand::SeedableRng;
     use rand_xoshiro::Xoshiro256PlusPlus;
+
+    #[test]
+    fn words_without_a_count_are_not_drawn() {
+        let mut random = Xoshiro256PlusPlus::seed_from_u64(1);
+        for exponent in [0.75, 0.0, -1.0] {
+            let vocab = Vocab::new([("a", 0), ("b", 7), ("c", 0), ("d", 1), ("e", 0)]);
+            let noise = Noise::new(&vocab, exponent);
+            let mut seen = [0; 5];
+            (0..10_000).for_each(|_| seen[noise.draw(&mut random).index()] += 1);
+            assert_eq!([seen[0], seen[2], seen[4]], [0; 3], "{seen:?}");
+            assert!(seen[1] > 0 && seen[3] > 0, "{seen:?}");
+        }
+        let noise = Noise::new(&Vocab::new([("a", 0), ("b", 0)]), 0.75);
+        assert_eq!(noise.most(), 0.5);
+    }
 
     /// Pearson's chi-square of a million draws against the exact distribution.
     #[test]

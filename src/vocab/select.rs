@@ -272,36 +272,48 @@ impl Candidates {
     /// Notes a word with its whole count; `None` where a limit drops it.
     fn admit(&mut self, word: &[u8], count: u64, limits: &VocabLimits) -> Option<u32> {
         self.types += 1;
-        let listed = match &limits.keep_only {
-            Some(list) => std::str::from_utf8(word).is_ok_and(|word| list.id(word).is_some()),
-            None => true,
-        };
-        if !listed {
-            self.dropped.not_listed += count;
-            return None;
-        }
-        if count < limits.min_count {
-            self.dropped.rare += count;
-            return None;
+        let is_in = |list: &Vocab| std::str::from_utf8(word).is_ok_and(|w| list.id(w).is_some());
+        if !limits.begin_with.as_ref().is_some_and(is_in) {
+            if !limits.keep_only.as_ref().is_none_or(is_in) {
+                self.dropped.not_listed += count;
+                return None;
+            }
+            if count < limits.min_count {
+                self.dropped.rare += count;
+                return None;
+            }
         }
         self.words.push(word.into());
         self.counts.push(count);
         Some(self.words.len() as u32 - 1)
     }
 
-    /// Numbers the words by count, then bytes, and cuts at `max_vocab`.
+    /// Numbers the words by count, then bytes, behind those that were there before, and cuts at
+    /// `max_vocab`.
     fn select(mut self, limits: &VocabLimits) -> Selection {
-        let mut order: Vec<u32> = (0..self.words.len() as u32).collect();
+        let mut rank = vec![DROPPED; self.words.len()];
+        let mut vocab = limits.begin_with.clone().unwrap_or_default();
+        let mut order: Vec<u32> = Vec::new();
+        let mut counts = vocab.counts().to_vec();
+        for (c, word) in (0..).zip(&self.words) {
+            match vocab.id(text(word)) {
+                Some(id) => {
+                    rank[c as usize] = id.0;
+                    counts[id.index()] += self.counts[c as usize];
+                }
+                None => order.push(c),
+            }
+        }
+        vocab = vocab.with_counts(counts);
         order
             .sort_unstable_by_key(|&c| (Reverse(self.counts[c as usize]), &self.words[c as usize]));
-        let keep = limits.max_vocab.unwrap_or(order.len()).min(order.len());
-        let mut rank = vec![DROPPED; order.len()];
-        let mut vocab = Vocab::default();
-        for (id, &c) in order[..keep].iter().enumerate() {
-            rank[c as usize] = id as u32;
-            let word =
-                std::str::from_utf8(&self.words[c as usize]).expect("tokens are cut from str");
-            vocab.push(word, self.counts[c as usize]);
+        let room = limits
+            .max_vocab
+            .map(|most| most.saturating_sub(vocab.len()));
+        let keep = room.unwrap_or(order.len()).min(order.len());
+        for &c in &order[..keep] {
+            rank[c as usize] = vocab.len() as u32;
+            vocab.push(text(&self.words[c as usize]), self.counts[c as usize]);
         }
         let beyond = order[keep..].iter().map(|&c| self.counts[c as usize]);
         self.dropped.beyond_max += beyond.sum::<u64>();
@@ -320,6 +332,10 @@ impl Candidates {
             types: self.types,
         }
     }
+}
+
+fn text(word: &[u8]) -> &str {
+    std::str::from_utf8(word).expect("tokens are cut from str")
 }
 
 impl Selection {
@@ -356,8 +372,12 @@ mod tests {
         let limits = VocabLimits {
             min_count: 3,
             max_vocab: Some(4),
-            keep_only: None,
+            ..Default::default()
         };
+        selected(spill, &limits)
+    }
+
+    fn selected(spill: &[usize], limits: &VocabLimits) -> Selection {
         let folder = std::env::temp_dir();
         let mut tables = Tables::new(&folder);
         let texts = ["b a b c z", "a b d d d e e e f y", "c c a q"];
@@ -371,7 +391,45 @@ mod tests {
                 false => tables.push(table, words),
             }
         }
-        tables.select(&limits).unwrap()
+        tables.select(limits).unwrap()
+    }
+
+    /// Of the text above with a vocabulary of before: "q" stays word 0 and "old" word 1, whatever the
+    /// text holds; a, b, c, d, e join behind, by bytes, and of these --max-vocab 5 keeps three.
+    #[test]
+    fn a_vocabulary_grows_behind_the_words_it_has() {
+        for spill in [&[][..], &[0, 1, 2]] {
+            let mut limits = VocabLimits {
+                min_count: 3,
+                max_vocab: Some(5),
+                begin_with: Some(Vocab::new([("q", 7), ("old", 9)])),
+                ..Default::default()
+            };
+            let selection = selected(spill, &limits);
+            let words: Vec<_> = selection.vocab.words().collect();
+            assert_eq!(words, ["q", "old", "a", "b", "c"]);
+            assert_eq!(selection.vocab.counts(), [8, 9, 3, 3, 3]);
+            let dropped = Dropped {
+                rare: 3,
+                beyond_max: 6,
+                not_listed: 0,
+            };
+            assert_eq!((selection.dropped, selection.types), (dropped, 9));
+            assert_eq!(selection.remap[2], [4, 2, 0]);
+            // A list is for the words that join.
+            limits.keep_only = Some(Vocab::new([("b", 0)]));
+            let selection = selected(spill, &limits);
+            assert_eq!(
+                selection.vocab.words().collect::<Vec<_>>(),
+                ["q", "old", "b"]
+            );
+            limits.max_vocab = Some(1);
+            let message = limits.check().unwrap_err().to_string();
+            assert_eq!(
+                message,
+                "--max-vocab is 1, expected 2 or more: no word of the model is dropped"
+            );
+        }
     }
 
     /// a 3, b 3, c 3, d 3, e 3 (equal counts: by bytes), f q y z 1: e is beyond the maximum of 4.

@@ -460,7 +460,7 @@ fn info_of_a_model() {
     assert_eq!(info["tokens"], 3);
     assert_eq!(info["has_output"], true);
     assert_eq!(info["training"]["seed"], 9);
-    assert_eq!(info["training"]["corpus"][0], "text.txt");
+    assert_eq!(info["training"]["corpus"][0]["name"], "text.txt");
     assert_eq!(info["training"]["parameters"]["dim"], 8);
     assert_eq!(info["file_bytes"], folder.read("vectors.w2v").len());
 }

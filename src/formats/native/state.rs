@@ -58,7 +58,11 @@ impl State {
         biases: Option<Biases>,
     ) -> Self {
         let (mut skipgram, mut glove) = (None, None);
-        if let Some(training) = training {
+        if let Some(mut training) = training {
+            if training.threads == 1 {
+                // Where the same run makes the same file, nothing in it may be another each time.
+                training.seconds = 0.0;
+            }
             match training.parameters.clone() {
                 Parameters::SkipGram(p) => skipgram = Some(training.with(|_| p)),
                 Parameters::Glove(p) => {
@@ -203,6 +207,8 @@ pub(super) fn decode_position(block: &[u8]) -> Result<Position, String> {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
+    use crate::corpus::InvalidUtf8;
+    use crate::train::{CorpusFile, Hold, OriginKind, OriginRecord, Reading};
     use proptest::prelude::*;
 
     pub(in super::super) fn training() -> Training {
@@ -214,12 +220,33 @@ pub(super) mod tests {
             threads: 2,
             kernels: "avx2".into(),
             version: "0.1.0".into(),
-            corpus: vec!["a.txt".into(), "b.txt".into()],
+            corpus: [("a.txt", Some(10)), ("b.txt", None)]
+                .map(|(name, bytes)| CorpusFile {
+                    name: name.to_owned(),
+                    bytes,
+                })
+                .into(),
             corpus_hash: 0x1234,
             corpus_tokens: 10,
+            reading: Some(Reading {
+                bytes: 20,
+                tokens: 12,
+                invalid_utf8: InvalidUtf8::Skip,
+                max_sentence: 1000,
+                min_count: 5,
+                max_vocab: None,
+                list_hash: Some(7),
+            }),
+            origin: Some(OriginRecord {
+                kind: OriginKind::Model,
+                file: "m.w2v".into(),
+                hash: 0x99,
+                words: 2,
+                hold: Hold::Anchored(0.5),
+            }),
             trained_tokens: 50,
             losses: vec![2.5, 1.25],
-            seconds: 0.0,
+            seconds: 1.5,
         }
     }
 
@@ -309,20 +336,43 @@ pub(super) mod tests {
             "61767832",
             "0500000000000000",
             "302e312e30",
-            // corpus: 2 names
+            // corpus: 2 files, the first of 10 bytes, the second of unknown length
             "0200000000000000",
             "0500000000000000",
             "612e747874",
+            "010a00000000000000",
             "0500000000000000",
             "622e747874",
+            "00",
             // corpus_hash
             "3412000000000000",
-            // corpus_tokens 10, trained_tokens 50, losses [2.5, 1.25]
+            // corpus_tokens 10
             "0a00000000000000",
+            // Some(Reading): 20 bytes, 12 tokens, variant 1 (skip), max_sentence 1000, min_count 5, no
+            // max_vocab, list_hash Some(7)
+            "01",
+            "1400000000000000",
+            "0c00000000000000",
+            "01000000",
+            "e803000000000000",
+            "0500000000000000",
+            "00",
+            "010700000000000000",
+            // Some(OriginRecord): variant 0 (a model), "m.w2v", hash, 2 words, variant 2 (anchored) 0.5
+            "01",
+            "00000000",
+            "0500000000000000",
+            "6d2e773276",
+            "9900000000000000",
+            "0200000000000000",
+            "02000000",
+            "0000003f",
+            // trained_tokens 50, losses [2.5, 1.25], 1.5 seconds
             "3200000000000000",
             "0200000000000000",
             "0000000000000440",
             "000000000000f43f",
+            "000000000000f83f",
             // text of 12 bytes, 3 lengths, 3 counts
             "0c00000000000000",
             "e78e8b",

@@ -10,7 +10,9 @@ use crate::error::{Error, Result};
 use crate::kernels::{self, record_stride};
 use crate::matrix::{Matrix, Table};
 use crate::train::checkpoint::{Checkpoint, Checkpoints, Pause, Position, Snapshot, check_resume};
-use crate::train::{Biases, Event, GloveParameters, Model, Parameters, Run, Training};
+use crate::train::{
+    Biases, CorpusRecord, Event, GloveParameters, Model, Parameters, Run, Training,
+};
 use crate::vocab::Vocab;
 use std::borrow::Cow;
 use std::time::Instant;
@@ -23,8 +25,7 @@ pub struct GloveTrainer<'a> {
     tokenizer: Tokenizer,
     parameters: &'a Glove,
     run: &'a Run,
-    names: Vec<String>,
-    corpus_hash: u64,
+    text: CorpusRecord,
     resume: Option<Checkpoint>,
     checkpoints: Option<Checkpoints<'a>>,
 }
@@ -44,17 +45,15 @@ impl<'a> GloveTrainer<'a> {
             tokenizer,
             parameters,
             run,
-            names: Vec::new(),
-            corpus_hash: 0,
+            text: CorpusRecord::default(),
             resume: None,
             checkpoints: None,
         }
     }
 
     /// Names the files of the text that the pairs were counted in, and its hash, for the record.
-    pub fn corpus(mut self, names: Vec<String>, hash: u64) -> Self {
-        self.names = names;
-        self.corpus_hash = hash;
+    pub fn corpus(mut self, text: CorpusRecord) -> Self {
+        self.text = text;
         self
     }
 
@@ -222,7 +221,7 @@ impl<'a> GloveTrainer<'a> {
     fn check(&self, checkpoint: &Checkpoint, per_epoch: u64) -> Result<()> {
         let position = &checkpoint.position;
         check_resume(&checkpoint.model.training, &self.parameters(), self.run)?;
-        checkpoint.check_text(&self.vocab, self.tokenizer, self.corpus_hash)?;
+        checkpoint.check_text(&self.vocab, self.tokenizer, self.text.hash)?;
         let sums_up = position.epochs.len() as u64 == position.steps.div_ceil(per_epoch.max(1));
         let total = per_epoch * u64::from(self.parameters.epochs);
         let same_cells =
@@ -305,9 +304,11 @@ impl<'a> GloveTrainer<'a> {
             threads: self.run.threads,
             kernels: kernels::isa().to_string(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            corpus: self.names.clone(),
-            corpus_hash: self.corpus_hash,
+            corpus: self.text.files.clone(),
+            corpus_hash: self.text.hash,
             corpus_tokens: self.pairs.tokens(),
+            reading: self.text.reading.clone(),
+            origin: None,
             trained_tokens: position.epochs.iter().map(|epoch| epoch.pairs).sum(),
             losses: epochs
                 .map(|epoch| Tally::of(epoch).mean().unwrap_or(0.0))
