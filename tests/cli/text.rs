@@ -61,7 +61,7 @@ fn vocab_writes_what_it_and_train_read() {
     // Counts come from the text, not from the list; words of the list alone do not count.
     folder.write("keep.txt", "d\nb 77\nabsent\n");
     let run = folder.w2v("train text.txt --vocab keep.txt --dim 4 --sample 0 --progress json");
-    let read = &json_lines(&run.err)[0];
+    let read = &json_lines(&run.err)[1];
     assert_eq!(read["event"], "read");
     assert_eq!(read["words"], 2);
     assert_eq!(read["encoded"], 4);
@@ -76,7 +76,7 @@ fn vocab_writes_what_it_and_train_read() {
 fn tokens_add_up() {
     let folder = Folder::with_text(&(prose(40, 50) + &prose(3000, 100)));
     let run = folder.w2v("train text.txt --min-count 3 --max-vocab 30 --dim 4 --progress json");
-    let read = &json_lines(&run.err)[0];
+    let read = &json_lines(&run.err)[1];
     let number = |value: &serde_json::Value| value.as_u64().unwrap();
     let dropped = &read["dropped"];
     assert!(

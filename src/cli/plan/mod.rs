@@ -69,6 +69,9 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
 /// A run that cannot fit. In training, whatever else is wrong is left to training itself to say.
 pub(super) fn first(planned: &Planned<'_>, progress: &Progress) -> anyhow::Result<Option<Outcome>> {
     let Some(alone) = planned.alone else {
+        if planned.corpus.open().is_err() {
+            return Ok(None);
+        }
         if planned
             .corpus
             .corpus
