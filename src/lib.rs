@@ -19,6 +19,7 @@
 //! 7. **Exchange** ([`formats`]) and **judge** ([`eval`]): vector files of the field, read and written,
 //!    and the tables of language models; analogies, rated word pairs, word classes, odd ones out, and
 //!    baselines that nobody trained.
+//! 8. **Plan** ([`plan`]): what a run will take, before it is begun: words, memory, disk, time.
 //!
 //! Under them lie [`kernels`] (arithmetic for each instruction set), [`matrix`] (the matrices that
 //! threads share, and why that is sound) and [`error`].
@@ -58,6 +59,7 @@ pub mod formats;
 pub mod kernels;
 pub mod matrix;
 mod mmap;
+pub mod plan;
 pub mod train;
 pub mod vectors;
 pub mod vocab;

@@ -163,6 +163,34 @@ impl<T: bytemuck::Pod> Zeroed<T> {
     }
 }
 
+/// Gives memory that was freed back to the system, where the C library would keep it for later. For
+/// the end of a stage that needed much that the next one does not.
+pub(crate) fn trim() {
+    #[cfg(all(target_os = "linux", target_env = "gnu", not(miri)))]
+    {
+        // SAFETY: this is glibc's declaration; the call touches only memory that nobody owns.
+        unsafe extern "C" {
+            safe fn malloc_trim(pad: usize) -> std::ffi::c_int;
+        }
+        malloc_trim(0);
+    }
+}
+
+/// Asks for the cache line of one element of a table that will be needed soon: a hint, without effect
+/// on values, for which the element need not even be there.
+#[inline(always)]
+pub(crate) fn prefetch<T>(table: &[T], at: usize) {
+    let element = table.as_ptr().wrapping_add(at);
+    #[cfg(all(target_arch = "x86_64", not(miri)))]
+    // SAFETY: SSE is part of x86-64; a prefetch neither faults nor changes memory, wherever it points.
+    unsafe {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        _mm_prefetch::<_MM_HINT_T0>(element.cast());
+    }
+    #[cfg(not(all(target_arch = "x86_64", not(miri))))]
+    let _ = element;
+}
+
 impl<T: bytemuck::Pod> Deref for Zeroed<T> {
     type Target = [T];
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 /// Bottom first. `train` ends in `WordVectors`, so it stands behind `vectors`.
 const LAYERS: &[&str] = &[
     "error", "mmap", "kernels", "matrix", "corpus", "vocab", "encode", "doctor", "cooccur",
-    "vectors", "train", "formats", "eval",
+    "vectors", "train", "formats", "eval", "plan",
 ];
 
 /// Names that `lib.rs` re-exports, with their modules: `use crate::Model` is a use of `train`.

@@ -5,6 +5,7 @@ use super::size;
 use anyhow::bail;
 use clap::{ArgAction, Args, ValueEnum};
 use std::path::{Path, PathBuf};
+use w2v::cooccur::CountOptions;
 use w2v::corpus::{InvalidUtf8, ReadOptions, Source};
 use w2v::encode::{EncodeOptions, EncodedCorpus, encode};
 use w2v::train::{CorpusFile, CorpusRecord, Reading};
@@ -187,7 +188,7 @@ impl CorpusArgs {
         Ok(model)
     }
 
-    fn limits(&self) -> w2v::Result<VocabLimits> {
+    pub(super) fn limits(&self) -> w2v::Result<VocabLimits> {
         let keep_only = self.vocab.as_deref().map(Vocab::read).transpose()?;
         let default = if keep_only.is_some() {
             1
@@ -237,6 +238,23 @@ impl CorpusArgs {
     pub(super) fn other_limit(&self) -> Option<&'static str> {
         let vocab = self.vocab.as_ref().map(|_| "--vocab");
         vocab.or(self.max_vocab.map(|_| "--max-vocab"))
+    }
+
+    /// What [`CorpusArgs::read`], or for pairs [`CorpusArgs::read_for_pairs`] and counting, are given
+    /// of memory and threads.
+    pub(super) fn options_for(&self, pairs: bool) -> (EncodeOptions, CountOptions) {
+        let max_memory = self.max_memory();
+        let encode = match pairs {
+            true => self.options(PAIRS_SENTENCE, max_memory / 3),
+            false => self.options(EncodeOptions::default().max_sentence, max_memory),
+        };
+        let count = CountOptions {
+            threads: self.threads(),
+            max_memory: max_memory / 2,
+            temp_dir: self.temp_dir(),
+            journal: None,
+        };
+        (encode, count)
     }
 
     /// Reads, counts and encodes the text, and says on standard error what was found.

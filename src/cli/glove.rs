@@ -5,6 +5,7 @@ use super::checkpoint::{CheckpointArgs, Keeping};
 use super::cooccur::{CountingArgs, count_pairs, read_counts};
 use super::corpus::{CorpusArgs, Text, record_of_counts};
 use super::interrupts::begin_to_write;
+use super::plan::{self, PlanArgs, Planned};
 use super::progress::Progress;
 use super::size::{counted, show};
 use super::train::next_steps;
@@ -14,6 +15,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 use w2v::cooccur::{Cooccurrences, Counting};
 use w2v::formats::{check_writable, native};
+use w2v::plan::Method;
 use w2v::train::{
     self, Combine, CorpusRecord, Event, GloveParameters, GloveTrainer, Parameters, Run,
 };
@@ -132,6 +134,7 @@ pub(super) struct Common<'a> {
     pub(super) lr: Option<f32>,
     pub(super) seed: u64,
     pub(super) checkpoints: &'a CheckpointArgs,
+    pub(super) plan: Option<&'a PlanArgs>,
 }
 
 /// Counts, and what explains them.
@@ -177,6 +180,22 @@ pub(super) fn run(common: &Common<'_>, args: &GloveArgs) -> anyhow::Result<Outco
     let keeping = (common.checkpoints).prepare(common.output, common.force, &of_run, &run)?;
 
     let mut progress = Progress::new(common.corpus.progress)?;
+    let planned = Planned {
+        corpus: common.corpus,
+        output: common.output,
+        method: Method::Glove(parameters.clone(), counting.clone()),
+        run: &run,
+        alone: common.plan,
+    };
+    if args.cooccur.is_none() {
+        if let Some(planned) = plan::first(&planned, &progress)? {
+            return Ok(planned);
+        }
+    } else if common.plan.is_some() {
+        bail!(
+            "--cooccur means nothing in a plan: its pairs are counted already; plan from the text"
+        );
+    }
     let pairs = match &args.cooccur {
         Some(path) => read_pairs(path, common, args, &mut progress)?,
         None => count_text(common, &counting, &keeping, &mut progress)?,

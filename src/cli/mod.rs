@@ -25,6 +25,7 @@ mod neighbors;
 mod odd;
 mod one_hot;
 mod output;
+mod plan;
 mod predict;
 mod progress;
 mod quantize;
@@ -63,6 +64,8 @@ struct Cli {
 enum Verb {
     /// Train word vectors on text
     Train(train::Args),
+    /// What a run will take: words, memory, disk, time; takes the flags of `train`, trains nothing
+    Plan(plan::Args),
     /// Count the words of a text: a line `word count` each
     Vocab(vocab::Args),
     /// Count which words stand near each other, for GloVe
@@ -165,6 +168,7 @@ impl Verb {
     fn reports_json(&self) -> bool {
         match self {
             Verb::Train(args) => args.corpus.progress == progress::Style::Json,
+            Verb::Plan(args) => args.train.corpus.progress == progress::Style::Json,
             Verb::Vocab(args) => args.corpus.progress == progress::Style::Json,
             Verb::Compare(args) => args.progress == progress::Style::Json,
             Verb::Cooccur(args) => args.corpus.progress == progress::Style::Json,
@@ -179,6 +183,7 @@ impl Verb {
 fn run(verb: Verb) -> anyhow::Result<Outcome> {
     match verb {
         Verb::Train(args) => train::run(args),
+        Verb::Plan(args) => plan::run(args),
         Verb::Vocab(args) => vocab::run(args),
         Verb::Cooccur(args) => cooccur::run(&args),
         Verb::Neighbors(args) => neighbors::run(&args),

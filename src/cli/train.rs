@@ -8,6 +8,7 @@ use super::glove::{self, Common, GloveArgs};
 use super::grow::{self, Begin, GrowArgs};
 use super::interrupts::begin_to_write;
 use super::memory;
+use super::plan::{self, PlanArgs, Planned};
 use super::progress::Progress;
 use super::size::{counted, show};
 use anyhow::{bail, ensure};
@@ -18,6 +19,7 @@ use w2v::encode::EncodedCorpus;
 use w2v::formats::{check_writable, native};
 use w2v::kernels::{self, Isa};
 use w2v::matrix::{Bf16Matrix, stride_of};
+use w2v::plan::Method;
 use w2v::train::{self, Engine, Parameters, Run, SkipGramTrainer, Storage};
 use w2v::{Glove, SkipGram, Vocab, WordId};
 
@@ -140,6 +142,10 @@ pub(super) struct Args {
 
     #[command(flatten)]
     glove: GloveArgs,
+
+    /// Of `w2v plan`: nothing is trained.
+    #[arg(skip)]
+    plan: Option<PlanArgs>,
 }
 
 fn instruction_set(name: &str) -> Result<Isa, String> {
@@ -217,6 +223,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
                 lr: args.lr,
                 seed: args.seed,
                 checkpoints: &args.checkpoints,
+                plan: args.plan.as_ref(),
             };
             glove::run(&common, &args.glove)
         }
@@ -224,6 +231,16 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
 }
 
 impl Args {
+    /// Whether nothing shall be trained but explained.
+    pub(super) fn explains(&self) -> bool {
+        self.explain
+    }
+
+    /// Ends with the plan. An output that is there already is in nobody's way.
+    pub(super) fn only_plan(&mut self, plan: PlanArgs) {
+        (self.plan, self.force) = (Some(plan), true);
+    }
+
     /// A flag that was given and that only skip-gram has.
     fn of_skipgram(&self) -> Option<&'static str> {
         let flags = [
@@ -245,6 +262,9 @@ fn skipgram(mut args: Args) -> anyhow::Result<Outcome> {
     let start = Instant::now();
     if let Some(flag) = args.glove.given() {
         bail!("{flag} means nothing with skip-gram; it belongs to --model glove");
+    }
+    if let Some(flag) = args.grow.given().filter(|_| args.plan.is_some()) {
+        bail!("{flag} means nothing in a plan, which is made from the text alone");
     }
     if let Some(flag) = args.grow.given().filter(|_| args.explain) {
         bail!("{flag} means nothing with --explain, which begins with nothing");
@@ -299,6 +319,20 @@ fn skipgram(mut args: Args) -> anyhow::Result<Outcome> {
     let keeping = (args.checkpoints).prepare(&args.output, args.force, &of_run, &run)?;
 
     let mut progress = Progress::new(args.corpus.progress)?;
+    let planned = Planned {
+        corpus: &args.corpus,
+        output: &args.output,
+        method: Method::SkipGram(parameters.clone()),
+        run: &run,
+        alone: args.plan.as_ref(),
+    };
+    // What a model brings is there already; a plan knows of texts only.
+    if !args.explain
+        && begin.is_none()
+        && let Some(planned) = plan::first(&planned, &progress)?
+    {
+        return Ok(planned);
+    }
     let text = match begin.as_ref().and_then(Begin::model) {
         Some((model, file)) => args.corpus.read_behind(&mut progress, model, file)?,
         None => args.corpus.read(&mut progress)?,

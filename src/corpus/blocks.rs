@@ -24,6 +24,8 @@ pub(crate) struct Block {
     source: usize,
     /// 1-based number of the block's first line in its source.
     line: u64,
+    /// Lines that end in the block.
+    line_ends: u64,
     /// Offset of the block in its source, after decompression.
     byte: u64,
     /// Whether the block's last sentence ends with it.
@@ -71,6 +73,13 @@ impl<'a> Blocks<'a> {
         }
     }
 
+    /// Reads the first source from `reader`, which holds its text.
+    pub(super) fn starting_with(mut self, reader: Box<dyn Read + Send>) -> Result<Self> {
+        self.open = Some(Open::of(reader, self.sources[0].path(), &mut self.hash)?);
+        self.next = 1;
+        Ok(self)
+    }
+
     /// The hash (XXH3, 64 bits) of all bytes read so far, after decompression.
     pub(crate) fn hash(&self) -> u64 {
         self.hash.digest()
@@ -93,8 +102,7 @@ impl<'a> Blocks<'a> {
             let mut want = BLOCK;
             let (cut, ends_line) = loop {
                 let before = bytes.len();
-                let missing = want.saturating_sub(before) as u64;
-                let read = open.reader.by_ref().take(missing).read_to_end(&mut bytes);
+                let read = fill(&mut open.reader, &mut bytes, want);
                 read.map_err(|error| broken(error, path.to_owned(), open, &bytes))?;
                 self.hash.update(&bytes[before..]);
                 if open.is_new() {
@@ -137,11 +145,12 @@ impl<'a> Blocks<'a> {
             let block = Block {
                 source,
                 line: open.line,
+                line_ends: line_ends(&bytes),
                 byte: open.byte,
                 ends_line,
                 bytes,
             };
-            open.line += line_ends(&block.bytes);
+            open.line += block.line_ends;
             open.byte += block.bytes.len() as u64;
             // A line that was cut may turn out to have ended with its last block: then an empty one
             // says so, lest the sentence go on in the next source.
@@ -160,8 +169,13 @@ impl<'a> Blocks<'a> {
 impl Open {
     /// Opens a source; a UTF-8 byte-order mark is skipped.
     fn new(source: &Source, hash: &mut Xxh3) -> Result<Self> {
+        Self::of(source::open(source)?, source.path(), hash)
+    }
+
+    /// The same of text that was opened already.
+    fn of(reader: Box<dyn Read + Send>, path: &Path, hash: &mut Xxh3) -> Result<Self> {
         let mut open = Open {
-            reader: source::open(source)?,
+            reader,
             rest: Vec::new(),
             line: 1,
             byte: 0,
@@ -169,7 +183,7 @@ impl Open {
         };
         let mut head = Vec::new();
         let read = open.reader.by_ref().take(3).read_to_end(&mut head);
-        read.map_err(|error| broken(error, source.path().to_owned(), &open, &head))?;
+        read.map_err(|error| broken(error, path.to_owned(), &open, &head))?;
         hash.update(&head);
         match head == MARK {
             true => open.byte = MARK.len() as u64,
@@ -185,11 +199,11 @@ impl Open {
 }
 
 /// The byte-order mark of UTF-8, which means nothing.
-const MARK: &[u8] = b"\xef\xbb\xbf";
+pub(super) const MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Refuses what is no text in UTF-8, given the beginning of a source: UTF-16, with a mark or without,
 /// and binary files, in both of which many bytes are NUL.
-fn refuse_binary(bytes: &[u8], path: &Path) -> Result<()> {
+pub(super) fn refuse_binary(bytes: &[u8], path: &Path) -> Result<()> {
     let marked = bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff");
     let nul = memchr::memchr_iter(0, bytes).count();
     if !marked && (bytes.len() < 256 || nul < bytes.len() / 10) {
@@ -212,6 +226,25 @@ fn refuse_binary(bytes: &[u8], path: &Path) -> Result<()> {
         byte: 0,
         problem,
     })
+}
+
+/// Reads until `bytes` is `want` long, or to the end of the source.
+///
+/// Unlike `read_to_end` it asks for all that is missing at once: a buffered reader then reads into
+/// `bytes` and not into its own buffer first.
+fn fill(reader: &mut dyn Read, bytes: &mut Vec<u8>, want: usize) -> io::Result<()> {
+    let mut filled = bytes.len();
+    bytes.resize(want.max(filled), 0);
+    let read = loop {
+        match reader.read(&mut bytes[filled..]) {
+            Ok(0) => break Ok(()),
+            Ok(more) => filled += more,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => break Err(error),
+        }
+    };
+    bytes.truncate(filled);
+    read
 }
 
 /// A read that failed: most often compressed data that is cut short or damaged.
@@ -238,7 +271,7 @@ fn broken(error: io::Error, path: PathBuf, open: &Open, already: &[u8]) -> Error
 }
 
 /// The last place in `bytes` where a UTF-8 character may begin, for text that is cut anywhere.
-fn character_boundary(bytes: &[u8]) -> usize {
+pub(super) fn character_boundary(bytes: &[u8]) -> usize {
     let continues = |b: &u8| *b & 0xc0 == 0x80;
     let tail = bytes.iter().rev().take_while(|b| continues(b)).count();
     // The character whose first byte stands before the tail may be incomplete: cut before it.
@@ -268,6 +301,48 @@ impl Block {
         (self.line, self.byte)
     }
 
+    /// A piece out of the middle of source `source`, from byte `byte` on; nobody knows its line.
+    pub(super) fn piece(bytes: Vec<u8>, source: usize, byte: u64) -> Self {
+        Block {
+            line_ends: line_ends(&bytes),
+            bytes,
+            source,
+            line: 1,
+            byte,
+            ends_line: true,
+        }
+    }
+
+    /// Cuts a block into about `parts` behind ends of lines, where it has so many.
+    pub(super) fn split(self, parts: usize) -> Vec<Block> {
+        let size = (self.bytes.len() / parts).max(1);
+        let (mut pieces, mut start) = (Vec::new(), 0);
+        let (mut line, end) = (self.line, self.bytes.len());
+        while start < end {
+            let rest = &self.bytes[start..];
+            let feed = rest
+                .get(size..)
+                .and_then(|later| memchr::memchr(b'\n', later));
+            let cut = feed.map_or(end, |at| start + size + at + 1);
+            let bytes = self.bytes[start..cut].to_vec();
+            let piece = Block {
+                line_ends: line_ends(&bytes),
+                bytes,
+                source: self.source,
+                line,
+                byte: self.byte + start as u64,
+                ends_line: cut < end || self.ends_line,
+            };
+            line += piece.line_ends();
+            pieces.push(piece);
+            start = cut;
+        }
+        match pieces.is_empty() {
+            true => vec![self],
+            false => pieces,
+        }
+    }
+
     /// Number of bytes.
     pub(crate) fn len(&self) -> usize {
         self.bytes.len()
@@ -275,7 +350,7 @@ impl Block {
 
     /// Lines that end in this block.
     pub(crate) fn line_ends(&self) -> u64 {
-        line_ends(&self.bytes)
+        self.line_ends
     }
 
     /// Control characters become spaces, invalid UTF-8 is treated as `options` say.
@@ -335,9 +410,10 @@ fn rewrite(bytes: &[u8], replacement: &str) -> (String, u64) {
 fn blank_controls(bytes: &mut [u8]) -> u64 {
     let control = |b: u8| (b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r')) || b == 0x7f;
     let mut count = 0;
-    // Summing per piece vectorises; most pieces hold none and are not written.
-    for piece in bytes.chunks_mut(1024) {
-        let here: u32 = piece.iter().map(|&b| u32::from(control(b))).sum();
+    // Summing per piece vectorises, in bytes where the sum fits one; most pieces hold none and are not
+    // written.
+    for piece in bytes.chunks_mut(192) {
+        let here: u8 = piece.iter().map(|&b| u8::from(control(b))).sum();
         if here > 0 {
             piece
                 .iter_mut()

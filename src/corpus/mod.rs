@@ -20,11 +20,13 @@
 //! extract their text first.
 
 mod blocks;
+mod pieces;
 mod source;
 mod strangers;
 mod tokenize;
 
 pub(crate) use blocks::{Block, Blocks, line_ends};
+pub(crate) use pieces::{Extent, Pieces};
 pub use source::Source;
 pub(crate) use source::{Compression, head};
 pub(crate) use strangers::stranger;

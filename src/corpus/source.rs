@@ -100,10 +100,15 @@ pub(crate) fn head(source: &Source, most: usize) -> Result<[Vec<u8>; 2]> {
 /// Opens a source and undoes its compression, known by its first bytes and never by its name.
 pub(super) fn open(source: &Source) -> Result<Box<dyn Read + Send>> {
     let path = source.path();
-    let mut raw: Box<dyn Read + Send> = match source {
+    let raw: Box<dyn Read + Send> = match source {
         Source::File(path) => Box::new(File::open(path).io("open", path)?),
         Source::Stdin => Box::new(io::stdin()),
     };
+    unpack(raw, path)
+}
+
+/// Undoes the compression of what `raw` holds.
+pub(super) fn unpack(mut raw: Box<dyn Read + Send>, path: &Path) -> Result<Box<dyn Read + Send>> {
     let mut head = Vec::new();
     raw.by_ref()
         .take(6)

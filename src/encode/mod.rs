@@ -13,10 +13,12 @@
 //! cuts after 1000 words that survived sub-sampling; gensim drops what is behind 10,000).
 
 mod build;
+mod cut;
 mod store;
 
 pub use build::{EncodeOptions, EncodeProgress, encode};
-pub(crate) use build::{cut_line, spawn};
+pub(crate) use build::{cut, no_text, spawn};
+pub(crate) use cut::cut_line;
 
 use crate::vocab::Dropped;
 use std::ops::Range;
@@ -63,6 +65,25 @@ pub struct CorpusStatistics {
 }
 
 impl EncodedCorpus {
+    /// A corpus of these ids, in which the ends of sentences are marked, as if it had been read: for
+    /// trying out what a corpus like it would take.
+    pub(crate) fn from_ids(mut ids: Vec<u32>) -> Self {
+        if let Some(last) = ids.last_mut() {
+            *last |= END;
+        }
+        let sentences = ids.iter().filter(|id| **id & END != 0).count() as u64;
+        let statistics = CorpusStatistics {
+            tokens: ids.len() as u64,
+            encoded: ids.len() as u64,
+            sentences,
+            ..Default::default()
+        };
+        EncodedCorpus {
+            ids: Ids::Memory(ids),
+            statistics,
+        }
+    }
+
     /// What was read and what was dropped.
     pub fn statistics(&self) -> &CorpusStatistics {
         &self.statistics

@@ -41,6 +41,7 @@ mod bootstrap;
 mod categories;
 mod cluster;
 mod comparison;
+mod coverage;
 mod csv;
 mod drift;
 mod lookup;

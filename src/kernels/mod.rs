@@ -17,9 +17,9 @@
 //!
 //! | instruction set | lanes of a register | products tile | block step: products, steps |
 //! |---|---|---|---|
-//! | `avx512` (AVX-512F) | 16 | 8 × 32 | 8 × 32, 8 × 48 |
-//! | `avx2` (AVX2 and FMA) | 8 | 6 × 16 | 4 × 16, 4 × 16 |
-//! | `neon` (always there on 64-bit Arm) | 4 | 6 × 16 | 4 × 16, 4 × 16 |
+//! | `avx512` (AVX-512F) | 16 | 8 × 32 | 8 × 32, 4 × 96 and 2 × 160 |
+//! | `avx2` (AVX2 and FMA) | 8 | 6 × 16 | 4 × 16, 2 × 48 |
+//! | `neon` (always there on 64-bit Arm) | 4 | 6 × 16 | 4 × 16, 2 × 48 |
 //! | `portable` | as the target has | 2 × 16 | 2 × 16, 2 × 16 |
 
 mod bf16;

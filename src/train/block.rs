@@ -49,6 +49,7 @@
 //! |---|---|
 //! | matrices in huge pages | 1.14, 1.25 and 1.13 in three turns in a quiet hour, 1.0 in a busy one |
 //! | positive pairs as a band of matrix products instead of lists of pairs; sub-sampling and draws without branches; rows of the next block asked for two at a time | 1.0 in median: within the noise of the machine |
+//! | buffers of the kernel at cache lines; narrower tiles of steps (the kernel alone, everything in cache) | 1.08 at dim 100, 1.13 at dim 300; with AVX2 1.12, 1.15 |
 //!
 //! There 60 % of the time is the kernel's. Half of that are its matrix products, at the rate of the
 //! multiply-add units; the rest of the kernel is dot products of pairs, logistic functions and the
@@ -59,11 +60,14 @@
 //! a copy of the 256 most frequent rows for each thread, merged after each unit. On two threads this
 //! made 5.5, 5.1 and 4.3 M words/s in turns with 5.2, 4.5 and 4.5 for shared rows (20 MB, a busy
 //! machine): no gain that stands out from the noise, and frequent words go stale. And products of bf16
-//! rows by `vdpbf16ps`, which gained nothing: see `kernels::block`.
+//! rows by `vdpbf16ps`, which gained nothing: see `kernels::block`. Nor did asking for the next rows
+//! evenly over the whole kernel, or into the second cache only: .66 to .90 CPU seconds in four turns with
+//! two rows at each call, .69 to .87 evenly, .66 to .84 evenly into the second cache (5 MB, dim 300, a
+//! very busy machine).
 
 use super::SkipGram;
 use super::engine::{Tally, Unit, Worker};
-use crate::kernels::{self, BlockStep, Fours, Isa, Lanes, Span, band_groups};
+use crate::kernels::{self, BlockStep, Fours, Isa, Span, band_groups};
 use crate::matrix::{LANES, Matrix, Rows, stride_of};
 use crate::vocab::{Noise, Subsampling, Vocab, WordId};
 use rand::Rng;
@@ -125,13 +129,15 @@ pub(super) struct Block<'a, R> {
     /// Those of the next block.
     next_negatives: Vec<WordId>,
     spans: Vec<Span>,
-    weights: Vec<Lanes>,
+    /// Rows of one group of lanes, as are the three below: a matrix begins at a cache line, which made
+    /// the kernel 6 to 9 % faster than vectors whose groups lie in two lines each.
+    weights: Matrix,
     inputs: Copies,
     outputs: Copies,
     drawn: Copies,
-    panels: Vec<Lanes>,
-    g: Vec<Lanes>,
-    band: Vec<Lanes>,
+    panels: Matrix,
+    g: Matrix,
+    band: Matrix,
     fours: Fours,
 }
 
@@ -238,6 +244,7 @@ impl<'a, R: Rows> Block<'a, R> {
         let (dim, window) = (parameters.dim, parameters.window);
         let (b, k) = (shape.positions.next_multiple_of(8), shape.negatives);
         let outputs = b + 2 * window;
+        let lanes = |groups| Matrix::zeros(groups, LANES);
         Block {
             input,
             output,
@@ -254,13 +261,13 @@ impl<'a, R: Rows> Block<'a, R> {
             negatives: vec![WordId(0); k],
             next_negatives: vec![WordId(0); k],
             spans: vec![Span::default(); b],
-            weights: vec![[0.0; LANES]; b * k.div_ceil(LANES)],
+            weights: lanes(b * k.div_ceil(LANES)),
             inputs: Copies::new(b, dim),
             outputs: Copies::new(outputs.next_multiple_of(8), dim),
             drawn: Copies::new(k, dim),
-            panels: vec![[0.0; LANES]; k.div_ceil(LANES) * stride_of(dim)],
-            g: vec![[0.0; LANES]; b * k.div_ceil(LANES)],
-            band: vec![[0.0; LANES]; b * band_groups(outputs)],
+            panels: lanes(k.div_ceil(LANES) * stride_of(dim)),
+            g: lanes(b * k.div_ceil(LANES)),
+            band: lanes(b * band_groups(outputs)),
             fours: Fours::with_room(b, 2 * window + 1),
         }
     }
@@ -327,7 +334,8 @@ impl<'a, R: Rows> Block<'a, R> {
 
         let mut pairs = 0;
         let per_row = k.div_ceil(LANES);
-        let rows = self.weights.chunks_exact_mut(per_row);
+        let all_weights = self.weights.lanes_mut();
+        let rows = all_weights.chunks_exact_mut(per_row);
         for ((place, span), (weights, own)) in inputs
             .iter()
             .zip(&mut self.spans)
@@ -349,7 +357,7 @@ impl<'a, R: Rows> Block<'a, R> {
             to: end,
             own: end,
         });
-        self.weights[inputs.len() * per_row..].fill([0.0; LANES]);
+        all_weights[inputs.len() * per_row..].fill([0.0; LANES]);
         // A negative does not compete with pairs of which it is the true output.
         let drawn = Sieve::new(&self.negatives);
         for (output, place) in (0..).zip(outputs) {
@@ -358,7 +366,7 @@ impl<'a, R: Rows> Block<'a, R> {
             }
             let columns = self.negatives.iter().enumerate();
             for (column, _) in columns.filter(|(_, negative)| **negative == place.word) {
-                let rows = self.weights.chunks_exact_mut(per_row);
+                let rows = all_weights.chunks_exact_mut(per_row);
                 for (weights, span) in rows.zip(&self.spans) {
                     if (span.from..span.to).contains(&output) && output != span.own {
                         weights.as_flattened_mut()[column] -= 1.0;
@@ -403,13 +411,13 @@ impl<'a, R: Rows> Block<'a, R> {
             outputs: &self.outputs.rows.lanes()[..outputs.len() * pitch],
             negatives: self.drawn.rows.lanes(),
             spans: &self.spans,
-            weights: &self.weights,
+            weights: self.weights.lanes(),
             input_steps: self.inputs.steps.lanes_mut(),
             output_steps: &mut self.outputs.steps.lanes_mut()[..rooms * pitch],
             negative_steps: self.drawn.steps.lanes_mut(),
-            panels: &mut self.panels,
-            g: &mut self.g,
-            band: &mut self.band[..self.spans.len() * band_groups(outputs.len())],
+            panels: self.panels.lanes_mut(),
+            g: self.g.lanes_mut(),
+            band: &mut self.band.lanes_mut()[..self.spans.len() * band_groups(outputs.len())],
             fours: &mut self.fours,
             meanwhile: &mut meanwhile,
         });

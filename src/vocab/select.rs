@@ -9,7 +9,7 @@
 //! that the limits admit. Both give the same vocabulary, which a test asserts: no count is approximate, and
 //! unlike word2vec.c (`ReduceVocab`) no word is thrown away because it came too rarely too early.
 
-use super::{Dropped, Interner, Vocab, VocabLimits, Word};
+use super::{Dropped, Interner, Vocab, VocabLimits};
 use crate::error::{Error, IoContext, Result};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -86,7 +86,7 @@ impl<'a> Tables<'a> {
         let mut order: Vec<u32> = (0..words.len() as u32).collect();
         order.sort_unstable_by_key(|&id| words.word(id));
         let start = self.spilled;
-        let counts = words.counts();
+        let counts: Vec<u64> = words.counts().collect();
         for id in order {
             let word = words.word(id);
             let mut head = [0; 16];
@@ -129,9 +129,7 @@ impl<'a> Tables<'a> {
                 return Ok(());
             };
             for words in tables {
-                for (id, count) in (0..).zip(words.counts()) {
-                    all.add(Word::new(words.word(id)), count);
-                }
+                all.merge(&words);
             }
             for (id, count) in (0..).zip(all.counts()) {
                 each(all.word(id), count);
@@ -237,11 +235,7 @@ fn merge_in_memory(mut tables: Vec<(usize, Interner)>, limits: &VocabLimits) -> 
     };
     let mut into: Vec<(usize, Vec<u32>)> = vec![(first, (0..all.len() as u32).collect())];
     for (table, words) in rest {
-        let counts = words.counts();
-        let ids = (0..)
-            .zip(counts)
-            .map(|(id, count)| all.add(Word::new(words.word(id)), count));
-        into.push((table, ids.collect()));
+        into.push((table, all.merge(&words)));
     }
     let admitted: Vec<u32> = (0..)
         .zip(all.counts())
@@ -371,6 +365,7 @@ impl Selection {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Word;
     use super::*;
 
     fn tables(spill: &[usize]) -> Selection {
@@ -389,7 +384,7 @@ mod tests {
         for (table, text) in texts.iter().enumerate() {
             let mut words = Interner::new();
             for word in text.split(' ') {
-                words.add(Word::new(word.as_bytes()), 1);
+                words.add(Word::new(word.as_bytes()));
             }
             match spill.contains(&table) {
                 true => tables.spill(table, &words).unwrap(),

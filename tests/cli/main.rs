@@ -11,6 +11,7 @@ mod exchange;
 mod glove;
 mod growing;
 mod kills;
+mod plan;
 mod progress;
 mod refusals;
 mod reproducing;

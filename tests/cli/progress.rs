@@ -14,6 +14,7 @@ fn json_progress_is_json_lines_in_order() {
         .filter(|name| *name != "progress")
         .collect();
     let expected = [
+        "plan",
         "read",
         "training",
         "epoch_end",
@@ -79,6 +80,7 @@ fn lines_where_there_is_no_terminal() {
         run.err
     );
     for part in [
+        "plan: 2,400 tokens, 100 words, ",
         "read ",
         "300 lines, 2,400 tokens, 100 different words",
         "vocabulary of 100 words; 2,400 tokens in 300 sentences; none dropped",
@@ -116,8 +118,9 @@ fn help_shows_live_defaults_and_where_to_start() {
         let default = line.split("[default: ").nth(1).expect(flag);
         assert_eq!(default.split(']').next(), Some(value.as_str()), "{flag}");
     }
-    for verb in "train vocab cooccur neighbors analogy similarity odd eval convert info completions"
-        .split(' ')
+    for verb in
+        "train plan vocab cooccur neighbors analogy similarity odd eval convert info completions"
+            .split(' ')
     {
         let run = folder.w2v(&format!("{verb} --help"));
         assert_eq!(run.err, "");

@@ -1,0 +1,378 @@
+//! Whether a run fits into what the machine has, and what would make it fit.
+//!
+//! In: a [`Plan`] and what is [`Available`]. Out: a [`Misfit`] where even the lowest estimate is more
+//! than there is: what is short, by how much, and for each flag that helps a value with which the
+//! highest estimate fits. A run that may fit is not refused.
+
+use super::needs::{self, Choice, Memory, Sizes};
+use super::{Method, Plan};
+use serde::Serialize;
+use std::fmt;
+
+/// What the machine has to give; `None` where that is unknown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Available {
+    /// Bytes of memory, what this process has already among them: of the machine or of a container.
+    pub memory: Option<u64>,
+    /// Bytes of address space that `ulimit -v` leaves.
+    pub address_space: Option<u64>,
+    /// Free bytes where temporary files go.
+    pub temporary: Option<u64>,
+    /// Free bytes where the model goes.
+    pub output: Option<u64>,
+    /// Whether both are on the same disk.
+    pub one_disk: bool,
+}
+
+/// Values of `--min-count` that are tried.
+const COUNTS: [u64; 16] = [
+    2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100, 150, 200, 300, 500, 1000,
+];
+
+/// What is short.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Short {
+    /// Memory.
+    Memory,
+    /// Address space.
+    AddressSpace,
+    /// Disk for temporary files.
+    Temporary,
+    /// Disk for the model.
+    Output,
+}
+
+/// A flag with a value that makes a run fit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Flag {
+    /// As it is typed, `--dim`.
+    pub name: &'static str,
+    /// Its value; `None` where one must choose, as a folder.
+    pub value: Option<u64>,
+}
+
+/// A run that does not fit.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Misfit {
+    /// What is short.
+    pub short: Short,
+    /// Bytes that are likely needed.
+    pub needed: u64,
+    /// Bytes that there are.
+    pub available: u64,
+    /// What makes it fit; empty where nothing does.
+    pub flags: Vec<Flag>,
+    /// Whether all of them are needed; else each makes it fit for itself.
+    pub together: bool,
+}
+
+impl fmt::Display for Flag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.name, self.value) {
+            (name @ ("--temp-dir" | "--output"), _) => write!(f, "{name} on another disk"),
+            // Rounded down, as it is typed.
+            ("--max-memory", Some(bytes)) => write!(f, "--max-memory {}M", (bytes >> 20).max(1)),
+            (name, Some(value)) => write!(f, "{name} {value}"),
+            (name, None) => f.write_str(name),
+        }
+    }
+}
+
+impl fmt::Display for Misfit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = match self.short {
+            Short::Memory => "memory",
+            Short::AddressSpace => "address space (`ulimit -v`)",
+            Short::Temporary => "disk for temporary files",
+            Short::Output => "disk for the model",
+        };
+        let mb = |bytes: u64| bytes as f64 / 1e6;
+        write!(
+            f,
+            "this run takes about {:.0} MB of {what}, and there are {:.0} MB",
+            mb(self.needed),
+            mb(self.available)
+        )?;
+        let flags: Vec<String> = self.flags.iter().map(Flag::to_string).collect();
+        match (flags.is_empty(), self.together) {
+            (false, false) => write!(f, "; it fits with {}", flags.join(", or ")),
+            (false, true) => write!(f, "; it fits with {}", flags.join(" ")),
+            (true, _) => f.write_str("; no flag makes it fit: take less text at once"),
+        }
+    }
+}
+
+/// A run as it would be under another choice.
+struct Try {
+    choice: Choice,
+    sizes: Sizes,
+}
+
+impl Plan {
+    /// What does not fit, if something does not.
+    ///
+    /// ```
+    /// # fn main() -> w2v::Result<()> {
+    /// use w2v::plan::{Available, Method, Request};
+    /// # let corpus = w2v::Corpus::open(&["data/corpus.txt".into()], Default::default())?;
+    /// let plan = Request::new(&corpus, Method::SkipGram(Default::default())).plan()?;
+    /// let small = Available { memory: Some(1_000_000), ..Default::default() };
+    /// let misfit = plan.misfit(&small).unwrap();
+    /// assert!(misfit.to_string().starts_with("this run takes about "));
+    /// assert_eq!(plan.misfit(&Available::default()), None);
+    /// # Ok(()) }
+    /// ```
+    pub fn misfit(&self, available: &Available) -> Option<Misfit> {
+        let low = [
+            (
+                Short::Memory,
+                self.memory.low.peak,
+                self.memory.value.peak,
+                available.memory,
+            ),
+            (
+                Short::AddressSpace,
+                self.memory.low.address_space,
+                self.memory.value.address_space,
+                available.address_space,
+            ),
+            (
+                Short::Temporary,
+                self.disk.low.temporary,
+                self.disk.value.temporary,
+                available.temporary,
+            ),
+            (
+                Short::Output,
+                self.at_output(available, self.disk.low),
+                self.at_output(available, self.disk.value),
+                available.output,
+            ),
+        ];
+        let (short, _, needed, available_here) = low
+            .into_iter()
+            .find(|(_, low, _, here)| here.is_some_and(|here| *low > here as f64))?;
+        let alone = self.flags(available);
+        let together = alone.is_empty();
+        Some(Misfit {
+            short,
+            needed: needed as u64,
+            available: available_here.unwrap_or(0),
+            flags: if together {
+                self.both(available)
+            } else {
+                alone
+            },
+            together,
+        })
+    }
+
+    fn at_output(&self, available: &Available, disk: needs::Disk) -> f64 {
+        // Temporary files are gone when the model is written, but for those of ids and pairs.
+        disk.output
+            + if available.one_disk {
+                disk.temporary
+            } else {
+                0.0
+            }
+    }
+
+    /// The flags that make the run fit, each with the value nearest to what was asked.
+    fn flags(&self, available: &Available) -> Vec<Flag> {
+        let parts = &self.parts;
+        let now = |change: &dyn Fn(&mut Try)| {
+            let mut changed = Try {
+                choice: parts.choice,
+                sizes: parts.sizes[2],
+            };
+            change(&mut changed);
+            changed
+        };
+        let fits = |change: &dyn Fn(&mut Try)| self.fits(&now(change), available);
+        let mut flags = Vec::new();
+        let mut add = |name, value: Option<u64>| {
+            if value.is_some() {
+                flags.push(Flag { name, value });
+            }
+        };
+        let dims = (1..).map(|step| parts.choice.dim.saturating_sub(10 * step) / 10 * 10);
+        let mut dims = dims.take_while(|dim| *dim >= 10);
+        let dim = dims.find(|&dim| fits(&|t: &mut Try| t.choice.dim = dim));
+        add("--dim", dim.map(|dim| dim as u64));
+        let mut counts = COUNTS
+            .into_iter()
+            .filter(|count| *count > parts.limits.min_count);
+        let count = counts.find(|&count| {
+            let words = self.high_words(count);
+            words >= 1.0 && fits(&|t: &mut Try| t.sizes = shrunk(t.sizes, words))
+        });
+        add("--min-count", count);
+        let all = parts.sizes[2].words;
+        let most = [0.8, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, 0.05, 0.02];
+        let mut most = most
+            .into_iter()
+            .map(|share| round_down(all * share))
+            .filter(|m| *m >= 100.0);
+        let most = most.find(|&most| fits(&|t: &mut Try| t.sizes = shrunk(t.sizes, most)));
+        add("--max-vocab", most.map(|most| most as u64));
+        let glove = matches!(parts.method, Method::Glove(..));
+        let memories = (0..40)
+            .map(|i| (1u64 << 40) >> i)
+            .take_while(|m| *m >= 1 << 20);
+        let memory = memories.into_iter().find(|&memory| {
+            let (ids, pairs) = match glove {
+                true => (memory / 3, memory / 2),
+                false => (memory, memory),
+            };
+            ids < parts.choice.ids_limit
+                && fits(&|t: &mut Try| {
+                    (t.choice.ids_limit, t.choice.pairs_limit) = (ids, pairs);
+                })
+        });
+        add("--max-memory", memory);
+        let fewer = (1..parts.choice.threads).rev();
+        let threads = fewer
+            .into_iter()
+            .find(|&n| fits(&|t: &mut Try| t.choice.threads = n));
+        add("--threads", threads.map(|n| n as u64));
+        let without = |change: fn(&mut Available)| {
+            let mut elsewhere = *available;
+            change(&mut elsewhere);
+            self.fits(&now(&|_| {}), &elsewhere)
+        };
+        if !self.fits(&now(&|_| {}), available) {
+            if without(|a| (a.temporary, a.one_disk) = (None, false)) {
+                flags.push(Flag {
+                    name: "--temp-dir",
+                    value: None,
+                });
+            }
+            if without(|a| a.output = None) {
+                flags.push(Flag {
+                    name: "--output",
+                    value: None,
+                });
+            }
+        }
+        flags
+    }
+
+    /// Fewer dimensions and fewer words, where neither is enough.
+    fn both(&self, available: &Available) -> Vec<Flag> {
+        let parts = &self.parts;
+        let dims = [100, 50, 20, 10]
+            .into_iter()
+            .filter(|dim| *dim < parts.choice.dim);
+        for dim in dims {
+            for count in COUNTS
+                .into_iter()
+                .filter(|count| *count > parts.limits.min_count)
+            {
+                let words = self.high_words(count);
+                let changed = Try {
+                    choice: Choice {
+                        dim,
+                        ..parts.choice
+                    },
+                    sizes: shrunk(parts.sizes[2], words),
+                };
+                if words >= 1.0 && self.fits(&changed, available) {
+                    return vec![
+                        Flag {
+                            name: "--dim",
+                            value: Some(dim as u64),
+                        },
+                        Flag {
+                            name: "--min-count",
+                            value: Some(count),
+                        },
+                    ];
+                }
+            }
+        }
+        Vec::new()
+    }
+
+    /// Words at most with another `--min-count`.
+    fn high_words(&self, count: u64) -> f64 {
+        let parts = &self.parts;
+        let words = parts.growth.at_least(count, parts.times);
+        let doubt = self.words.share();
+        words * (1.0 + doubt)
+    }
+
+    fn fits(&self, changed: &Try, available: &Available) -> bool {
+        let (method, run) = (&self.parts.method, &self.parts.run);
+        let memory: Memory = needs::memory(method, run, &changed.sizes, &changed.choice);
+        let disk = needs::disk(method, &changed.sizes, &changed.choice);
+        // Something to spare: other programs want some too.
+        let below =
+            |needed: f64, here: Option<u64>| here.is_none_or(|here| 1.05 * needed <= here as f64);
+        below(memory.peak, available.memory)
+            && below(
+                memory.address_space + needs::arenas(changed.choice.threads),
+                available.address_space,
+            )
+            && below(disk.temporary, available.temporary)
+            && below(self.at_output(available, disk), available.output)
+    }
+}
+
+/// Fewer words; pairs of words grow with about the square root of the words that are dropped last.
+fn shrunk(sizes: Sizes, words: f64) -> Sizes {
+    let share = (words / sizes.words.max(1.0)).min(1.0);
+    Sizes {
+        words: words.min(sizes.words),
+        cells: sizes.cells * share.sqrt(),
+        ..sizes
+    }
+}
+
+/// Two digits and zeros.
+fn round_down(number: f64) -> f64 {
+    let unit = 10f64.powf((number.max(10.0).log10() - 1.0).floor());
+    (number / unit).floor() * unit
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn round_numbers() {
+        assert_eq!(
+            [130_677.0, 99.9, 1234.0].map(round_down),
+            [130_000.0, 99.0, 1200.0]
+        );
+    }
+
+    #[test]
+    fn a_message_names_every_flag() {
+        let misfit = Misfit {
+            short: Short::AddressSpace,
+            needed: 400_000_000,
+            available: 300_000_000,
+            flags: vec![
+                Flag {
+                    name: "--dim",
+                    value: Some(50),
+                },
+                Flag {
+                    name: "--max-memory",
+                    value: Some(64 << 20),
+                },
+                Flag {
+                    name: "--temp-dir",
+                    value: None,
+                },
+            ],
+            together: false,
+        };
+        assert_eq!(
+            misfit.to_string(),
+            "this run takes about 400 MB of address space (`ulimit -v`), and there are 300 MB; it \
+             fits with --dim 50, or --max-memory 64M, or --temp-dir on another disk"
+        );
+    }
+}
