@@ -8,7 +8,7 @@ use std::path::Path;
 fn named(text: &str) -> Vec<(&str, &str)> {
     let between = text.split('`').skip(1).step_by(2);
     between
-        .filter_map(|code| code.split_once(".rs::").map(|(file, test)| (file, test)))
+        .filter_map(|code| code.split_once(".rs::"))
         .collect()
 }
 

@@ -56,7 +56,7 @@ pub(super) struct GrowArgs {
 /// What training begins with, read completely.
 pub(super) enum Begin {
     Model {
-        model: Model,
+        model: Box<Model>,
         path: PathBuf,
         hash: u64,
     },
@@ -155,7 +155,7 @@ fn read_model(path: &Path) -> anyhow::Result<Begin> {
         );
     }
     Ok(Begin::Model {
-        model: native::read_model(path)?,
+        model: native::read_model(path)?.into(),
         hash: formats::hash(path)?,
         path: path.to_owned(),
     })
@@ -226,7 +226,7 @@ impl Begin {
     /// The model that the vocabulary begins with, and its file.
     pub(super) fn model(&self) -> Option<(&Model, &Path)> {
         match self {
-            Begin::Model { model, path, .. } => Some((model, path)),
+            Begin::Model { model, path, .. } => Some((&**model, path)),
             Begin::Vectors { .. } => None,
         }
     }
@@ -240,7 +240,7 @@ impl Begin {
     ) -> anyhow::Result<Origin> {
         let origin = match self {
             Begin::Model { model, path, hash } => {
-                Origin::of_model(model, &path.display().to_string(), hash)?
+                Origin::of_model(*model, &path.display().to_string(), hash)?
             }
             Begin::Vectors {
                 vectors,
