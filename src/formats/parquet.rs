@@ -21,7 +21,8 @@ use crate::mmap;
 use crate::vectors::WordVectors;
 use crate::vocab::WordId;
 use ::parquet::basic::{Compression, Type};
-use ::parquet::column::reader::{ColumnReaderImpl, get_typed_column_reader};
+use ::parquet::column::page::{Page, PageMetadata, PageReader};
+use ::parquet::column::reader::ColumnReaderImpl;
 use ::parquet::data_type::{ByteArray, ByteArrayType, DataType, DoubleType, FloatType};
 use ::parquet::errors::ParquetError;
 use ::parquet::file::properties::WriterProperties;
@@ -147,9 +148,10 @@ fn read(contents: Contents, path: &Path, options: &ReadOptions) -> Result<(WordV
         let error =
             |error: ParquetError| at.error(format!("row group {}", group + 1), error.to_string());
         let group_reader = reader.get_row_group(group).map_err(error)?;
-        let mut words = column::<ByteArrayType>(&*group_reader, columns.word).map_err(error)?;
+        let mut words =
+            column::<ByteArrayType>(&*group_reader, columns.word, most / 4).map_err(error)?;
         let mut rest = usize::try_from(group_reader.metadata().num_rows()).unwrap_or(0);
-        let mut numbers = Numbers::open(&*group_reader, &columns).map_err(error)?;
+        let mut numbers = Numbers::open(&*group_reader, &columns, most).map_err(error)?;
         while rest > 0 && row < limit {
             let wanted = rest.min(ROWS).min(limit - row);
             let place = |row: usize| format!("row {}", row + 1);
@@ -196,9 +198,11 @@ fn read(contents: Contents, path: &Path, options: &ReadOptions) -> Result<(WordV
     }
 }
 
+/// Opens a column of at most `most` numbers.
 fn column<T: DataType>(
     group: &dyn RowGroupReader,
     index: usize,
+    most: u64,
 ) -> Result<ColumnReaderImpl<T>, ParquetError> {
     let place = group.metadata().column(index);
     let start = place.dictionary_page_offset();
@@ -208,7 +212,53 @@ fn column<T: DataType>(
         let problem = format!("column {index} lies at {start}: damaged");
         return Err(ParquetError::General(problem));
     }
-    Ok(get_typed_column_reader(group.get_column_reader(index)?))
+    let pages = group.get_column_page_reader(index)?;
+    let counted = CountedPages { pages, left: most };
+    Ok(ColumnReaderImpl::new(
+        place.column_descr_ptr(),
+        Box::new(counted),
+    ))
+}
+
+/// Pages that may hold so many numbers together: a run of equal ones takes a few bytes in the file, however
+/// long it is, and all of a list is read at once.
+struct CountedPages {
+    pages: Box<dyn PageReader>,
+    left: u64,
+}
+
+impl PageReader for CountedPages {
+    fn get_next_page(&mut self) -> Result<Option<Page>, ParquetError> {
+        let page = self.pages.get_next_page()?;
+        if let Some(page) = &page {
+            let left = self.left.checked_sub(page.num_values().into());
+            self.left = left.ok_or_else(|| {
+                let problem = format!("a page of {} numbers: damaged", page.num_values());
+                ParquetError::General(problem)
+            })?;
+        }
+        Ok(page)
+    }
+
+    fn peek_next_page(&mut self) -> Result<Option<PageMetadata>, ParquetError> {
+        self.pages.peek_next_page()
+    }
+
+    fn skip_next_page(&mut self) -> Result<(), ParquetError> {
+        self.pages.skip_next_page()
+    }
+
+    fn at_record_boundary(&mut self) -> Result<bool, ParquetError> {
+        self.pages.at_record_boundary()
+    }
+}
+
+impl Iterator for CountedPages {
+    type Item = Result<Page, ParquetError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.get_next_page().transpose()
+    }
 }
 
 /// The column of vectors.
@@ -223,11 +273,15 @@ enum NumbersOf {
 }
 
 impl Numbers {
-    fn open(group: &dyn RowGroupReader, columns: &Columns) -> Result<Self, ParquetError> {
+    fn open(
+        group: &dyn RowGroupReader,
+        columns: &Columns,
+        most: u64,
+    ) -> Result<Self, ParquetError> {
         Ok(Numbers {
             of: match columns.double {
-                false => NumbersOf::Float(column(group, columns.vector)?),
-                true => NumbersOf::Double(column(group, columns.vector)?),
+                false => NumbersOf::Float(column(group, columns.vector, most / 4)?),
+                true => NumbersOf::Double(column(group, columns.vector, most / 4)?),
             },
             defined: columns.defined.1,
         })
