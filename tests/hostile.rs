@@ -267,11 +267,13 @@ fn files_found_by_fuzzing_do_no_harm() {
         (Format::SparseText, b"0\t00255255255555556"),
         (Format::SparseText, b"0 9223372036854775807\n"),
         // The crate that reads Parquet panics: a column that lies before the file begins, and codes
-        // without the dictionary that explains them.
+        // without the dictionary that explains them. And a run of very many equal numbers.
         #[cfg(feature = "parquet")]
         (Format::Parquet, include_bytes!("found/column.parquet")),
         #[cfg(feature = "parquet")]
         (Format::Parquet, include_bytes!("found/dictionary.parquet")),
+        #[cfg(feature = "parquet")]
+        (Format::Parquet, include_bytes!("found/run.parquet")),
     ];
     for &(format, bytes) in cases {
         read(

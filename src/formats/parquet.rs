@@ -21,7 +21,8 @@ use crate::mmap;
 use crate::vectors::WordVectors;
 use crate::vocab::WordId;
 use ::parquet::basic::{Compression, Type};
-use ::parquet::column::reader::{ColumnReaderImpl, get_typed_column_reader};
+use ::parquet::column::page::{Page, PageMetadata, PageReader};
+use ::parquet::column::reader::ColumnReaderImpl;
 use ::parquet::data_type::{ByteArray, ByteArrayType, DataType, DoubleType, FloatType};
 use ::parquet::errors::ParquetError;
 use ::parquet::file::properties::WriterProperties;
@@ -32,7 +33,7 @@ use ::parquet::file::writer::SerializedFileWriter;
 use ::parquet::schema::parser::parse_message_type;
 use ::parquet::schema::types::SchemaDescriptor;
 use bytes::Bytes;
-use std::io::Cursor;
+use std::io::{self, Cursor, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
@@ -64,13 +65,26 @@ impl Length for Whole {
     }
 }
 
+/// A file's bytes from some place on. Its end is an error: the crate passes over numbers without asking
+/// whether they were there, and a list may say that it has 2³¹ of them.
+struct Rest(Cursor<mmap::Bytes>);
+
+impl Read for Rest {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        match self.0.read(into)? {
+            0 if !into.is_empty() => Err(io::ErrorKind::UnexpectedEof.into()),
+            read => Ok(read),
+        }
+    }
+}
+
 impl ChunkReader for Whole {
-    type T = Cursor<mmap::Bytes>;
+    type T = Rest;
 
     fn get_read(&self, start: u64) -> Result<Self::T, ParquetError> {
         let mut cursor = Cursor::new(self.0.clone());
         cursor.set_position(start);
-        Ok(cursor)
+        Ok(Rest(cursor))
     }
 
     fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes, ParquetError> {
@@ -147,9 +161,10 @@ fn read(contents: Contents, path: &Path, options: &ReadOptions) -> Result<(WordV
         let error =
             |error: ParquetError| at.error(format!("row group {}", group + 1), error.to_string());
         let group_reader = reader.get_row_group(group).map_err(error)?;
-        let mut words = column::<ByteArrayType>(&*group_reader, columns.word).map_err(error)?;
+        let mut words =
+            column::<ByteArrayType>(&*group_reader, columns.word, most / 4).map_err(error)?;
         let mut rest = usize::try_from(group_reader.metadata().num_rows()).unwrap_or(0);
-        let mut numbers = Numbers::open(&*group_reader, &columns).map_err(error)?;
+        let mut numbers = Numbers::open(&*group_reader, &columns, most).map_err(error)?;
         while rest > 0 && row < limit {
             let wanted = rest.min(ROWS).min(limit - row);
             let place = |row: usize| format!("row {}", row + 1);
@@ -196,9 +211,11 @@ fn read(contents: Contents, path: &Path, options: &ReadOptions) -> Result<(WordV
     }
 }
 
+/// Opens a column of at most `most` numbers.
 fn column<T: DataType>(
     group: &dyn RowGroupReader,
     index: usize,
+    most: u64,
 ) -> Result<ColumnReaderImpl<T>, ParquetError> {
     let place = group.metadata().column(index);
     let start = place.dictionary_page_offset();
@@ -208,7 +225,53 @@ fn column<T: DataType>(
         let problem = format!("column {index} lies at {start}: damaged");
         return Err(ParquetError::General(problem));
     }
-    Ok(get_typed_column_reader(group.get_column_reader(index)?))
+    let pages = group.get_column_page_reader(index)?;
+    let counted = CountedPages { pages, left: most };
+    Ok(ColumnReaderImpl::new(
+        place.column_descr_ptr(),
+        Box::new(counted),
+    ))
+}
+
+/// Pages that may hold so many numbers together: a run of equal ones takes a few bytes in the file, however
+/// long it is, and all of a list is read at once.
+struct CountedPages {
+    pages: Box<dyn PageReader>,
+    left: u64,
+}
+
+impl PageReader for CountedPages {
+    fn get_next_page(&mut self) -> Result<Option<Page>, ParquetError> {
+        let page = self.pages.get_next_page()?;
+        if let Some(page) = &page {
+            let left = self.left.checked_sub(page.num_values().into());
+            self.left = left.ok_or_else(|| {
+                let problem = format!("a page of {} numbers: damaged", page.num_values());
+                ParquetError::General(problem)
+            })?;
+        }
+        Ok(page)
+    }
+
+    fn peek_next_page(&mut self) -> Result<Option<PageMetadata>, ParquetError> {
+        self.pages.peek_next_page()
+    }
+
+    fn skip_next_page(&mut self) -> Result<(), ParquetError> {
+        self.pages.skip_next_page()
+    }
+
+    fn at_record_boundary(&mut self) -> Result<bool, ParquetError> {
+        self.pages.at_record_boundary()
+    }
+}
+
+impl Iterator for CountedPages {
+    type Item = Result<Page, ParquetError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.get_next_page().transpose()
+    }
 }
 
 /// The column of vectors.
@@ -223,11 +286,15 @@ enum NumbersOf {
 }
 
 impl Numbers {
-    fn open(group: &dyn RowGroupReader, columns: &Columns) -> Result<Self, ParquetError> {
+    fn open(
+        group: &dyn RowGroupReader,
+        columns: &Columns,
+        most: u64,
+    ) -> Result<Self, ParquetError> {
         Ok(Numbers {
             of: match columns.double {
-                false => NumbersOf::Float(column(group, columns.vector)?),
-                true => NumbersOf::Double(column(group, columns.vector)?),
+                false => NumbersOf::Float(column(group, columns.vector, most / 4)?),
+                true => NumbersOf::Double(column(group, columns.vector, most / 4)?),
             },
             defined: columns.defined.1,
         })
