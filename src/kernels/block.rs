@@ -18,8 +18,8 @@
 //! with zeros, and wide in columns, so that loads do not hold them up. Tiles of 8 rows (AVX2: 4) took
 //! 15.9 µs a block instead of 14.3 with AVX2 at dim 100, 39.8 instead of 35.0 at dim 300; with AVX-512
 //! the same at dim 100, and 18.3 instead of 17.7 at dim 300 (Emerald Rapids, everything in cache, least
-//! of 400 runs). There 13.7 of the 18.3 µs at dim 300 are matrix products within a tenth of the rate of
-//! the multiply-add units. Building the list of pairs without an inner loop of unknown length was
+//! of 400 runs). There the matrix products would take 12.7 of the 17.7 µs at the full rate of the
+//! multiply-add units. Building the list of pairs without an inner loop of unknown length was
 //! slower: it computes more that is then thrown away.
 //!
 //! Every element of a result is one chain of fused multiply-adds in a fixed order, whatever the
@@ -80,7 +80,7 @@ pub struct BlockStep<'a> {
     pub band: &'a mut [Lanes],
     /// Room for the positive pairs.
     pub fours: &'a mut Fours,
-    /// Called a hundred times or more during the step (with AVX-512 B/8 + pairs/6 + groups/6 · (B + K)/4 +
+    /// Called some 90 times during the step at dim 100 (with AVX-512 B/8 + pairs/6 + groups/6 · (B + K)/4 +
     /// groups/10 · O/2), for whatever else can be done meanwhile: to ask for the rows of the next block.
     pub meanwhile: &'a mut dyn FnMut(),
 }
@@ -213,16 +213,16 @@ pub(super) fn block_step<const FMA: bool, const ROWS: usize>(
         }
     }
     for (at, width) in chunks(groups, widest_output) {
-        match width {
-            10 => output_steps::<_, 10>(simd, b, at),
-            9 => output_steps::<_, 9>(simd, b, at),
-            8 => output_steps::<_, 8>(simd, b, at),
-            7 => output_steps::<_, 7>(simd, b, at),
-            6 => output_steps::<_, 6>(simd, b, at),
-            5 => output_steps::<_, 5>(simd, b, at),
-            4 => output_steps::<_, 4>(simd, b, at),
-            3 => output_steps::<_, 3>(simd, b, at),
-            2 => output_steps::<_, 2>(simd, b, at),
+        match (ROWS, width) {
+            (8, 10) => output_steps::<_, 10>(simd, b, at),
+            (8, 9) => output_steps::<_, 9>(simd, b, at),
+            (8, 8) => output_steps::<_, 8>(simd, b, at),
+            (8, 7) => output_steps::<_, 7>(simd, b, at),
+            (8, 6) => output_steps::<_, 6>(simd, b, at),
+            (8, 5) => output_steps::<_, 5>(simd, b, at),
+            (8, 4) => output_steps::<_, 4>(simd, b, at),
+            (4 | 8, 3) => output_steps::<_, 3>(simd, b, at),
+            (4 | 8, 2) => output_steps::<_, 2>(simd, b, at),
             _ => output_steps::<_, 1>(simd, b, at),
         }
     }
