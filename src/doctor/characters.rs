@@ -262,7 +262,10 @@ mod tests {
         let (_, tally) = look_at(text);
         let found = tally.get(kind);
         let first: Vec<u64> = found.first.iter().map(|(spot, _)| spot.line).collect();
-        assert_eq!((found.count, &first[..]), (count, lines), "{kind}");
+        // Each line is a place once.
+        let mut lines = lines.to_vec();
+        lines.dedup();
+        assert_eq!((found.count, &first), (count, &lines), "{kind}");
     }
 
     #[test]

@@ -102,7 +102,12 @@ pub(super) fn guess(bytes: &[u8]) -> Guess {
         return Guess::Encoding("WINDOWS-1252");
     }
     let share = |table: &Pairs| 100 * common(bytes, table) / high.max(1);
-    let best = PAIRS.iter().max_by_key(|table| share(table));
+    // Hangul's rows are the first half of those of Chinese, which has few texts in that half alone.
+    let [hangul, ..] = &PAIRS;
+    let best = match share(hangul) >= 95 {
+        true => Some(hangul),
+        false => PAIRS.iter().max_by_key(|table| share(table)),
+    };
     match best {
         Some(table) if share(table) >= 60 => Guess::Encoding(table.name),
         _ => single_byte(bytes, high),

@@ -219,7 +219,10 @@ mod tests {
         look(text, &histogram(text.as_bytes()), at, &mut tally);
         let found = tally.get(kind);
         let first: Vec<u64> = found.first.iter().map(|(spot, _)| spot.line).collect();
-        assert_eq!((found.count, &first[..]), (count, lines), "{kind}: {text}");
+        // Each line is a place once.
+        let mut lines = lines.to_vec();
+        lines.dedup();
+        assert_eq!((found.count, &first), (count, &lines), "{kind}: {text}");
     }
 
     #[test]

@@ -196,7 +196,8 @@ pub(super) fn disk(method: &Method, sizes: &Sizes, choice: &Choice) -> Disk {
     } else {
         0.0
     };
-    let limit = choice.ids_limit as f64 / 2.0 / choice.threads as f64;
+    // A table takes in one block at least.
+    let limit = (choice.ids_limit as f64 / 2.0 / choice.threads as f64).max(f64::from(1 << 18));
     if table(sizes.types_of_thread, sizes.type_length) > limit {
         // Every table that was full, with the words that it has in common with others.
         let tables = (choice.threads as f64).max(table(sizes.types, sizes.type_length) / limit);

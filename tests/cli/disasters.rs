@@ -107,10 +107,13 @@ fn temporary_files_that_do_not_fit_on_the_disk_are_named() {
 #[test]
 fn a_full_disk() {
     let folder = Folder::with_text(&prose(300, 2000));
+    // There is room when the run begins, and none when it ends.
     let script = format!(
-        "mkdir small && mount -t tmpfs -o size=200k tmpfs small && cd small && echo old > vectors.w2v \
-         && {} train ../text.txt --dim 100 --threads 1 --force --no-checkpoint --progress none; \
-         echo $? && ls -A && cat vectors.w2v",
+        "mkdir small && mount -t tmpfs -o size=2m tmpfs small && cd small && echo old > vectors.w2v || exit 9
+         {} train ../text.txt --dim 100 --epochs 40 --threads 1 --force --no-checkpoint --progress plain 2> ../log &
+         until grep -q training ../log; do :; done
+         dd if=/dev/zero of=full bs=1k 2> /dev/null
+         wait $!; echo $?; cat ../log >&2; ls -A; cat vectors.w2v",
         env!("CARGO_BIN_EXE_w2v")
     );
     let output = Command::new("unshare")
@@ -134,7 +137,7 @@ fn a_full_disk() {
         err.contains("w2v: cannot write vectors.w2v: No space left on device"),
         "{err}"
     );
-    assert_eq!(out, "2\nvectors.w2v\nold\n", "{err}");
+    assert_eq!(out, "2\nfull\nvectors.w2v\nold\n", "{err}");
 }
 
 /// From far too little memory to enough, every run ends with a model or a message, and nothing else in

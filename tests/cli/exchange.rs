@@ -449,7 +449,7 @@ fn info_of_a_model() {
         "dimensions     8",
         "tokenizer      whitespace, normalization none",
         "seed           9",
-        "corpus         text.txt",
+        "corpus         text.txt, 6 B",
     ] {
         assert!(text.lines().any(|have| have == line), "{line:?} in\n{text}");
     }

@@ -102,7 +102,13 @@ fn help_shows_live_defaults_and_where_to_start() {
     let defaults = w2v::SkipGram::default();
     let (glove, counting) = (w2v::Glove::default(), w2v::cooccur::Counting::default());
     for (flag, value) in [
-        ("--dim", defaults.dim.to_string()),
+        (
+            "--dim",
+            format!(
+                "{}; with --continue and --init those of the file",
+                defaults.dim
+            ),
+        ),
         (
             "--window",
             format!("{}; glove {}", defaults.window, counting.window),
@@ -112,11 +118,16 @@ fn help_shows_live_defaults_and_where_to_start() {
             "--epochs",
             format!("{}; glove {}", defaults.epochs, glove.epochs),
         ),
-        ("--lr", format!("{}; glove {}", defaults.lr, glove.lr)),
+        (
+            "--lr",
+            format!("{}; glove {}; with --continue 0.01", defaults.lr, glove.lr),
+        ),
     ] {
         let line = train.split(&format!("{flag} <")).nth(1).expect(flag);
         let default = line.split("[default: ").nth(1).expect(flag);
-        assert_eq!(default.split(']').next(), Some(value.as_str()), "{flag}");
+        let default = default.split(']').next().unwrap();
+        let words: Vec<&str> = default.split_whitespace().collect();
+        assert_eq!(words.join(" "), value, "{flag}");
     }
     for verb in
         "train plan vocab cooccur neighbors analogy similarity odd eval convert info completions"
