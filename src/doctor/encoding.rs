@@ -101,6 +101,9 @@ pub(super) fn guess(bytes: &[u8]) -> Guess {
         // One high byte at a time, between ASCII letters.
         return Guess::Encoding("WINDOWS-1252");
     }
+    if let known @ Guess::Encoding(_) = single_byte(bytes, high) {
+        return known;
+    }
     let share = |table: &Pairs| 100 * common(bytes, table) / high.max(1);
     // Hangul's rows are the first half of those of Chinese, which has few texts in that half alone.
     let [hangul, ..] = &PAIRS;
@@ -110,7 +113,7 @@ pub(super) fn guess(bytes: &[u8]) -> Guess {
     };
     match best {
         Some(table) if share(table) >= 60 => Guess::Encoding(table.name),
-        _ => single_byte(bytes, high),
+        _ => Guess::Unknown,
     }
 }
 
@@ -169,7 +172,8 @@ fn common(bytes: &[u8], table: &Pairs) -> usize {
     found
 }
 
-/// Words of high bytes only: Cyrillic, in which lower-case letters are the most.
+/// Words of high bytes only: Cyrillic, in which lower-case letters are the most. Where two bytes are a
+/// character, no range of 32 holds three of four.
 fn single_byte(bytes: &[u8], high: usize) -> Guess {
     let share = |low: u8, end: u8| {
         100 * bytes.iter().filter(|&&b| b >= low && b <= end).count() / high.max(1)

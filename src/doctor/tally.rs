@@ -55,7 +55,7 @@ impl Tally {
     /// Notes a place, where one is wanted; a line once.
     pub(super) fn place(&mut self, kind: Kind, spot: Spot, example: impl FnOnce() -> String) {
         let first = &mut self.counts[kind as usize].first;
-        let known = first.last().is_some_and(|(last, _)| *last == spot);
+        let known = first.iter().any(|(known, _)| *known == spot);
         if first.len() < PLACES && (!known || by_word(kind)) {
             first.push((spot, example()));
         }

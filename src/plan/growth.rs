@@ -325,6 +325,7 @@ mod tests {
         }
         let words: Vec<_> = bands.into_values().collect();
         let growth = Growth::new(&[sample as u64 / 8; BANDS], &words);
+        let all_tokens = (sample * times) as f64;
         for count in [1, 2, 5, 10, 50, 500] {
             let found = all.values().filter(|c| **c >= count).count() as f64;
             let guess = growth.at_least(count, times as f64);
@@ -335,7 +336,8 @@ mod tests {
             let rare: u64 = all.values().filter(|c| **c < count).sum();
             let guess = growth.rare_tokens(count, times as f64);
             assert!(
-                (guess - rare as f64).abs() <= 0.15 * rare as f64,
+                // Of few words that are frequent, or of the whole text.
+                (guess - rare as f64).abs() <= (0.15 * rare as f64).max(0.02 * all_tokens),
                 "{count}: {guess}, {rare}"
             );
         }
