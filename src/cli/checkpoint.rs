@@ -326,8 +326,6 @@ fn resuming(checkpoint: &Path) -> String {
         let word = word.to_string_lossy();
         match &*word {
             "--resume" => drop(typed.next()),
-            // The state and the output are as this run left them.
-            "-f" | "--force" => {}
             _ if word.starts_with("--resume=") => {}
             _ => words.push(shell_quoted(&word)),
         }

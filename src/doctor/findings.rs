@@ -101,7 +101,7 @@ kinds! {
     MarkupWords "markup-words" "token" "words that remain of markup, such as nbsp and colspan";
     /// Web addresses.
     Urls "urls" "link" "web addresses: words of their own, each of them rare";
-    /// A few lines hold two scripts or each another.
+    /// Letters of more than one script, in the same lines or in different ones.
     MixedScripts "mixed-scripts" "letter" "letters of more than one script";
     /// Function words of more than one language.
     MixedLanguages "mixed-languages" "token" "the commonest words of more than one language";

@@ -87,12 +87,16 @@ impl fmt::Display for Misfit {
             Short::Temporary => "disk for temporary files",
             Short::Output => "disk for the model",
         };
-        let mb = |bytes: u64| bytes as f64 / 1e6;
+        let (unit, name) = match self.needed.min(self.available) < 10_000_000 {
+            true => (1e3, "kB"),
+            false => (1e6, "MB"),
+        };
+        let of = |bytes: u64| bytes as f64 / unit;
         write!(
             f,
-            "this run takes about {:.0} MB of {what}, and there are {:.0} MB",
-            mb(self.needed),
-            mb(self.available)
+            "this run takes about {:.0} {name} of {what}, and there are {:.0} {name}",
+            of(self.needed),
+            of(self.available)
         )?;
         let flags: Vec<String> = self.flags.iter().map(Flag::to_string).collect();
         match (flags.is_empty(), self.together) {

@@ -163,14 +163,23 @@ fn glove_goes_on_with_its_counts() {
     );
     let whole = Folder::new();
     whole.w2v(&flags).answer();
+    // Over a model that was there, which the command that is said must be allowed to replace too.
     let folder = Folder::new();
-    let (child, _) = start(&folder, &flags, "training");
+    folder.write("vectors.w2v", "old");
+    let (child, _) = start(&folder, &format!("{flags} --force"), "training");
     signal(&child, "-INT");
     let (ended, said) = end(child);
     assert_eq!(ended, Some(130), "{said}");
-    let kept = ["vectors.w2v.checkpoint", "vectors.w2v.checkpoint.counts"];
+    let last = said.lines().last().unwrap();
+    let (_, command) = last.split_once("go on with: w2v ").expect(last);
+    let kept = [
+        "vectors.w2v",
+        "vectors.w2v.checkpoint",
+        "vectors.w2v.checkpoint.counts",
+    ];
     assert_eq!(folder.names(), kept);
-    let run = folder.w2v(&format!("{flags} --resume vectors.w2v.checkpoint"));
+    assert_eq!(folder.read("vectors.w2v"), b"old");
+    let run = folder.w2v(command);
     assert!(
         run.err.contains("from vectors.w2v.checkpoint.counts"),
         "{}",
