@@ -151,7 +151,7 @@ pub fn encode(data: &[u8]) {
     let limits = VocabLimits {
         min_count: 1 + u64::from(keep % 3),
         max_vocab: (keep > 127).then_some(1 + usize::from(keep % 8)),
-        keep_only: None,
+        ..Default::default()
     };
     for segmentation in [
         Segmentation::Whitespace,
