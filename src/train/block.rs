@@ -50,8 +50,9 @@
 //! | matrices in huge pages | 1.14, 1.25 and 1.13 in three turns in a quiet hour, 1.0 in a busy one |
 //! | positive pairs as a band of matrix products instead of lists of pairs; sub-sampling and draws without branches; rows of the next block asked for two at a time | 1.0 in median: within the noise of the machine |
 //! | buffers of the kernel at cache lines; narrower tiles of steps (the kernel alone, everything in cache) | 1.08 at dim 100, 1.13 at dim 300; with AVX2 1.12, 1.15 |
+//! | negatives of a unit drawn at once; the rows of its first block asked for; which of four outputs are pairs by look-up | 1.07 at dim 100 (median of 24 turns), 1.03 at dim 300 (of 6) |
 //!
-//! There 60 % of the time is the kernel's. Half of that are its matrix products, at the rate of the
+//! There 54 to 60 % of the time is the kernel's. Half of that are its matrix products, at the rate of the
 //! multiply-add units; the rest of the kernel is dot products of pairs, logistic functions and the
 //! transposition of the negatives. Outside of it a fifth of the time is rows on their way from cache
 //! and back, a tenth sub-sampling, random numbers and lists.
@@ -61,12 +62,12 @@
 //! made 5.5, 5.1 and 4.3 M words/s in turns with 5.2, 4.5 and 4.5 for shared rows (20 MB, a busy
 //! machine): no gain that stands out from the noise, and frequent words go stale. And products of bf16
 //! rows by `vdpbf16ps`, which gained nothing: see `kernels::block`. Nor did asking for the next rows
-//! evenly over the whole kernel, or into the second cache only: .66 to .90 CPU seconds in four turns with
-//! two rows at each call, .69 to .87 evenly, .66 to .84 evenly into the second cache (5 MB, dim 300, a
-//! very busy machine).
+//! evenly over the whole kernel (.96 times as fast at dim 100, .95 at dim 300), into the second cache
+//! only (.99, .98), both (.96, .94; medians of 8 turns), or only while the kernel is in its matrix
+//! products (.97 times; 24 turns).
 
 use super::SkipGram;
-use super::engine::{Tally, Unit, Worker};
+use super::engine::{Tally, UNIT, Unit, Worker};
 use crate::kernels::{self, BlockStep, Fours, Isa, Span, band_groups};
 use crate::matrix::{LANES, Matrix, Rows, stride_of};
 use crate::vocab::{Noise, Subsampling, Vocab, WordId};
@@ -118,16 +119,16 @@ pub(super) struct Block<'a, R> {
     window: usize,
     shrink_window: bool,
     negative: usize,
-    positions: usize,
+    shape: Shape,
     noise: &'a Noise,
     subsampling: &'a Subsampling,
     isa: Isa,
     /// Of this unit the first `kept`.
     places: Vec<Place>,
     kept: usize,
+    /// Of this unit's blocks, K each. Drawn all at once, since each draw waits for a cell of the noise
+    /// distribution's table: one block at a time took 2.7 % of the time of training.
     negatives: Vec<WordId>,
-    /// Those of the next block.
-    next_negatives: Vec<WordId>,
     spans: Vec<Span>,
     /// Rows of one group of lanes, as are the three below: a matrix begins at a cache line, which made
     /// the kernel 6 to 9 % faster than vectors whose groups lie in two lines each.
@@ -214,12 +215,8 @@ impl Shape {
     }
 }
 
-fn draw(noise: &Noise, negatives: &mut [WordId], random: &mut impl Rng) {
-    negatives.fill_with(|| noise.draw(random));
-}
-
 impl Shape {
-    /// Bytes of a worker's buffers.
+    /// Bytes of a worker's buffers, for units of about [`UNIT`] tokens.
     pub(super) fn bytes(self, parameters: &SkipGram) -> u128 {
         let (b, k) = (
             self.positions.next_multiple_of(8) as u128,
@@ -228,7 +225,12 @@ impl Shape {
         let window = 2 * parameters.window as u128;
         let row = 4 * (stride_of(parameters.dim) + LANES) as u128;
         let copies = 2 * row * (2 * b + window + k);
-        copies + row * k + 4 * b * (b + window + 16) + 10 * b * (window + 8) + 8 * b * k
+        copies
+            + row * k
+            + 4 * b * (b + window + 16)
+            + 10 * b * (window + 8)
+            + 8 * b * k
+            + 4 * k * (UNIT as u128).div_ceil(self.positions as u128)
     }
 }
 
@@ -252,14 +254,13 @@ impl<'a, R: Rows> Block<'a, R> {
             window,
             shrink_window: parameters.shrink_window,
             negative: parameters.negative,
-            positions: shape.positions,
+            shape,
             noise,
             subsampling,
             isa: kernels::isa(),
             places: Vec::new(),
             kept: 0,
-            negatives: vec![WordId(0); k],
-            next_negatives: vec![WordId(0); k],
+            negatives: Vec::new(),
             spans: vec![Span::default(); b],
             weights: lanes(b * k.div_ceil(LANES)),
             inputs: Copies::new(b, dim),
@@ -310,27 +311,30 @@ impl<'a, R: Rows> Block<'a, R> {
         kept
     }
 
+    /// Draws the negatives of all blocks of a unit.
+    fn draw(&mut self, random: &mut impl Rng) {
+        let draws = self.kept.div_ceil(self.shape.positions) * self.shape.negatives;
+        if self.negatives.len() < draws {
+            self.negatives.resize(draws, WordId(0));
+        }
+        self.negatives[..draws].fill_with(|| self.noise.draw(random));
+    }
+
     /// One block: the places `at..at + B` as inputs. Returns pairs and loss.
-    fn step(&mut self, at: usize, lr: f32, random: &mut impl Rng) -> (usize, f64) {
+    fn step(&mut self, at: usize, lr: f32) -> (usize, f64) {
         let places = &self.places[..self.kept];
-        let centres = at..(at + self.positions).min(places.len());
+        let Shape {
+            positions,
+            negatives: k,
+        } = self.shape;
+        let centres = at..(at + positions).min(places.len());
         let inputs = &places[centres.clone()];
         let first = inputs.iter().map(|p| p.from).min().expect("a place");
         let last = inputs.iter().map(|p| p.to).max().expect("a place");
         let outputs = &places[first as usize..last as usize];
-        let k = self.negatives.len();
-        // The draws of the first block of a unit, then those of the next, whose rows are asked for
-        // during this one.
-        if at == 0 {
-            draw(self.noise, &mut self.next_negatives, random);
-        }
-        std::mem::swap(&mut self.negatives, &mut self.next_negatives);
-        let next = &places[centres.end..(centres.end + self.positions).min(places.len())];
-        if !next.is_empty() {
-            draw(self.noise, &mut self.next_negatives, random);
-        }
-        let coming = (centres.end + self.window).min(places.len());
-        let coming = &places[coming..(coming + self.positions).min(places.len())];
+        let all = &self.negatives[..places.len().div_ceil(positions) * k];
+        let negatives = &all[at / positions * k..][..k];
+        let mut next = Ahead::new(self.shape, self.window, places, all, at + positions);
 
         let mut pairs = 0;
         let per_row = k.div_ceil(LANES);
@@ -359,12 +363,12 @@ impl<'a, R: Rows> Block<'a, R> {
         });
         all_weights[inputs.len() * per_row..].fill([0.0; LANES]);
         // A negative does not compete with pairs of which it is the true output.
-        let drawn = Sieve::new(&self.negatives);
+        let drawn = Sieve::new(negatives);
         for (output, place) in (0..).zip(outputs) {
             if !drawn.may_hold(place.word) {
                 continue;
             }
-            let columns = self.negatives.iter().enumerate();
+            let columns = negatives.iter().enumerate();
             for (column, _) in columns.filter(|(_, negative)| **negative == place.word) {
                 let rows = all_weights.chunks_exact_mut(per_row);
                 for (weights, span) in rows.zip(&self.spans) {
@@ -381,26 +385,9 @@ impl<'a, R: Rows> Block<'a, R> {
         self.outputs
             .load(&self.output, outputs.iter().map(|p| p.word), stride);
         self.drawn
-            .load(&self.output, self.negatives.iter().copied(), stride);
+            .load(&self.output, negatives.iter().copied(), stride);
         let pitch = self.inputs.rows.stride() / LANES;
-        let (input, output, next_negatives) = (&self.input, &self.output, &self.next_negatives);
-        let mut asked = 0;
-        let mut meanwhile = || {
-            for _ in 0..AHEAD {
-                let (of_output, of_negative) = (
-                    asked - next.len().min(asked),
-                    asked - (next.len() + coming.len()).min(asked),
-                );
-                if let Some(place) = next.get(asked) {
-                    input.prefetch(place.word.index());
-                } else if let Some(place) = coming.get(of_output) {
-                    output.prefetch(place.word.index());
-                } else if let Some(word) = next_negatives.get(of_negative) {
-                    output.prefetch(word.index());
-                }
-                asked += 1;
-            }
-        };
+        let (input, output) = (&self.input, &self.output);
         let rooms = outputs.len().next_multiple_of(8);
         let loss = self.isa.block_step(&mut BlockStep {
             dim: self.dim,
@@ -419,15 +406,56 @@ impl<'a, R: Rows> Block<'a, R> {
             g: self.g.lanes_mut(),
             band: &mut self.band.lanes_mut()[..self.spans.len() * band_groups(outputs.len())],
             fours: &mut self.fours,
-            meanwhile: &mut meanwhile,
+            meanwhile: &mut || next.ask(AHEAD, input, output),
         });
         self.inputs
             .add(&mut self.input, inputs.iter().map(|p| p.word), stride);
         self.outputs
             .add(&mut self.output, outputs.iter().map(|p| p.word), stride);
         self.drawn
-            .add(&mut self.output, self.negatives.iter().copied(), stride);
+            .add(&mut self.output, negatives.iter().copied(), stride);
         (pairs, loss)
+    }
+}
+
+/// The rows that a block needs and the block before it does not, in the order in which they are loaded.
+struct Ahead<'a> {
+    inputs: &'a [Place],
+    outputs: &'a [Place],
+    negatives: &'a [WordId],
+}
+
+impl<'a> Ahead<'a> {
+    /// For the block at `at` of a unit's places.
+    fn new(
+        shape: Shape,
+        window: usize,
+        places: &'a [Place],
+        negatives: &'a [WordId],
+        at: usize,
+    ) -> Self {
+        let part = |from: usize, to: usize| &places[from.min(places.len())..to.min(places.len())];
+        let end = at + shape.positions;
+        let mut blocks = negatives.chunks_exact(shape.negatives);
+        Ahead {
+            inputs: part(at, end),
+            outputs: part(if at == 0 { 0 } else { at + window }, end + window),
+            negatives: blocks.nth(at / shape.positions).unwrap_or_default(),
+        }
+    }
+
+    /// Asks for the next `rows` of them.
+    #[inline]
+    fn ask(&mut self, rows: usize, input: &impl Rows, output: &impl Rows) {
+        for _ in 0..rows {
+            if let Some(place) = self.inputs.split_off_first() {
+                input.prefetch(place.word.index());
+            } else if let Some(place) = self.outputs.split_off_first() {
+                output.prefetch(place.word.index());
+            } else if let Some(word) = self.negatives.split_off_first() {
+                output.prefetch(word.index());
+            }
+        }
     }
 }
 
@@ -458,11 +486,16 @@ impl<R: Rows + Send> Worker for Block<'_, R> {
             kept: self.choose(&unit, &mut random),
             ..Tally::default()
         };
-        for at in (0..self.kept).step_by(self.positions) {
+        self.draw(&mut random);
+        let (places, shape) = (&self.places[..self.kept], self.shape);
+        let mut first = Ahead::new(shape, self.window, places, &self.negatives, 0);
+        let rows = 2 * shape.positions + self.window + shape.negatives;
+        first.ask(rows, &self.input, &self.output);
+        for at in (0..self.kept).step_by(self.shape.positions) {
             let lr = (unit.schedule).lr(unit.before + u64::from(self.places[at].tokens));
             self.input.rate(lr);
             self.output.rate(lr);
-            let (pairs, loss) = self.step(at, lr, &mut random);
+            let (pairs, loss) = self.step(at, lr);
             tally.pairs += pairs as u64;
             tally.loss += loss;
         }

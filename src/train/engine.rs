@@ -20,7 +20,7 @@ use std::time::{Duration, Instant};
 
 /// Tokens of a unit, about: a millisecond of work, so that what threads do between two units costs
 /// nothing beside it.
-const UNIT: usize = 1_000;
+pub(super) const UNIT: usize = 1_000;
 
 /// The learning rate as a function of the place in the run: linear from `lr` to `min_lr`.
 #[derive(Clone, Copy)]
