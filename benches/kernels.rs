@@ -135,6 +135,7 @@ fn block_step(c: &mut Criterion) {
             g: &mut vec![[0.0; 16]; weights.len()],
             band: &mut vec![[0.0; 16]; inputs * band_groups(outputs)],
             fours: &mut Fours::default(),
+            pairs: None,
             meanwhile: &mut || {},
         };
         let oracle = scalar::block_step(&block);

@@ -76,6 +76,105 @@ pub(super) trait Simd: Copy {
     fn zero(self) -> Self::V {
         self.splat(0.0)
     }
+
+    /// Whether there is an instruction for [`Simd::add_pairs`]: only then is it used.
+    #[inline(always)]
+    fn has_pairs(self) -> bool {
+        false
+    }
+
+    /// Two bf16 numbers in each lane: the nearest to a number of `lower` in its lower half, the nearest
+    /// to the same number of `upper` in its upper half.
+    #[inline(always)]
+    fn pair(self, lower: Self::V, upper: Self::V) -> Self::V {
+        let (mut pairs, mut x) = (ZERO, ZERO);
+        self.store(lower, &mut pairs);
+        self.store(upper, &mut x);
+        for (pair, x) in pairs.iter_mut().zip(x) {
+            let lower = u32::from(nearest(*pair));
+            *pair = f32::from_bits(u32::from(nearest(x)) << 16 | lower);
+        }
+        self.load(&pairs)
+    }
+
+    /// [`Simd::pair`] of each two neighbours of 32 numbers.
+    #[inline(always)]
+    fn pair_neighbours(self, first: Self::V, second: Self::V) -> Self::V {
+        let mut x = [ZERO; 2];
+        self.store(first, &mut x[0]);
+        self.store(second, &mut x[1]);
+        let (mut even, mut odd) = (ZERO, ZERO);
+        for (i, two) in x.as_flattened().chunks_exact(2).enumerate() {
+            (even[i], odd[i]) = (two[0], two[1]);
+        }
+        self.pair(self.load(&even), self.load(&odd))
+    }
+
+    /// In each lane `c` and the two products of the bf16 numbers of `a` and `b`. How it is rounded
+    /// differs from set to set.
+    #[inline(always)]
+    fn add_pairs(self, a: Self::V, b: Self::V, c: Self::V) -> Self::V {
+        let (mut x, mut y, mut sum) = (ZERO, ZERO, ZERO);
+        self.store(a, &mut x);
+        self.store(b, &mut y);
+        self.store(c, &mut sum);
+        let halves = |pair: f32| {
+            let bits = pair.to_bits();
+            (
+                f32::from_bits(bits << 16),
+                f32::from_bits(bits & 0xffff_0000),
+            )
+        };
+        for l in 0..16 {
+            let ((lower_x, upper_x), (lower_y, upper_y)) = (halves(x[l]), halves(y[l]));
+            sum[l] += lower_x * lower_y + upper_x * upper_y;
+        }
+        self.load(&sum)
+    }
+}
+
+/// The nearest bf16 number, of two the even one.
+#[inline(always)]
+fn nearest(x: f32) -> u16 {
+    if x.is_nan() {
+        return 0x7fc0;
+    }
+    let bits = x.to_bits();
+    ((bits + 0x7fff + (bits >> 16 & 1)) >> 16) as u16
+}
+
+/// [`Arrays`] that multiply pairs, so that every machine can test what is done with them.
+#[cfg(test)]
+#[derive(Clone, Copy)]
+pub(super) struct PairedArrays;
+
+#[cfg(test)]
+impl Simd for PairedArrays {
+    type V = Lanes;
+
+    fn load(self, from: &Lanes) -> Lanes {
+        *from
+    }
+
+    fn store(self, v: Lanes, to: &mut Lanes) {
+        *to = v;
+    }
+
+    fn splat(self, x: f32) -> Lanes {
+        [x; 16]
+    }
+
+    fn mul_add(self, a: Lanes, b: Lanes, c: Lanes) -> Lanes {
+        Arrays::<false>.mul_add(a, b, c)
+    }
+
+    fn add(self, a: Lanes, b: Lanes) -> Lanes {
+        Arrays::<false>.add(a, b)
+    }
+
+    fn has_pairs(self) -> bool {
+        true
+    }
 }
 
 /// Groups of lanes as arrays, for the compiler to make the best of.
@@ -129,11 +228,11 @@ mod x86 {
     use bytemuck::cast;
     use std::arch::x86_64::*;
 
-    /// AVX-512F: one register.
+    /// AVX-512F: one register. `BF16`: and AVX512-BF16.
     #[derive(Clone, Copy)]
-    pub(in super::super) struct Avx512(());
+    pub(in super::super) struct Avx512<const BF16: bool>(());
 
-    impl Avx512 {
+    impl Avx512<false> {
         /// Safe to call only where the caller was compiled for AVX-512F, hence runs on it.
         #[inline]
         #[target_feature(enable = "avx512f,avx2,fma")]
@@ -142,7 +241,16 @@ mod x86 {
         }
     }
 
-    impl Simd for Avx512 {
+    impl Avx512<true> {
+        /// Safe to call only where the caller was compiled for AVX512-BF16 too, hence runs on it.
+        #[inline]
+        #[target_feature(enable = "avx512f,avx512bf16,avx2,fma")]
+        pub(in super::super) fn new() -> Self {
+            Avx512(())
+        }
+    }
+
+    impl<const BF16: bool> Simd for Avx512<BF16> {
         type V = __m512;
 
         #[inline(always)]
@@ -219,6 +327,55 @@ mod x86 {
                 narrow_512(v, random).map(cast)
             }
         }
+
+        #[inline(always)]
+        fn has_pairs(self) -> bool {
+            BF16
+        }
+
+        #[inline(always)]
+        fn pair(self, lower: __m512, upper: __m512) -> __m512 {
+            assert!(BF16);
+            // SAFETY: `self` proves AVX512-BF16.
+            unsafe { pair_512(lower, upper) }
+        }
+
+        #[inline(always)]
+        fn pair_neighbours(self, first: __m512, second: __m512) -> __m512 {
+            assert!(BF16);
+            // SAFETY: `self` proves AVX512-BF16.
+            unsafe { cast_pairs(_mm512_cvtne2ps_pbh(second, first)) }
+        }
+
+        #[inline(always)]
+        fn add_pairs(self, a: __m512, b: __m512, c: __m512) -> __m512 {
+            assert!(BF16);
+            // SAFETY: `self` proves AVX512-BF16.
+            unsafe { _mm512_dpbf16_ps(c, to_pairs(a), to_pairs(b)) }
+        }
+    }
+
+    fn cast_pairs(pairs: __m512bh) -> __m512 {
+        // SAFETY: both are 512 bits, of which every pattern is a value.
+        unsafe { std::mem::transmute(pairs) }
+    }
+
+    fn to_pairs(lanes: __m512) -> __m512bh {
+        // SAFETY: as above.
+        unsafe { std::mem::transmute(lanes) }
+    }
+
+    /// What the conversion puts side by side is interleaved.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512bf16,avx2,fma")]
+    fn pair_512(lower: __m512, upper: __m512) -> __m512 {
+        let widen = |x: __m512| {
+            // SAFETY: both are 256 bits, of which every pattern is a value.
+            let halves: __m256i = unsafe { std::mem::transmute(_mm512_cvtneps_pbh(x)) };
+            _mm512_cvtepu16_epi32(halves)
+        };
+        let upper = _mm512_slli_epi32::<16>(widen(upper));
+        _mm512_castsi512_ps(_mm512_or_si512(upper, widen(lower)))
     }
 
     #[inline]

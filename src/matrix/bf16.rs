@@ -129,6 +129,10 @@ impl<'a> Bf16Rows<'a> {
 }
 
 impl Rows for Bf16Rows<'_> {
+    fn are_bf16(&self) -> bool {
+        true
+    }
+
     #[inline]
     fn load(&self, row: usize, into: &mut [f32]) {
         kernels::isa().widen(self.matrix.row(row), into);
@@ -200,6 +204,10 @@ impl<'a> SharedBf16<'a> {
 }
 
 impl Rows for SharedBf16<'_> {
+    fn are_bf16(&self) -> bool {
+        true
+    }
+
     #[inline]
     fn load(&self, row: usize, into: &mut [f32]) {
         let row = self.row(row);

@@ -150,6 +150,10 @@ impl Matrix {
 ///
 /// Buffers are [`Matrix::stride`] floats long; the padding of `delta` must be zero.
 pub trait Rows {
+    /// Whether all numbers are bf16 numbers.
+    fn are_bf16(&self) -> bool {
+        false
+    }
     /// Copies row `row` into `into`.
     fn load(&self, row: usize, into: &mut [f32]);
     /// Says that row `row` will soon be loaded: a hint to the processor, without effect on values.

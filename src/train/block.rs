@@ -60,15 +60,14 @@
 //! Tried and left out: larger blocks (at most 8 % faster, and the loss rises: see [`POSITIONS`]), and
 //! a copy of the 256 most frequent rows for each thread, merged after each unit. On two threads this
 //! made 5.5, 5.1 and 4.3 M words/s in turns with 5.2, 4.5 and 4.5 for shared rows (20 MB, a busy
-//! machine): no gain that stands out from the noise, and frequent words go stale. And products of bf16
-//! rows by `vdpbf16ps`, which gained nothing: see `kernels::block`. Nor did asking for the next rows
+//! machine): no gain that stands out from the noise, and frequent words go stale. Nor did asking for the next rows
 //! evenly over the whole kernel (.96 times as fast at dim 100, .95 at dim 300), into the second cache
 //! only (.99, .98), both (.96, .94; medians of 8 turns), or only while the kernel is in its matrix
 //! products (.97 times; 24 turns).
 
 use super::SkipGram;
 use super::engine::{Tally, UNIT, Unit, Worker};
-use crate::kernels::{self, BlockStep, Fours, Isa, Span, band_groups};
+use crate::kernels::{self, BlockStep, Fours, Isa, Span, band_groups, pair_groups};
 use crate::matrix::{LANES, Matrix, Rows, stride_of};
 use crate::vocab::{Noise, Subsampling, Vocab, WordId};
 use rand::Rng;
@@ -140,6 +139,8 @@ pub(super) struct Block<'a, R> {
     g: Matrix,
     band: Matrix,
     fours: Fours,
+    /// Where the instruction set multiplies bf16 numbers in pairs, and rows are such numbers.
+    pairs: Option<Matrix>,
 }
 
 /// Private copies of rows, and their steps.
@@ -247,6 +248,9 @@ impl<'a, R: Rows> Block<'a, R> {
         let (b, k) = (shape.positions.next_multiple_of(8), shape.negatives);
         let outputs = b + 2 * window;
         let lanes = |groups| Matrix::zeros(groups, LANES);
+        let isa = kernels::isa();
+        let paired = isa.has_pairs() && input.are_bf16() && output.are_bf16();
+        let pairs = paired.then(|| lanes(pair_groups(b, k, dim)));
         Block {
             input,
             output,
@@ -257,7 +261,7 @@ impl<'a, R: Rows> Block<'a, R> {
             shape,
             noise,
             subsampling,
-            isa: kernels::isa(),
+            isa,
             places: Vec::new(),
             kept: 0,
             negatives: Vec::new(),
@@ -270,6 +274,7 @@ impl<'a, R: Rows> Block<'a, R> {
             g: lanes(b * k.div_ceil(LANES)),
             band: lanes(b * band_groups(outputs)),
             fours: Fours::with_room(b, 2 * window + 1),
+            pairs,
         }
     }
 
@@ -406,6 +411,7 @@ impl<'a, R: Rows> Block<'a, R> {
             g: self.g.lanes_mut(),
             band: &mut self.band.lanes_mut()[..self.spans.len() * band_groups(outputs.len())],
             fours: &mut self.fours,
+            pairs: self.pairs.as_mut().map(Matrix::lanes_mut),
             meanwhile: &mut || next.ask(AHEAD, input, output),
         });
         self.inputs

@@ -324,6 +324,10 @@ pub(super) struct Held<'a, R> {
 }
 
 impl<R: Rows> Rows for Held<'_, R> {
+    fn are_bf16(&self) -> bool {
+        self.rows.are_bf16()
+    }
+
     #[inline]
     fn load(&self, row: usize, into: &mut [f32]) {
         self.rows.load(row, into);
