@@ -115,22 +115,19 @@ fn block_step(c: &mut Criterion) {
         });
         let spans: Vec<Span> = spans.collect();
         let weights = vec![[2.0 * WINDOW as f32; 16]; inputs * negatives / 16];
-        let mut steps = rows.clone();
-        steps[1].resize(outputs.next_multiple_of(8) * pitch, [0.0; 16]);
-        let [input_steps, output_steps, negative_steps] = &mut steps;
+        // Of outputs and negatives the rows, which become their steps.
+        let [input_steps, output_rows, negative_rows] = &mut rows.clone();
         let mut block = BlockStep {
             dim,
             pitch,
             lr: 0.025,
             share: 5.0 / negatives as f32,
             inputs: &rows[0],
-            outputs: &rows[1],
-            negatives: &rows[2],
+            outputs: output_rows,
+            negatives: negative_rows,
             spans: &spans,
             weights: &weights,
             input_steps,
-            output_steps,
-            negative_steps,
             panels: &mut vec![[0.0; 16]; negatives * pitch],
             g: &mut vec![[0.0; 16]; weights.len()],
             band: &mut vec![[0.0; 16]; inputs * band_groups(outputs)],
@@ -143,12 +140,14 @@ fn block_step(c: &mut Criterion) {
         let elements = (pairs + inputs * negatives) * dim;
         group.throughput(Throughput::Elements(elements as u64));
         for isa in available() {
+            block.outputs.copy_from_slice(&rows[1]);
+            block.negatives.copy_from_slice(&rows[2]);
             let loss = isa.block_step(&mut block);
             check("loss", (loss / oracle.loss) as f32, 1.0);
             let steps: [(&[Lanes], &[f64]); 3] = [
                 (block.input_steps, &oracle.inputs),
-                (block.output_steps, &oracle.outputs),
-                (block.negative_steps, &oracle.negatives),
+                (block.outputs, &oracle.outputs),
+                (block.negatives, &oracle.negatives),
             ];
             for (steps, oracle) in steps {
                 let rows = steps.chunks_exact(pitch).zip(oracle.chunks_exact(dim));
