@@ -13,7 +13,7 @@ use crate::corpus::{Corpus, Tokenizer};
 use crate::encode::EncodeOptions;
 use crate::error::{Error, Result};
 use crate::matrix::stride_of;
-use crate::train::{self, Run};
+use crate::train::{self, Run, SkipGram};
 use crate::vocab::VocabLimits;
 
 /// Memory that trying out may take; larger matrices are no slower than these.
@@ -300,7 +300,7 @@ impl<'a> Request<'a> {
         let speed: Option<Speed> = match &self.method {
             Method::SkipGram(parameters) => {
                 work = encoded * f64::from(parameters.epochs);
-                match trial(work / 1e6) {
+                match trial(work * per_token(parameters) / (1e10 * cores)) {
                     Trial { seconds: 0.0, .. } => None,
                     trial => speed::of_skipgram(like, parameters, &self.run, trial)?,
                 }
@@ -354,11 +354,18 @@ impl<'a> Request<'a> {
     /// Seconds of trying out for a run that is thought to take `seconds`.
     fn affordable(&self, seconds: f64) -> f64 {
         match self.share * seconds {
-            // Reports come ten times a second.
-            too_short if too_short < 0.05 => 0.0,
+            // Reports come ten times a second, and before the first there are matrices to be made.
+            too_short if too_short < 0.1 => 0.0,
             seconds => self.seconds.min(seconds),
         }
     }
+}
+
+/// Multiply-adds that a token takes, about, of which a core of our days does 10¹⁰ a second where all of
+/// training is counted in.
+fn per_token(parameters: &SkipGram) -> f64 {
+    let pairs = parameters.window as f64 + 1.0;
+    parameters.dim as f64 * pairs * (parameters.negative as f64 + 1.0)
 }
 
 /// The growth of the vocabulary within limits.

@@ -19,7 +19,7 @@ const PIECES: usize = 128;
 /// Bytes on which the speed of a tokenizer is measured.
 const PROBE: usize = 1 << 14;
 
-/// The least sample of a slow tokenizer, in bytes.
+/// The least sample where a share is taken or the tokenizer is slow, in bytes.
 const LEAST: u64 = 1 << 19;
 
 /// Tokens that are kept in their order, for trying out how fast they can be trained.
@@ -30,6 +30,8 @@ const STREAM: usize = 2_000_000;
 pub struct SampleOptions {
     /// Bytes of text at most. A corpus that is not larger is read whole.
     pub bytes: u64,
+    /// The largest share of a corpus that is not read whole.
+    pub share: f64,
     /// Seconds that cutting it into tokens may take, about; the sample of a slow tokenizer is smaller.
     pub seconds: f64,
     /// Threads that cut.
@@ -41,6 +43,7 @@ impl Default for SampleOptions {
     fn default() -> Self {
         SampleOptions {
             bytes: 32 << 20,
+            share: 1.0,
             seconds: 1.0,
             threads: 1,
         }
@@ -149,10 +152,15 @@ impl Sample {
 /// The bytes that can be cut in the time given: a tokenizer with a dictionary is a hundred times
 /// slower than one that looks for spaces.
 fn affordable(corpus: &Corpus, tokenizer: Tokenizer, options: &SampleOptions) -> Result<u64> {
-    if tokenizer.is_plain() {
+    let extent = corpus.extent()?;
+    if extent.bytes <= options.bytes {
         return Ok(options.bytes);
     }
-    let extent = corpus.extent()?;
+    let share = (options.share * extent.bytes as f64) as u64;
+    let most = share.max(LEAST).min(options.bytes);
+    if tokenizer.is_plain() {
+        return Ok(most);
+    }
     let probe = corpus.pieces(PROBE as u64, 4, tokenizer)?;
     let (mut bytes, mut seconds) = (0, 0.0);
     // The first one loads a dictionary, once for the whole process.
@@ -165,12 +173,14 @@ fn affordable(corpus: &Corpus, tokenizer: Tokenizer, options: &SampleOptions) ->
         }
     }
     if bytes == 0 {
-        return Ok(options.bytes);
+        return Ok(most);
     }
     let rate = bytes as f64 / seconds.max(1e-6) * options.threads.min(BANDS) as f64;
     // A twenty-fifth of a long run costs less than a wrong plan.
     let share = extent.bytes as f64 / 25.0;
-    Ok(((options.seconds * rate).max(share) as u64).clamp(LEAST, options.bytes))
+    Ok(((options.seconds * rate).max(share) as u64)
+        .max(LEAST)
+        .min(most))
 }
 
 /// Cuts the pieces into tokens, the bands side by side.

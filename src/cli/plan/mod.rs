@@ -84,11 +84,13 @@ pub(super) fn first(planned: &Planned<'_>, progress: &Progress) -> anyhow::Resul
         let quiet = planned.corpus.progress == Style::None;
         let effort = Effort {
             sample: 16 << 20,
+            // Reading it all takes as long as a few of these samples.
+            of_text: 1.0 / 16.0,
             sampling: 0.2,
             // Other threads would leave memory behind that training does not use again.
             threads: 1,
             trying: if quiet { 0.0 } else { 0.5 },
-            share: 0.03,
+            share: 0.02,
         };
         let Ok((plan, available)) = make(planned, &effort) else {
             return Ok(None);
@@ -102,6 +104,7 @@ pub(super) fn first(planned: &Planned<'_>, progress: &Progress) -> anyhow::Resul
     };
     let effort = Effort {
         sample: 32 << 20,
+        of_text: 1.0,
         sampling: 1.0,
         threads: planned.run.threads.min(cores()),
         trying: 0.5,
@@ -133,8 +136,10 @@ pub(super) fn first(planned: &Planned<'_>, progress: &Progress) -> anyhow::Resul
 
 /// How much a plan may cost.
 struct Effort {
-    /// Bytes of text.
+    /// Bytes of text. A text that is not longer is read whole.
     sample: u64,
+    /// The largest share of a longer one.
+    of_text: f64,
     /// Seconds to cut them.
     sampling: f64,
     /// Threads that cut them.
@@ -162,6 +167,7 @@ fn make(planned: &Planned<'_>, effort: &Effort) -> w2v::Result<(Plan, Available)
         run: planned.run.clone(),
         sample: SampleOptions {
             bytes: effort.sample,
+            share: effort.of_text,
             seconds: effort.sampling,
             threads: effort.threads,
         },
