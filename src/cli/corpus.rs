@@ -325,6 +325,7 @@ pub(super) fn read_text(
     options: &EncodeOptions,
     progress: &mut Progress,
 ) -> w2v::Result<Text> {
+    progress.begin_reading();
     let (vocab, encoded) = encode(corpus, tokenizer, limits, options, |p| progress.reading(p))?;
     progress.read(&encoded, &vocab, limits);
     let file = |source: &Source| CorpusFile {

@@ -98,6 +98,11 @@ impl Progress {
         due
     }
 
+    /// Reading begins now, after whatever was done before.
+    pub(super) fn begin_reading(&mut self) {
+        self.start = Instant::now();
+    }
+
     /// A block of text was read. Returns whether to go on.
     pub(super) fn reading(&mut self, progress: EncodeProgress) -> bool {
         let seconds = self.start.elapsed().as_secs_f64();
