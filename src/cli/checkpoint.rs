@@ -84,17 +84,12 @@ impl CheckpointArgs {
         parameters: &Parameters,
         run: &Run,
     ) -> anyhow::Result<Keeping> {
-        let beside = || {
-            let mut name = output.as_os_str().to_owned();
-            name.push(".checkpoint");
-            PathBuf::from(name)
-        };
         let named = self.checkpoint.clone();
         let path = match (self.no_checkpoint, named, &self.resume) {
             (true, ..) => None,
             (_, Some(named), _) => Some(named),
             (.., Some(resume)) => Some(resume.clone()),
-            _ => Some(beside()),
+            _ => Some(beside(output, STATE)),
         };
         if let Some(resume) = &self.resume {
             let info = native::info(resume)?;
@@ -136,7 +131,9 @@ impl CheckpointArgs {
             }
             check_writable(path, may)?;
         }
-        let ours = path.as_ref().is_some_and(|path| *path == beside());
+        let ours = path
+            .as_ref()
+            .is_some_and(|path| *path == beside(output, STATE));
         Ok(Keeping {
             path,
             ours,
@@ -223,22 +220,19 @@ impl Keeping {
 
     /// Where counts are kept.
     fn counts(&self) -> Option<PathBuf> {
-        let mut name = self.path.clone()?.into_os_string();
-        name.push(".counts");
-        Some(name.into())
+        Some(beside(self.path.as_ref()?, COUNTS))
     }
 
     /// Where finished rows of GloVe's counts are kept while others are counted: with a file that was
     /// named, for who names one expects an interruption.
     pub(super) fn journal(&self) -> Option<Journal> {
-        let mut name = self.path.clone().filter(|_| !self.ours)?.into_os_string();
-        name.push(".counting");
+        let path = self.path.as_ref().filter(|_| !self.ours)?;
         let every = match self.every {
             Every::Time(time) => time,
             _ => Duration::from_secs(600),
         };
         Some(Journal {
-            path: name.into(),
+            path: beside(path, ".counting"),
             every,
         })
     }
@@ -260,9 +254,7 @@ impl Keeping {
 
     /// The counts that lie beside the state to go on from.
     pub(super) fn kept_counts(&self) -> Option<PathBuf> {
-        let mut name = self.resume.clone()?.into_os_string();
-        name.push(".counts");
-        Some(PathBuf::from(name)).filter(|counts| counts.exists())
+        Some(beside(self.resume.as_ref()?, COUNTS)).filter(|counts| counts.exists())
     }
 
     /// What is said of a run that ended with an error.
@@ -308,6 +300,19 @@ impl Keeping {
             }
         }
     }
+}
+
+/// What the name of a state ends with, where none was given.
+const STATE: &str = ".checkpoint";
+
+/// What GloVe's counts beside a state end with.
+const COUNTS: &str = ".counts";
+
+/// The file beside `path` whose name is longer by `ending`.
+fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    name.into()
 }
 
 fn remove(path: &Path) -> w2v::Result<()> {

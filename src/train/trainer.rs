@@ -176,6 +176,8 @@ impl<'a> SkipGramTrainer<'a> {
         let subsampling = Subsampling::new(&of_text, parameters.sample);
         let shape = Shape::new(parameters, &of_text, &noise, &subsampling);
         drop(of_text);
+        // What the plan, the tables and the announcement of the peak have left behind.
+        crate::mmap::trim();
         ensure_memory(self.vocab.len(), parameters, shape, run)?;
         let schedule = Schedule::new(parameters, self.corpus.len());
         let units = Units::new(self.corpus, schedule, run.seed);
