@@ -19,8 +19,8 @@
 //! 15.9 µs a block instead of 14.3 with AVX2 at dim 100, 39.8 instead of 35.0 at dim 300; with AVX-512
 //! the same at dim 100, and 18.3 instead of 17.7 at dim 300 (Emerald Rapids, everything in cache, least
 //! of 400 runs). There the matrix products would take 12.7 of the 17.7 µs at the full rate of the
-//! multiply-add units. Building the list of pairs without an inner loop of unknown length was
-//! slower: it computes more that is then thrown away. So were tiles of 6 rows instead of 4 in pass 1 with
+//! multiply-add units. Making the list of pairs without an inner loop of unknown length (its
+//! use has none) was slower: it computes more that is then thrown away. So were tiles of 6 rows instead of 4 in pass 1 with
 //! AVX2: .95 times the words in training (median of 10 turns).
 //!
 //! Every element of a result is one chain of fused multiply-adds in a fixed order, whatever the
@@ -39,7 +39,7 @@
 //! of f32, once a cycle. On an Emerald Rapids core it starts 1.4 times a nanosecond and that one 5.7 times
 //! (24 independent registers of 512 bits, from a register or broadcast from memory), so that these
 //! products take at least 7.4 µs a block with it and 3.6 µs without: training on bf16 rows made .78 times
-//! as many words at dim 100, .77 at dim 300 (quarters of 8 and 5 turns of 20 MB, one thread). Hence the
+//! as many words at dim 100, .77 at dim 300 (lower quartiles of the seconds of 8 and 5 turns of 20 MB, one thread). Hence the
 //! order in [`super::available`].
 
 use super::lanes::{Lanes, ZERO, logistic};
@@ -156,7 +156,7 @@ pub(super) fn block_step<const FMA: bool, const ROWS: usize>(
     assert_eq!(b.spans.len(), inputs);
     assert!(b.spans.iter().all(|span| span.to as usize <= outputs));
     assert_eq!(b.input_steps.len(), b.inputs.len());
-    assert!(outputs.is_multiple_of(TWO));
+    assert!(outputs > 0 && outputs.is_multiple_of(TWO));
     assert_eq!(b.g.len(), inputs * negatives.div_ceil(16));
     assert_eq!(b.g.len(), b.weights.len());
     assert_eq!(b.band.len(), inputs * band_groups(outputs));

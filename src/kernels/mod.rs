@@ -122,7 +122,9 @@ pub fn available() -> Vec<Isa> {
         if is_x86_feature_detected!("avx512f") {
             sets.push(Set::Avx512);
         }
-        if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512bf16") {
+        // The compiler takes AVX512-BW for granted where there is AVX512-BF16.
+        let bf16 = is_x86_feature_detected!("avx512bf16") && is_x86_feature_detected!("avx512bw");
+        if is_x86_feature_detected!("avx512f") && bf16 {
             // Before or behind the set without it, by which is the faster one.
             let at = sets.len() - usize::from(!pairs_are_fast());
             sets.insert(at, Set::Avx512Bf16);

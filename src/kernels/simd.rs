@@ -355,11 +355,13 @@ mod x86 {
         }
     }
 
+    #[inline(always)]
     fn cast_pairs(pairs: __m512bh) -> __m512 {
         // SAFETY: both are 512 bits, of which every pattern is a value.
         unsafe { std::mem::transmute(pairs) }
     }
 
+    #[inline(always)]
     fn to_pairs(lanes: __m512) -> __m512bh {
         // SAFETY: as above.
         unsafe { std::mem::transmute(lanes) }

@@ -30,7 +30,7 @@ const STREAM: usize = 2_000_000;
 pub struct SampleOptions {
     /// Bytes of text at most. A corpus that is not larger is read whole.
     pub bytes: u64,
-    /// The largest share of a corpus that is not read whole.
+    /// The largest share of a corpus that is not read whole, where it is not compressed.
     pub share: f64,
     /// Seconds that cutting it into tokens may take, about; the sample of a slow tokenizer is smaller.
     pub seconds: f64,
@@ -153,11 +153,13 @@ impl Sample {
 /// slower than one that looks for spaces.
 fn affordable(corpus: &Corpus, tokenizer: Tokenizer, options: &SampleOptions) -> Result<u64> {
     let extent = corpus.extent()?;
-    if extent.bytes <= options.bytes {
-        return Ok(options.bytes);
-    }
-    let share = (options.share * extent.bytes as f64) as u64;
-    let most = share.max(LEAST).min(options.bytes);
+    // How long a packed text is nobody knows yet.
+    let most = match extent.bytes <= options.bytes || extent.compressed > 0 {
+        true => options.bytes,
+        false => ((options.share * extent.bytes as f64) as u64)
+            .max(LEAST)
+            .min(options.bytes),
+    };
     if tokenizer.is_plain() {
         return Ok(most);
     }

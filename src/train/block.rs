@@ -52,10 +52,7 @@
 //! | buffers of the kernel at cache lines; narrower tiles of steps (the kernel alone, everything in cache) | 1.08 at dim 100, 1.13 at dim 300; with AVX2 1.12, 1.15 |
 //! | negatives of a unit drawn at once; the rows of its first block asked for; which of four outputs are pairs by look-up | 1.07 at dim 100 (median of 24 turns), 1.03 at dim 300 (of 6) |
 //!
-//! There 54 to 60 % of the time is the kernel's. Half of that are its matrix products, at the rate of the
-//! multiply-add units; the rest of the kernel is dot products of pairs, logistic functions and the
-//! transposition of the negatives. Outside of it a fifth of the time is rows on their way from cache
-//! and back, a tenth sub-sampling, random numbers and lists.
+//! Where the time goes stands in `docs/benchmarks.md`.
 //!
 //! Tried and left out: larger blocks (at most 8 % faster, and the loss rises: see [`POSITIONS`]), and
 //! a copy of the 256 most frequent rows for each thread, merged after each unit. On two threads this
@@ -78,6 +75,10 @@ const POSITIONS: usize = 32;
 
 /// Negatives of a block, at most: a bound on memory, reached with `negative` × window above 9,000.
 const MOST_NEGATIVES: usize = 8_192;
+
+/// Negatives that are drawn at once, at most, unless a block has more: a bound on memory. Tests come to
+/// it.
+const MOST_DRAWN: usize = if cfg!(test) { 64 } else { 1 << 16 };
 
 /// Steps at once of the most frequent word, at most.
 const MOST_STEPS: f64 = 128.0;
@@ -209,6 +210,11 @@ impl Shape {
 }
 
 impl Shape {
+    /// Blocks whose negatives are drawn at once: all of a unit, but for extreme sizes.
+    fn drawn_at_once(self) -> usize {
+        (MOST_DRAWN / self.negatives).max(1)
+    }
+
     /// Bytes of a worker's buffers, for units of about [`UNIT`] tokens.
     pub(super) fn bytes(self, parameters: &SkipGram) -> u128 {
         let (b, k) = (
@@ -218,12 +224,17 @@ impl Shape {
         let window = 2 * parameters.window as u128;
         let row = 4 * (stride_of(parameters.dim) + LANES) as u128;
         let copies = row * (3 * b + window + k);
+        let pairs = match kernels::isa().has_pairs() {
+            true => 64 * pair_groups(b as usize, self.negatives, parameters.dim) as u128,
+            false => 0,
+        };
         copies
             + row * k
             + 4 * b * (b + window + 16)
             + 10 * b * (window + 8)
             + 8 * b * k
-            + 4 * k * (UNIT as u128).div_ceil(self.positions as u128)
+            + 4 * k * UNIT.div_ceil(self.positions).min(self.drawn_at_once()) as u128
+            + pairs
     }
 }
 
@@ -309,13 +320,12 @@ impl<'a, R: Rows> Block<'a, R> {
         kept
     }
 
-    /// Draws the negatives of all blocks of a unit.
-    fn draw(&mut self, random: &mut impl Rng) {
-        let draws = self.kept.div_ceil(self.shape.positions) * self.shape.negatives;
-        if self.negatives.len() < draws {
-            self.negatives.resize(draws, WordId(0));
-        }
-        self.negatives[..draws].fill_with(|| self.noise.draw(random));
+    /// Draws the negatives of the next blocks, those of at most [`Shape::drawn_at_once`].
+    fn draw(&mut self, blocks: usize, random: &mut impl Rng) {
+        let blocks = blocks.min(self.shape.drawn_at_once());
+        let draws = blocks * self.shape.negatives;
+        self.negatives.resize(draws, WordId(0));
+        self.negatives.fill_with(|| self.noise.draw(random));
     }
 
     /// One block: the places `at..at + B` as inputs. Returns pairs and loss.
@@ -330,9 +340,12 @@ impl<'a, R: Rows> Block<'a, R> {
         let first = inputs.iter().map(|p| p.from).min().expect("a place");
         let last = inputs.iter().map(|p| p.to).max().expect("a place");
         let outputs = &places[first as usize..last as usize];
-        let all = &self.negatives[..places.len().div_ceil(positions) * k];
-        let negatives = &all[at / positions * k..][..k];
-        let mut next = Ahead::new(self.shape, self.window, places, all, at + positions);
+        let mut drawn =
+            (self.negatives.chunks_exact(k)).skip(at / positions % self.shape.drawn_at_once());
+        let negatives = drawn.next().expect("drawn before");
+        // None at the end of the unit, and where they are not drawn yet.
+        let coming = drawn.next().unwrap_or_default();
+        let mut next = Ahead::new(self.shape, self.window, places, coming, at + positions);
 
         let mut pairs = 0;
         let per_row = k.div_ceil(LANES);
@@ -423,7 +436,7 @@ struct Ahead<'a> {
 }
 
 impl<'a> Ahead<'a> {
-    /// For the block at `at` of a unit's places.
+    /// For the block at `at` of a unit's places, with the negatives `negatives`.
     fn new(
         shape: Shape,
         window: usize,
@@ -433,11 +446,10 @@ impl<'a> Ahead<'a> {
     ) -> Self {
         let part = |from: usize, to: usize| &places[from.min(places.len())..to.min(places.len())];
         let end = at + shape.positions;
-        let mut blocks = negatives.chunks_exact(shape.negatives);
         Ahead {
             inputs: part(at, end),
             outputs: part(if at == 0 { 0 } else { at + window }, end + window),
-            negatives: blocks.nth(at / shape.positions).unwrap_or_default(),
+            negatives,
         }
     }
 
@@ -483,12 +495,17 @@ impl<R: Rows + Send> Worker for Block<'_, R> {
             kept: self.choose(&unit, &mut random),
             ..Tally::default()
         };
-        self.draw(&mut random);
-        let (places, shape) = (&self.places[..self.kept], self.shape);
-        let mut first = Ahead::new(shape, self.window, places, &self.negatives, 0);
-        let rows = 2 * shape.positions + self.window + shape.negatives;
-        first.ask(rows, &self.input, &self.output);
-        for at in (0..self.kept).step_by(self.shape.positions) {
+        let (positions, k) = (self.shape.positions, self.shape.negatives);
+        let blocks = self.kept.div_ceil(positions);
+        for (block, at) in (0..self.kept).step_by(positions).enumerate() {
+            if block % self.shape.drawn_at_once() == 0 {
+                self.draw(blocks - block, &mut random);
+            }
+            if block == 0 {
+                let (places, drawn) = (&self.places[..self.kept], &self.negatives[..k]);
+                let mut first = Ahead::new(self.shape, self.window, places, drawn, 0);
+                first.ask(2 * positions + self.window + k, &self.input, &self.output);
+            }
             let lr = (unit.schedule).lr(unit.before + u64::from(self.places[at].tokens));
             self.input.rate(lr);
             self.output.rate(lr);

@@ -78,7 +78,8 @@ pub struct Training<P = Parameters> {
     pub seed: u64,
     /// Threads that trained: with 1 the run can be repeated to the byte.
     pub threads: usize,
-    /// The arithmetic kernels that ran: "avx512", "avx2", "neon" or "portable".
+    /// The arithmetic kernels that ran: "avx512bf16", "avx512", "avx2", "neon" or
+    /// "portable".
     pub kernels: String,
     /// Version of this crate.
     pub version: String,
