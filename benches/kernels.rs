@@ -115,7 +115,7 @@ fn block_step(c: &mut Criterion) {
         });
         let spans: Vec<Span> = spans.collect();
         let weights = vec![[2.0 * WINDOW as f32; 16]; inputs * negatives / 16];
-        // Of outputs and negatives the rows, which become their steps.
+        // Rows of outputs and negatives become their steps, with which the timed loop goes on.
         let [input_steps, output_rows, negative_rows] = &mut rows.clone();
         let mut block = BlockStep {
             dim,
@@ -132,6 +132,7 @@ fn block_step(c: &mut Criterion) {
             g: &mut vec![[0.0; 16]; weights.len()],
             band: &mut vec![[0.0; 16]; inputs * band_groups(outputs)],
             fours: &mut Fours::default(),
+            // Rows are no bf16 numbers: `avx512bf16` is measured as what it is for rows of `f32`.
             pairs: None,
             meanwhile: &mut || {},
         };

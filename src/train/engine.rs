@@ -218,7 +218,7 @@ impl Tally {
 
 /// One thread's part in training.
 pub(super) trait Worker: Send {
-    /// Trains the sentences of a unit. Allocates nothing.
+    /// Trains the sentences of a unit. Allocates nothing, once its buffers are as long as a unit.
     fn train(&mut self, unit: Unit<'_>) -> Tally;
 }
 
