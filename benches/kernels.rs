@@ -51,10 +51,7 @@ fn products(c: &mut Criterion) {
         for isa in available() {
             isa.products(&a, &b, dim, &mut out);
             for (cell, &got) in out.iter().enumerate() {
-                let (x, y) = (
-                    &a[cell / SIDE * dim..][..dim],
-                    &b[cell % SIDE * dim..][..dim],
-                );
+                let (x, y) = (&a[cell / SIDE * dim..][..dim], &b[cell % SIDE * dim..][..dim]);
                 check("products", got, scalar::dot(x, y));
             }
             group.bench_function(BenchmarkId::new(isa.to_string(), dim), |bench| {
@@ -75,10 +72,7 @@ fn pair_step(c: &mut Criterion) {
         for isa in available() {
             let loss = isa.pair_step(&x, &rows, 0.025, &mut g, &mut step);
             check("loss", loss, oracle.loss);
-            let steps = g
-                .iter()
-                .chain(&step)
-                .zip(oracle.g.iter().chain(&oracle.step));
+            let steps = g.iter().chain(&step).zip(oracle.g.iter().chain(&oracle.step));
             steps.for_each(|(&got, &expected)| check("step", got, expected));
             group.bench_function(BenchmarkId::new(isa.to_string(), dim), |bench| {
                 bench.iter(|| {
@@ -100,19 +94,15 @@ fn block_step(c: &mut Criterion) {
             salt += 1;
             let mut lanes: Vec<Lanes> = vec![[0.0; 16]; rows * pitch];
             let row = lanes.chunks_exact_mut(pitch);
-            row.zip(numbers(rows * dim, salt).chunks_exact(dim))
-                .for_each(|(row, numbers)| {
-                    row.as_flattened_mut()[..dim].copy_from_slice(numbers);
-                });
+            row.zip(numbers(rows * dim, salt).chunks_exact(dim)).for_each(|(row, numbers)| {
+                row.as_flattened_mut()[..dim].copy_from_slice(numbers);
+            });
             lanes
         });
         let [inputs, outputs, negatives] = BLOCK;
         // Output i + 5 is the input's own position.
-        let spans = (5..).take(inputs).map(|own| Span {
-            from: own - WINDOW,
-            to: own + WINDOW + 1,
-            own,
-        });
+        let spans =
+            (5..).take(inputs).map(|own| Span { from: own - WINDOW, to: own + WINDOW + 1, own });
         let spans: Vec<Span> = spans.collect();
         let weights = vec![[2.0 * WINDOW as f32; 16]; inputs * negatives / 16];
         // Rows of outputs and negatives become their steps, with which the timed loop goes on.

@@ -55,10 +55,8 @@ fn check(vectors: &WordVectors, word: WordId, answers: &[Neighbor], allowed: f64
 
 fn neighbors(c: &mut Criterion) {
     let exact = random_vectors(WORDS, |_| {});
-    let product = Quantization::Product {
-        subquantizers: Quantization::default_subquantizers(DIM),
-        seed: 1,
-    };
+    let product =
+        Quantization::Product { subquantizers: Quantization::default_subquantizers(DIM), seed: 1 };
     let [int8, product] = [Quantization::Int8, product].map(|how| exact.quantize(how).unwrap());
     let mut group = c.benchmark_group("neighbors_100k_x_100");
     for vectors in [&exact, &int8, &product] {
@@ -106,10 +104,7 @@ fn analogies(c: &mut Criterion) {
     let options = EvalOptions::default();
     let mut group = c.benchmark_group("analogies_2000_over_30k_x_100");
     group.throughput(Throughput::Elements(QUESTIONS as u64));
-    for (name, method) in [
-        ("add", AnalogyMethod::CosAdd),
-        ("mul", AnalogyMethod::CosMul),
-    ] {
+    for (name, method) in [("add", AnalogyMethod::CosAdd), ("mul", AnalogyMethod::CosMul)] {
         let score = questions.evaluate(&vectors, method, &options).total;
         assert_eq!(score.covered, QUESTIONS);
         if method == AnalogyMethod::CosAdd {

@@ -27,10 +27,7 @@ fn text() -> NamedTempFile {
 
 fn encoded(file: &NamedTempFile, threads: usize) -> (Vocab, EncodedCorpus) {
     let corpus = Corpus::open(&[file.path().into()], Default::default()).unwrap();
-    let options = EncodeOptions {
-        threads,
-        ..Default::default()
-    };
+    let options = EncodeOptions { threads, ..Default::default() };
     let limits = VocabLimits::default();
     encode(&corpus, Tokenizer::default(), &limits, &options, |_| true).unwrap()
 }
@@ -39,10 +36,7 @@ fn reading(c: &mut Criterion) {
     let file = text();
     let text = std::fs::read_to_string(file.path()).unwrap();
     let tokens = text.split_ascii_whitespace().count();
-    let the = text
-        .split_ascii_whitespace()
-        .filter(|t| *t == "the")
-        .count();
+    let the = text.split_ascii_whitespace().filter(|t| *t == "the").count();
     let mut group = c.benchmark_group("encode");
     group.throughput(Throughput::Bytes(text.len() as u64));
     for threads in [1, 2] {
@@ -75,10 +69,7 @@ fn noise(c: &mut Criterion) {
         let (seen, expected) = (first.count() as f64, share * f64::from(draws));
         // Six standard deviations of a binomial, from a fixed seed.
         let error = (seen - expected).abs();
-        assert!(
-            error < 6.0 * expected.sqrt(),
-            "{seen} draws of word 0, expected {expected}"
-        );
+        assert!(error < 6.0 * expected.sqrt(), "{seen} draws of word 0, expected {expected}");
         group.bench_function(BenchmarkId::new("draw", words), |bench| {
             bench.iter(|| noise.draw(&mut random));
         });

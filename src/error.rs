@@ -218,11 +218,7 @@ pub(crate) trait IoContext<T> {
 
 impl<T> IoContext<T> for std::io::Result<T> {
     fn io(self, what: &'static str, path: &Path) -> Result<T> {
-        self.map_err(|source| Error::Io {
-            what,
-            path: path.to_owned(),
-            source,
-        })
+        self.map_err(|source| Error::Io { what, path: path.to_owned(), source })
     }
 }
 
@@ -233,11 +229,7 @@ impl Error {
         value: impl ToString,
         expected: impl Into<String>,
     ) -> Self {
-        Error::Parameter {
-            name,
-            value: value.to_string(),
-            expected: expected.into(),
-        }
+        Error::Parameter { name, value: value.to_string(), expected: expected.into() }
     }
 
     /// A file that is not what `format` demands.

@@ -141,9 +141,7 @@ pub(crate) struct Zeroed<T> {
 impl<T: bytemuck::Pod> Zeroed<T> {
     /// `len` zeros.
     pub(crate) fn new(len: usize) -> Self {
-        let bytes = len
-            .checked_mul(size_of::<T>())
-            .expect("a table that fits the address space");
+        let bytes = len.checked_mul(size_of::<T>()).expect("a table that fits the address space");
         // A map is never empty.
         let map = MmapMut::map_anon(bytes.max(size_of::<T>())).unwrap_or_else(|_| {
             // As any other allocation that the system refuses.
@@ -155,11 +153,7 @@ impl<T: bytemuck::Pod> Zeroed<T> {
         if bytes >= HUGE {
             let _ = map.advise(memmap2::Advice::HugePage);
         }
-        Zeroed {
-            len,
-            map,
-            of: PhantomData,
-        }
+        Zeroed { len, map, of: PhantomData }
     }
 }
 

@@ -11,35 +11,19 @@ use w2v::{Corpus, Error, Model, SkipGram, Tokenizer, Vocab, VocabLimits};
 /// Some 30 units.
 fn text() -> String {
     let word = |i: usize| format!("w{}", i * i % 97 % (3 + i % 40));
-    (0..30_000)
-        .map(|i| word(i) + if i % 9 == 0 { "\n" } else { " " })
-        .collect()
+    (0..30_000).map(|i| word(i) + if i % 9 == 0 { "\n" } else { " " }).collect()
 }
 
 fn encoded(text: &str) -> (Vocab, EncodedCorpus) {
     let file = tempfile::NamedTempFile::new().unwrap();
     fs::write(file.path(), text).unwrap();
     let corpus = Corpus::open(&[file.path().into()], Default::default()).unwrap();
-    let limits = VocabLimits {
-        min_count: 1,
-        ..Default::default()
-    };
-    encode(
-        &corpus,
-        Tokenizer::default(),
-        &limits,
-        &Default::default(),
-        |_| true,
-    )
-    .unwrap()
+    let limits = VocabLimits { min_count: 1, ..Default::default() };
+    encode(&corpus, Tokenizer::default(), &limits, &Default::default(), |_| true).unwrap()
 }
 
 fn parameters() -> SkipGram {
-    SkipGram {
-        dim: 20,
-        epochs: 3,
-        ..Default::default()
-    }
+    SkipGram { dim: 20, epochs: 3, ..Default::default() }
 }
 
 /// The file of a model: what "the same bytes" means.
@@ -62,20 +46,9 @@ fn one_thread_ends_with_the_same_bytes_however_often_it_was_resumed() {
         (Engine::Pair, Storage::F32),
         (Engine::Pair, Storage::Bf16),
     ] {
-        let run = Run {
-            engine,
-            storage,
-            ..Default::default()
-        };
-        let trainer = || {
-            SkipGramTrainer::new(
-                vocab.clone(),
-                &text,
-                Tokenizer::default(),
-                &parameters,
-                &run,
-            )
-        };
+        let run = Run { engine, storage, ..Default::default() };
+        let trainer =
+            || SkipGramTrainer::new(vocab.clone(), &text, Tokenizer::default(), &parameters, &run);
         let whole = bytes(&trainer().train(|_| true).unwrap(), folder.path());
         // Kept on the way, without an end.
         let mut kept = 0;
@@ -107,10 +80,7 @@ fn one_thread_ends_with_the_same_bytes_however_often_it_was_resumed() {
             }
         };
         assert!(parts >= 5, "{parts}");
-        assert!(
-            bytes(&resumed, folder.path()) == whole,
-            "{engine} {storage}"
-        );
+        assert!(bytes(&resumed, folder.path()) == whole, "{engine} {storage}");
     }
 }
 
@@ -123,10 +93,7 @@ fn several_threads_train_every_sentence_once_an_epoch_across_interruptions() {
     let (vocab, text) = encoded(&text());
     let parameters = parameters();
     let epochs = |threads: usize, every: Every| {
-        let run = Run {
-            threads,
-            ..Default::default()
-        };
+        let run = Run { threads, ..Default::default() };
         let _ = fs::remove_file(path);
         let mut ended = Vec::new();
         let mut parts = 0;
@@ -139,10 +106,7 @@ fn several_threads_train_every_sentence_once_an_epoch_across_interruptions() {
             }
             let keep = Checkpoints::new(every, |state| native::write_checkpoint(state, path));
             let result = trainer.checkpoints(keep).train(|event| {
-                if let Event::EpochEnd {
-                    epoch, pairs, kept, ..
-                } = event
-                {
+                if let Event::EpochEnd { epoch, pairs, kept, .. } = event {
                     ended.push((*epoch, *pairs, *kept));
                 }
                 !matches!(event, Event::Checkpoint { .. })
@@ -159,11 +123,7 @@ fn several_threads_train_every_sentence_once_an_epoch_across_interruptions() {
     for threads in [2, 3, 8] {
         let resumed = epochs(threads, Every::Words(9_000));
         assert!(resumed.0 >= 4, "{}", resumed.0);
-        assert_eq!(
-            (&resumed.1, resumed.2),
-            (&whole.1, whole.2),
-            "{threads} threads"
-        );
+        assert_eq!((&resumed.1, resumed.2), (&whole.1, whole.2), "{threads} threads");
     }
 }
 
@@ -176,10 +136,7 @@ fn another_run_is_refused_by_name() {
     let tokenizer = Tokenizer::default();
     let keep = Checkpoints::new(Every::Never, |state| native::write_checkpoint(state, path));
     let trainer = SkipGramTrainer::new(vocab.clone(), &corpus, tokenizer, &base, &run);
-    assert!(matches!(
-        trainer.checkpoints(keep).train(|_| false),
-        Err(Error::Interrupted { .. })
-    ));
+    assert!(matches!(trainer.checkpoints(keep).train(|_| false), Err(Error::Interrupted { .. })));
     let refusal = |vocab: &Vocab, corpus: &EncodedCorpus, parameters: &SkipGram, run: &Run| {
         let checkpoint = native::read_checkpoint(path).unwrap();
         let trainer = SkipGramTrainer::new(vocab.clone(), corpus, tokenizer, parameters, run);
@@ -190,10 +147,7 @@ fn another_run_is_refused_by_name() {
     };
     type Change = fn(&mut SkipGram);
     let changes: [(&str, Change); 9] = [
-        (
-            "--dim was 20 when the checkpoint was made, and is 30 now",
-            |p| p.dim = 30,
-        ),
+        ("--dim was 20 when the checkpoint was made, and is 30 now", |p| p.dim = 30),
         ("--window was 5", |p| p.window = 4),
         ("--fixed-window was false", |p| p.shrink_window = false),
         ("--negative was 5", |p| p.negative = 6),
@@ -208,10 +162,7 @@ fn another_run_is_refused_by_name() {
         change(&mut changed);
         let refused = refusal(&vocab, &corpus, &changed, &run);
         assert!(refused.starts_with(message), "{refused}");
-        assert!(
-            refused.ends_with("without --resume it begins anew"),
-            "{refused}"
-        );
+        assert!(refused.ends_with("without --resume it begins anew"), "{refused}");
     }
     type ChangeRun = fn(&mut Run);
     let runs: [(&str, ChangeRun); 3] = [
@@ -227,27 +178,14 @@ fn another_run_is_refused_by_name() {
     }
     let (_, longer) = encoded(&(text() + "w1 w2\n"));
     let refused = refusal(&vocab, &longer, &base, &run);
-    assert!(
-        refused.starts_with("the corpus was text with the hash "),
-        "{refused}"
-    );
+    assert!(refused.starts_with("the corpus was text with the hash "), "{refused}");
     let fewer = Vocab::new(vocab.words().zip(vocab.counts().iter().copied()).skip(1));
     let refused = refusal(&fewer, &corpus, &base, &run);
-    assert!(
-        refused.starts_with("the vocabulary (--min-count"),
-        "{refused}"
-    );
-    let renamed = vocab
-        .words()
-        .enumerate()
-        .map(|(id, word)| if id == 3 { "else" } else { word });
+    assert!(refused.starts_with("the vocabulary (--min-count"), "{refused}");
+    let renamed = vocab.words().enumerate().map(|(id, word)| if id == 3 { "else" } else { word });
     let renamed = Vocab::new(renamed.zip(vocab.counts().iter().copied()));
     assert!(refusal(&renamed, &corpus, &base, &run).contains("as word 3"));
-    let counted = Vocab::new(
-        vocab
-            .words()
-            .zip(vocab.counts().iter().map(|count| count + 1)),
-    );
+    let counted = Vocab::new(vocab.words().zip(vocab.counts().iter().map(|count| count + 1)));
     assert!(refusal(&counted, &corpus, &base, &run).contains("times the word 0"));
 }
 
@@ -257,18 +195,11 @@ fn a_diverging_run_keeps_its_last_good_state() {
     let folder = tempfile::tempdir().unwrap();
     let path = &folder.path().join("checkpoint");
     let (vocab, corpus) = encoded(&text());
-    let wild = SkipGram {
-        lr: 1e20,
-        min_lr: 1e19,
-        sample: 0.0,
-        ..parameters()
-    };
+    let wild = SkipGram { lr: 1e20, min_lr: 1e19, sample: 0.0, ..parameters() };
     let run = Run::default();
     let trainer = SkipGramTrainer::new(vocab, &corpus, Tokenizer::default(), &wild, &run);
     fs::write(path, "the last good state").unwrap();
-    let keep = Checkpoints::new(Every::Words(1), |state| {
-        native::write_checkpoint(state, path)
-    });
+    let keep = Checkpoints::new(Every::Words(1), |state| native::write_checkpoint(state, path));
     let Err(error) = trainer.checkpoints(keep).train(|_| true) else {
         panic!("it ended well");
     };
@@ -287,16 +218,10 @@ fn a_checkpoint_can_be_asked_and_is_checked() {
     let path = &folder.path().join("checkpoint");
     let (vocab, corpus) = encoded(&text());
     let (parameters, run) = (parameters(), Run::default());
-    let trainer = SkipGramTrainer::new(
-        vocab.clone(),
-        &corpus,
-        Tokenizer::default(),
-        &parameters,
-        &run,
-    );
-    let keep = Checkpoints::new(Every::Words(40_000), |state| {
-        native::write_checkpoint(state, path)
-    });
+    let trainer =
+        SkipGramTrainer::new(vocab.clone(), &corpus, Tokenizer::default(), &parameters, &run);
+    let keep =
+        Checkpoints::new(Every::Words(40_000), |state| native::write_checkpoint(state, path));
     let stop = |event: &Event| !matches!(event, Event::Checkpoint { .. });
     assert!(trainer.checkpoints(keep).train(stop).is_err());
     let vectors = native::open(path).unwrap();
@@ -319,10 +244,7 @@ fn a_checkpoint_can_be_asked_and_is_checked() {
     let finished = folder.path().join("finished.w2v");
     let trainer = SkipGramTrainer::new(vocab, &corpus, Tokenizer::default(), &parameters, &run);
     native::write(&trainer.train(|_| true).unwrap(), &finished).unwrap();
-    let error = native::read_checkpoint(&finished)
-        .err()
-        .unwrap()
-        .to_string();
+    let error = native::read_checkpoint(&finished).err().unwrap().to_string();
     assert!(error.contains("nothing to resume"), "{error}");
 }
 
@@ -340,23 +262,12 @@ fn glove_ends_with_the_same_bytes_however_often_it_was_resumed() {
     };
     let text: String = (0..4000).map(line).collect();
     let (vocab, corpus) = encoded(&text);
-    let counting = Counting {
-        window: 60,
-        ..Default::default()
-    };
+    let counting = Counting { window: 60, ..Default::default() };
     let pairs = count(&vocab, &corpus, &counting, &Default::default(), |_| true).unwrap();
     assert!(pairs.cells() > 2 << 21, "{}", pairs.cells());
-    let parameters = Glove {
-        dim: 4,
-        epochs: 2,
-        held_out: 0.1,
-        ..Default::default()
-    };
+    let parameters = Glove { dim: 4, epochs: 2, held_out: 0.1, ..Default::default() };
     let train = |threads: usize, every: Every| {
-        let run = Run {
-            threads,
-            ..Default::default()
-        };
+        let run = Run { threads, ..Default::default() };
         let _ = fs::remove_file(path);
         let (mut parts, mut sums) = (0, Vec::new());
         loop {
@@ -390,15 +301,10 @@ fn glove_ends_with_the_same_bytes_however_often_it_was_resumed() {
     assert_eq!(whole.1, several.1, "every cell once an epoch");
     // Of another run.
     assert!(path.exists());
-    let other = Glove {
-        x_max: 7.0,
-        ..parameters.clone()
-    };
+    let other = Glove { x_max: 7.0, ..parameters.clone() };
     let run = Run::default();
     let trainer = GloveTrainer::new(vocab, &pairs, Tokenizer::default(), &other, &run);
-    let refused = trainer
-        .resume(native::read_checkpoint(path).unwrap())
-        .train(|_| true);
+    let refused = trainer.resume(native::read_checkpoint(path).unwrap()).train(|_| true);
     let refused = refused.err().unwrap().to_string();
     assert!(refused.starts_with("--x-max was 100 when"), "{refused}");
 }
@@ -412,10 +318,7 @@ fn a_run_that_goes_on_with_a_model_is_resumed() {
     let (vocab, text) = encoded(&text());
     let (parameters, tokenizer) = (parameters(), Tokenizer::default());
     for storage in [Storage::F32, Storage::Bf16] {
-        let run = Run {
-            storage,
-            ..Default::default()
-        };
+        let run = Run { storage, ..Default::default() };
         let new = || SkipGramTrainer::new(vocab.clone(), &text, tokenizer, &parameters, &run);
         let held = |hold| {
             let model = new().train(|_| true).unwrap();
@@ -425,9 +328,8 @@ fn a_run_that_goes_on_with_a_model_is_resumed() {
         let origin = held(Hold::Anchored(1.0));
         let trainer = || new().begin_with(&origin);
         let whole = bytes(&trainer().train(|_| true).unwrap(), folder.path());
-        let keep = Checkpoints::new(Every::Words(20_000), |state| {
-            native::write_checkpoint(state, path)
-        });
+        let keep =
+            Checkpoints::new(Every::Words(20_000), |state| native::write_checkpoint(state, path));
         let stop = |event: &Event| !matches!(event, Event::Checkpoint { .. });
         assert!(trainer().checkpoints(keep).train(stop).is_err());
         let kept = || native::read_checkpoint(path).unwrap();
@@ -440,10 +342,7 @@ fn a_run_that_goes_on_with_a_model_is_resumed() {
         let name = "what training begins with (--continue, --init, --freeze, --anchor) was Model";
         let without = message(new());
         assert!(without.starts_with(name), "{without}");
-        assert!(
-            without.contains("is nothing to begin with now"),
-            "{without}"
-        );
+        assert!(without.contains("is nothing to begin with now"), "{without}");
         let frozen = held(Hold::Frozen);
         let frozen = message(new().begin_with(&frozen));
         assert!(frozen.contains("anchored with strength 1"), "{frozen}");

@@ -27,11 +27,7 @@ fn every_question_of_the_published_files_is_read() {
         ("zh/cwe-analogy.txt", 3, 953),
     ] {
         let read = AnalogyQuestions::read(&folder.join(file)).unwrap();
-        assert_eq!(
-            (read.sections.len(), read.len()),
-            (sections, questions),
-            "{file}"
-        );
+        assert_eq!((read.sections.len(), read.len()), (sections, questions), "{file}");
     }
 }
 
@@ -65,11 +61,7 @@ fn every_published_file_is_known_by_its_content() {
         ("questions-phrases.txt", SetKind::Analogies, 3218),
         ("zh/CA8.morphological.txt", SetKind::Analogies, 10_177),
         ("zh/CA8.semantic.txt", SetKind::Analogies, 7636),
-        (
-            "zh/CA_translated.ca_translated.txt",
-            SetKind::Analogies,
-            953,
-        ),
+        ("zh/CA_translated.ca_translated.txt", SetKind::Analogies, 953),
         ("zh/cwe-analogy.txt", SetKind::Analogies, 953),
         ("EN-WS-353-ALL.txt", SetKind::Pairs, 353),
         ("EN-SIMLEX-999.txt", SetKind::Pairs, 999),
@@ -80,16 +72,8 @@ fn every_published_file_is_known_by_its_content() {
         ("zh/COS960_all.txt", SetKind::Pairs, 960),
         // Some lines of AP and BLESS have no word, as they were published.
         ("word-categorization.ap.csv.txt", SetKind::Categories, 402),
-        (
-            "word-categorization.bless.csv.txt",
-            SetKind::Categories,
-            200,
-        ),
-        (
-            "word-categorization.essli-2008.csv.txt",
-            SetKind::Categories,
-            45,
-        ),
+        ("word-categorization.bless.csv.txt", SetKind::Categories, 200),
+        ("word-categorization.essli-2008.csv.txt", SetKind::Categories, 45),
         // Eight groups of eight outliers.
         ("outlier-detection.8-8-8.csv.txt", SetKind::Odd, 64),
     ] {

@@ -21,10 +21,7 @@ struct Program {
 impl Program {
     fn find(name: &'static str) -> Option<Self> {
         let python = std::env::var_os("W2V_TEST_PYTHON").unwrap_or_else(|| "python3".into());
-        let program = Program {
-            python: python.into(),
-            name,
-        };
+        let program = Program { python: python.into(), name };
         let probe = program.command("probe", &[]).output();
         if probe.is_ok_and(|done| done.status.success()) {
             return Some(program);
@@ -56,17 +53,9 @@ impl Program {
             .unwrap();
         // A program that does not read it is no fault.
         let _ = child.stdin.take().unwrap().write_all(stdin.as_bytes());
-        let Output {
-            status,
-            stdout,
-            stderr,
-        } = child.wait_with_output().unwrap();
+        let Output { status, stdout, stderr } = child.wait_with_output().unwrap();
         let said = String::from_utf8_lossy(&stderr);
-        assert!(
-            status.success(),
-            "{} cannot {verb} {arguments:?}: {said}",
-            self.name
-        );
+        assert!(status.success(), "{} cannot {verb} {arguments:?}: {said}", self.name);
         Answer::parse(&String::from_utf8(stdout).unwrap())
     }
 
@@ -108,12 +97,8 @@ impl Answer {
             if let Some(words) = line.strip_prefix('~') {
                 answer.nearest.push(words.split(' ').map(word).collect());
             } else if let Some((name, bits)) = line.split_once(':') {
-                let bits = bits
-                    .split(' ')
-                    .map(|bits| u32::from_str_radix(bits, 16).unwrap());
-                answer
-                    .vectors
-                    .push((word(name), bits.map(f32::from_bits).collect()));
+                let bits = bits.split(' ').map(|bits| u32::from_str_radix(bits, 16).unwrap());
+                answer.vectors.push((word(name), bits.map(f32::from_bits).collect()));
             }
         }
         answer
@@ -122,26 +107,13 @@ impl Answer {
     /// Our vectors are theirs, up to `tolerance` of a vector's length.
     #[track_caller]
     fn assert_same(&self, ours: &WordVectors, tolerance: f32) {
-        assert!(
-            self.vectors.len() >= ours.len(),
-            "{} words",
-            self.vectors.len()
-        );
+        assert!(self.vectors.len() >= ours.len(), "{} words", self.vectors.len());
         for (word, theirs) in &self.vectors {
-            let own = ours
-                .vector_of(word)
-                .unwrap_or_else(|| panic!("no vector of {word:?}"));
+            let own = ours.vector_of(word).unwrap_or_else(|| panic!("no vector of {word:?}"));
             assert_eq!(own.len(), theirs.len());
             let length = theirs.iter().map(|x| x * x).sum::<f32>().sqrt();
-            let apart = own
-                .iter()
-                .zip(theirs)
-                .map(|(x, y)| (x - y).abs())
-                .fold(0.0, f32::max);
-            assert!(
-                apart <= tolerance * length,
-                "{word:?}: {own:?}, they have {theirs:?}"
-            );
+            let apart = own.iter().zip(theirs).map(|(x, y)| (x - y).abs()).fold(0.0, f32::max);
+            assert!(apart <= tolerance * length, "{word:?}: {own:?}, they have {theirs:?}");
         }
     }
 
@@ -164,10 +136,7 @@ fn neighbours(vectors: &WordVectors, word: &str, top: usize) -> Vec<String> {
     };
     let found = vectors.neighbors(&query, top).unwrap();
     let name = |id| vectors.vocab().word(id).to_owned();
-    found
-        .into_iter()
-        .map(|neighbor| name(neighbor.id))
-        .collect()
+    found.into_iter().map(|neighbor| name(neighbor.id)).collect()
 }
 
 /// One line per word: its UTF-8 and the bits of its floats, all in hex.
@@ -184,29 +153,15 @@ fn notation(vectors: &WordVectors) -> String {
 
 /// 60 words with random vectors of 8 dimensions, and lengths from 0.5 to 4.
 fn vectors() -> WordVectors {
-    let odd = [
-        "king",
-        "queen",
-        "人工智能",
-        "new\u{a0}york",
-        "3.14",
-        "naïve",
-        "</s>",
-        "-",
-    ];
-    let words: Vec<String> = odd
-        .into_iter()
-        .map(str::to_owned)
-        .chain((0..52).map(|i| format!("word{i}")))
-        .collect();
+    let odd = ["king", "queen", "人工智能", "new\u{a0}york", "3.14", "naïve", "</s>", "-"];
+    let words: Vec<String> =
+        odd.into_iter().map(str::to_owned).chain((0..52).map(|i| format!("word{i}"))).collect();
     let mut state = 1u32;
     let mut random = || {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         (state >> 8) as f32 / (1 << 23) as f32 - 1.0
     };
-    let floats = (0..words.len() * 8)
-        .map(|i| random() * (1.0 + (i / 8 % 4) as f32))
-        .collect();
+    let floats = (0..words.len() * 8).map(|i| random() * (1.0 + (i / 8 % 4) as f32)).collect();
     let counts = (1..=words.len() as u64).rev();
     let vocab = Vocab::new(words.iter().map(String::as_str).zip(counts));
     WordVectors::new(vocab, 8, floats).unwrap()
@@ -235,13 +190,7 @@ fn spacy() {
     };
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
-    they_read(
-        &program,
-        &path("ours.txt"),
-        Format::Word2vecText,
-        Dtype::F32,
-        0.0,
-    );
+    they_read(&program, &path("ours.txt"), Format::Word2vecText, Dtype::F32, 0.0);
     // The table of a spaCy model is a NumPy array.
     let theirs = path("theirs.npy");
     let answer = program.write(&theirs, Some(&vectors()));
@@ -268,9 +217,7 @@ fn numpy() {
     }
     for name in ["f4.npy", "f2.npy", "f8.npy"] {
         let theirs = path(name);
-        program
-            .write(&theirs, Some(&vectors()))
-            .assert_same(&open(&theirs), 0.0);
+        program.write(&theirs, Some(&vectors())).assert_same(&open(&theirs), 0.0);
     }
 }
 
@@ -281,18 +228,9 @@ fn finalfusion() {
     };
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
-    they_read(
-        &program,
-        &path("ours.fifu"),
-        Format::Finalfusion,
-        Dtype::F32,
-        1e-6,
-    );
+    they_read(&program, &path("ours.fifu"), Format::Finalfusion, Dtype::F32, 1e-6);
     // Quantised tables: the same rows, and neighbours among them.
-    let product = Quantization::Product {
-        subquantizers: 4,
-        seed: 1,
-    };
+    let product = Quantization::Product { subquantizers: 4, seed: 1 };
     for how in [Quantization::Int8, product] {
         let small = vectors().quantize(how).unwrap();
         let ours = path(&format!("ours-{}.fifu", small.numbers()));
@@ -307,10 +245,7 @@ fn finalfusion() {
         let answer = program.write(&theirs, Some(&vectors()));
         let own = open(&theirs);
         let (made, known) = answer.vectors.split_at(own.len());
-        let known_only = Answer {
-            vectors: made.to_vec(),
-            ..Answer::default()
-        };
+        let known_only = Answer { vectors: made.to_vec(), ..Answer::default() };
         known_only.assert_same(&own, 1e-5);
         // A word that is not in it: finalfusion scales its vector to length 1.
         for (word, theirs) in known {
@@ -321,9 +256,7 @@ fn finalfusion() {
         // And back: with the n-grams that it has.
         let again = path("again.fifu");
         formats::write(&own, &again, Format::Finalfusion).unwrap();
-        program
-            .read(&again, &ASKED)
-            .assert_same_neighbours(&own, ASKED.len());
+        program.read(&again, &ASKED).assert_same_neighbours(&own, ASKED.len());
     }
 }
 
@@ -335,13 +268,7 @@ fn fasttext_and_gensim_s_fasttext() {
         let Some(program) = Program::find(name) else {
             continue;
         };
-        they_read(
-            &program,
-            &path("ours.bin"),
-            Format::FastText,
-            Dtype::F32,
-            1e-6,
-        );
+        they_read(&program, &path("ours.bin"), Format::FastText, Dtype::F32, 1e-6);
         let theirs = path("theirs.bin");
         let answer = program.write(&theirs, None);
         let own = open(&theirs);
@@ -367,10 +294,7 @@ fn fasttext_and_gensim_s_fasttext() {
         match own.vector_of(&word) {
             Some(own) => {
                 let apart = own.iter().zip(&theirs).map(|(x, y)| (x - y).abs());
-                assert!(
-                    apart.fold(0.0, f32::max) < 1e-5,
-                    "{word:?}: {own:?} {theirs:?}"
-                );
+                assert!(apart.fold(0.0, f32::max) < 1e-5, "{word:?}: {own:?} {theirs:?}");
             }
             // All its n-grams were pruned: fastText answers with zeros.
             None => assert!(theirs.iter().all(|x| *x == 0.0), "{word:?}"),
@@ -385,25 +309,11 @@ fn safetensors() {
     };
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
-    they_read(
-        &program,
-        &path("ours.safetensors"),
-        Format::Safetensors,
-        Dtype::F32,
-        0.0,
-    );
-    they_read(
-        &program,
-        &path("half.safetensors"),
-        Format::Safetensors,
-        Dtype::F16,
-        1e-3,
-    );
+    they_read(&program, &path("ours.safetensors"), Format::Safetensors, Dtype::F32, 0.0);
+    they_read(&program, &path("half.safetensors"), Format::Safetensors, Dtype::F16, 1e-3);
     for name in ["f4.safetensors", "f2.safetensors"] {
         let theirs = path(name);
-        program
-            .write(&theirs, Some(&vectors()))
-            .assert_same(&open(&theirs), 0.0);
+        program.write(&theirs, Some(&vectors())).assert_same(&open(&theirs), 0.0);
     }
 }
 
@@ -418,10 +328,7 @@ fn static_embeddings() {
     let kept = (0..all.len() as u32).map(WordId);
     let kept = kept.filter(|id| !all.vocab().word(*id).contains('\u{a0}'));
     let words = kept.clone().map(|id| (all.vocab().word(id), 1));
-    let rows = kept
-        .clone()
-        .flat_map(|id| all.vector(id).into_owned())
-        .collect();
+    let rows = kept.clone().flat_map(|id| all.vector(id).into_owned()).collect();
     let vectors = WordVectors::new(Vocab::new(words), 8, rows).unwrap();
     formats::safetensors::write_static(&vectors, Dtype::F32, &ours).unwrap();
     for name in ["static", "sentence_transformers", "model2vec"] {
@@ -455,15 +362,7 @@ fn parquet() {
     };
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
-    they_read(
-        &program,
-        &path("ours.parquet"),
-        Format::Parquet,
-        Dtype::F32,
-        0.0,
-    );
+    they_read(&program, &path("ours.parquet"), Format::Parquet, Dtype::F32, 0.0);
     let theirs = path("theirs.parquet");
-    program
-        .write(&theirs, Some(&vectors()))
-        .assert_same(&open(&theirs), 0.0);
+    program.write(&theirs, Some(&vectors())).assert_same(&open(&theirs), 0.0);
 }

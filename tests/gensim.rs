@@ -28,16 +28,7 @@ const WORDS: [&str; 12] = [
 
 /// Zeros, extremes, and numbers whose bytes are 0x20 and 0x0A.
 fn vectors() -> WordVectors {
-    let odd = [
-        0.0,
-        -0.0,
-        f32::MAX,
-        f32::MIN_POSITIVE,
-        1e-45,
-        1e-5,
-        -1e16,
-        0.1,
-    ];
+    let odd = [0.0, -0.0, f32::MAX, f32::MIN_POSITIVE, 1e-45, 1e-5, -1e16, 0.1];
     let bytes = [0x0a20_0a20, 0x2020_2020, 0x0a0a_0a0a].map(f32::from_bits);
     let mut floats: Vec<f32> = odd.into_iter().chain(bytes).collect();
     let mut state = 1u32;
@@ -81,27 +72,14 @@ fn python() -> Option<PathBuf> {
 }
 
 fn gensim(python: &Path, verb: &str, path: &Path, kind: &str, stdin: &str) -> String {
-    let script = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/tests/python/gensim_exchange.py"
-    );
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/python/gensim_exchange.py");
     let mut child = Command::new(python)
-        .args([
-            script.as_ref(),
-            verb.as_ref(),
-            path.as_os_str(),
-            kind.as_ref(),
-        ])
+        .args([script.as_ref(), verb.as_ref(), path.as_os_str(), kind.as_ref()])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    child
-        .stdin
-        .take()
-        .unwrap()
-        .write_all(stdin.as_bytes())
-        .unwrap();
+    child.stdin.take().unwrap().write_all(stdin.as_bytes()).unwrap();
     let done = child.wait_with_output().unwrap();
     assert!(done.status.success(), "gensim cannot {verb} {kind}");
     String::from_utf8(done.stdout).unwrap()
@@ -113,16 +91,9 @@ fn gensim_and_w2v_read_each_other_to_the_bit() {
     let folder = tempfile::tempdir().unwrap();
     let (ours, theirs) = (folder.path().join("ours"), folder.path().join("theirs"));
     let vectors = vectors();
-    for (format, kind) in [
-        (Format::Word2vecText, "text"),
-        (Format::Word2vecBinary, "binary"),
-    ] {
+    for (format, kind) in [(Format::Word2vecText, "text"), (Format::Word2vecBinary, "binary")] {
         formats::write(&vectors, &ours, format).unwrap();
-        assert_eq!(
-            gensim(&python, "read", &ours, kind, ""),
-            notation(&vectors),
-            "{format}"
-        );
+        assert_eq!(gensim(&python, "read", &ours, kind, ""), notation(&vectors), "{format}");
 
         gensim(&python, "write", &theirs, kind, &notation(&vectors));
         assert_eq!(formats::sniff(&theirs).unwrap(), format);

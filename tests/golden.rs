@@ -25,10 +25,7 @@ fn assert_close(ours: &[f32], theirs: &[f32], word: &str) {
     assert_eq!(ours.len(), theirs.len());
     let apart = ours.iter().zip(theirs).map(|(x, y)| (x - y).abs());
     let length = theirs.iter().map(|x| x * x).sum::<f32>().sqrt();
-    assert!(
-        apart.fold(0.0, f32::max) <= 2e-6 * length.max(0.1),
-        "{word}: {ours:?} {theirs:?}"
-    );
+    assert!(apart.fold(0.0, f32::max) <= 2e-6 * length.max(0.1), "{word}: {ours:?} {theirs:?}");
 }
 
 /// Opens a file, of which it is known what it is, and looks at each word of `NAME.expected`.
@@ -39,10 +36,7 @@ fn check(name: &str, format: Format) -> WordVectors {
     for (word, theirs) in expected(name) {
         match vectors.vector_of(&word) {
             Some(ours) => assert_close(&ours, &theirs, &word),
-            None => assert!(
-                theirs.iter().all(|x| *x == 0.0),
-                "{name}: no vector of {word:?}"
-            ),
+            None => assert!(theirs.iter().all(|x| *x == 0.0), "{name}: no vector of {word:?}"),
         }
     }
     vectors
@@ -68,10 +62,7 @@ fn a_pruned_and_quantised_model_of_fasttext() {
 fn glove_s_header_does_not_count_the_unknown_word() {
     let text = std::fs::read_to_string(golden("glove.txt")).unwrap();
     let vectors = check("glove.txt", Format::Word2vecText);
-    assert_eq!(
-        text.split_once(' ').unwrap().0,
-        (vectors.len() - 1).to_string()
-    );
+    assert_eq!(text.split_once(' ').unwrap().0, (vectors.len() - 1).to_string());
     assert_eq!(vectors.id("<unk>").unwrap().index(), vectors.len() - 1);
 }
 

@@ -75,11 +75,7 @@ fn samples(folder: &Path) -> Vec<Sample> {
     let mut samples = Vec::new();
     let mut add = |name: String, format: Format, path: &Path| {
         let bytes = std::fs::read(path).unwrap();
-        samples.push(Sample {
-            name,
-            format,
-            bytes,
-        });
+        samples.push(Sample { name, format, bytes });
     };
     for format in Format::ALL.into_iter().filter(|format| format.can_write()) {
         for &dtype in format.dtypes() {
@@ -88,10 +84,7 @@ fn samples(folder: &Path) -> Vec<Sample> {
             add(path.display().to_string(), format, &path);
         }
     }
-    let product = Quantization::Product {
-        subquantizers: 3,
-        seed: 1,
-    };
+    let product = Quantization::Product { subquantizers: 3, seed: 1 };
     for how in [Quantization::Int8, product] {
         let small = vectors.quantize(how).unwrap();
         let path = folder.join(format!("native-{}", small.numbers()));
@@ -170,9 +163,7 @@ impl Change {
                     return;
                 }
                 let start = digits[at.index(digits.len().min(24))];
-                let end = (start..length)
-                    .find(|&i| !bytes[i].is_ascii_digit())
-                    .unwrap_or(length);
+                let end = (start..length).find(|&i| !bytes[i].is_ascii_digit()).unwrap_or(length);
                 bytes.splice(start..end, number.to_string().into_bytes());
             }
         }
@@ -197,15 +188,8 @@ fn read(format: Option<Format>, bytes: &[u8], path: &Path, what: &str) {
     }
     let taken = PEAK.load(Relaxed) - before;
     let (most, length) = (allowed(bytes.len()), bytes.len());
-    assert!(
-        taken <= most,
-        "{what}: {taken} bytes for a file of {length}, at most {most}"
-    );
-    assert!(
-        began.elapsed() < LIMIT,
-        "{what}: took {:?}",
-        began.elapsed()
-    );
+    assert!(taken <= most, "{what}: {taken} bytes for a file of {length}, at most {most}");
+    assert!(began.elapsed() < LIMIT, "{what}: took {:?}", began.elapsed());
 }
 
 proptest! {
@@ -278,12 +262,7 @@ fn files_found_by_fuzzing_do_no_harm() {
         (Format::Parquet, include_bytes!("found/run.parquet")),
     ];
     for &(format, bytes) in cases {
-        read(
-            Some(format),
-            bytes,
-            &path,
-            &bytes.escape_ascii().to_string(),
-        );
+        read(Some(format), bytes, &path, &bytes.escape_ascii().to_string());
         read(None, bytes, &path, &bytes.escape_ascii().to_string());
         let options = ReadOptions::default();
         assert!(formats::open_bytes(bytes.to_vec(), &path, Some(format), &options).is_err());

@@ -13,10 +13,7 @@ const LAYERS: &[&str] = &[
 /// Names that `lib.rs` re-exports, with their modules: `use crate::Model` is a use of `train`.
 fn facade() -> Vec<(String, String)> {
     let root = include_str!("../src/lib.rs");
-    let exports = root
-        .split("pub use ")
-        .skip(1)
-        .filter_map(|rest| rest.split_once(';'));
+    let exports = root.split("pub use ").skip(1).filter_map(|rest| rest.split_once(';'));
     let mut names = Vec::new();
     for (export, _) in exports {
         let (module, list) = export.split_once("::").expect("a module");
@@ -45,10 +42,7 @@ fn uses(text: &str) -> Vec<(usize, String)> {
         code.push('\n');
     }
     let name = |text: &str| -> String {
-        text.trim_start()
-            .chars()
-            .take_while(|c| c.is_alphanumeric() || *c == '_')
-            .collect()
+        text.trim_start().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()
     };
     let mut found = Vec::new();
     for (at, marker) in code.match_indices("crate::") {
@@ -64,10 +58,7 @@ fn uses(text: &str) -> Vec<(usize, String)> {
                 '{' => depth += 1,
                 '}' if depth > 0 => depth -= 1,
                 ',' | '}' if depth == 0 => {
-                    found.push((
-                        line + list[..i].matches('\n').count(),
-                        name(&list[start..i]),
-                    ));
+                    found.push((line + list[..i].matches('\n').count(), name(&list[start..i])));
                     start = i + 1;
                     if c == '}' {
                         break;
@@ -111,11 +102,8 @@ fn sources(folder: &Path, root: &Path, into: &mut Vec<(String, String)>) {
         if path.is_dir() {
             sources(&path, root, into);
         } else if path.extension().is_some_and(|ext| ext == "rs") {
-            let name = path
-                .strip_prefix(root)
-                .expect("below src")
-                .to_string_lossy()
-                .replace('\\', "/");
+            let name =
+                path.strip_prefix(root).expect("below src").to_string_lossy().replace('\\', "/");
             into.push((name, fs::read_to_string(&path).expect("readable")));
         }
     }
@@ -135,17 +123,10 @@ fn imports_go_one_way() {
     assert!(files.len() > 20, "found {} files only", files.len());
     let known = |name: &str| LAYERS.contains(&name.split(['/', '.']).next().unwrap_or(""));
     for (name, _) in &files {
-        assert!(
-            known(name),
-            "src/{name} belongs to no layer; give it a place in LAYERS"
-        );
+        assert!(known(name), "src/{name} belongs to no layer; give it a place in LAYERS");
     }
     let found = back_edges(&files);
-    assert!(
-        found.is_empty(),
-        "imports of a later layer:\n{}",
-        found.join("\n")
-    );
+    assert!(found.is_empty(), "imports of a later layer:\n{}", found.join("\n"));
 }
 
 #[test]
@@ -155,23 +136,11 @@ fn a_planted_back_edge_is_found_with_its_line() {
             "corpus/one.rs",
             "//! docs may name crate::train::Run\nuse std::io;\nuse crate::eval::Score;\n",
         ),
-        (
-            "vocab/two.rs",
-            "use crate::error::Error;\nlet x = crate::formats::open(\n);\n",
-        ),
-        (
-            "encode/three.rs",
-            "use crate::{\n    error::{Error, Result},\n    train::Model,\n};\n",
-        ),
+        ("vocab/two.rs", "use crate::error::Error;\nlet x = crate::formats::open(\n);\n"),
+        ("encode/three.rs", "use crate::{\n    error::{Error, Result},\n    train::Model,\n};\n"),
         ("matrix.rs", "use crate::{formats, kernels};\n"),
-        (
-            "vectors/five.rs",
-            "#[cfg(test)]\nuse std::fs;\nuse crate::Model;\n",
-        ),
-        (
-            "eval/six.rs",
-            "use crate::Model;\nmod tests {\n    use crate::nothing;\n}\n",
-        ),
+        ("vectors/five.rs", "#[cfg(test)]\nuse std::fs;\nuse crate::Model;\n"),
+        ("eval/six.rs", "use crate::Model;\nmod tests {\n    use crate::nothing;\n}\n"),
     ];
     let mut files = library();
     files.extend(planted.map(|(file, text)| (file.to_owned(), text.to_owned())));
@@ -196,11 +165,7 @@ fn unsafe_stays_in_its_rooms() {
             let is_unsafe = code.contains("unsafe {")
                 || code.contains("unsafe fn")
                 || code.contains("unsafe impl");
-            assert!(
-                rooms || !is_unsafe,
-                "src/{name}:{}: unsafe outside its rooms",
-                number + 1
-            );
+            assert!(rooms || !is_unsafe, "src/{name}:{}: unsafe outside its rooms", number + 1);
         }
     }
 }

@@ -14,9 +14,7 @@ use w2v::{Corpus, VocabLimits, encode};
 
 fn python() -> Option<PathBuf> {
     let python = std::env::var_os("W2V_TEST_PYTHON").unwrap_or_else(|| "python3".into());
-    let import = Command::new(&python)
-        .args(["-c", "import numpy, scipy.linalg"])
-        .output();
+    let import = Command::new(&python).args(["-c", "import numpy, scipy.linalg"]).output();
     match import {
         Ok(done) if done.status.success() => Some(python.into()),
         _ => {
@@ -35,44 +33,24 @@ fn python() -> Option<PathBuf> {
 fn ppmi_and_svd_agree_with_numpy_and_scipy() {
     let Some(python) = python() else { return };
     let folder = tempfile::tempdir().unwrap();
-    let (text, list) = (
-        folder.path().join("text.txt"),
-        folder.path().join("words.txt"),
-    );
+    let (text, list) = (folder.path().join("text.txt"), folder.path().join("words.txt"));
     let whole = std::fs::read_to_string("data/corpus.txt").unwrap();
     let lines: Vec<&str> = whole.lines().step_by(29).collect();
     std::fs::write(&text, lines.join("\n")).unwrap();
 
     let corpus = Corpus::open(std::slice::from_ref(&text), Default::default()).unwrap();
-    let limits = VocabLimits {
-        max_vocab: Some(250),
-        ..Default::default()
-    };
-    let (vocab, encoded) = encode::encode(
-        &corpus,
-        Default::default(),
-        &limits,
-        &Default::default(),
-        |_| true,
-    )
-    .unwrap();
+    let limits = VocabLimits { max_vocab: Some(250), ..Default::default() };
+    let (vocab, encoded) =
+        encode::encode(&corpus, Default::default(), &limits, &Default::default(), |_| true)
+            .unwrap();
     let words: String = vocab.words().map(|word| format!("{word}\n")).collect();
     std::fs::write(&list, words).unwrap();
-    let counting = Counting {
-        window: 4,
-        ..Default::default()
-    };
+    let counting = Counting { window: 4, ..Default::default() };
     let pairs = cooccur::count(&vocab, &encoded, &counting, &Default::default(), |_| true).unwrap();
 
     for (cds, shift, p) in [(0.75, 1.0, 0.5), (1.0, 3.0, 0.0), (0.75, 1.0, 1.0)] {
         let ppmi = Ppmi { cds, shift }.of(counts(&pairs).unwrap()).unwrap();
-        let svd = Svd {
-            dim: 12,
-            oversample: 60,
-            rounds: 500,
-            tolerance: 1e-13,
-            ..Svd::default()
-        };
+        let svd = Svd { dim: 12, oversample: 60, rounds: 500, tolerance: 1e-13, ..Svd::default() };
         let factors = svd.factors(&ppmi, || true).unwrap();
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/python/ppmi_svd.py");
         let [cds, shift, p_text] = [cds, shift, p].map(|x: f64| x.to_string());

@@ -22,11 +22,7 @@ fn a_sample_is_near_the_whole() {
     assert!(whole.exact && whole.words.is_exact() && whole.tokens.is_exact());
     for threads in [1, 2] {
         let part = plan(|request| {
-            request.sample = SampleOptions {
-                bytes: 1 << 20,
-                threads,
-                ..Default::default()
-            };
+            request.sample = SampleOptions { bytes: 1 << 20, threads, ..Default::default() };
         });
         assert!(!part.exact && part.sampled_bytes < whole.sampled_bytes / 4);
         assert_eq!(part.bytes, whole.bytes, "the length of a file is known");
@@ -51,10 +47,7 @@ fn advice_that_holds() {
     let large = plan(|request| request.method = skipgram(2000));
     let peak = large.memory.value.peak;
     for share in [0.8, 0.5, 0.3] {
-        let available = Available {
-            memory: Some((share * peak) as u64),
-            ..Default::default()
-        };
+        let available = Available { memory: Some((share * peak) as u64), ..Default::default() };
         let misfit = large.misfit(&available).unwrap();
         assert_eq!(misfit.short, Short::Memory);
         assert!(!misfit.flags.is_empty() && !misfit.together);
@@ -75,42 +68,24 @@ fn advice_that_holds() {
             assert!(smaller.memory.value.peak <= share * peak);
         }
     }
-    let nothing = Available {
-        memory: Some(1000),
-        ..Default::default()
-    };
+    let nothing = Available { memory: Some(1000), ..Default::default() };
     let message = large.misfit(&nothing).unwrap().to_string();
-    assert!(
-        message.ends_with("no flag makes it fit: take less text at once"),
-        "{message}"
-    );
+    assert!(message.ends_with("no flag makes it fit: take less text at once"), "{message}");
 }
 
 #[test]
 fn full_disks() {
     let small = plan(|request| request.encode.max_memory = 1 << 20);
     assert!(small.disk.value.temporary >= 4.0 * small.tokens.value);
-    let full = Available {
-        temporary: Some(1_000_000),
-        ..Default::default()
-    };
+    let full = Available { temporary: Some(1_000_000), ..Default::default() };
     let misfit = small.misfit(&full).unwrap();
     assert_eq!(misfit.short, Short::Temporary);
-    assert!(
-        misfit.to_string().contains("--temp-dir on another disk"),
-        "{misfit}"
-    );
-    let full = Available {
-        output: Some(1_000_000),
-        ..Default::default()
-    };
+    assert!(misfit.to_string().contains("--temp-dir on another disk"), "{misfit}");
+    let full = Available { output: Some(1_000_000), ..Default::default() };
     let misfit = small.misfit(&full).unwrap();
     assert_eq!(misfit.short, Short::Output);
     let names: Vec<&str> = misfit.flags.iter().map(|flag| flag.name).collect();
-    assert!(
-        names.contains(&"--dim") && names.contains(&"--output"),
-        "{misfit}"
-    );
+    assert!(names.contains(&"--dim") && names.contains(&"--output"), "{misfit}");
     // Both on one disk, which has room for each but not for both.
     let disk = small.disk.value;
     let both = Available {
@@ -123,8 +98,5 @@ fn full_disks() {
 }
 
 fn skipgram(dim: usize) -> Method {
-    Method::SkipGram(SkipGram {
-        dim,
-        ..Default::default()
-    })
+    Method::SkipGram(SkipGram { dim, ..Default::default() })
 }

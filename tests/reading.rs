@@ -27,27 +27,16 @@ struct Setup {
 fn setup() -> Setup {
     Setup {
         tokenizer: Tokenizer::default(),
-        limits: VocabLimits {
-            min_count: 1,
-            ..Default::default()
-        },
-        options: EncodeOptions {
-            threads: 2,
-            ..Default::default()
-        },
+        limits: VocabLimits { min_count: 1, ..Default::default() },
+        options: EncodeOptions { threads: 2, ..Default::default() },
         reading: ReadOptions::default(),
     }
 }
 
 fn read_paths(paths: &[PathBuf], setup: &Setup) -> w2v::Result<Read> {
     let corpus = Corpus::open(paths, setup.reading)?;
-    let (vocab, encoded) = encode(
-        &corpus,
-        setup.tokenizer,
-        &setup.limits,
-        &setup.options,
-        |_| true,
-    )?;
+    let (vocab, encoded) =
+        encode(&corpus, setup.tokenizer, &setup.limits, &setup.options, |_| true)?;
     let sentences: Vec<Vec<String>> = encoded
         .sentences(0..encoded.len())
         .map(|s| s.ids().map(|id| vocab.word(id).to_owned()).collect())
@@ -58,17 +47,11 @@ fn read_paths(paths: &[PathBuf], setup: &Setup) -> w2v::Result<Read> {
     for parts in [1, 2, 3, 7, 64] {
         let ranges = encoded.split(parts);
         assert_eq!(ranges.len(), parts);
-        let again = ranges
-            .into_iter()
-            .flat_map(|range| encoded.sentences(range));
+        let again = ranges.into_iter().flat_map(|range| encoded.sentences(range));
         let again: Vec<usize> = again.map(|s| s.len()).collect();
         assert_eq!(again, sentences.iter().map(Vec::len).collect::<Vec<_>>());
     }
-    Ok(Read {
-        vocab,
-        sentences,
-        statistics,
-    })
+    Ok(Read { vocab, sentences, statistics })
 }
 
 fn read_bytes(bytes: &[u8], setup: &Setup) -> w2v::Result<Read> {
@@ -79,23 +62,14 @@ fn read_bytes(bytes: &[u8], setup: &Setup) -> w2v::Result<Read> {
 }
 
 fn sentences(bytes: &[u8]) -> Vec<String> {
-    read_bytes(bytes, &setup())
-        .unwrap()
-        .sentences
-        .iter()
-        .map(|s| s.join(" "))
-        .collect()
+    read_bytes(bytes, &setup()).unwrap().sentences.iter().map(|s| s.join(" ")).collect()
 }
 
 #[test]
 fn every_line_end_ends_a_sentence() {
     let expected = ["a b", "c", "d e"];
-    for text in [
-        "a b\nc\nd e\n",
-        "a b\r\nc\r\nd e",
-        "a b\rc\rd e\r",
-        "\n\na  b \n\t\nc\n\r\n d\te",
-    ] {
+    for text in ["a b\nc\nd e\n", "a b\r\nc\r\nd e", "a b\rc\rd e\r", "\n\na  b \n\t\nc\n\r\n d\te"]
+    {
         assert_eq!(sentences(text.as_bytes()), expected, "{text:?}");
     }
 }
@@ -107,18 +81,9 @@ fn marks_and_control_characters() {
     assert_eq!(read.sentences, [["a", "b", "c", "d", "e"]]);
     assert_eq!(read.statistics.control_characters, 4);
     // Spaces of other scripts are part of a word, as in word2vec.c and fastText.
-    assert_eq!(
-        sentences("a\u{a0}b c\u{3000}d".as_bytes()),
-        ["a\u{a0}b c\u{3000}d"]
-    );
-    let error = read_bytes(b"\xff\xfea\0b\0", &setup())
-        .err()
-        .unwrap()
-        .to_string();
-    assert!(
-        error.contains("UTF-16") && error.contains("iconv"),
-        "{error}"
-    );
+    assert_eq!(sentences("a\u{a0}b c\u{3000}d".as_bytes()), ["a\u{a0}b c\u{3000}d"]);
+    let error = read_bytes(b"\xff\xfea\0b\0", &setup()).err().unwrap().to_string();
+    assert!(error.contains("UTF-16") && error.contains("iconv"), "{error}");
 }
 
 /// A mark at the beginning must not pass for an early end, nor shift what comes after.
@@ -129,19 +94,8 @@ fn a_long_file_with_a_byte_order_mark_is_read_to_its_end() {
     let read = read_bytes(&text, &setup()).unwrap();
     assert_eq!(read.statistics.tokens, 200_000);
     text.extend(b"bad\xff\n");
-    let strict = ReadOptions {
-        invalid_utf8: InvalidUtf8::Error,
-    };
-    let error = read_bytes(
-        &text,
-        &Setup {
-            reading: strict,
-            ..setup()
-        },
-    )
-    .err()
-    .unwrap()
-    .to_string();
+    let strict = ReadOptions { invalid_utf8: InvalidUtf8::Error };
+    let error = read_bytes(&text, &Setup { reading: strict, ..setup() }).err().unwrap().to_string();
     assert!(error.contains("line 50001, byte 950006:"), "{error}");
 }
 
@@ -153,10 +107,7 @@ fn sentences_do_not_run_across_files() {
     fs::write(&second, "b c b c\n").unwrap();
     for length in (1 << 18) - 2..(1 << 18) + 3 {
         fs::write(&first, &"a ".repeat(1 << 18)[..length]).unwrap();
-        let options = EncodeOptions {
-            max_sentence: 1_000_000,
-            ..setup().options
-        };
+        let options = EncodeOptions { max_sentence: 1_000_000, ..setup().options };
         let with = Setup { options, ..setup() };
         let read = read_paths(&[first.clone(), second.clone()], &with).unwrap();
         assert_eq!(read.sentences.len(), 2, "{length} bytes");
@@ -167,10 +118,7 @@ fn sentences_do_not_run_across_files() {
 #[test]
 fn binary_files_are_refused_and_models_passed_over() {
     let text = "l\0a\0 \0o\0\n\0".repeat(40);
-    let error = read_bytes(text.as_bytes(), &setup())
-        .err()
-        .unwrap()
-        .to_string();
+    let error = read_bytes(text.as_bytes(), &setup()).err().unwrap().to_string();
     assert!(error.contains("UTF-16 text or a binary file"), "{error}");
     let folder = TempDir::new().unwrap();
     fs::write(folder.path().join("a.txt"), "a b").unwrap();
@@ -185,13 +133,7 @@ fn binary_files_are_refused_and_models_passed_over() {
 fn a_silent_pipe_does_not_hold_up_an_interrupt() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("pipe");
-    assert!(
-        std::process::Command::new("mkfifo")
-            .arg(&path)
-            .status()
-            .unwrap()
-            .success()
-    );
+    assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
     let writer = path.clone();
     let (release, hold) = std::sync::mpsc::channel::<()>();
     let writer = std::thread::spawn(move || {
@@ -202,13 +144,7 @@ fn a_silent_pipe_does_not_hold_up_an_interrupt() {
     let corpus = Corpus::open(&[path], Default::default()).unwrap();
     let limits = VocabLimits::default();
     let started = std::time::Instant::now();
-    let result = encode(
-        &corpus,
-        Tokenizer::default(),
-        &limits,
-        &setup().options,
-        |_| false,
-    );
+    let result = encode(&corpus, Tokenizer::default(), &limits, &setup().options, |_| false);
     assert!(matches!(result, Err(Error::Interrupted { .. })));
     assert!(started.elapsed().as_secs() < 5);
     drop(release);
@@ -219,13 +155,7 @@ fn a_silent_pipe_does_not_hold_up_an_interrupt() {
 fn invalid_utf8_by_each_policy() {
     let text = b"good\nba\xffd \xe4\xb8 end\n";
     let with = |invalid_utf8| {
-        read_bytes(
-            text,
-            &Setup {
-                reading: ReadOptions { invalid_utf8 },
-                ..setup()
-            },
-        )
+        read_bytes(text, &Setup { reading: ReadOptions { invalid_utf8 }, ..setup() })
     };
     let replaced = with(InvalidUtf8::Replace).unwrap();
     assert_eq!(replaced.sentences[1], ["ba\u{fffd}d", "\u{fffd}", "end"]);
@@ -234,20 +164,14 @@ fn invalid_utf8_by_each_policy() {
     assert_eq!(skipped.sentences[1], ["bad", "end"]);
     assert_eq!(skipped.statistics.invalid_utf8, 2);
     let error = with(InvalidUtf8::Error).err().unwrap().to_string();
-    assert!(
-        error.contains("line 2, byte 7: byte 0xff is not valid UTF-8"),
-        "{error}"
-    );
+    assert!(error.contains("line 2, byte 7: byte 0xff is not valid UTF-8"), "{error}");
     assert!(error.contains("--invalid-utf8"), "{error}");
 }
 
 #[test]
 fn long_tokens_and_lines_stay_whole() {
     let long = "x".repeat(10_000);
-    assert_eq!(
-        sentences(format!("a {long} b").as_bytes()),
-        [format!("a {long} b")]
-    );
+    assert_eq!(sentences(format!("a {long} b").as_bytes()), [format!("a {long} b")]);
     // Longer than a block of the reader, in characters of three bytes.
     let huge = "好".repeat(200_000);
     assert_eq!(
@@ -264,30 +188,16 @@ fn one_endless_line_is_cut_without_loss() {
     assert_eq!(read.sentences.len(), 300);
     assert!(read.sentences.iter().all(|s| s.len() == 1000));
     assert!(read.sentences.concat() == words);
-    let whole = Setup {
-        options: EncodeOptions {
-            max_sentence: 1_000_000,
-            ..setup().options
-        },
-        ..setup()
-    };
-    assert_eq!(
-        read_bytes(words.join(" ").as_bytes(), &whole)
-            .unwrap()
-            .sentences
-            .len(),
-        1
-    );
+    let whole =
+        Setup { options: EncodeOptions { max_sentence: 1_000_000, ..setup().options }, ..setup() };
+    assert_eq!(read_bytes(words.join(" ").as_bytes(), &whole).unwrap().sentences.len(), 1);
 }
 
 /// Sentences end where their lines do, also where the words at the end are dropped.
 #[test]
 fn dropped_words_do_not_join_sentences() {
     let text = "a a rare1\nrare2 a a\nrare3\na rare4 a\n".repeat(30_000);
-    let limits = VocabLimits {
-        max_vocab: Some(1),
-        ..setup().limits
-    };
+    let limits = VocabLimits { max_vocab: Some(1), ..setup().limits };
     let read = read_bytes(text.as_bytes(), &Setup { limits, ..setup() }).unwrap();
     assert_eq!(read.sentences.len(), 90_000);
     assert!(read.sentences.iter().all(|s| s == &["a", "a"]));
@@ -302,39 +212,15 @@ fn the_result_does_not_depend_on_threads_or_memory() {
             format!("w{word} {}", if i % 9 == 0 { "\n" } else { "" })
         })
         .collect();
-    let one = Setup {
-        options: EncodeOptions {
-            threads: 1,
-            ..Default::default()
-        },
-        ..setup()
-    };
-    let limits = VocabLimits {
-        min_count: 3,
-        ..Default::default()
-    };
-    let expected = read_bytes(
-        text.as_bytes(),
-        &Setup {
-            limits: limits.clone(),
-            ..one
-        },
-    )
-    .unwrap();
+    let one = Setup { options: EncodeOptions { threads: 1, ..Default::default() }, ..setup() };
+    let limits = VocabLimits { min_count: 3, ..Default::default() };
+    let expected = read_bytes(text.as_bytes(), &Setup { limits: limits.clone(), ..one }).unwrap();
     assert!(expected.statistics.dropped.rare > 0);
     for threads in [1, 2, 5] {
         // 1 byte: ids go to a file at once, and tables of words as soon as they reach a megabyte.
         for max_memory in [1, 1 << 30] {
-            let options = EncodeOptions {
-                threads,
-                max_memory,
-                ..Default::default()
-            };
-            let with = Setup {
-                options,
-                limits: limits.clone(),
-                ..setup()
-            };
+            let options = EncodeOptions { threads, max_memory, ..Default::default() };
+            let with = Setup { options, limits: limits.clone(), ..setup() };
             let read = read_bytes(text.as_bytes(), &with).unwrap();
             assert!(read.vocab.words().eq(expected.vocab.words()));
             assert_eq!(read.vocab.counts(), expected.vocab.counts());
@@ -347,22 +233,9 @@ fn the_result_does_not_depend_on_threads_or_memory() {
 /// Enough different words that tables outgrow their share of memory and are merged from disk.
 #[test]
 fn counting_beyond_memory_is_exact() {
-    let text: String = (0..400_000u64)
-        .map(|i| format!("word{} ", i % 90_000))
-        .collect();
-    let small = EncodeOptions {
-        threads: 2,
-        max_memory: 1,
-        ..Default::default()
-    };
-    let read = read_bytes(
-        text.as_bytes(),
-        &Setup {
-            options: small,
-            ..setup()
-        },
-    )
-    .unwrap();
+    let text: String = (0..400_000u64).map(|i| format!("word{} ", i % 90_000)).collect();
+    let small = EncodeOptions { threads: 2, max_memory: 1, ..Default::default() };
+    let read = read_bytes(text.as_bytes(), &Setup { options: small, ..setup() }).unwrap();
     assert_eq!(read.vocab.len(), 90_000);
     let expected = |word: &str| 4 + u64::from(word[4..].parse::<u64>().unwrap() < 40_000);
     for (word, &count) in read.vocab.words().zip(read.vocab.counts()) {
@@ -431,64 +304,34 @@ fn files_and_folders_in_a_fixed_order() {
     }
     let read = read_paths(&[at("first"), at("texts")], &setup()).unwrap();
     let read: Vec<String> = read.sentences.iter().map(|s| s.join(" ")).collect();
-    assert_eq!(
-        read,
-        ["one", "line without end", "two", "three", "five", "four"]
-    );
+    assert_eq!(read, ["one", "line without end", "two", "three", "five", "four"]);
 
     fs::create_dir(at("none")).unwrap();
     let message = |path: &str| read_paths(&[at(path)], &setup()).err().unwrap().to_string();
-    assert!(
-        message("none").contains("the folder holds no file"),
-        "{}",
-        message("none")
-    );
-    assert!(
-        message("missing").contains("cannot read"),
-        "{}",
-        message("missing")
-    );
+    assert!(message("none").contains("the folder holds no file"), "{}", message("none"));
+    assert!(message("missing").contains("cannot read"), "{}", message("missing"));
     assert!(message("texts/empty").contains("0 bytes, 0 lines and not one token"));
 }
 
 #[test]
 fn an_empty_vocabulary_says_what_there_was() {
-    let limits = VocabLimits {
-        min_count: 5,
-        ..Default::default()
-    };
-    let error = read_bytes(b"a b c\na b\n", &Setup { limits, ..setup() })
-        .err()
-        .unwrap();
+    let limits = VocabLimits { min_count: 5, ..Default::default() };
+    let error = read_bytes(b"a b c\na b\n", &Setup { limits, ..setup() }).err().unwrap();
     assert_eq!(
         error.to_string(),
         "no word occurs at least 5 times in 5 tokens of 3 different words; \
          lower --min-count or check the tokenizer"
     );
     let keep_only = Some(Vocab::new([("x", 0)]));
-    let limits = VocabLimits {
-        min_count: 1,
-        keep_only,
-        ..Default::default()
-    };
-    let error = read_bytes(b"a b c\n", &Setup { limits, ..setup() })
-        .err()
-        .unwrap()
-        .to_string();
-    assert!(
-        error.contains("of the 1 words listed in --vocab none"),
-        "{error}"
-    );
+    let limits = VocabLimits { min_count: 1, keep_only, ..Default::default() };
+    let error = read_bytes(b"a b c\n", &Setup { limits, ..setup() }).err().unwrap().to_string();
+    assert!(error.contains("of the 1 words listed in --vocab none"), "{error}");
 }
 
 #[test]
 fn a_list_of_words_limits_the_vocabulary() {
     let keep_only = Some(Vocab::new([("b", 100), ("c", 50), ("z", 10)]));
-    let limits = VocabLimits {
-        min_count: 1,
-        keep_only,
-        ..Default::default()
-    };
+    let limits = VocabLimits { min_count: 1, keep_only, ..Default::default() };
     let read = read_bytes(b"a b c b\nd a\n", &Setup { limits, ..setup() }).unwrap();
     assert_eq!(read.vocab.words().collect::<Vec<_>>(), ["b", "c"]);
     assert_eq!(read.vocab.counts(), [2, 1]);
@@ -498,40 +341,22 @@ fn a_list_of_words_limits_the_vocabulary() {
 #[test]
 fn tokenizers_cut_as_they_say() {
     let cut = |segmentation, text: &str| {
-        let tokenizer = Tokenizer {
-            segmentation,
-            ..Default::default()
-        };
+        let tokenizer = Tokenizer { segmentation, ..Default::default() };
         tokenizer.tokens(text).join("/")
     };
     assert_eq!(
         cut(Segmentation::Whitespace, " I said:\t我爱 人工智能。"),
         "I/said:/我爱/人工智能。"
     );
-    assert_eq!(
-        cut(Segmentation::Unicode, "I said: can't—3.5 我爱"),
-        "I/said/can't/3.5/我/爱"
-    );
-    assert_eq!(
-        cut(Segmentation::Char, "e\u{301}a 我\u{3000}爱"),
-        "e\u{301}/a/我/爱"
-    );
+    assert_eq!(cut(Segmentation::Unicode, "I said: can't—3.5 我爱"), "I/said/can't/3.5/我/爱");
+    assert_eq!(cut(Segmentation::Char, "e\u{301}a 我\u{3000}爱"), "e\u{301}/a/我/爱");
     // A mark that belongs to a space takes none of it along, be it alone or a letter.
     assert_eq!(cut(Segmentation::Char, "a \u{301}b"), "a/\u{301}/b");
     assert_eq!(cut(Segmentation::Unicode, "a \u{345}"), "a/\u{345}");
-    assert_eq!(
-        cut(Segmentation::Zh, "我爱人工智能，我爱中国。"),
-        "我/爱/人工智能/我/爱/中国"
-    );
-    let rewriting = Tokenizer {
-        lowercase: true,
-        normalization: Normalization::Nfkc,
-        ..Default::default()
-    };
-    assert_eq!(
-        rewriting.tokens("ÉCOLE ＡＢＣ ﬁn e\u{301}"),
-        ["école", "abc", "fin", "é"]
-    );
+    assert_eq!(cut(Segmentation::Zh, "我爱人工智能，我爱中国。"), "我/爱/人工智能/我/爱/中国");
+    let rewriting =
+        Tokenizer { lowercase: true, normalization: Normalization::Nfkc, ..Default::default() };
+    assert_eq!(rewriting.tokens("ÉCOLE ＡＢＣ ﬁn e\u{301}"), ["école", "abc", "fin", "é"]);
 }
 
 /// A tokenizer that is not the plain fast path, over blocks and lines.
@@ -539,18 +364,8 @@ fn tokenizers_cut_as_they_say() {
 fn chinese_text_without_a_single_space_streams() {
     let text = "我爱人工智能".repeat(60_000);
     for (segmentation, words) in [(Segmentation::Char, 6), (Segmentation::Zh, 3)] {
-        let tokenizer = Tokenizer {
-            segmentation,
-            ..Default::default()
-        };
-        let read = read_bytes(
-            text.as_bytes(),
-            &Setup {
-                tokenizer,
-                ..setup()
-            },
-        )
-        .unwrap();
+        let tokenizer = Tokenizer { segmentation, ..Default::default() };
+        let read = read_bytes(text.as_bytes(), &Setup { tokenizer, ..setup() }).unwrap();
         // A dictionary may cut one word differently at the edge of each block.
         let blocks = text.len() as u64 / (1 << 18) + 1;
         let expected = words * 60_000;
@@ -568,17 +383,9 @@ fn reading_can_be_interrupted() {
     let path = folder.path().join("text");
     fs::write(&path, "some words in a line\n".repeat(200_000)).unwrap();
     let corpus = Corpus::open(&[path], Default::default()).unwrap();
-    let options = EncodeOptions {
-        threads: 3,
-        ..Default::default()
-    };
-    let result = encode(
-        &corpus,
-        Tokenizer::default(),
-        &VocabLimits::default(),
-        &options,
-        |_| false,
-    );
+    let options = EncodeOptions { threads: 3, ..Default::default() };
+    let result =
+        encode(&corpus, Tokenizer::default(), &VocabLimits::default(), &options, |_| false);
     assert!(matches!(result, Err(Error::Interrupted { .. })));
 }
 

@@ -71,10 +71,7 @@ fn the_story_is_true() {
                     shown.len() == printed.len()
                         && shown.iter().zip(&printed).all(|(a, b)| same(a, b))
                 });
-            assert!(
-                equal,
-                "$ w2v {command}\nprints\n{printed}\nthe page says\n{shown}"
-            );
+            assert!(equal, "$ w2v {command}\nprints\n{printed}\nthe page says\n{shown}");
             commands += 1;
         }
     }

@@ -7,9 +7,7 @@ use std::path::Path;
 /// What stands between backticks as `file.rs::test`.
 fn named(text: &str) -> Vec<(&str, &str)> {
     let between = text.split('`').skip(1).step_by(2);
-    between
-        .filter_map(|code| code.split_once(".rs::"))
-        .collect()
+    between.filter_map(|code| code.split_once(".rs::")).collect()
 }
 
 /// Whether a file has a test of this name.
@@ -17,10 +15,8 @@ fn has_test(source: &str, test: &str) -> bool {
     source.match_indices("#[test]").any(|(at, _)| {
         let rest = &source[at..];
         let declared = rest.find("fn ").map(|n| &rest[n + 3..]);
-        declared.is_some_and(|name| {
-            name.strip_prefix(test)
-                .is_some_and(|rest| rest.starts_with('('))
-        })
+        declared
+            .is_some_and(|name| name.strip_prefix(test).is_some_and(|rest| rest.starts_with('(')))
     })
 }
 
@@ -60,10 +56,7 @@ fn every_entry_is_there_and_answered() {
         let row = row.unwrap_or_else(|| panic!("{name} is missing"));
         let answer = row[2];
         let answered = ["::", "**open**", "**not ours**", "as P", "benchmarks.md"];
-        assert!(
-            answered.iter().any(|mark| answer.contains(mark)),
-            "{name}: {answer}"
-        );
+        assert!(answered.iter().any(|mark| answer.contains(mark)), "{name}: {answer}");
     }
 }
 
@@ -73,8 +66,5 @@ fn a_test_is_known_by_its_whole_name() {
         "#[test]\nfn one() {}\nfn two() {}\n/// x\n#[test]\n#[cfg(unix)]\nfn three(a in b) {}";
     assert!(has_test(source, "one") && has_test(source, "three"));
     assert!(!has_test(source, "two") && !has_test(source, "on") && !has_test(source, "thre"));
-    assert_eq!(
-        named("x `a/b.rs::c`, `d` and `e.rs::f`"),
-        [("a/b", "c"), ("e", "f")]
-    );
+    assert_eq!(named("x `a/b.rs::c`, `d` and `e.rs::f`"), [("a/b", "c"), ("e", "f")]);
 }

@@ -13,48 +13,20 @@ fn encoded(text: &str) -> (Vocab, EncodedCorpus) {
     let file = tempfile::NamedTempFile::new().unwrap();
     fs::write(file.path(), text).unwrap();
     let corpus = Corpus::open(&[file.path().into()], Default::default()).unwrap();
-    let limits = VocabLimits {
-        min_count: 1,
-        ..Default::default()
-    };
-    encode(
-        &corpus,
-        Tokenizer::default(),
-        &limits,
-        &Default::default(),
-        |_| true,
-    )
-    .unwrap()
+    let limits = VocabLimits { min_count: 1, ..Default::default() };
+    encode(&corpus, Tokenizer::default(), &limits, &Default::default(), |_| true).unwrap()
 }
 
 fn bundled() -> (Vocab, EncodedCorpus) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/corpus.txt");
     let corpus = Corpus::open(&[path], Default::default()).unwrap();
-    encode(
-        &corpus,
-        Tokenizer::default(),
-        &Default::default(),
-        &Default::default(),
-        |_| true,
-    )
-    .unwrap()
+    encode(&corpus, Tokenizer::default(), &Default::default(), &Default::default(), |_| true)
+        .unwrap()
 }
 
 fn quick(vocab: Vocab, corpus: &EncodedCorpus, run: Run) -> Model {
-    let parameters = SkipGram {
-        dim: 20,
-        epochs: 1,
-        ..Default::default()
-    };
-    train::skipgram(
-        vocab,
-        corpus,
-        Tokenizer::default(),
-        &parameters,
-        &run,
-        |_| true,
-    )
-    .unwrap()
+    let parameters = SkipGram { dim: 20, epochs: 1, ..Default::default() };
+    train::skipgram(vocab, corpus, Tokenizer::default(), &parameters, &run, |_| true).unwrap()
 }
 
 fn bits(model: &Model) -> Vec<u32> {
@@ -67,11 +39,7 @@ fn one_thread_and_one_seed_give_the_same_bits() {
     let (vocab, corpus) = bundled();
     for storage in [Storage::F32, Storage::Bf16] {
         let train = |seed| {
-            let run = Run {
-                seed,
-                storage,
-                ..Default::default()
-            };
+            let run = Run { seed, storage, ..Default::default() };
             quick(vocab.clone(), &corpus, run)
         };
         let one = train(7);
@@ -89,17 +57,9 @@ fn one_thread_and_one_seed_give_the_same_bits() {
 fn initial_weights_do_not_depend_on_threads() {
     let (vocab, corpus) = bundled();
     let start = |threads| {
-        let parameters = SkipGram {
-            dim: 33,
-            epochs: 1,
-            lr: 2e-38,
-            min_lr: 0.0,
-            ..Default::default()
-        };
-        let run = Run {
-            threads,
-            ..Default::default()
-        };
+        let parameters =
+            SkipGram { dim: 33, epochs: 1, lr: 2e-38, min_lr: 0.0, ..Default::default() };
+        let run = Run { threads, ..Default::default() };
         let model = train::skipgram(
             vocab.clone(),
             &corpus,
@@ -122,46 +82,25 @@ fn initial_weights_do_not_depend_on_threads() {
 fn every_token_is_trained_once_an_epoch_by_any_number_of_threads() {
     let (vocab, corpus) = bundled();
     for threads in [1, 2, 5, 16] {
-        let parameters = SkipGram {
-            dim: 4,
-            epochs: 3,
-            sample: 0.0,
-            window: 1,
-            ..Default::default()
-        };
-        let run = Run {
-            threads,
-            ..Default::default()
-        };
+        let parameters =
+            SkipGram { dim: 4, epochs: 3, sample: 0.0, window: 1, ..Default::default() };
+        let run = Run { threads, ..Default::default() };
         let mut ends = Vec::new();
         let mut last = (0, 0);
         let vocab = vocab.clone();
-        train::skipgram(
-            vocab,
-            &corpus,
-            Tokenizer::default(),
-            &parameters,
-            &run,
-            |event| {
-                match event {
-                    Event::EpochEnd {
-                        epoch, pairs, kept, ..
-                    } => ends.push((*epoch, *pairs, *kept)),
-                    Event::Progress { tokens, total, .. } => last = (*tokens, *total),
-                    _ => {}
-                }
-                true
-            },
-        )
+        train::skipgram(vocab, &corpus, Tokenizer::default(), &parameters, &run, |event| {
+            match event {
+                Event::EpochEnd { epoch, pairs, kept, .. } => ends.push((*epoch, *pairs, *kept)),
+                Event::Progress { tokens, total, .. } => last = (*tokens, *total),
+                _ => {}
+            }
+            true
+        })
         .unwrap();
         let n = corpus.len() as u64;
         // A window of 1 makes two pairs of each two neighbours in a sentence.
         let pairs = 2 * (n - corpus.statistics().sentences);
-        assert_eq!(
-            ends,
-            [(1, pairs, n), (2, pairs, n), (3, pairs, n)],
-            "{threads} threads"
-        );
+        assert_eq!(ends, [(1, pairs, n), (2, pairs, n), (3, pairs, n)], "{threads} threads");
         assert_eq!(last, (3 * n, 3 * n));
     }
 }
@@ -171,23 +110,9 @@ fn every_token_is_trained_once_an_epoch_by_any_number_of_threads() {
 fn tiny_corpora_end() {
     let trained = |text: &str, threads| {
         let (vocab, corpus) = encoded(text);
-        let run = Run {
-            threads,
-            ..Default::default()
-        };
-        let parameters = SkipGram {
-            dim: 3,
-            sample: 0.0,
-            ..Default::default()
-        };
-        train::skipgram(
-            vocab,
-            &corpus,
-            Tokenizer::default(),
-            &parameters,
-            &run,
-            |_| true,
-        )
+        let run = Run { threads, ..Default::default() };
+        let parameters = SkipGram { dim: 3, sample: 0.0, ..Default::default() };
+        train::skipgram(vocab, &corpus, Tokenizer::default(), &parameters, &run, |_| true)
     };
     for threads in [1, 2] {
         for text in ["a a a a", "a b", "a b a b\nb", "a b c"] {
@@ -208,22 +133,12 @@ fn tiny_corpora_end() {
 #[test]
 fn a_diverging_run_is_stopped_and_says_what_to_lower() {
     let (vocab, corpus) = encoded(&"a b c d e f\n".repeat(2000));
-    let parameters = SkipGram {
-        dim: 8,
-        lr: 1e30,
-        epochs: 50,
-        sample: 0.0,
-        ..Default::default()
-    };
+    let parameters = SkipGram { dim: 8, lr: 1e30, epochs: 50, sample: 0.0, ..Default::default() };
     for engine in [Engine::Block, Engine::Pair] {
-        let run = Run {
-            engine,
-            ..Default::default()
-        };
+        let run = Run { engine, ..Default::default() };
         let tokenizer = Tokenizer::default();
-        let result = train::skipgram(vocab.clone(), &corpus, tokenizer, &parameters, &run, |_| {
-            true
-        });
+        let result =
+            train::skipgram(vocab.clone(), &corpus, tokenizer, &parameters, &run, |_| true);
         let error = result.err().expect("not finite").to_string();
         assert!(error.contains("training diverged in epoch 1"), "{error}");
         assert!(error.contains("nothing was written; lower --lr"), "{error}");
@@ -234,23 +149,12 @@ fn a_diverging_run_is_stopped_and_says_what_to_lower() {
 #[test]
 fn a_panicking_caller_stops_the_threads() {
     let (vocab, corpus) = bundled();
-    let parameters = SkipGram {
-        epochs: 100_000,
-        ..Default::default()
-    };
-    let run = Run {
-        threads: 2,
-        ..Default::default()
-    };
+    let parameters = SkipGram { epochs: 100_000, ..Default::default() };
+    let run = Run { threads: 2, ..Default::default() };
     let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-        train::skipgram(
-            vocab,
-            &corpus,
-            Tokenizer::default(),
-            &parameters,
-            &run,
-            |_| panic!("caller"),
-        )
+        train::skipgram(vocab, &corpus, Tokenizer::default(), &parameters, &run, |_| {
+            panic!("caller")
+        })
     }));
     assert!(result.is_err());
 }
@@ -258,67 +162,31 @@ fn a_panicking_caller_stops_the_threads() {
 #[test]
 fn a_run_beyond_memory_is_refused() {
     let (vocab, corpus) = encoded(&"a b c\n".repeat(100));
-    let wide = SkipGram {
-        dim: 65_536,
-        negative: 1000,
-        window: 1000,
-        ..Default::default()
-    };
-    let run = Run {
-        threads: 1024,
-        ..Default::default()
-    };
+    let wide = SkipGram { dim: 65_536, negative: 1000, window: 1000, ..Default::default() };
+    let run = Run { threads: 1024, ..Default::default() };
     let result = train::skipgram(vocab, &corpus, Tokenizer::default(), &wide, &run, |_| false);
     // Where the system promises everything the run begins, and is interrupted at once.
     let error = result.err().expect("refused or interrupted");
-    assert!(
-        matches!(error, Error::Memory { .. } | Error::Interrupted { .. }),
-        "{error}"
-    );
+    assert!(matches!(error, Error::Memory { .. } | Error::Interrupted { .. }), "{error}");
 }
 
 #[test]
 fn training_can_be_interrupted() {
     let (vocab, corpus) = bundled();
-    let run = Run {
-        threads: 2,
-        ..Default::default()
-    };
-    let parameters = SkipGram {
-        epochs: 100_000,
-        ..Default::default()
-    };
-    let result = train::skipgram(
-        vocab,
-        &corpus,
-        Tokenizer::default(),
-        &parameters,
-        &run,
-        |_| false,
-    );
+    let run = Run { threads: 2, ..Default::default() };
+    let parameters = SkipGram { epochs: 100_000, ..Default::default() };
+    let result =
+        train::skipgram(vocab, &corpus, Tokenizer::default(), &parameters, &run, |_| false);
     assert!(matches!(result, Err(Error::Interrupted { .. })));
 }
 
 #[test]
 fn parameters_outside_their_range_are_refused() {
     let (vocab, corpus) = encoded("a b");
-    let parameters = SkipGram {
-        dim: 0,
-        ..Default::default()
-    };
+    let parameters = SkipGram { dim: 0, ..Default::default() };
     let run = Run::default();
-    let result = train::skipgram(
-        vocab,
-        &corpus,
-        Tokenizer::default(),
-        &parameters,
-        &run,
-        |_| true,
-    );
-    assert_eq!(
-        result.err().unwrap().to_string(),
-        "--dim is 0, expected 1 to 65536"
-    );
+    let result = train::skipgram(vocab, &corpus, Tokenizer::default(), &parameters, &run, |_| true);
+    assert_eq!(result.err().unwrap().to_string(), "--dim is 0, expected 1 to 65536");
 }
 
 /// The planted relations come out with the defaults, whatever the seed: see `data/README.md`.
@@ -328,17 +196,10 @@ fn the_bundled_corpus_teaches_its_relations() {
     let questions = AnalogyQuestions::read(&data.join("questions.txt")).unwrap();
     let pairs = WordPairs::read(&data.join("pairs.txt")).unwrap();
     let (vocab, corpus) = bundled();
-    for (seed, threads, storage) in [
-        (1, 1, Storage::F32),
-        (2, 2, Storage::F32),
-        (3, 2, Storage::Bf16),
-    ] {
-        let run = Run {
-            seed,
-            threads,
-            storage,
-            ..Default::default()
-        };
+    for (seed, threads, storage) in
+        [(1, 1, Storage::F32), (2, 2, Storage::F32), (3, 2, Storage::Bf16)]
+    {
+        let run = Run { seed, threads, storage, ..Default::default() };
         let model = train::skipgram(
             vocab.clone(),
             &corpus,
@@ -353,11 +214,7 @@ fn the_bundled_corpus_teaches_its_relations() {
         let question = Analogy::new(id("king"), id("queen"), id("man"));
         for method in [AnalogyMethod::CosAdd, AnalogyMethod::CosMul] {
             let best = vectors.analogy(&Analogy { method, ..question }, 1).unwrap()[0].id;
-            assert_eq!(
-                vectors.vocab().word(best),
-                "woman",
-                "seed {seed}, {method:?}"
-            );
+            assert_eq!(vectors.vocab().word(best), "woman", "seed {seed}, {method:?}");
         }
         let like = |a, b| vectors.similarity(id(a), id(b));
         assert!(like("king", "queen") > like("king", "car") + 0.2);

@@ -19,11 +19,7 @@ pub(crate) fn sentences(dice: &mut Dice) -> Vec<String> {
 fn themes() -> Vec<Theme> {
     let countries = table(facts::COUNTRIES);
     vec![
-        Theme::new(
-            6_800,
-            gendered(facts::PAIRS, facts::MARKS),
-            patterns::PEOPLE,
-        ),
+        Theme::new(6_800, gendered(facts::PAIRS, facts::MARKS), patterns::PEOPLE),
         Theme::new(8_000, countries.clone(), patterns::COUNTRIES),
         Theme::new(2_600, couples(&countries), patterns::TWO_COUNTRIES),
         Theme::new(2_200, table(facts::PROVINCES), patterns::PROVINCES),

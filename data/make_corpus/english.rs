@@ -24,11 +24,7 @@ fn themes() -> Vec<Theme> {
     let countries = table(world::COUNTRIES);
     let verbs = table(words::VERBS);
     let mut themes = vec![
-        Theme::new(
-            11_400,
-            gendered(people::PAIRS, people::MARKS),
-            people::PATTERNS,
-        ),
+        Theme::new(11_400, gendered(people::PAIRS, people::MARKS), people::PATTERNS),
         Theme::new(3_600, table(people::JOBS), people::JOB_PATTERNS),
         Theme::new(8_800, countries.clone(), world::PATTERNS),
         Theme::new(1_700, couples(&countries), world::TWO),

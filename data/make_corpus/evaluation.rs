@@ -16,32 +16,14 @@ const SECTIONS: &[(&str, &str, &str, &str, usize)] = &[
     ("family", people::PAIRS, "male", "female", 4),
     ("capital-country", world::COUNTRIES, "capital", "country", 1),
     ("country-capital", world::COUNTRIES, "country", "capital", 1),
-    (
-        "country-nationality",
-        world::COUNTRIES,
-        "country",
-        "people",
-        2,
-    ),
+    ("country-nationality", world::COUNTRIES, "country", "people", 2),
     ("country-language", world::COUNTRIES, "country", "tongue", 1),
     ("country-currency", world::COUNTRIES, "country", "money", 2),
     ("verb-past", words::VERBS, "base", "past", 2),
     ("verb-participle", words::VERBS, "base", "ing", 2),
     ("participle-past", words::VERBS, "ing", "past", 1),
-    (
-        "adjective-comparative",
-        words::ADJECTIVES,
-        "base",
-        "more",
-        2,
-    ),
-    (
-        "adjective-superlative",
-        words::ADJECTIVES,
-        "base",
-        "most",
-        2,
-    ),
+    ("adjective-comparative", words::ADJECTIVES, "base", "more", 2),
+    ("adjective-superlative", words::ADJECTIVES, "base", "most", 2),
     ("plural-animals", things::ANIMALS, "one", "many", 2),
     ("plural-vehicles", things::VEHICLES, "one", "many", 2),
     ("plural-things", things::THINGS, "one", "many", 1),
@@ -120,14 +102,8 @@ type Taxonomy = Vec<Vec<Entry>>;
 
 fn english() -> Taxonomy {
     let mut classes = vec![
-        plain(
-            "royal family",
-            &["king", "queen", "prince", "princess", "emperor", "empress"],
-        ),
-        plain(
-            "relative",
-            &["father", "mother", "son", "daughter", "uncle", "aunt"],
-        ),
+        plain("royal family", &["king", "queen", "prince", "princess", "emperor", "empress"]),
+        plain("relative", &["father", "mother", "son", "daughter", "uncle", "aunt"]),
         column(world::COUNTRIES, "country"),
         column(world::COUNTRIES, "capital"),
         column(people::JOBS, "job"),
@@ -166,22 +142,13 @@ fn chinese() -> Taxonomy {
 
 /// Words of one class that has no sub-classes: all are each other's kin.
 fn plain(class: &'static str, words: &[&'static str]) -> Vec<Entry> {
-    let entry = |&word: &&'static str| Entry {
-        word,
-        class,
-        kin: class,
-        part: None,
-    };
+    let entry = |&word: &&'static str| Entry { word, class, kin: class, part: None };
     words.iter().map(entry).collect()
 }
 
 /// The same from a column of a table, the first eight rows of it.
 fn column(text: &'static str, name: &'static str) -> Vec<Entry> {
-    let words: Vec<&str> = table(text)
-        .iter()
-        .map(|row| cell(row, name))
-        .take(8)
-        .collect();
+    let words: Vec<&str> = table(text).iter().map(|row| cell(row, name)).take(8).collect();
     plain(name, &words)
 }
 
@@ -191,9 +158,7 @@ fn grouped(text: &'static str, class: &'static str) -> Vec<Entry> {
         word: cell(row, "one"),
         class,
         kin: cell(row, "kin"),
-        part: alternatives(cell(row, "part"))
-            .into_iter()
-            .find(|part| !part.contains(' ')),
+        part: alternatives(cell(row, "part")).into_iter().find(|part| !part.contains(' ')),
     };
     table(text).iter().map(entry).collect()
 }

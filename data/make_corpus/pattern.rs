@@ -103,9 +103,7 @@ pub(crate) fn couples(rows: &[Row]) -> Vec<Row> {
     for (i, first) in rows.iter().enumerate() {
         for step in 1..=7 {
             let second = &rows[(i + step) % rows.len()];
-            let second = second
-                .iter()
-                .map(|(name, cell)| (format!("{name}2"), *cell));
+            let second = second.iter().map(|(name, cell)| (format!("{name}2"), *cell));
             out.push(first.iter().cloned().chain(second).collect());
         }
     }
@@ -123,11 +121,7 @@ fn records(text: &'static str) -> Vec<&'static str> {
         at += line.len();
     }
     let ends = starts.iter().skip(1).copied().chain([text.len()]);
-    starts
-        .iter()
-        .zip(ends)
-        .map(|(&from, to)| text[from..to].trim())
-        .collect()
+    starts.iter().zip(ends).map(|(&from, to)| text[from..to].trim()).collect()
 }
 
 /// The cell of `row` under `column`.
@@ -173,11 +167,7 @@ impl Grammar {
         let mut out = String::with_capacity(text.len() + 8);
         for (i, &word) in words.iter().enumerate() {
             let next = words.get(i + 1).copied().unwrap_or("");
-            out.push_str(if word == "a" && takes_an(next) {
-                "an"
-            } else {
-                word
-            });
+            out.push_str(if word == "a" && takes_an(next) { "an" } else { word });
             out.push(' ');
         }
         out.pop();
@@ -215,10 +205,7 @@ impl Grammar {
     }
 
     fn lookup(&self, name: &str, row: &Row) -> &'static str {
-        let cell = row
-            .iter()
-            .find(|(column, _)| column == name)
-            .map(|&(_, cell)| cell);
+        let cell = row.iter().find(|(column, _)| column == name).map(|&(_, cell)| cell);
         cell.or_else(|| self.0.get(name).copied())
             .unwrap_or_else(|| panic!("neither a column nor a category: {name}"))
     }
@@ -253,11 +240,7 @@ pub(crate) struct Theme {
 impl Theme {
     pub(crate) fn new(sentences: usize, rows: Vec<Row>, patterns: &'static str) -> Self {
         let patterns = patterns.lines().filter(|line| !line.is_empty()).collect();
-        Self {
-            sentences,
-            rows,
-            patterns,
-        }
+        Self { sentences, rows, patterns }
     }
 
     /// Tells the theme. One sentence in eight joins two clauses with a word

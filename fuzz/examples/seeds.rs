@@ -30,27 +30,19 @@ fn main() -> Result<()> {
             }
         }
     }
-    let product = Quantization::Product {
-        subquantizers: 2,
-        seed: 1,
-    };
+    let product = Quantization::Product { subquantizers: 2, seed: 1 };
     for (how, name) in [(Quantization::Int8, "int8"), (product, "pq")] {
         let small = vectors(3)?.quantize(how)?;
         formats::write(&small, &corpus("native")?.join(name), Format::Native)?;
     }
     let golden = Path::new("../tests/golden");
-    for (file, target) in [
-        ("fasttext.bin", "fasttext"),
-        ("fasttext.ftz", "fasttext"),
-        ("bucket.fifu", "finalfusion"),
-    ] {
+    for (file, target) in
+        [("fasttext.bin", "fasttext"), ("fasttext.ftz", "fasttext"), ("bucket.fifu", "finalfusion")]
+    {
         std::fs::copy(golden.join(file), corpus(target)?.join(file))?;
     }
     let sparse = corpus("sparse_text")?;
-    std::fs::write(
-        sparse.join("1"),
-        "3 5\nthe 0:1 4:2.5\nof 1:-3\nx 2:1e-3 3:4\n",
-    )?;
+    std::fs::write(sparse.join("1"), "3 5\nthe 0:1 4:2.5\nof 1:-3\nx 2:1e-3 3:4\n")?;
     std::fs::write(sparse.join("2"), "the 0:1 4:2.5\nof 1:-3\n")?;
     tokenizers()?;
     checkpoints()?;
@@ -100,32 +92,17 @@ fn tokenizers() -> Result<()> {
 fn texts() -> Result<()> {
     let text = "the king of the old land\nThe\u{a0}Queen e\u{301} \u{fb01}ne \u{6211}\u{7231}\u{4eba}\u{5de5}\r\nx \0 \u{ff21}\n";
     let texts = corpus("corpus")?;
-    for (name, how) in [
-        ("1", [0, 0, 0, 0]),
-        ("2", [1, 129, 128, 129]),
-        ("3", [2, 2, 1, 7]),
-    ] {
+    for (name, how) in [("1", [0, 0, 0, 0]), ("2", [1, 129, 128, 129]), ("3", [2, 2, 1, 7])] {
         std::fs::write(texts.join(name), [&how[..], text.as_bytes()].concat())?;
     }
     let file = texts.join("text");
     std::fs::write(&file, text)?;
     let source = Corpus::open(std::slice::from_ref(&file), Default::default())?;
-    let limits = VocabLimits {
-        min_count: 1,
-        ..Default::default()
-    };
-    let (vocab, ids) = encode::encode(
-        &source,
-        Default::default(),
-        &limits,
-        &Default::default(),
-        |_| true,
-    )?;
+    let limits = VocabLimits { min_count: 1, ..Default::default() };
+    let (vocab, ids) =
+        encode::encode(&source, Default::default(), &limits, &Default::default(), |_| true)?;
     std::fs::remove_file(&file)?;
-    let (counting, options) = (
-        cooccur::Counting::default(),
-        cooccur::CountOptions::default(),
-    );
+    let (counting, options) = (cooccur::Counting::default(), cooccur::CountOptions::default());
     let counts = cooccur::count(&vocab, &ids, &counting, &options, |_| true)?;
     let path = corpus("cooccurrences")?.join("1");
     cooccurrences::write(&counts, &vocab, Default::default(), &path)?;
@@ -135,9 +112,7 @@ fn texts() -> Result<()> {
     vocab.write(&mut words)?;
     let records = folder.join("records");
     glove::write_cooccurrences(&counts, &records)?;
-    let numbers: Vec<u8> = (0..4 * vocab.len())
-        .flat_map(|i| (i as f64).to_le_bytes())
-        .collect();
+    let numbers: Vec<u8> = (0..4 * vocab.len()).flat_map(|i| (i as f64).to_le_bytes()).collect();
     for (name, behind) in [("counts", std::fs::read(&records)?), ("vectors", numbers)] {
         let whole = [&[words.len() as u8][..], &words, &behind].concat();
         std::fs::write(folder.join(name), whole)?;
@@ -166,7 +141,8 @@ fn checkpoints() -> Result<()> {
         let trainer = SkipGramTrainer::new(vocab.clone(), &ids, tokenizer, &p, &run);
         let _ = trainer.checkpoints(keep).train(|_| false);
         let to = folder.join(format!("glove-{dim}"));
-        let pairs = w2v::cooccur::count(&vocab, &ids, &Default::default(), &Default::default(), |_| true)?;
+        let pairs =
+            w2v::cooccur::count(&vocab, &ids, &Default::default(), &Default::default(), |_| true)?;
         let p = Glove { dim, epochs: 2, ..Default::default() };
         let keep = Checkpoints::new(Every::Never, |state| native::write_checkpoint(state, &to));
         let trainer = GloveTrainer::new(vocab.clone(), &pairs, tokenizer, &p, &run);

@@ -52,9 +52,7 @@ fn ask(vectors: &WordVectors) {
         assert_eq!(vectors.vector(id).len(), vectors.dim());
     }
     if !vectors.is_empty() {
-        let found = vectors
-            .neighbors(&Query::word(WordId(0)), 3)
-            .expect("a word asks");
+        let found = vectors.neighbors(&Query::word(WordId(0)), 3).expect("a word asks");
         assert!(found.iter().all(|n| n.similarity.is_finite()));
         let _ = vectors.vector_of("unheard-of");
     }
@@ -71,22 +69,14 @@ pub fn signed(data: &[u8]) -> Vec<u8> {
         let (start, end) = (start as usize, end as usize);
         if start <= end && end <= file.len() && start >= 128 {
             let sum = xxh3_64(&file[start..end]);
-            let sum = if in_pieces {
-                xxh3_64(&sum.to_le_bytes())
-            } else {
-                sum
-            };
+            let sum = if in_pieces { xxh3_64(&sum.to_le_bytes()) } else { sum };
             file[at..at + 8].copy_from_slice(&sum.to_le_bytes());
         }
     };
     let (state, length) = (u64_at(data, 40), u64_at(data, 48));
     sum(72, state, state.saturating_add(length), false);
     let (input, output) = (u64_at(data, 56), u64_at(data, 64));
-    let end = if output == 0 {
-        data.len() as u64
-    } else {
-        output
-    };
+    let end = if output == 0 { data.len() as u64 } else { output };
     sum(80, input, end, true);
     // A checkpoint's block lies behind the output matrix and ends with a sum of its own.
     let block = u64_at(data, 112);
@@ -153,17 +143,10 @@ pub fn encode(data: &[u8]) {
         max_vocab: (keep > 127).then_some(1 + usize::from(keep % 8)),
         ..Default::default()
     };
-    for segmentation in [
-        Segmentation::Whitespace,
-        Segmentation::Unicode,
-        Segmentation::Char,
-        Segmentation::Zh,
-    ] {
-        let tokenizer = Tokenizer {
-            segmentation,
-            lowercase: rewrite > 127,
-            normalization,
-        };
+    for segmentation in
+        [Segmentation::Whitespace, Segmentation::Unicode, Segmentation::Char, Segmentation::Zh]
+    {
+        let tokenizer = Tokenizer { segmentation, lowercase: rewrite > 127, normalization };
         let options = EncodeOptions {
             threads: 1 + usize::from(room % 2),
             max_sentence: 1 + usize::from(room / 2 % 8),
@@ -180,11 +163,7 @@ pub fn encode(data: &[u8]) {
                     assert!(sentence.ids().all(|id| (id.0 as usize) < vocab.len()));
                 }
                 let cut = |c: char| matches!(c, ' ' | '\t' | '\n' | '\r');
-                assert!(
-                    vocab
-                        .words()
-                        .all(|word| !word.is_empty() && !word.contains(cut))
-                );
+                assert!(vocab.words().all(|word| !word.is_empty() && !word.contains(cut)));
             }
             Err(error) => assert!(!error.to_string().is_empty()),
         }
@@ -212,10 +191,7 @@ fn use_counts(counts: &Cooccurrences, vocab: &Vocab) {
         assert!(last < Some(word));
         last = Some(word);
         assert!(row.is_sorted_by(|a, b| a.column < b.column));
-        assert!(
-            row.iter()
-                .all(|cell| (cell.column as usize) < vocab.len() && cell.x > 0.0)
-        );
+        assert!(row.iter().all(|cell| (cell.column as usize) < vocab.len() && cell.x > 0.0));
         cells += row.len() as u64;
     }
     assert_eq!(cells, counts.cells());

@@ -53,28 +53,21 @@ impl From<Method> for AnalogyMethod {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
-    args.questions
-        .answer_all(&args.words, |vectors, words, output| {
-            check_len(words, 3)?;
-            let ids = words
-                .iter()
-                .map(|word| word_of(vectors, word))
-                .collect::<w2v::Result<Vec<_>>>()?;
-            let question = Analogy {
-                method: args.method.into(),
-                include_input: args.include_input,
-                restrict: args.restrict_vocab,
-                ..Analogy::new(ids[0], ids[1], ids[2])
-            };
-            let answers = vectors.analogy(&question, args.top)?;
-            if args.words.is_empty() {
-                output.heading(&words.join(" "))?;
-            }
-            output.neighbors(vectors, json!(words), &answers)?;
-            Ok(if answers.is_empty() {
-                Outcome::NothingFound
-            } else {
-                Outcome::Answered
-            })
-        })
+    args.questions.answer_all(&args.words, |vectors, words, output| {
+        check_len(words, 3)?;
+        let ids =
+            words.iter().map(|word| word_of(vectors, word)).collect::<w2v::Result<Vec<_>>>()?;
+        let question = Analogy {
+            method: args.method.into(),
+            include_input: args.include_input,
+            restrict: args.restrict_vocab,
+            ..Analogy::new(ids[0], ids[1], ids[2])
+        };
+        let answers = vectors.analogy(&question, args.top)?;
+        if args.words.is_empty() {
+            output.heading(&words.join(" "))?;
+        }
+        output.neighbors(vectors, json!(words), &answers)?;
+        Ok(if answers.is_empty() { Outcome::NothingFound } else { Outcome::Answered })
+    })
 }

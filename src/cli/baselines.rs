@@ -92,20 +92,13 @@ pub(super) struct Source<'a> {
 
 impl BaselineArgs {
     fn ppmi(&self) -> Ppmi {
-        Ppmi {
-            cds: self.cds,
-            shift: self.shift,
-        }
+        Ppmi { cds: self.cds, shift: self.shift }
     }
 
     /// Refuses what is out of range.
     pub(super) fn check(&self) -> anyhow::Result<()> {
         self.ppmi().check()?;
-        Counting {
-            window: self.window,
-            ..Counting::default()
-        }
-        .check()?;
+        Counting { window: self.window, ..Counting::default() }.check()?;
         let finite = self.svd_p.iter().all(|p| (0.0..=2.0).contains(p));
         ensure!(finite, "--svd-p: expected numbers from 0 to 2");
         Ok(())
@@ -153,14 +146,9 @@ pub(super) fn count(
         max_sentence: 1_000_000,
     };
     let tokenizer = source.tokenizer;
-    let (vocab, encoded) = encode(&corpus, tokenizer, &limits, &options, |p| {
-        progress.reading(p)
-    })?;
+    let (vocab, encoded) = encode(&corpus, tokenizer, &limits, &options, |p| progress.reading(p))?;
     progress.read(&encoded, &vocab, &limits);
-    let counting = Counting {
-        window: args.window,
-        ..Counting::default()
-    };
+    let counting = Counting { window: args.window, ..Counting::default() };
     let options = CountOptions {
         journal: None,
         threads: source.threads,
@@ -169,12 +157,7 @@ pub(super) fn count(
     };
     let cooccurrences = cooccur::count(&vocab, &encoded, &counting, &options, |_| !interrupted())?;
     let tokens = cooccurrences.tokens();
-    Ok(Counted {
-        vocab,
-        cooccurrences,
-        tokenizer,
-        tokens,
-    })
+    Ok(Counted { vocab, cooccurrences, tokenizer, tokens })
 }
 
 /// Makes each baseline that was asked for, restricted to the rows `common`, and hands it to `judge`.
@@ -188,12 +171,7 @@ pub(super) fn each(
     mut judge: impl FnMut(String, &WordVectors) -> anyhow::Result<()>,
 ) -> anyhow::Result<Vec<String>> {
     let mut left_out = Vec::new();
-    let Counted {
-        vocab,
-        cooccurrences,
-        tokenizer,
-        ..
-    } = counted;
+    let Counted { vocab, cooccurrences, tokenizer, .. } = counted;
     let words = || common.iter().map(|&id| (vocab.word(id), vocab.count(id)));
     let sparse = |table: SparseTable| {
         WordVectors::from_store(Vocab::new(words()), Box::new(table), tokenizer)
@@ -202,10 +180,7 @@ pub(super) fn each(
         WordVectors::new(Vocab::new(words()), dim, floats).map(|v| v.with_tokenizer(tokenizer))
     };
     if args.has(Baseline::OneHot) {
-        judge(
-            "one-hot".into(),
-            &sparse(SparseTable::one_hot(common.len()))?,
-        )?;
+        judge("one-hot".into(), &sparse(SparseTable::one_hot(common.len()))?)?;
     }
     if args.has(Baseline::Random) {
         let floats = random(common.len(), dim, args.seed);
@@ -222,11 +197,7 @@ pub(super) fn each(
         return Ok(left_out);
     }
     // The counts where they are, and once more as a table, of which the rows that all know are taken.
-    let in_memory = if cooccurrences.is_on_disk() {
-        0
-    } else {
-        cooccurrences.bytes()
-    };
+    let in_memory = if cooccurrences.is_on_disk() { 0 } else { cooccurrences.bytes() };
     let needed = in_memory + 2 * cooccurrences.bytes();
     if needed > max_memory {
         left_out.push(too_much("counts, PPMI and PPMI-SVD", needed, max_memory));
@@ -242,12 +213,7 @@ pub(super) fn each(
     let table = counts(&cooccurrences)?;
     drop(cooccurrences);
     let ppmi = args.ppmi().of(table)?;
-    let svd = Svd {
-        dim,
-        rounds: args.svd_rounds,
-        seed: args.seed,
-        ..Svd::default()
-    };
+    let svd = Svd { dim, rounds: args.svd_rounds, seed: args.seed, ..Svd::default() };
     let needed = ppmi.bytes() + svd.memory(&ppmi);
     let factors = match wants_svd {
         true if needed > max_memory => {
@@ -296,10 +262,5 @@ pub(super) fn read(
 ) -> anyhow::Result<Counted> {
     let temp_dir = temp_dir.map_or(EncodeOptions::default().temp_dir, Path::to_owned);
     let (cooccurrences, vocab, tokenizer) = read_counts(path, vocab, max_memory / 2, &temp_dir)?;
-    Ok(Counted {
-        tokens: cooccurrences.tokens(),
-        vocab,
-        cooccurrences,
-        tokenizer,
-    })
+    Ok(Counted { tokens: cooccurrences.tokens(), vocab, cooccurrences, tokenizer })
 }

@@ -137,10 +137,7 @@ fn show(output: &mut Output, path: &Path, account: &Account) -> anyhow::Result<(
             Severity::Note => "note",
         };
         let (kind, count) = (finding.kind, grouped(finding.count));
-        output.line(format_args!(
-            "{severity:<7}  {kind:<17}  {count:>9}  {}",
-            kind.meaning()
-        ))?;
+        output.line(format_args!("{severity:<7}  {kind:<17}  {count:>9}  {}", kind.meaning()))?;
         let places: Vec<String> = finding.first.iter().map(ToString::to_string).collect();
         let more = match finding.count > places.len() as u64 && finding.first.len() > 1 {
             true => ", …",

@@ -27,12 +27,7 @@ pub(super) struct CheckpointArgs {
 
     /// How often: a time such as 10m or 90s, a number of words such as 200000-words, or `never`; on
     /// Ctrl-C and SIGTERM the state is kept in any case
-    #[arg(
-        long,
-        value_name = "EVERY",
-        default_value_t,
-        help_heading = "Checkpoints"
-    )]
+    #[arg(long, value_name = "EVERY", default_value_t, help_heading = "Checkpoints")]
     checkpoint_every: Every,
 
     /// Keep no state, not even when the run is interrupted
@@ -66,10 +61,7 @@ pub(super) struct Kept {
 impl fmt::Display for Kept {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (path, command) = (self.path.display(), &self.command);
-        write!(
-            f,
-            "interrupted while training; the state is in {path}; go on with: {command}"
-        )
+        write!(f, "interrupted while training; the state is in {path}; go on with: {command}")
     }
 }
 
@@ -101,11 +93,7 @@ impl CheckpointArgs {
             };
             train::check_resume(&was, parameters, run)?;
             let share = 100.0 * position.share(was.parameters.epochs());
-            anyhow::ensure!(
-                share <= 100.0,
-                "{}: {share} % were trained",
-                resume.display()
-            );
+            anyhow::ensure!(share <= 100.0, "{}: {share} % were trained", resume.display());
         }
         if let Some(path) = &path {
             anyhow::ensure!(
@@ -113,10 +101,7 @@ impl CheckpointArgs {
                 "--checkpoint and --output are the same file, {}",
                 output.display()
             );
-            let goes_on = self
-                .resume
-                .as_deref()
-                .is_some_and(|resume| is_same(path, resume));
+            let goes_on = self.resume.as_deref().is_some_and(|resume| is_same(path, resume));
             let may = force || goes_on;
             if let (false, Ok(info)) = (may, native::info(path))
                 && let (Some(position), Some(training)) = (info.position, info.training)
@@ -131,9 +116,7 @@ impl CheckpointArgs {
             }
             check_writable(path, may)?;
         }
-        let ours = path
-            .as_ref()
-            .is_some_and(|path| *path == beside(output, STATE));
+        let ours = path.as_ref().is_some_and(|path| *path == beside(output, STATE));
         Ok(Keeping {
             path,
             ours,
@@ -163,21 +146,13 @@ impl Keeping {
         let checkpoint = native::read_checkpoint(path)?;
         let was = &checkpoint.model.training;
         let share = checkpoint.position.share(was.parameters.epochs());
-        progress.say(&format!(
-            "going on from {}, at {:.1} %",
-            path.display(),
-            100.0 * share
-        ));
+        progress.say(&format!("going on from {}, at {:.1} %", path.display(), 100.0 * share));
         progress.json(json!({ "event": "resumed", "checkpoint": path, "share": share }));
         let (kernels, version) = (w2v::kernels::isa().to_string(), env!("CARGO_PKG_VERSION"));
         let others = [
             ("kernels", &was.kernels, &kernels),
             ("version", &was.version, &version.to_owned()),
-            (
-                "threads",
-                &was.threads.to_string(),
-                &run.threads.to_string(),
-            ),
+            ("threads", &was.threads.to_string(), &run.threads.to_string()),
         ];
         for (what, was, is) in others.into_iter().filter(|(_, was, is)| was != is) {
             progress.say(&format!(
@@ -231,10 +206,7 @@ impl Keeping {
             Every::Time(time) => time,
             _ => Duration::from_secs(600),
         };
-        Some(Journal {
-            path: beside(path, ".counting"),
-            every,
-        })
+        Some(Journal { path: beside(path, ".counting"), every })
     }
 
     /// All rows were counted: they are kept as one table now.
@@ -263,11 +235,9 @@ impl Keeping {
             return error.into();
         };
         match error {
-            Error::Interrupted { what: "training" } => Kept {
-                path: path.clone(),
-                command: resuming(path),
+            Error::Interrupted { what: "training" } => {
+                Kept { path: path.clone(), command: resuming(path) }.into()
             }
-            .into(),
             Error::Diverged { .. } | Error::CellsDiverged { .. } if path.exists() => {
                 let last = path.display();
                 anyhow::anyhow!(

@@ -33,21 +33,11 @@ pub(super) struct Args {
 
     /// The text that the baselines are counted in: a file or folder, plain or compressed; may be given
     /// several times
-    #[arg(
-        long,
-        value_name = "TEXT",
-        help_heading = "Text",
-        required_unless_present = "cooccur"
-    )]
+    #[arg(long, value_name = "TEXT", help_heading = "Text", required_unless_present = "cooccur")]
     corpus: Vec<PathBuf>,
 
     /// Counts of `w2v cooccur` instead of a text
-    #[arg(
-        long,
-        value_name = "FILE",
-        help_heading = "Text",
-        conflicts_with = "corpus"
-    )]
+    #[arg(long, value_name = "FILE", help_heading = "Text", conflicts_with = "corpus")]
     cooccur: Option<PathBuf>,
 
     /// The words of a `cooccurrence.bin` of GloVe, for --cooccur
@@ -143,10 +133,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     );
     args.baselines.check()?;
     let mut models = Vec::new();
-    let options = ReadOptions {
-        max_memory: Some(half_of_memory()),
-        ..ReadOptions::default()
-    };
+    let options = ReadOptions { max_memory: Some(half_of_memory()), ..ReadOptions::default() };
     for path in &args.models {
         models.push((path, questions::open(path, &options)?));
     }
@@ -154,9 +141,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     match args.threads {
         None => compare(args, &sets, models, &mut progress),
         Some(threads) => {
-            let pool = rayon::ThreadPoolBuilder::new()
-                .num_threads(threads)
-                .build()?;
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
             pool.install(|| compare(args, &sets, models, &mut progress))
         }
     }
@@ -199,9 +184,7 @@ fn compare(
         rows: Vec::new(),
         coverage: Vec::new(),
     };
-    let dim = args
-        .baselines
-        .dim(models.first().map(|(_, model)| model.dim()));
+    let dim = args.baselines.dim(models.first().map(|(_, model)| model.dim()));
     let names = names(&args.models);
     for (((path, model), name), ids) in models.iter().zip(names).zip(&common.others) {
         let contender = Contender {
@@ -243,19 +226,13 @@ fn compare(
         progress.say(&format!("left out: {line}"));
     }
 
-    let columns = sets
-        .iter()
-        .zip(&judge.coverage)
-        .map(|(set, &[covered, total])| ComparedSet {
-            name: set.name(),
-            kind: set.set.kind(),
-            covered,
-            total,
-        });
-    let bootstrap = Bootstrap {
-        resamples: args.resamples,
-        seed: args.bootstrap_seed,
-    };
+    let columns = sets.iter().zip(&judge.coverage).map(|(set, &[covered, total])| ComparedSet {
+        name: set.name(),
+        kind: set.set.kind(),
+        covered,
+        total,
+    });
+    let bootstrap = Bootstrap { resamples: args.resamples, seed: args.bootstrap_seed };
     let comparison = Comparison::new(columns.collect(), judge.rows, &bootstrap);
     let covered: usize = judge.coverage.iter().map(|[covered, _]| covered).sum();
     let report = Report {
@@ -290,9 +267,8 @@ impl Args {
             let (vocab, temp_dir) = (self.vocab.as_deref(), self.temp_dir.as_deref());
             return baselines::read(path, vocab, max_memory, temp_dir);
         }
-        let mut tokenizer = models
-            .first()
-            .map_or_else(Default::default, |(_, model)| model.tokenizer());
+        let mut tokenizer =
+            models.first().map_or_else(Default::default, |(_, model)| model.tokenizer());
         if let Some(name) = self.tokenizer {
             tokenizer.segmentation = name.into();
         }
@@ -361,12 +337,7 @@ fn query_seconds(vectors: &WordVectors) -> anyhow::Result<f64> {
 
 /// A short name for each file: its stem, or its path where two have the same.
 fn names(paths: &[PathBuf]) -> Vec<String> {
-    let stem = |path: &Path| {
-        path.file_stem()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned()
-    };
+    let stem = |path: &Path| path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let mut seen = HashSet::new();
     let unique = paths.iter().all(|path| seen.insert(stem(path)));
     let name = |path: &PathBuf| match unique {

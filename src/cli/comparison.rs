@@ -59,10 +59,7 @@ impl Report {
     fn human(&self) -> String {
         let sets = &self.comparison.sets;
         let mut heads: Vec<Vec<String>> = vec![vec![String::new()]];
-        heads.extend(
-            sets.iter()
-                .map(|set| vec![set.name.clone(), what(set), coverage(set)]),
-        );
+        heads.extend(sets.iter().map(|set| vec![set.name.clone(), what(set), coverage(set)]));
         let sizes = ["dimensions", "non-zeros", "memory", "file", "query"];
         heads.extend(sizes.map(|name| vec![name.to_owned()]));
         let mut table = vec![heads];
@@ -95,8 +92,7 @@ impl Report {
         let sets = &self.comparison.sets;
         let mut heads = vec![String::new()];
         heads.extend(
-            sets.iter()
-                .map(|set| format!("{}, {}, {}", set.name, what(set), coverage(set))),
+            sets.iter().map(|set| format!("{}, {}, {}", set.name, what(set), coverage(set))),
         );
         heads.extend(["dimensions", "non-zeros", "memory", "file", "query"].map(str::to_owned));
         let line = |cells: &[String]| {
@@ -114,11 +110,7 @@ impl Report {
             for ((nth, cell), set) in row.cells.iter().enumerate().zip(sets) {
                 let (mark, score) = (self.mark(row, nth), score(set.kind, cell.score));
                 let within = interval(set.kind, cell);
-                let within = if within.is_empty() {
-                    within
-                } else {
-                    format!(" ({within})")
-                };
+                let within = if within.is_empty() { within } else { format!(" ({within})") };
                 cells.push(format!("{mark} {score}{within}").trim().to_owned());
             }
             cells.extend(size_cells(&row.contender));
@@ -147,11 +139,7 @@ impl Report {
             None => {
                 let best =
                     self.comparison.best_baselines[nth].map(|best| &self.comparison.rows[best]);
-                if best.is_some_and(|best| std::ptr::eq(best, row)) {
-                    '*'
-                } else {
-                    ' '
-                }
+                if best.is_some_and(|best| std::ptr::eq(best, row)) { '*' } else { ' ' }
             }
         }
     }
@@ -174,11 +162,7 @@ impl Report {
     fn verdicts(&self) -> Vec<String> {
         let mut lines = Vec::new();
         let rows = &self.comparison.rows;
-        for (nth, row) in rows
-            .iter()
-            .enumerate()
-            .filter(|(_, row)| !row.contender.baseline)
-        {
+        for (nth, row) in rows.iter().enumerate().filter(|(_, row)| !row.contender.baseline) {
             let [better, worse, neither] = self.comparison.verdicts(nth);
             if better + worse + neither == 0 {
                 continue;
@@ -188,19 +172,9 @@ impl Report {
                  distinguishable on {neither}",
                 row.contender.name
             ));
-            let width = self
-                .comparison
-                .sets
-                .iter()
-                .map(|set| set.name.width())
-                .max()
-                .unwrap_or(0);
-            for ((set, cell), best) in self
-                .comparison
-                .sets
-                .iter()
-                .zip(&row.cells)
-                .zip(&self.comparison.best_baselines)
+            let width = self.comparison.sets.iter().map(|set| set.name.width()).max().unwrap_or(0);
+            for ((set, cell), best) in
+                self.comparison.sets.iter().zip(&row.cells).zip(&self.comparison.best_baselines)
             {
                 let (Some(found), Some(best)) = (cell.against_baseline, best) else {
                     continue;
@@ -296,11 +270,7 @@ fn what(set: &ComparedSet) -> String {
 }
 
 fn coverage(set: &ComparedSet) -> String {
-    format!(
-        "{} of {}",
-        grouped(set.covered as u64),
-        grouped(set.total as u64)
-    )
+    format!("{} of {}", grouped(set.covered as u64), grouped(set.total as u64))
 }
 
 fn is_share(kind: SetKind) -> bool {
@@ -332,11 +302,7 @@ fn signed(kind: SetKind, difference: f64, unit: &str) -> String {
 }
 
 fn probability(p: f64) -> String {
-    if p < 0.001 {
-        "< .001".to_owned()
-    } else {
-        format!("{p:.3}")
-    }
+    if p < 0.001 { "< .001".to_owned() } else { format!("{p:.3}") }
 }
 
 /// Cells of several lines each in columns, the first to the left, the others to the right.
@@ -356,11 +322,8 @@ fn laid_out(table: &[Vec<Vec<String>>]) -> String {
             for (column, (cell, width)) in row.iter().zip(&widths).enumerate() {
                 let content = cell.get(nth).map_or("", String::as_str);
                 let pad = " ".repeat(width - content.width());
-                let (left, right) = if column == 0 {
-                    ("", pad.as_str())
-                } else {
-                    (pad.as_str(), "")
-                };
+                let (left, right) =
+                    if column == 0 { ("", pad.as_str()) } else { (pad.as_str(), "") };
                 line.push_str(&format!("{left}{content}{right}  "));
             }
             text.push_str(line.trim_end());

@@ -140,10 +140,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
             check_writable(&beside, args.force)?;
         }
     }
-    let folder = args
-        .output
-        .parent()
-        .filter(|folder| *folder != Path::new(""));
+    let folder = args.output.parent().filter(|folder| *folder != Path::new(""));
     let options = ReadOptions {
         limit: args.limit,
         lossy_utf8: args.invalid_utf8 == "replace",
@@ -160,24 +157,16 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         None => None,
         Some(Err(error)) => {
             let names = formats::set_aside(&files)?;
-            let names: Vec<String> = names
-                .iter()
-                .map(|name| name.display().to_string())
-                .collect();
+            let names: Vec<String> = names.iter().map(|name| name.display().to_string()).collect();
             let aside = names.join(", ");
-            return Err(anyhow!(
-                "{error}; what was written is not the input, it is now {aside}"
-            ));
+            return Err(anyhow!("{error}; what was written is not the input, it is now {aside}"));
         }
     };
     let written = std::fs::metadata(&args.output).context("the output is gone")?;
     let beside = match &files[1..] {
         [] => String::new(),
         files => {
-            let names: Vec<String> = files
-                .iter()
-                .map(|file| file.display().to_string())
-                .collect();
+            let names: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
             format!(" (with {})", names.join(", "))
         }
     };
@@ -254,9 +243,7 @@ fn copy(
             dim: model.input.dim(),
             report: Report::default(),
             lost: Vec::new(),
-            verified: args
-                .verify
-                .then(|| formats::verify_model(&model, &args.output)),
+            verified: args.verify.then(|| formats::verify_model(&model, &args.output)),
         });
     }
     let (vectors, report) = formats::open(&args.input, options)?;
@@ -277,10 +264,7 @@ fn copy(
     let tokenizer = has_training || vectors.tokenizer() != Tokenizer::default();
     let parts = [
         ("output matrix", has_output && !safetensors),
-        (
-            "training record",
-            has_training && !(safetensors && info.is_some()),
-        ),
+        ("training record", has_training && !(safetensors && info.is_some())),
         ("counts", foreign && !counts && vectors.vocab().total() > 0),
         ("n-grams", !subwords && vectors.subwords().is_some()),
         ("tokenizer", foreign && tokenizer),

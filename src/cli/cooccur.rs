@@ -126,26 +126,16 @@ pub(super) fn count_pairs(
     }
     let pairs = pairs?;
     if resumed > 0 {
-        progress.say(&format!(
-            "counting went on at {:.0} %",
-            100.0 * resumed as f64 / total as f64
-        ));
+        progress
+            .say(&format!("counting went on at {:.0} %", 100.0 * resumed as f64 / total as f64));
     }
     let seconds = start.elapsed().as_secs_f64();
-    let place = if pairs.is_on_disk() {
-        ", in a temporary file"
-    } else {
-        ""
-    };
+    let place = if pairs.is_on_disk() { ", in a temporary file" } else { "" };
     progress.say(&format!(
         "counted {} in {seconds:.2} s: window {}{}, {} weights, {}{place}",
         counted(pairs.cells(), "pair of words"),
         counting.window,
-        if counting.symmetric {
-            ""
-        } else {
-            " to the left"
-        },
+        if counting.symmetric { "" } else { " to the left" },
         counting.weighting,
         show(pairs.bytes()),
     ));
@@ -202,28 +192,17 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     }
     let mut progress = Progress::new(args.corpus.progress)?;
     let text = args.corpus.read_for_pairs(&mut progress)?;
-    let journal = args.checkpoint.as_ref().map(|path| Journal {
-        path: path.clone(),
-        every: SYNC,
-    });
+    let journal = args.checkpoint.as_ref().map(|path| Journal { path: path.clone(), every: SYNC });
     let pairs = count_pairs(&args.corpus, &text, &counting, journal, &mut progress)?;
     progress.finish();
     begin_to_write("counting co-occurrences")?;
     if let Some(path) = &args.save_vocab {
         write_atomically(path, |out| {
-            let failed = |source| w2v::Error::Io {
-                what: "write",
-                path: path.clone(),
-                source,
-            };
+            let failed = |source| w2v::Error::Io { what: "write", path: path.clone(), source };
             text.vocab.write(out).map_err(failed)
         })?;
     }
-    let by_ending = match args
-        .output
-        .extension()
-        .is_some_and(|ending| ending == "bin")
-    {
+    let by_ending = match args.output.extension().is_some_and(|ending| ending == "bin") {
         true => FileFormat::Glove,
         false => FileFormat::W2v,
     };
@@ -239,17 +218,10 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     }
     let bytes = std::fs::metadata(&args.output).map_or(0, |m| m.len());
     let seconds = start.elapsed().as_secs_f64();
-    progress.say(&format!(
-        "wrote {}: {}, in {seconds:.1} s",
-        args.output.display(),
-        show(bytes),
-    ));
+    progress.say(&format!("wrote {}: {}, in {seconds:.1} s", args.output.display(), show(bytes),));
     progress.say(&match args.to.unwrap_or(by_ending) {
         FileFormat::W2v => {
-            format!(
-                "try: w2v train --model glove --cooccur {}",
-                args.output.display()
-            )
+            format!("try: w2v train --model glove --cooccur {}", args.output.display())
         }
         FileFormat::Glove => {
             "this is sorted: run it through GloVe's `shuffle` before `glove`".to_owned()

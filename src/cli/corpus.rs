@@ -35,21 +35,11 @@ pub(super) struct CorpusArgs {
     invalid_utf8: InvalidUtf8Name,
 
     /// Cut sentences that are longer than N words [default: 1000; for co-occurrences 1000000]
-    #[arg(
-        long,
-        allow_negative_numbers = true,
-        value_name = "N",
-        help_heading = "Text"
-    )]
+    #[arg(long, allow_negative_numbers = true, value_name = "N", help_heading = "Text")]
     max_sentence: Option<usize>,
 
     /// Drop words that occur less than N times [default: 5; with --vocab 1]
-    #[arg(
-        long,
-        allow_negative_numbers = true,
-        value_name = "N",
-        help_heading = "Vocabulary"
-    )]
+    #[arg(long, allow_negative_numbers = true, value_name = "N", help_heading = "Vocabulary")]
     pub(super) min_count: Option<u64>,
 
     /// Keep the N most frequent words
@@ -190,18 +180,9 @@ impl CorpusArgs {
 
     pub(super) fn limits(&self) -> w2v::Result<VocabLimits> {
         let keep_only = self.vocab.as_deref().map(Vocab::read).transpose()?;
-        let default = if keep_only.is_some() {
-            1
-        } else {
-            VocabLimits::default().min_count
-        };
+        let default = if keep_only.is_some() { 1 } else { VocabLimits::default().min_count };
         let min_count = self.min_count.unwrap_or(default);
-        Ok(VocabLimits {
-            min_count,
-            max_vocab: self.max_vocab,
-            keep_only,
-            begin_with: None,
-        })
+        Ok(VocabLimits { min_count, max_vocab: self.max_vocab, keep_only, begin_with: None })
     }
 
     /// Bytes that may be kept in memory.
@@ -261,13 +242,7 @@ impl CorpusArgs {
     pub(super) fn read(&self, progress: &mut Progress) -> w2v::Result<Text> {
         let max_sentence = EncodeOptions::default().max_sentence;
         let limits = self.limits()?;
-        self.read_in(
-            progress,
-            self.tokenizer(),
-            limits,
-            max_sentence,
-            self.max_memory(),
-        )
+        self.read_in(progress, self.tokenizer(), limits, max_sentence, self.max_memory())
     }
 
     /// The same with a vocabulary that begins with the words of a model, out of the file `file`.
@@ -279,10 +254,7 @@ impl CorpusArgs {
     ) -> anyhow::Result<Text> {
         let max_sentence = EncodeOptions::default().max_sentence;
         let tokenizer = self.tokenizer_of(model.tokenizer, file)?;
-        let limits = VocabLimits {
-            begin_with: Some(model.vocab.clone()),
-            ..self.limits()?
-        };
+        let limits = VocabLimits { begin_with: Some(model.vocab.clone()), ..self.limits()? };
         Ok(self.read_in(progress, tokenizer, limits, max_sentence, self.max_memory())?)
     }
 
@@ -291,13 +263,7 @@ impl CorpusArgs {
     pub(super) fn read_for_pairs(&self, progress: &mut Progress) -> w2v::Result<Text> {
         let limits = self.limits()?;
         let max_memory = self.max_memory() / 3;
-        self.read_in(
-            progress,
-            self.tokenizer(),
-            limits,
-            PAIRS_SENTENCE,
-            max_memory,
-        )
+        self.read_in(progress, self.tokenizer(), limits, PAIRS_SENTENCE, max_memory)
     }
 
     fn read_in(
@@ -360,19 +326,13 @@ pub(super) fn read_text(
 pub(super) fn record_of_counts(path: &Path) -> CorpusRecord {
     let bytes = std::fs::metadata(path).ok().map(|file| file.len());
     let name = path.display().to_string();
-    CorpusRecord {
-        files: vec![CorpusFile { name, bytes }],
-        ..Default::default()
-    }
+    CorpusRecord { files: vec![CorpusFile { name, bytes }], ..Default::default() }
 }
 
 /// How text is cut, for people.
 pub(super) fn tokenizer_line(t: Tokenizer) -> String {
     let case = if t.lowercase { ", lower-cased" } else { "" };
-    let cut = format!(
-        "{:?}, normalization {:?}{case}",
-        t.segmentation, t.normalization
-    );
+    let cut = format!("{:?}, normalization {:?}{case}", t.segmentation, t.normalization);
     cut.to_lowercase()
 }
 
@@ -381,9 +341,7 @@ pub(super) fn half_of_memory() -> u64 {
         let mut system = sysinfo::System::new();
         system.refresh_memory();
         // A container's limit, where there is one below the machine's memory.
-        let limit = system
-            .cgroup_limits()
-            .map_or(u64::MAX, |limits| limits.total_memory);
+        let limit = system.cgroup_limits().map_or(u64::MAX, |limits| limits.total_memory);
         Some(system.total_memory().min(limit)).filter(|bytes| *bytes > 0)
     };
     memory().map_or(EncodeOptions::default().max_memory, |bytes| bytes / 2)

@@ -20,9 +20,7 @@ pub(super) fn run(args: &CorpusArgs, strict: bool, as_json: bool) -> anyhow::Res
     let corpus = args.open()?;
     let options = args.options(EncodeOptions::default().max_sentence, args.max_memory());
     let mut progress = Progress::new(args.progress)?;
-    let found = examine(&corpus, args.tokenizer(), min_count, &options, |p| {
-        progress.reading(p)
-    });
+    let found = examine(&corpus, args.tokenizer(), min_count, &options, |p| progress.reading(p));
     progress.finish();
     let found = found?;
     let mut output = Output::new(as_json);
@@ -45,11 +43,7 @@ pub(super) fn run(args: &CorpusArgs, strict: bool, as_json: bool) -> anyhow::Res
             verdict(&mut output, &found)?;
         }
     }
-    let limit = if strict {
-        Severity::Warning
-    } else {
-        Severity::Serious
-    };
+    let limit = if strict { Severity::Warning } else { Severity::Serious };
     Ok(match found.worst() {
         Some(worst) if worst >= limit => Outcome::NothingFound,
         _ => Outcome::Answered,
@@ -118,10 +112,7 @@ fn show_finding(output: &mut Output, finding: &Finding, name_files: bool) -> std
                 format!("; also {}{more}", others.join(", "))
             }
         };
-        output.line(format_args!(
-            "         {}{example}{also}",
-            place(first, name_files)
-        ))?;
+        output.line(format_args!("         {}{example}{also}", place(first, name_files)))?;
     }
     if !finding.help.is_empty() {
         output.line(format_args!("         → {}", finding.help))?;
@@ -148,11 +139,7 @@ fn kept(output: &mut Output, found: &Diagnosis, min_count: u64) -> std::io::Resu
     output.line("")?;
     output.line("--min-count keeps")?;
     for kept in &found.kept {
-        let mark = if kept.min_count == min_count {
-            '*'
-        } else {
-            ' '
-        };
+        let mark = if kept.min_count == min_count { '*' } else { ' ' };
         output.line(format_args!(
             "{:>9}{mark} {:>12} words {:>8}  {:>14} tokens {:>8}",
             kept.min_count,

@@ -53,14 +53,9 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
          or --odd where their kind shall not be guessed"
     );
     let vectors = args.file.open(None, false)?;
-    let options = EvalOptions {
-        restrict_vocab: args.restrict_vocab,
-        case_insensitive: !args.case_sensitive,
-    };
-    let bootstrap = Bootstrap {
-        resamples: args.resamples,
-        seed: args.bootstrap_seed,
-    };
+    let options =
+        EvalOptions { restrict_vocab: args.restrict_vocab, case_insensitive: !args.case_sensitive };
+    let bootstrap = Bootstrap { resamples: args.resamples, seed: args.bootstrap_seed };
     let mut output = Output::new(args.json);
     let mut results = Vec::new();
     let mut covered = 0;
@@ -112,11 +107,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
             json!({ "vectors": args.file.vectors, "words": vectors.len(), "results": results }),
         )?;
     }
-    Ok(if covered > 0 {
-        Outcome::Answered
-    } else {
-        Outcome::NothingFound
-    })
+    Ok(if covered > 0 { Outcome::Answered } else { Outcome::NothingFound })
 }
 
 fn show_analogies(
@@ -132,23 +123,13 @@ fn show_analogies(
     ))?;
     let mut row = |score: &Score, name: &str| {
         let percent = percent(score.accuracy());
-        let Score {
-            correct,
-            covered,
-            total,
-            ..
-        } = score;
-        output.line(format_args!(
-            "{percent:>8}  {correct:>7}  {covered:>7}  {total:>7}  {name}"
-        ))
+        let Score { correct, covered, total, .. } = score;
+        output.line(format_args!("{percent:>8}  {correct:>7}  {covered:>7}  {total:>7}  {name}"))
     };
     for section in &scores.sections {
         row(&section.score, &section.name)?;
     }
-    for (score, name) in [
-        (&scores.semantic, "= semantic"),
-        (&scores.syntactic, "= syntactic"),
-    ] {
+    for (score, name) in [(&scores.semantic, "= semantic"), (&scores.syntactic, "= syntactic")] {
         if let Some(score) = score {
             row(score, name)?;
         }
@@ -156,9 +137,7 @@ fn show_analogies(
     row(&scores.total, "= all")?;
     if let Some(Interval { low, high }) = interval {
         let [low, high] = [low, high].map(|score| percent(Some(score)));
-        output.line(format_args!(
-            "{low:>8}  to {high}, 95 % of resamples of all"
-        ))?;
+        output.line(format_args!("{low:>8}  to {high}, 95 % of resamples of all"))?;
     }
     Ok(())
 }

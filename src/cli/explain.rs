@@ -126,11 +126,7 @@ fn sampling(
             let sign = if token.kept { "<" } else { "≥" };
             let keep = told.words[token.id.index()].keep;
             let kept = if token.kept { "kept" } else { "left out" };
-            format!(
-                "   {}: {:.6} {sign} {keep:.6}, {kept}",
-                vocab.word(token.id),
-                token.drawn
-            )
+            format!("   {}: {:.6} {sign} {keep:.6}, {kept}", vocab.word(token.id), token.drawn)
         };
         output.line(format_args!("   sentence {}", number + 1))?;
         for token in sentence {
@@ -158,10 +154,7 @@ fn window(output: &mut Output, vocab: &Vocab, step: &Step, p: &SkipGram) -> anyh
         step.window,
         context.join(", ")
     ))?;
-    output.line(format_args!(
-        "   pair: {} predicts {center}",
-        word(step.input)
-    ))?;
+    output.line(format_args!("   pair: {} predicts {center}", word(step.input)))?;
     Ok(())
 }
 
@@ -174,10 +167,7 @@ fn negatives(
 ) -> anyhow::Result<()> {
     let word = |id: WordId| vocab.word(id);
     output.line("")?;
-    output.line(format_args!(
-        "4. NEGATIVES: {} drawn (--negative)",
-        p.negative
-    ))?;
+    output.line(format_args!("4. NEGATIVES: {} drawn (--negative)", p.negative))?;
     for target in &step.targets[1..] {
         let noise = told.words[target.id.index()].noise;
         output.line(format_args!("   {}: noise {noise:.6}", word(target.id)))?;
@@ -209,11 +199,7 @@ fn one_step(output: &mut Output, vocab: &Vocab, step: &Step, p: &SkipGram) -> an
         "   of each word the output row u, z = v·u, σ(z) = 1/(1 + e^−z), g = lr·(y − σ(z)):",
     )?;
     for (k, target) in step.targets.iter().enumerate() {
-        let (y, role) = if k == 0 {
-            (1, "the true word")
-        } else {
-            (0, "a negative")
-        };
+        let (y, role) = if k == 0 { (1, "the true word") } else { (0, "a negative") };
         let sigmoid = 1.0 / (1.0 + (-f64::from(target.z)).exp());
         output.line(format_args!(
             "   {} ({role}): y = {y}, u = {}",
@@ -232,11 +218,7 @@ fn one_step(output: &mut Output, vocab: &Vocab, step: &Step, p: &SkipGram) -> an
     output.line("   each output row becomes u + g·v:")?;
     let mut shown = Vec::new();
     for target in &step.targets {
-        let times = step
-            .targets
-            .iter()
-            .filter(|other| other.id == target.id)
-            .count();
+        let times = step.targets.iter().filter(|other| other.id == target.id).count();
         if shown.contains(&target.id) {
             continue;
         }
@@ -245,17 +227,9 @@ fn one_step(output: &mut Output, vocab: &Vocab, step: &Step, p: &SkipGram) -> an
             1 => String::new(),
             n => format!("   ({n} times)"),
         };
-        output.line(format_args!(
-            "   {}: {}{note}",
-            word(target.id),
-            numbers(&target.after)
-        ))?;
+        output.line(format_args!("   {}: {}{note}", word(target.id), numbers(&target.after)))?;
     }
     output.line("   the input row becomes v + Σ g·u, with each u as it was before:")?;
-    output.line(format_args!(
-        "   {}: {}",
-        word(step.input),
-        numbers(&step.after)
-    ))?;
+    output.line(format_args!("   {}: {}", word(step.input), numbers(&step.after)))?;
     Ok(())
 }

@@ -30,21 +30,11 @@ pub(super) struct GloveArgs {
     pub(super) cooccur: Option<PathBuf>,
 
     /// Counts from X on weigh the same [default: 100; about 10 suits small texts]
-    #[arg(
-        long,
-        allow_negative_numbers = true,
-        value_name = "X",
-        help_heading = "GloVe"
-    )]
+    #[arg(long, allow_negative_numbers = true, value_name = "X", help_heading = "GloVe")]
     x_max: Option<f32>,
 
     /// Exponent of the weights of counts below --x-max [default: 0.75]
-    #[arg(
-        long,
-        allow_negative_numbers = true,
-        value_name = "X",
-        help_heading = "GloVe"
-    )]
+    #[arg(long, allow_negative_numbers = true, value_name = "X", help_heading = "GloVe")]
     alpha: Option<f32>,
 
     /// Cut gradients at plus and minus X [default: 100]
@@ -58,12 +48,7 @@ pub(super) struct GloveArgs {
     clip: Option<f32>,
 
     /// Train without this share of the counts and show the loss of these [default: 0]
-    #[arg(
-        long,
-        allow_negative_numbers = true,
-        value_name = "X",
-        help_heading = "GloVe"
-    )]
+    #[arg(long, allow_negative_numbers = true, value_name = "X", help_heading = "GloVe")]
     held_out: Option<f64>,
 
     /// Which vectors one asks [default: sum]
@@ -116,10 +101,7 @@ impl GloveArgs {
             ("--weighting", self.counting.weighting != Default::default()),
             ("--across-lines", self.counting.across_lines),
         ];
-        flags
-            .into_iter()
-            .find(|(_, given)| *given)
-            .map(|(flag, _)| flag)
+        flags.into_iter().find(|(_, given)| *given).map(|(flag, _)| flag)
     }
 }
 
@@ -272,12 +254,7 @@ fn count_text(
             table
         }
     };
-    Ok(Pairs {
-        table,
-        vocab: text.vocab,
-        tokenizer: text.tokenizer,
-        record: text.record,
-    })
+    Ok(Pairs { table, vocab: text.vocab, tokenizer: text.tokenizer, record: text.record })
 }
 
 /// The counts that lie beside a checkpoint, if they are of this text.
@@ -320,10 +297,7 @@ fn read_pairs(
         ("a corpus", !common.corpus.corpus.is_empty()),
     ];
     if let Some((flag, _)) = how.into_iter().find(|(_, given)| *given) {
-        bail!(
-            "{flag} is for counting, and {} is counted already",
-            path.display()
-        );
+        bail!("{flag} is for counting, and {} is counted already", path.display());
     }
     let max_memory = common.corpus.max_memory() / 4;
     let start = Instant::now();
@@ -331,11 +305,7 @@ fn read_pairs(
     let (table, vocab, tokenizer) =
         read_counts(path, vocab, max_memory, &common.corpus.temp_dir())?;
     ensure!(table.cells() > 0, "{} holds no counts", path.display());
-    let place = if table.is_on_disk() {
-        ", read as it is needed"
-    } else {
-        ""
-    };
+    let place = if table.is_on_disk() { ", read as it is needed" } else { "" };
     progress.say(&format!(
         "{}: {} of {} in {:.2} s{place}",
         path.display(),
@@ -343,22 +313,13 @@ fn read_pairs(
         counted(table.words() as u64, "word"),
         start.elapsed().as_secs_f64(),
     ));
-    Ok(Pairs {
-        table,
-        vocab,
-        tokenizer,
-        record: record_of_counts(path),
-    })
+    Ok(Pairs { table, vocab, tokenizer, record: record_of_counts(path) })
 }
 
 /// What is about to happen, and what memory it takes.
 fn announce(progress: &Progress, pairs: &Pairs, p: &Glove, run: &Run) {
     let records = train::glove_bytes(pairs.vocab.len(), p.dim);
-    let in_memory = if pairs.table.is_on_disk() {
-        0
-    } else {
-        pairs.table.bytes()
-    };
+    let in_memory = if pairs.table.is_on_disk() { 0 } else { pairs.table.bytes() };
     progress.say(&format!(
         "training GloVe, {}, {}, x_max {}, seed {}, {}, {} kernels; {} for the vectors and {} for \
          the pairs",

@@ -40,12 +40,7 @@ pub(super) struct GrowArgs {
 
     /// Pull rows of words that were there before back to where they were; 0 is free, 1 holds loosely,
     /// 10 firmly
-    #[arg(
-        long,
-        value_name = "STRENGTH",
-        allow_negative_numbers = true,
-        help_heading = "Growing"
-    )]
+    #[arg(long, value_name = "STRENGTH", allow_negative_numbers = true, help_heading = "Growing")]
     anchor: Option<f32>,
 
     /// Write how far each word moved: tab-separated lines, or JSON where the name ends in .json
@@ -55,16 +50,8 @@ pub(super) struct GrowArgs {
 
 /// What training begins with, read completely.
 pub(super) enum Begin {
-    Model {
-        model: Box<Model>,
-        path: PathBuf,
-        hash: u64,
-    },
-    Vectors {
-        vectors: WordVectors,
-        path: PathBuf,
-        hash: u64,
-    },
+    Model { model: Box<Model>, path: PathBuf, hash: u64 },
+    Vectors { vectors: WordVectors, path: PathBuf, hash: u64 },
 }
 
 impl GrowArgs {
@@ -122,11 +109,7 @@ impl GrowArgs {
             (None, Some(path)) => {
                 let (vectors, report) = formats::open(path, &ReadOptions::default())?;
                 note_changes(&format!("{}: ", path.display()), &report);
-                Some(Begin::Vectors {
-                    vectors,
-                    hash: formats::hash(path)?,
-                    path: path.clone(),
-                })
+                Some(Begin::Vectors { vectors, hash: formats::hash(path)?, path: path.clone() })
             }
             (None, None) => match self.given() {
                 Some(flag) => {
@@ -164,17 +147,12 @@ fn read_model(path: &Path) -> anyhow::Result<Begin> {
 impl Begin {
     /// The parameters that go on where no flag says otherwise, but for epochs and learning rate.
     pub(super) fn defaults(&self) -> SkipGram {
-        let defaults = SkipGram {
-            dim: self.dim(),
-            ..SkipGram::default()
-        };
+        let defaults = SkipGram { dim: self.dim(), ..SkipGram::default() };
         match self {
             Begin::Model { model, .. } => match &model.training.parameters {
-                Parameters::SkipGram(was) => SkipGram {
-                    epochs: defaults.epochs,
-                    lr: SkipGram::CONTINUE_LR,
-                    ..was.clone()
-                },
+                Parameters::SkipGram(was) => {
+                    SkipGram { epochs: defaults.epochs, lr: SkipGram::CONTINUE_LR, ..was.clone() }
+                }
                 // Refused when the origin is made.
                 Parameters::Glove(_) => defaults,
             },
@@ -242,11 +220,9 @@ impl Begin {
             Begin::Model { model, path, hash } => {
                 Origin::of_model(*model, &path.display().to_string(), hash)?
             }
-            Begin::Vectors {
-                vectors,
-                path,
-                hash,
-            } => Origin::of_vectors(&vectors, &text.vocab, &path.display().to_string(), hash)?,
+            Begin::Vectors { vectors, path, hash } => {
+                Origin::of_vectors(&vectors, &text.vocab, &path.display().to_string(), hash)?
+            }
         };
         let origin = origin.hold(args.hold())?;
         announce(&origin, text, progress);
@@ -314,10 +290,7 @@ pub(super) fn report(
     let drift = Drift::between(origin.before(), after, Some(counts))?;
     let most = &drift.words()[..drift.words().len().min(LISTED)];
     let kept_of = |words: &[Moved]| drift.kept(words, 10);
-    let kept: Vec<f64> = kept_of(&drift.sample(SAMPLED))?
-        .into_iter()
-        .flatten()
-        .collect();
+    let kept: Vec<f64> = kept_of(&drift.sample(SAMPLED))?.into_iter().flatten().collect();
     let mean = (!kept.is_empty()).then(|| kept.iter().sum::<f64>() / kept.len() as f64);
     let most_kept = kept_of(most)?;
     let known = origin.before().len();
@@ -326,15 +299,11 @@ pub(super) fn report(
         (vocab.word(word.before), vocab.count(word.before))
     };
     say(progress, &drift, known, mean, kept.len());
-    let moved = most
-        .iter()
-        .zip(&most_kept)
-        .filter(|(word, _)| word.cosine < 1.0);
+    let moved = most.iter().zip(&most_kept).filter(|(word, _)| word.cosine < 1.0);
     for (word, kept) in moved {
         let (name, before) = of(word);
-        let kept = kept.map_or(String::new(), |k| {
-            format!(", {:.0} of 10 neighbours stayed", 10.0 * k)
-        });
+        let kept =
+            kept.map_or(String::new(), |k| format!(", {:.0} of 10 neighbours stayed", 10.0 * k));
         progress.say(&format!(
             "  {name}: cosine {:.3}, {} here, {} before{kept}",
             word.cosine,
@@ -371,11 +340,7 @@ pub(super) fn report(
         for word in drift.words() {
             let (name, before) = of(word);
             let ([a, b], count) = (word.lengths, word.count);
-            writeln!(
-                text,
-                "{name}\t{:.6}\t{a:.6}\t{b:.6}\t{before}\t{count}",
-                word.cosine
-            )?;
+            writeln!(text, "{name}\t{:.6}\t{a:.6}\t{b:.6}\t{before}\t{count}", word.cosine)?;
         }
         text
     };
@@ -401,18 +366,12 @@ fn say(progress: &Progress, drift: &Drift, known: usize, kept: Option<f64>, samp
     };
     let kept = kept.map_or(String::new(), |kept| {
         let words = counted(sampled as u64, "word");
-        format!(
-            "; {:.0} % of the 10 nearest stayed (of {words})",
-            100.0 * kept
-        )
+        format!("; {:.0} % of the 10 nearest stayed (of {words})", 100.0 * kept)
     });
     let compared = drift.words().len();
     let others = match known - compared {
         0 => String::new(),
-        n => format!(
-            ", {} do not occur and stay where they were",
-            grouped(n as u64)
-        ),
+        n => format!(", {} do not occur and stay where they were", grouped(n as u64)),
     };
     progress.say(&format!(
         "drift: {} of before occur in the text{others}; cosine of before and after: median {median:.3}, \
@@ -420,9 +379,5 @@ fn say(progress: &Progress, drift: &Drift, known: usize, kept: Option<f64>, samp
         counted(compared as u64, "word"),
     ));
     let all_stayed = drift.words().iter().all(|word| word.cosine == 1.0);
-    progress.say(if all_stayed {
-        "no word moved"
-    } else {
-        "those that moved most:"
-    });
+    progress.say(if all_stayed { "no word moved" } else { "those that moved most:" });
 }

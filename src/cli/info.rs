@@ -17,11 +17,7 @@ use w2v::train::{GloveParameters, Hold, OriginKind, OriginRecord, Parameters, Re
 pub(super) struct Args {
     /// The vectors: a file, a folder with a safetensors model, or the config.json of a language model,
     /// whose table is then reckoned
-    #[arg(
-        value_name = "FILE",
-        env = "W2V_VECTORS",
-        default_value = "vectors.w2v"
-    )]
+    #[arg(value_name = "FILE", env = "W2V_VECTORS", default_value = "vectors.w2v")]
     vectors: PathBuf,
 
     /// The tensor that is the table, in a safetensors model [default: found by its name]
@@ -72,10 +68,7 @@ fn sniff(path: &Path) -> anyhow::Result<Format> {
 }
 
 fn show_cpu(output: &mut Output) -> anyhow::Result<()> {
-    let available: Vec<String> = kernels::available()
-        .iter()
-        .map(ToString::to_string)
-        .collect();
+    let available: Vec<String> = kernels::available().iter().map(ToString::to_string).collect();
     let chosen = kernels::isa();
     if output.is_json() {
         let available = json!({ "kernels": chosen.to_string(), "available": available });
@@ -98,23 +91,13 @@ fn show_model(output: &mut Output, path: &Path) -> anyhow::Result<()> {
         }))?);
     }
     output.field("file", path.display())?;
-    output.field(
-        "format",
-        format_args!("{} version {}", Format::Native, info.version),
-    )?;
+    output.field("format", format_args!("{} version {}", Format::Native, info.version))?;
     output.field("words", grouped(info.words as u64))?;
     output.field("dimensions", info.dim)?;
     output.field("numbers", info.numbers)?;
-    let matrices = if info.has_output {
-        "input and output matrix"
-    } else {
-        "input matrix only"
-    };
+    let matrices = if info.has_output { "input and output matrix" } else { "input matrix only" };
     let each = show(info.matrix_bytes);
-    output.field(
-        "size",
-        format_args!("{}; {matrices}, {each} each", show(info.file_bytes)),
-    )?;
+    output.field("size", format_args!("{}; {matrices}, {each} each", show(info.file_bytes)))?;
     output.field("tokenizer", tokenizer_line(info.tokenizer))?;
     if let (Some(position), Some(training)) = (&info.position, &info.training) {
         let share = 100.0 * position.share(training.parameters.epochs());
@@ -139,20 +122,11 @@ fn show_training(output: &mut Output, t: &Training) -> anyhow::Result<()> {
         Parameters::SkipGram(p) => show_skipgram(output, t, p)?,
         Parameters::Glove(p) => show_glove(output, p)?,
     }
-    let repeatable = if t.threads == 1 {
-        " (can be repeated to the byte)"
-    } else {
-        ""
-    };
+    let repeatable = if t.threads == 1 { " (can be repeated to the byte)" } else { "" };
     output.field("seed", t.seed)?;
-    output.field(
-        "threads",
-        format_args!("{}{repeatable}, {} kernels", t.threads, t.kernels),
-    )?;
+    output.field("threads", format_args!("{}{repeatable}, {} kernels", t.threads, t.kernels))?;
     for file in &t.corpus {
-        let bytes = file
-            .bytes
-            .map_or(String::new(), |bytes| format!(", {}", show(bytes)));
+        let bytes = file.bytes.map_or(String::new(), |bytes| format!(", {}", show(bytes)));
         output.field("corpus", format_args!("{}{bytes}", file.name))?;
     }
     if t.corpus_hash != 0 {
@@ -207,12 +181,10 @@ fn show_reading(output: &mut Output, r: &Reading) -> anyhow::Result<()> {
     let invalid = format!("{:?}", r.invalid_utf8).to_lowercase();
     let reading = format!("sentences of at most {sentence}, invalid UTF-8: {invalid}");
     output.field("reading", reading)?;
-    let most = r.max_vocab.map_or(String::new(), |most| {
-        format!(", at most {}", grouped(most as u64))
-    });
-    let list = r.list_hash.map_or(String::new(), |hash| {
-        format!(", of a list with xxh3 {hash:016x}")
-    });
+    let most =
+        r.max_vocab.map_or(String::new(), |most| format!(", at most {}", grouped(most as u64)));
+    let list =
+        r.list_hash.map_or(String::new(), |hash| format!(", of a list with xxh3 {hash:016x}"));
     let kept = format!("words that occur {} times or more{most}{list}", r.min_count);
     Ok(output.field("vocabulary", kept)?)
 }
@@ -276,10 +248,7 @@ fn show_foreign(output: &mut Output, path: &Path) -> anyhow::Result<()> {
     if let Some(ngrams) = vectors.subwords().and_then(|subwords| subwords.ngrams()) {
         let rows = counted(ngrams.rows.len() as u64, "row");
         let (least, most) = (ngrams.min_n, ngrams.max_n);
-        output.field(
-            "n-grams",
-            format_args!("of {least} to {most} characters, {rows}"),
-        )?;
+        output.field("n-grams", format_args!("of {least} to {most} characters, {rows}"))?;
     }
     if format == Format::Finalfusion
         && let Some(metadata) = finalfusion::metadata(path)?
@@ -289,10 +258,8 @@ fn show_foreign(output: &mut Output, path: &Path) -> anyhow::Result<()> {
         }
     }
     if report.duplicates > 0 {
-        output.field(
-            "duplicates",
-            format_args!("{} left out", counted(report.duplicates, "row")),
-        )?;
+        output
+            .field("duplicates", format_args!("{} left out", counted(report.duplicates, "row")))?;
     }
     if let Some(line) = report.first_numbered {
         let rows = counted(report.numbered, "row");

@@ -40,9 +40,7 @@ pub(super) fn catch(style: Style) -> anyhow::Result<()> {
             interrupt(128 + signal as u8, style);
         }
     };
-    std::thread::Builder::new()
-        .name("signals".into())
-        .spawn(listen)?;
+    std::thread::Builder::new().name("signals".into()).spawn(listen)?;
     Ok(())
 }
 
@@ -83,11 +81,7 @@ pub(super) fn exit_code() -> u8 {
 
 fn say(style: Style, line: &str) {
     // A terminal has just shown `^C`.
-    let start = if std::io::stderr().is_terminal() {
-        "\n"
-    } else {
-        ""
-    };
+    let start = if std::io::stderr().is_terminal() { "\n" } else { "" };
     match style {
         Style::Auto | Style::Plain => note(format_args!("{start}{line}")),
         Style::Json => note(json!({ "event": "interrupted", "message": line })),

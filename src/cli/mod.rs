@@ -115,9 +115,7 @@ fn command() -> clap::Command {
         })
         .mut_subcommand("check", |check| {
             check
-                .mut_arg("corpus", |corpus| {
-                    corpus.value_name("FILE").help(check::FILES)
-                })
+                .mut_arg("corpus", |corpus| corpus.value_name("FILE").help(check::FILES))
                 .mut_arg("max_vocab", |flag| flag.hide(true))
                 .mut_arg("vocab", |flag| flag.hide(true))
         })
@@ -135,9 +133,8 @@ enum Outcome {
 }
 
 pub(crate) fn main() -> ExitCode {
-    let verb = Cli::from_arg_matches(&command().get_matches())
-        .unwrap_or_else(|error| error.exit())
-        .verb;
+    let verb =
+        Cli::from_arg_matches(&command().get_matches()).unwrap_or_else(|error| error.exit()).verb;
     let json = verb.reports_json();
     match run(verb) {
         Ok(Outcome::Answered) => ExitCode::SUCCESS,

@@ -36,52 +36,51 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
-    args.questions
-        .answer_all(&args.words, |vectors, words, output| {
-            let mut minus = Vec::new();
-            for word in &args.minus {
-                minus.extend(words_of(vectors, word)?);
-            }
-            // A line of standard input is one question; arguments are one each unless summed.
-            let together = args.sum || args.words.is_empty();
-            let questions: Vec<&[String]> = match together {
-                true => vec![words],
-                false => words.chunks(1).collect(),
+    args.questions.answer_all(&args.words, |vectors, words, output| {
+        let mut minus = Vec::new();
+        for word in &args.minus {
+            minus.extend(words_of(vectors, word)?);
+        }
+        // A line of standard input is one question; arguments are one each unless summed.
+        let together = args.sum || args.words.is_empty();
+        let questions: Vec<&[String]> = match together {
+            true => vec![words],
+            false => words.chunks(1).collect(),
+        };
+        let several = questions.len() > 1 || args.words.is_empty();
+        let mut outcome = Outcome::NothingFound;
+        for question in questions {
+            let answers = question
+                .iter()
+                .map(|word| parts_of(vectors, word))
+                .collect::<w2v::Result<Vec<_>>>()
+                .and_then(|plus| {
+                    let (plus, made): (Vec<_>, Vec<_>) = plus.into_iter().unzip();
+                    let query = Query {
+                        include_input: args.include_input,
+                        restrict: args.restrict_vocab,
+                        others: made.concat(),
+                        ..Query::sum(plus.concat(), minus.iter().copied())
+                    };
+                    vectors.neighbors(&query, args.top)
+                })
+                .map_err(anyhow::Error::from);
+            let answers = match answers {
+                // One of several words: the others are answered all the same.
+                Err(error) if !together && several && is_about_the_question(&error) => {
+                    output.problem(&question.join(" "), &error)?;
+                    continue;
+                }
+                answers => answers?,
             };
-            let several = questions.len() > 1 || args.words.is_empty();
-            let mut outcome = Outcome::NothingFound;
-            for question in questions {
-                let answers = question
-                    .iter()
-                    .map(|word| parts_of(vectors, word))
-                    .collect::<w2v::Result<Vec<_>>>()
-                    .and_then(|plus| {
-                        let (plus, made): (Vec<_>, Vec<_>) = plus.into_iter().unzip();
-                        let query = Query {
-                            include_input: args.include_input,
-                            restrict: args.restrict_vocab,
-                            others: made.concat(),
-                            ..Query::sum(plus.concat(), minus.iter().copied())
-                        };
-                        vectors.neighbors(&query, args.top)
-                    })
-                    .map_err(anyhow::Error::from);
-                let answers = match answers {
-                    // One of several words: the others are answered all the same.
-                    Err(error) if !together && several && is_about_the_question(&error) => {
-                        output.problem(&question.join(" "), &error)?;
-                        continue;
-                    }
-                    answers => answers?,
-                };
-                if several {
-                    output.heading(&question.join(" "))?;
-                }
-                output.neighbors(vectors, json!(question.join(" ")), &answers)?;
-                if !answers.is_empty() {
-                    outcome = Outcome::Answered;
-                }
+            if several {
+                output.heading(&question.join(" "))?;
             }
-            Ok(outcome)
-        })
+            output.neighbors(vectors, json!(question.join(" ")), &answers)?;
+            if !answers.is_empty() {
+                outcome = Outcome::Answered;
+            }
+        }
+        Ok(outcome)
+    })
 }

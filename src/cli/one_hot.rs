@@ -89,11 +89,7 @@ impl Text {
 
 pub(super) fn run(mut args: Args) -> anyhow::Result<Outcome> {
     if let Some(dim) = args.dim {
-        SkipGram {
-            dim,
-            ..SkipGram::default()
-        }
-        .check()?;
+        SkipGram { dim, ..SkipGram::default() }.check()?;
     }
     let target = match &args.output {
         Some(path) => {
@@ -110,10 +106,7 @@ pub(super) fn run(mut args: Args) -> anyhow::Result<Outcome> {
     };
     let vectors = match &args.vectors {
         Some(path) => {
-            let file = VectorsArg {
-                vectors: path.clone(),
-                tensor: args.tensor.clone(),
-            };
+            let file = VectorsArg { vectors: path.clone(), tensor: args.tensor.clone() };
             Some(file.open(None, false)?)
         }
         None => None,
@@ -179,10 +172,7 @@ fn read(args: &mut Args, vectors: Option<&WordVectors>) -> anyhow::Result<Text> 
     let mut progress = Progress::new(args.corpus.progress)?;
     let text = args.corpus.read(&mut progress)?;
     progress.finish();
-    Ok(Text {
-        vocab: text.vocab,
-        ids: Ids::Corpus(text.encoded),
-    })
+    Ok(Text { vocab: text.vocab, ids: Ids::Corpus(text.encoded) })
 }
 
 /// Words numbered as they come, or as in `vectors`.
@@ -192,18 +182,11 @@ fn sentence(
     vectors: Option<&WordVectors>,
 ) -> anyhow::Result<Text> {
     let tokenizer = vectors.map_or_else(|| corpus.tokenizer(), WordVectors::tokenizer);
-    let tokens: Vec<String> = tokenizer
-        .tokens(text)
-        .iter()
-        .map(ToString::to_string)
-        .collect();
+    let tokens: Vec<String> = tokenizer.tokens(text).iter().map(ToString::to_string).collect();
     ensure!(!tokens.is_empty(), "no word in {text:?}; check --tokenizer");
     if let Some(vectors) = vectors {
         let ids: Result<Vec<WordId>, _> = tokens.iter().map(|token| vectors.id(token)).collect();
-        return Ok(Text {
-            vocab: vectors.vocab().clone(),
-            ids: Ids::Sentence(ids?),
-        });
+        return Ok(Text { vocab: vectors.vocab().clone(), ids: Ids::Sentence(ids?) });
     }
     let mut counts: Vec<(&str, u64)> = Vec::new();
     let mut places: HashMap<&str, usize> = HashMap::new();
@@ -264,11 +247,7 @@ fn show_words(output: &mut Output, text: &Text) -> anyhow::Result<()> {
         Ids::Corpus(_) => LISTED,
     };
     let counted_words = text.vocab.total() > 0;
-    output.line(if counted_words {
-        "index  count  word"
-    } else {
-        "index  word"
-    })?;
+    output.line(if counted_words { "index  count  word" } else { "index  word" })?;
     for &id in words.iter().take(most) {
         let (word, count) = (text.vocab.word(id), text.vocab.count(id));
         match counted_words {
@@ -300,26 +279,19 @@ fn show_matrix(output: &mut Output, text: &Text) -> anyhow::Result<()> {
     let widths: Vec<usize> = columns.iter().map(|id| id.0.to_string().len()).collect();
     let line = |name: &str, cells: &mut dyn Iterator<Item = String>| {
         let pad = " ".repeat(first - name.width());
-        let cells: Vec<String> = cells
-            .zip(&widths)
-            .map(|(cell, width)| format!("  {cell:>width$}"))
-            .collect();
+        let cells: Vec<String> =
+            cells.zip(&widths).map(|(cell, width)| format!("  {cell:>width$}")).collect();
         format!("{name}{pad}{}", cells.concat())
     };
     let mut numbers = columns.iter().map(|id| id.0.to_string());
     output.line(line("", &mut numbers))?;
     for id in &ids {
-        let mut cells = columns
-            .iter()
-            .map(|column| u8::from(column == id).to_string());
+        let mut cells = columns.iter().map(|column| u8::from(column == id).to_string());
         output.line(line(of(id), &mut cells))?;
     }
     if (columns.len() as u64) < v {
         let others = v - columns.len() as u64;
-        output.line(format_args!(
-            "and {} of zeros only",
-            counted(others, "column")
-        ))?;
+        output.line(format_args!("and {} of zeros only", counted(others, "column")))?;
     }
     Ok(())
 }
@@ -330,22 +302,10 @@ fn show_cost(output: &mut Output, text: &Text, dim: usize) -> anyhow::Result<()>
     let number = |n: u128| grouped(u64::try_from(n).unwrap_or(u64::MAX));
     output.line("")?;
     output.line("what it costs, in f32    one-hot             dense")?;
-    let rows = [
-        ("numbers of a word", v, d),
-        ("numbers of this text", n * v, n * d),
-    ];
+    let rows = [("numbers of a word", v, d), ("numbers of this text", n * v, n * d)];
     for (name, one_hot, dense) in rows {
-        output.line(format_args!(
-            "{name:<23}  {:<18}  {}",
-            number(one_hot),
-            number(dense)
-        ))?;
-        output.line(format_args!(
-            "{:<23}  {:<18}  {}",
-            "",
-            bytes(one_hot),
-            bytes(dense)
-        ))?;
+        output.line(format_args!("{name:<23}  {:<18}  {}", number(one_hot), number(dense)))?;
+        output.line(format_args!("{:<23}  {:<18}  {}", "", bytes(one_hot), bytes(dense)))?;
     }
     output.line(format_args!(
         "{:<23}  {:<18}  {} = {} × {}, {}",

@@ -18,21 +18,9 @@ pub(super) fn note(line: impl std::fmt::Display) {
 /// What was changed while a vector file was read, a line each.
 pub(super) fn note_changes(start: &str, report: &Report) {
     let changes = [
-        (
-            report.duplicates,
-            "row",
-            "left out # of words that had one before",
-        ),
-        (
-            report.replaced_utf8,
-            "word",
-            "replaced bytes that are not UTF-8 in #",
-        ),
-        (
-            report.unnamed_rows,
-            "row",
-            "the tokenizer has no word for #, named <row N> here",
-        ),
+        (report.duplicates, "row", "left out # of words that had one before"),
+        (report.replaced_utf8, "word", "replaced bytes that are not UTF-8 in #"),
+        (report.unnamed_rows, "row", "the tokenizer has no word for #, named <row N> here"),
         (
             report.rowless_tokens,
             "word",
@@ -41,10 +29,7 @@ pub(super) fn note_changes(start: &str, report: &Report) {
     ];
     for (count, thing, what) in changes {
         if count > 0 {
-            note(format_args!(
-                "{start}{}",
-                what.replace('#', &counted(count, thing))
-            ));
+            note(format_args!("{start}{}", what.replace('#', &counted(count, thing))));
         }
     }
     if let Some(line) = report.first_numbered {
@@ -63,10 +48,7 @@ pub(super) struct Output {
 
 impl Output {
     pub(super) fn new(json: bool) -> Self {
-        Output {
-            json,
-            terminal: io::stdout().is_terminal(),
-        }
+        Output { json, terminal: io::stdout().is_terminal() }
     }
 
     /// Whether answers are JSON.

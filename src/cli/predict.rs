@@ -40,45 +40,33 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
-    let sampling = Sampling {
-        temperature: args.temperature,
-        top_k: args.top_k,
-        top_p: args.top_p,
-    };
+    let sampling = Sampling { temperature: args.temperature, top_k: args.top_k, top_p: args.top_p };
     sampling.check()?;
-    args.questions
-        .predict_all(&args.words, |vectors, words, output| {
-            let mut hidden = vec![0.0f32; vectors.dim()];
-            let signed = (words.iter().map(|word| (word, 1.0)))
-                .chain(args.minus.iter().map(|word| (word, -1.0)));
-            for (word, sign) in signed {
-                for id in words_of(vectors, word)? {
-                    let row = vectors.vector(id);
-                    hidden
-                        .iter_mut()
-                        .zip(row.iter())
-                        .for_each(|(h, x)| *h += sign * x);
-                }
+    args.questions.predict_all(&args.words, |vectors, words, output| {
+        let mut hidden = vec![0.0f32; vectors.dim()];
+        let signed = (words.iter().map(|word| (word, 1.0)))
+            .chain(args.minus.iter().map(|word| (word, -1.0)));
+        for (word, sign) in signed {
+            for id in words_of(vectors, word)? {
+                let row = vectors.vector(id);
+                hidden.iter_mut().zip(row.iter()).for_each(|(h, x)| *h += sign * x);
             }
-            let found = vectors.predict(&hidden, &sampling)?;
-            if args.words.is_empty() {
-                output.heading(&words.join(" "))?;
-            }
-            let shown = &found[..found.len().min(args.top)];
-            show(output, vectors, words, shown, found.len())?;
-            if !output.is_json() && (args.top_k.is_some() || args.top_p.is_some()) {
-                let (kept, all) = (found.len() as u64, vectors.len() as u64);
-                note(format_args!(
-                    "w2v: {} of {} share the probability",
-                    kept,
-                    counted(all, "word")
-                ));
-            }
-            Ok(match found.is_empty() {
-                true => Outcome::NothingFound,
-                false => Outcome::Answered,
-            })
+        }
+        let found = vectors.predict(&hidden, &sampling)?;
+        if args.words.is_empty() {
+            output.heading(&words.join(" "))?;
+        }
+        let shown = &found[..found.len().min(args.top)];
+        show(output, vectors, words, shown, found.len())?;
+        if !output.is_json() && (args.top_k.is_some() || args.top_p.is_some()) {
+            let (kept, all) = (found.len() as u64, vectors.len() as u64);
+            note(format_args!("w2v: {} of {} share the probability", kept, counted(all, "word")));
+        }
+        Ok(match found.is_empty() {
+            true => Outcome::NothingFound,
+            false => Outcome::Answered,
         })
+    })
 }
 
 fn show(
@@ -104,10 +92,7 @@ fn show(
             true => {
                 let pad = " ".repeat(widest - word(p).width());
                 let word = word(p);
-                output.line(format_args!(
-                    "{word}{pad}  {percent:>7.3} %  {:>9.4}",
-                    p.logit
-                ))?;
+                output.line(format_args!("{word}{pad}  {percent:>7.3} %  {:>9.4}", p.logit))?;
             }
             false => output.line(format_args!("{}\t{percent:.3} %\t{:.4}", word(p), p.logit))?,
         }

@@ -57,15 +57,7 @@ impl Progress {
             bar
         });
         let now = Instant::now();
-        Ok(Progress {
-            style,
-            bar,
-            start: now,
-            last: now,
-            loss: None,
-            pairs: 0,
-            disk: 0,
-        })
+        Ok(Progress { style, bar, start: now, last: now, loss: None, pairs: 0, disk: 0 })
     }
 
     /// A line for the person, whatever the style but `json` and `none`.
@@ -137,14 +129,8 @@ impl Progress {
             counted(s.types, "different word"),
         ));
         let dropped = [
-            (
-                s.dropped.rare,
-                format!("of words that occur less than {} times", limits.min_count),
-            ),
-            (
-                s.dropped.beyond_max,
-                "of words beyond --max-vocab".to_owned(),
-            ),
+            (s.dropped.rare, format!("of words that occur less than {} times", limits.min_count)),
+            (s.dropped.beyond_max, "of words beyond --max-vocab".to_owned()),
             (s.dropped.not_listed, "of words not in --vocab".to_owned()),
         ];
         let dropped: Vec<String> = dropped
@@ -156,11 +142,7 @@ impl Progress {
             true => "none dropped".to_owned(),
             false => format!("dropped {}", dropped.join(", ")),
         };
-        let place = if corpus.is_on_disk() {
-            ", in a temporary file"
-        } else {
-            ""
-        };
+        let place = if corpus.is_on_disk() { ", in a temporary file" } else { "" };
         self.say(&format!(
             "vocabulary of {}; {} in {}{place}; {dropped}",
             counted(vocab.len() as u64, "word"),
@@ -202,10 +184,7 @@ impl Progress {
         }
         let line = || {
             let percent = 100.0 * p.tokens as f64 / p.total.max(1) as f64;
-            format!(
-                "counting {percent:.0} %, {}",
-                counted(p.cells, "pair of words")
-            )
+            format!("counting {percent:.0} %, {}", counted(p.cells, "pair of words"))
         };
         if let Some(bar) = &self.bar {
             bar.set_message(line());
@@ -241,24 +220,12 @@ impl Progress {
     /// Something happened in training. Returns whether to go on.
     pub(super) fn training(&mut self, event: &Event) -> bool {
         match *event {
-            Event::Progress {
-                epoch,
-                tokens,
-                total,
-                lr,
-                loss,
-                seconds,
-            } => {
+            Event::Progress { epoch, tokens, total, lr, loss, seconds } => {
                 self.loss = loss.or(self.loss);
                 let rate = tokens as f64 / seconds.max(1e-3);
                 let left = (total - tokens) as f64 / rate.max(1.0);
-                let loss = self
-                    .loss
-                    .map_or(String::new(), |loss| format!(", loss {loss:.4}"));
-                let line = format!(
-                    "epoch {epoch}, {:.0} k words/s, lr {lr:.5}{loss}",
-                    rate / 1e3
-                );
+                let loss = self.loss.map_or(String::new(), |loss| format!(", loss {loss:.4}"));
+                let line = format!("epoch {epoch}, {:.0} k words/s, lr {lr:.5}{loss}", rate / 1e3);
                 if self.shown(tokens, total, line, left) {
                     self.json(json!({
                         "event": "progress", "epoch": epoch, "tokens": tokens, "total": total,
@@ -267,13 +234,7 @@ impl Progress {
                     }));
                 }
             }
-            Event::EpochEnd {
-                epoch,
-                loss,
-                pairs,
-                kept,
-                seconds,
-            } => {
+            Event::EpochEnd { epoch, loss, pairs, kept, seconds } => {
                 self.pairs += pairs;
                 self.say(&format!(
                     "epoch {epoch}: loss {loss:.4} a pair, {} of {} kept, {seconds:.1} s",
@@ -285,13 +246,7 @@ impl Progress {
                     "kept": kept, "seconds": seconds,
                 }));
             }
-            Event::Cells {
-                epoch,
-                cells,
-                total,
-                loss,
-                seconds,
-            } => {
+            Event::Cells { epoch, cells, total, loss, seconds } => {
                 let rate = cells as f64 / seconds.max(1e-3);
                 let left = (total - cells) as f64 / rate.max(1.0);
                 let shown = loss.map_or(String::new(), |loss| format!(", loss {loss:.5}"));
@@ -304,13 +259,7 @@ impl Progress {
                     }));
                 }
             }
-            Event::CellsEnd {
-                epoch,
-                loss,
-                held_out,
-                cells,
-                seconds,
-            } => {
+            Event::CellsEnd { epoch, loss, held_out, cells, seconds } => {
                 let held = held_out.map_or(String::new(), |loss| format!(", held out {loss:.6}"));
                 self.say(&format!(
                     "epoch {epoch}: loss {loss:.6} a pair{held}, {}, {seconds:.1} s",
@@ -327,9 +276,7 @@ impl Progress {
                 self.json(json!({ "event": "checkpoint", "share": share, "seconds": took }));
             }
             Event::CheckpointFailed { ref problem } => {
-                self.warn(&format!(
-                    "the state could not be kept: {problem}; training goes on"
-                ));
+                self.warn(&format!("the state could not be kept: {problem}; training goes on"));
             }
             _ => {}
         }
@@ -368,10 +315,7 @@ fn warnings(s: &w2v::encode::CorpusStatistics) -> Vec<String> {
         ));
     }
     if s.control_characters > 0 {
-        all.push(format!(
-            "read as spaces: {}",
-            counted(s.control_characters, "control character")
-        ));
+        all.push(format!("read as spaces: {}", counted(s.control_characters, "control character")));
     }
     let per_token = s.bytes / s.tokens.max(1);
     if per_token > 20 {

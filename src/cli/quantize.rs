@@ -73,11 +73,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         args.output.display()
     );
     check_writable(&args.output, args.force)?;
-    let analogies: Vec<_> = (args
-        .analogies
-        .iter()
-        .map(|path| AnalogyQuestions::read(path)))
-    .collect::<Result<_, _>>()?;
+    let analogies: Vec<_> = (args.analogies.iter().map(|path| AnalogyQuestions::read(path)))
+        .collect::<Result<_, _>>()?;
     let pairs: Vec<_> =
         (args.pairs.iter().map(|path| WordPairs::read(path))).collect::<Result<_, _>>()?;
     let is_model = args.input.is_file() && formats::sniff(&args.input)? == Format::Native;
@@ -86,21 +83,14 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         false => None,
     };
     let vectors = open(&args.input, &ReadOptions::default())?;
-    let parts = args
-        .subquantizers
-        .unwrap_or_else(|| Quantization::default_subquantizers(vectors.dim()));
+    let parts =
+        args.subquantizers.unwrap_or_else(|| Quantization::default_subquantizers(vectors.dim()));
     let how = match args.method {
         How::Int8 => {
-            ensure!(
-                args.subquantizers.is_none(),
-                "--subquantizers goes with --method pq"
-            );
+            ensure!(args.subquantizers.is_none(), "--subquantizers goes with --method pq");
             Quantization::Int8
         }
-        How::Pq => Quantization::Product {
-            subquantizers: parts,
-            seed: args.seed,
-        },
+        How::Pq => Quantization::Product { subquantizers: parts, seed: args.seed },
     };
     let began = Instant::now();
     let small = vectors.quantize(how)?;
@@ -119,9 +109,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     // What a person will ask is the file.
     let small = open(&args.output, &ReadOptions::default())?;
     let mut output = Output::new(args.json);
-    let written = std::fs::metadata(&args.output)
-        .context("the output is gone")?
-        .len();
+    let written = std::fs::metadata(&args.output).context("the output is gone")?.len();
     let (before, after) = (vectors.table_bytes(), small.table_bytes());
     let recall = match args.recall_words {
         0 => None,
@@ -131,11 +119,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         let times = before as f64 / after as f64;
         output.field(
             "table",
-            format_args!(
-                "{} → {}, {times:.1} times smaller",
-                show(before),
-                show(after)
-            ),
+            format_args!("{} → {}, {times:.1} times smaller", show(before), show(after)),
         )?;
         output.field("file", show(written))?;
         if let Some(recall) = recall {
@@ -187,10 +171,7 @@ fn show_change(
     before: Option<f64>,
     after: Option<f64>,
 ) -> anyhow::Result<()> {
-    let name = path
-        .file_name()
-        .unwrap_or(path.as_os_str())
-        .to_string_lossy();
+    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
     let (Some(before), Some(after)) = (before, after) else {
         return Ok(output.field(what, format_args!("none of {name} is covered"))?);
     };

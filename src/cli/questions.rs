@@ -12,13 +12,7 @@ use w2v::{Error, WordId, WordVectors};
 #[derive(clap::Args)]
 pub(super) struct VectorsArg {
     /// The vectors, in any format that `w2v convert` reads
-    #[arg(
-        short,
-        long,
-        value_name = "FILE",
-        env = "W2V_VECTORS",
-        default_value = "vectors.w2v"
-    )]
+    #[arg(short, long, value_name = "FILE", env = "W2V_VECTORS", default_value = "vectors.w2v")]
     pub(super) vectors: PathBuf,
 
     /// The tensor that is the table, in a safetensors model [default: found by its name]
@@ -162,12 +156,10 @@ pub(super) fn hint(path: &Path, error: Error, how: &str) -> anyhow::Error {
 
 /// One word: of the vocabulary as it stands, or cut as the corpus was.
 pub(super) fn word_of(vectors: &WordVectors, text: &str) -> w2v::Result<WordId> {
-    vectors
-        .id(text)
-        .or_else(|error| match vectors.tokenizer().tokens(text).as_slice() {
-            [token] => vectors.id(token),
-            _ => Err(error),
-        })
+    vectors.id(text).or_else(|error| match vectors.tokenizer().tokens(text).as_slice() {
+        [token] => vectors.id(token),
+        _ => Err(error),
+    })
 }
 
 /// The words of one argument: a word of the vocabulary, or a phrase cut as the corpus was.

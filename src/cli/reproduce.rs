@@ -132,16 +132,8 @@ enum Old {
 }
 
 fn read_origin(args: &Args, record: &OriginRecord) -> anyhow::Result<Old> {
-    let path = args
-        .from
-        .clone()
-        .unwrap_or_else(|| record.file.clone().into());
-    let help = || {
-        format!(
-            "training began with {}; say where it is with --from",
-            record.file
-        )
-    };
+    let path = args.from.clone().unwrap_or_else(|| record.file.clone().into());
+    let help = || format!("training began with {}; say where it is with --from", record.file);
     let hash = formats::hash(&path).with_context(help)?;
     if hash != record.hash {
         bail!(
@@ -167,11 +159,7 @@ fn read_again(
 ) -> anyhow::Result<Text> {
     let record = &model.training;
     let names: Vec<PathBuf> = match args.corpus.is_empty() {
-        true => record
-            .corpus
-            .iter()
-            .map(|file| file.name.clone().into())
-            .collect(),
+        true => record.corpus.iter().map(|file| file.name.clone().into()).collect(),
         false => args.corpus.clone(),
     };
     let limits = VocabLimits {
@@ -261,10 +249,7 @@ fn train_again(
             Ok(trainer.train(|event| progress.training(event))?)
         }
         Parameters::Glove(parameters) => {
-            let counting = parameters
-                .counting
-                .as_ref()
-                .context("no counting is recorded")?;
+            let counting = parameters.counting.as_ref().context("no counting is recorded")?;
             let options = CountOptions {
                 threads: std::thread::available_parallelism().map_or(1, |n| n.get()),
                 max_memory: args.max_memory.unwrap_or_else(half_of_memory) / 2,
@@ -275,14 +260,9 @@ fn train_again(
             let pairs = count(&vocab, &text.encoded, counting, &options, |p| {
                 progress.counting(p, &folder)
             })?;
-            Ok(train::glove(
-                vocab,
-                &pairs,
-                tokenizer,
-                &parameters.glove,
-                &run,
-                |event| progress.training(event),
-            )?)
+            Ok(train::glove(vocab, &pairs, tokenizer, &parameters.glove, &run, |event| {
+                progress.training(event)
+            })?)
         }
     }
 }
@@ -299,29 +279,19 @@ struct Differences {
 impl Differences {
     fn new(model: &Model, again: &Model) -> Self {
         let mut all = Differences::default();
-        let matrices = [
-            ("input", &model.input, &again.input),
-            ("output", &model.output, &again.output),
-        ];
+        let matrices =
+            [("input", &model.input, &again.input), ("output", &model.output, &again.output)];
         for (name, expected, got) in matrices {
             for row in 0..model.vocab.len() {
                 let place = || {
-                    format!(
-                        "{name} row {}, {:?}",
-                        row + 1,
-                        model.vocab.word(WordId(row as u32))
-                    )
+                    format!("{name} row {}, {:?}", row + 1, model.vocab.word(WordId(row as u32)))
                 };
                 all.compare(expected.row(row), got.row(row), place);
             }
         }
         if let (Some(expected), Some(got)) = (&model.biases, &again.biases) {
-            all.compare(&expected.word, &got.word, || {
-                "the biases of words".to_owned()
-            });
-            all.compare(&expected.context, &got.context, || {
-                "the biases of contexts".to_owned()
-            });
+            all.compare(&expected.word, &got.word, || "the biases of words".to_owned());
+            all.compare(&expected.context, &got.context, || "the biases of contexts".to_owned());
         }
         all
     }
@@ -421,10 +391,7 @@ fn tell(
         format_args!("{} of the 10 nearest are the same", number(kept, 1e3)),
     )?;
     let rows = counted(differences.rows, "row");
-    output.field(
-        "differ",
-        format_args!("{rows}, by at most {}", differences.largest),
-    )?;
+    output.field("differ", format_args!("{rows}, by at most {}", differences.largest))?;
     if let Some(first) = &differences.first {
         output.field("first", first)?;
     }

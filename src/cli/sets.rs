@@ -62,9 +62,8 @@ impl SetArgs {
             (&self.odd, Some(SetKind::Odd)),
             (&self.sets, None),
         ];
-        let files = known
-            .into_iter()
-            .flat_map(|(paths, kind)| paths.iter().map(move |p| (p, kind)));
+        let files =
+            known.into_iter().flat_map(|(paths, kind)| paths.iter().map(move |p| (p, kind)));
         files.map(|(path, kind)| read(path, kind)).collect()
     }
 }

@@ -17,21 +17,15 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
-    args.questions
-        .answer_all(&args.words, |vectors, words, output| {
-            check_len(words, 2)?;
-            let (a, b) = (
-                vector_of(vectors, &words[0])?,
-                vector_of(vectors, &words[1])?,
-            );
-            let similarity = cosine_of(&a, &b);
-            match (output.is_json(), args.words.is_empty()) {
-                (true, _) => output.line(json!({ "question": words, "similarity": similarity }))?,
-                (false, true) => {
-                    output.line(format_args!("{}\t{similarity:.4}", words.join("\t")))?
-                }
-                (false, false) => output.line(format_args!("{similarity:.4}"))?,
-            }
-            Ok(Outcome::Answered)
-        })
+    args.questions.answer_all(&args.words, |vectors, words, output| {
+        check_len(words, 2)?;
+        let (a, b) = (vector_of(vectors, &words[0])?, vector_of(vectors, &words[1])?);
+        let similarity = cosine_of(&a, &b);
+        match (output.is_json(), args.words.is_empty()) {
+            (true, _) => output.line(json!({ "question": words, "similarity": similarity }))?,
+            (false, true) => output.line(format_args!("{}\t{similarity:.4}", words.join("\t")))?,
+            (false, false) => output.line(format_args!("{similarity:.4}"))?,
+        }
+        Ok(Outcome::Answered)
+    })
 }

@@ -3,24 +3,18 @@
 /// Reads `2G`, `512M`, `64KiB` or a number of bytes. Units are powers of 1024.
 pub(super) fn parse(text: &str) -> Result<u64, String> {
     let error = || format!("{text:?} is no size; expected a number with K, M, G or T, such as 2G");
-    let digits = text.len()
-        - text
-            .trim_start_matches(|c: char| c.is_ascii_digit() || c == '.')
-            .len();
+    let digits =
+        text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.').len();
     let (number, unit) = text.split_at(digits);
-    let factor: u64 = match unit
-        .trim()
-        .to_ascii_uppercase()
-        .trim_end_matches('B')
-        .trim_end_matches('I')
-    {
-        "" => 1,
-        "K" => 1 << 10,
-        "M" => 1 << 20,
-        "G" => 1 << 30,
-        "T" => 1 << 40,
-        _ => return Err(error()),
-    };
+    let factor: u64 =
+        match unit.trim().to_ascii_uppercase().trim_end_matches('B').trim_end_matches('I') {
+            "" => 1,
+            "K" => 1 << 10,
+            "M" => 1 << 20,
+            "G" => 1 << 30,
+            "T" => 1 << 40,
+            _ => return Err(error()),
+        };
     let number: f64 = number.parse().map_err(|_| error())?;
     Ok((number * factor as f64) as u64)
 }
@@ -106,13 +100,8 @@ mod tests {
 
     #[test]
     fn sizes_as_people_write_them() {
-        let sizes = [
-            ("17", 17),
-            ("1k", 1024),
-            ("2G", 2 << 30),
-            ("1.5 MiB", 3 << 19),
-            ("1TB", 1 << 40),
-        ];
+        let sizes =
+            [("17", 17), ("1k", 1024), ("2G", 2 << 30), ("1.5 MiB", 3 << 19), ("1TB", 1 << 40)];
         for (text, bytes) in sizes {
             assert_eq!(parse(text), Ok(bytes), "{text}");
         }
@@ -139,19 +128,14 @@ mod tests {
 
     #[test]
     fn numbers_for_people() {
-        assert_eq!(
-            [0, 999, 1000, 54_320_000].map(grouped),
-            ["0", "999", "1,000", "54,320,000"]
-        );
+        assert_eq!([0, 999, 1000, 54_320_000].map(grouped), ["0", "999", "1,000", "54,320,000"]);
         assert_eq!(
             [0, 1, 1200].map(|n| counted(n, "token")),
             ["0 tokens", "1 token", "1,200 tokens"]
         );
         assert_eq!(counted(2, "sequence of bytes"), "2 sequences of bytes");
         let sizes = [999, 1000, 12_345, 999_960, 54_320_000, 3_000_000_000];
-        let shown = [
-            "999 B", "1.00 kB", "12.3 kB", "1.00 MB", "54.3 MB", "3.00 GB",
-        ];
+        let shown = ["999 B", "1.00 kB", "12.3 kB", "1.00 MB", "54.3 MB", "3.00 GB"];
         assert_eq!(sizes.map(show), shown);
     }
 }

@@ -44,12 +44,7 @@ pub(super) fn show_table(
     output.field("dimensions", info.dim)?;
     output.field(
         "size",
-        format_args!(
-            "{}; {}, {} parameters",
-            show(info.bytes),
-            info.numbers,
-            grouped(parameters)
-        ),
+        format_args!("{}; {}, {} parameters", show(info.bytes), info.numbers, grouped(parameters)),
     )?;
     let predicted = match &info.output {
         OutputTable::Tensor(name) => name.as_str(),
@@ -91,29 +86,18 @@ pub(super) fn show_config(
     output.field("dimensions", grouped(table.dim))?;
     output.field(
         "parameters",
-        format_args!(
-            "{} = {} × {}",
-            grouped(one),
-            grouped(table.words),
-            grouped(table.dim)
-        ),
+        format_args!("{} = {} × {}", grouped(one), grouped(table.words), grouped(table.dim)),
     )?;
     let predicted = match table.said_tied {
         Some(true) => "the same table (tied)".to_owned(),
         None => "the same table (tied: transformers' default, the file does not say)".to_owned(),
-        Some(false) => format!(
-            "another of the same size: {} parameters in all",
-            grouped(all)
-        ),
+        Some(false) => format!("another of the same size: {} parameters in all", grouped(all)),
     };
     output.field("output table", predicted)?;
     let both = if tables == 2 { " for both tables" } else { "" };
     for (name, width) in [("fp32", 4), ("fp16, bf16", 2), ("int8", 1)] {
         let bytes = u64::try_from(u128::from(all) * width).unwrap_or(u64::MAX);
-        output.field(
-            name,
-            format_args!("{} = {}{both}", counted(bytes, "byte"), show(bytes)),
-        )?;
+        output.field(name, format_args!("{} = {}{both}", counted(bytes, "byte"), show(bytes)))?;
     }
     show_share(output, all, total)
 }
@@ -121,10 +105,7 @@ pub(super) fn show_config(
 fn show_share(output: &mut Output, parameters: u64, total: Option<u64>) -> anyhow::Result<()> {
     if let Some(total) = total {
         let percent = 100.0 * share(parameters, total);
-        output.field(
-            "share",
-            format_args!("{percent:.2} % of {} parameters", grouped(total)),
-        )?;
+        output.field("share", format_args!("{percent:.2} % of {} parameters", grouped(total)))?;
     }
     Ok(())
 }

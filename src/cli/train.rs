@@ -65,22 +65,12 @@ pub(super) struct Args {
     negative: Option<usize>,
 
     /// Draw negatives in proportion to their count to the power of X [default: 0.75]
-    #[arg(
-        long,
-        value_name = "X",
-        allow_negative_numbers = true,
-        help_heading = "Training"
-    )]
+    #[arg(long, value_name = "X", allow_negative_numbers = true, help_heading = "Training")]
     ns_exponent: Option<f64>,
 
     /// Leave out some of the words that make up more than this share of all tokens; 0 keeps all
     /// [default: 0.001]
-    #[arg(
-        long,
-        allow_negative_numbers = true,
-        value_name = "X",
-        help_heading = "Training"
-    )]
+    #[arg(long, allow_negative_numbers = true, value_name = "X", help_heading = "Training")]
     sample: Option<f64>,
 
     /// Passes over the text [default: 5; glove 25]
@@ -104,12 +94,7 @@ pub(super) struct Args {
     lr: Option<f32>,
 
     /// Learning rate at the end [default: a ten-thousandth of --lr]
-    #[arg(
-        long,
-        allow_negative_numbers = true,
-        value_name = "X",
-        help_heading = "Training"
-    )]
+    #[arg(long, allow_negative_numbers = true, value_name = "X", help_heading = "Training")]
     min_lr: Option<f32>,
 
     /// How pairs of words become steps [default: block]
@@ -273,9 +258,7 @@ fn skipgram(mut args: Args) -> anyhow::Result<Outcome> {
         check_writable(&args.output, args.force)?;
     }
     let begin = args.grow.begin(&args.output, args.force)?;
-    let defaults = begin
-        .as_ref()
-        .map_or_else(SkipGram::default, Begin::defaults);
+    let defaults = begin.as_ref().map_or_else(SkipGram::default, Begin::defaults);
     let lr = args.lr.unwrap_or(defaults.lr);
     let parameters = SkipGram {
         dim: args.dim.unwrap_or(defaults.dim),
@@ -342,9 +325,7 @@ fn skipgram(mut args: Args) -> anyhow::Result<Outcome> {
         explain::show(&text.vocab, &text.encoded, &parameters, &run)?;
         return Ok(Outcome::Answered);
     }
-    let origin = begin
-        .map(|begin| begin.origin(&args.grow, &text, &progress))
-        .transpose()?;
+    let origin = begin.map(|begin| begin.origin(&args.grow, &text, &progress)).transpose()?;
     announce(&progress, &text.vocab, &text.encoded, &parameters, &run);
     let mut trainer =
         SkipGramTrainer::new(text.vocab, &text.encoded, text.tokenizer, &parameters, &run)
@@ -385,13 +366,7 @@ fn skipgram(mut args: Args) -> anyhow::Result<Outcome> {
     });
     if let Some(origin) = &origin {
         let counts = text.encoded.counts(model.vocab.len());
-        grow::report(
-            &args.grow,
-            origin,
-            &model.into_vectors(),
-            &counts,
-            &progress,
-        )?;
+        grow::report(&args.grow, origin, &model.into_vectors(), &counts, &progress)?;
     }
     progress.say(&next);
     progress.json(done);
@@ -405,17 +380,10 @@ fn announce(progress: &Progress, vocab: &Vocab, corpus: &EncodedCorpus, p: &Skip
         Storage::F32 => (at_end, String::new()),
         Storage::Bf16 => {
             let bytes = 2 * Bf16Matrix::bytes_of(vocab.len(), p.dim) as u64;
-            (
-                bytes,
-                format!(" in bf16 ({} at the end, in f32)", show(at_end)),
-            )
+            (bytes, format!(" in bf16 ({} at the end, in f32)", show(at_end)))
         }
     };
-    let ids = if corpus.is_on_disk() {
-        0
-    } else {
-        4 * corpus.len() as u64
-    };
+    let ids = if corpus.is_on_disk() { 0 } else { 4 * corpus.len() as u64 };
     // What is there already, the text and the words among it, and what training adds.
     let there = memory::resident().unwrap_or(ids);
     let peak = there + train::bytes(vocab, p, run);
@@ -445,10 +413,7 @@ pub(super) fn next_steps(vocab: &Vocab, output: &std::path::Path) -> String {
         Some("vectors.w2v") => String::new(),
         _ => format!(" --vectors {}", output.display()),
     };
-    if ["king", "queen", "man"]
-        .iter()
-        .all(|word| vocab.id(word).is_some())
-    {
+    if ["king", "queen", "man"].iter().all(|word| vocab.id(word).is_some()) {
         return format!("try: w2v analogy{vectors} king queen man");
     }
     // A word that says something: not among the most frequent ones, and not a letter or two.
@@ -477,19 +442,8 @@ mod tests {
         for (name, defaults) in [
             ("window", format!("{}; glove {}", s.window, c.window)),
             ("epochs", format!("{}; glove {}", s.epochs, g.epochs)),
-            (
-                "lr",
-                format!(
-                    "{}; glove {}; with --continue {}",
-                    s.lr,
-                    g.lr,
-                    SkipGram::CONTINUE_LR
-                ),
-            ),
-            (
-                "dim",
-                format!("{}; with --continue and --init those of the file", s.dim),
-            ),
+            ("lr", format!("{}; glove {}; with --continue {}", s.lr, g.lr, SkipGram::CONTINUE_LR)),
+            ("dim", format!("{}; with --continue and --init those of the file", s.dim)),
             ("negative", s.negative.to_string()),
             ("ns_exponent", s.ns_exponent.to_string()),
             ("sample", s.sample.to_string()),

@@ -46,11 +46,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
         Some(path) => {
             begin_to_write("reading")?;
             write_atomically(path, |file| {
-                let failed = |source| Error::Io {
-                    what: "write",
-                    path: path.clone(),
-                    source,
-                };
+                let failed = |source| Error::Io { what: "write", path: path.clone(), source };
                 write(file).map_err(failed)
             })?;
         }

@@ -97,26 +97,16 @@ pub fn count(
     };
     // 4 bytes a place, and 4 more where ids lie in a mapped file and are looked at.
     let per_token = if corpus.is_on_disk() { 8 } else { 4 };
-    let segment = (options.max_memory / 2 / per_token)
-        .clamp(1, MOST_SEGMENT)
-        .min(tokens.max(1));
+    let segment = (options.max_memory / 2 / per_token).clamp(1, MOST_SEGMENT).min(tokens.max(1));
     let segments = tokens.div_ceil(segment).max(1);
     // Of equal length: the last one is not a crumb.
     let cut = |i: u64| (u128::from(tokens) * u128::from(i) / u128::from(segments)) as usize;
     let ranges: Vec<Range<usize>> = (0..segments).map(|i| cut(i)..cut(i + 1)).collect();
-    let mut so_far = CountProgress {
-        tokens: 0,
-        total: tokens,
-        cells: 0,
-        segments,
-        disk: 0,
-        resumed: 0,
-    };
+    let mut so_far =
+        CountProgress { tokens: 0, total: tokens, cells: 0, segments, disk: 0, resumed: 0 };
     let mut report = |so_far: &CountProgress| match progress(*so_far) {
         true => Ok(()),
-        false => Err(Error::Interrupted {
-            what: "counting co-occurrences",
-        }),
+        false => Err(Error::Interrupted { what: "counting co-occurrences" }),
     };
     let mut store = StoreBuilder::new(vocab.len(), options.max_memory / 2, &options.temp_dir);
     let subject = |cell: usize| {
@@ -125,10 +115,7 @@ pub fn count(
         Subject::new(vocab.len(), vocab.hash(), ids, &counting, segments, cell)
     };
     if let [all] = ranges.as_slice() {
-        let finish = |column, units| Cell {
-            column,
-            x: counter.units.value(units),
-        };
+        let finish = |column, units| Cell { column, x: counter.units.value(units) };
         let mut journaled = Journaled::open(
             options,
             || subject(size_of::<Cell>()),
@@ -187,10 +174,8 @@ pub fn count(
             so_far.disk = so_far.disk.min(2 * runs.bytes() / (number + 1) * segments);
         }
         runs.merge(vocab.len(), |lengths, columns, sums| {
-            let cell = |(&column, &units): (&u32, &u64)| Cell {
-                column,
-                x: counter.units.value(units),
-            };
+            let cell =
+                |(&column, &units): (&u32, &u64)| Cell { column, x: counter.units.value(units) };
             let cells: Vec<Cell> = columns.iter().zip(sums).map(cell).collect();
             store.append(&[lengths], &cells)?;
             report(&so_far)
@@ -199,10 +184,7 @@ pub fn count(
     let (starts, store) = store.finish()?;
     if starts.last() == Some(&0) {
         let statistics = corpus.statistics();
-        return Err(Error::NoCooccurrences {
-            tokens,
-            sentences: statistics.sentences,
-        });
+        return Err(Error::NoCooccurrences { tokens, sentences: statistics.sentences });
     }
     Ok(Cooccurrences {
         counting: counting.clone(),
@@ -238,12 +220,7 @@ impl Journaled {
         subject: impl FnOnce() -> Subject,
         mut each: impl FnMut(u64, Piece<T>) -> Result<()>,
     ) -> Result<Self> {
-        let mut journaled = Journaled {
-            writer: None,
-            segment: 0,
-            pieces: 0,
-            whole: false,
-        };
+        let mut journaled = Journaled { writer: None, segment: 0, pieces: 0, whole: false };
         let Some(journal) = &options.journal else {
             return Ok(journaled);
         };
@@ -252,25 +229,11 @@ impl Journaled {
                 (journaled.segment, journaled.pieces) = (segment, 0);
             }
             journaled.whole = matches!(record, Record::End);
-            let Record::Piece {
-                first,
-                lengths,
-                cells,
-                places,
-            } = record
-            else {
+            let Record::Piece { first, lengths, cells, places } = record else {
                 return Ok(());
             };
             journaled.pieces += 1;
-            each(
-                segment,
-                Piece {
-                    first,
-                    lengths,
-                    cells,
-                    places,
-                },
-            )
+            each(segment, Piece { first, lengths, cells, places })
         })?;
         journaled.writer = Some(writer);
         Ok(journaled)
@@ -292,20 +255,14 @@ impl Journaled {
     fn piece<T: bytemuck::Pod>(&mut self, segment: u64, piece: &Piece<T>) -> Result<()> {
         match &mut self.writer {
             None => Ok(()),
-            Some(writer) => writer.piece(
-                segment,
-                piece.first,
-                &piece.lengths,
-                &piece.cells,
-                piece.places,
-            ),
+            Some(writer) => {
+                writer.piece(segment, piece.first, &piece.lengths, &piece.cells, piece.places)
+            }
         }
     }
 
     fn end(&mut self, segment: u64) -> Result<()> {
-        self.writer
-            .as_mut()
-            .map_or(Ok(()), |writer| writer.end(segment))
+        self.writer.as_mut().map_or(Ok(()), |writer| writer.end(segment))
     }
 }
 
@@ -566,11 +523,8 @@ mod tests {
                 row.drain(|column, sum| found.push((column, sum)));
                 assert!(found.is_sorted_by(|a, b| a.0 < b.0));
                 for &(column, sum) in &found {
-                    let times = if column as usize == words - 1 && (words - 1) % step == 0 {
-                        2
-                    } else {
-                        1
-                    };
+                    let times =
+                        if column as usize == words - 1 && (words - 1) % step == 0 { 2 } else { 1 };
                     assert_eq!(sum, times * (round + column as u64), "{words} {column}");
                 }
                 let columns = (0..words).step_by(step).len() + usize::from((words - 1) % step != 0);

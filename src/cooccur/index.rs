@@ -33,11 +33,7 @@ impl Index {
             *next += 1;
         }
         starts.truncate(words + 1);
-        Index {
-            offset: range.start,
-            places,
-            starts,
-        }
+        Index { offset: range.start, places, starts }
     }
 
     /// The places of word `word`, counted from `offset`.

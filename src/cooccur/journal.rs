@@ -107,12 +107,7 @@ pub(super) struct Writer {
 /// What a journal holds of a piece.
 pub(super) enum Record<T> {
     /// Rows of neighbouring words.
-    Piece {
-        first: u32,
-        lengths: Vec<u32>,
-        cells: Vec<T>,
-        places: u64,
-    },
+    Piece { first: u32, lengths: Vec<u32>, cells: Vec<T>, places: u64 },
     /// The segment has no more.
     End,
 }
@@ -126,12 +121,7 @@ impl Writer {
     ) -> Result<Self> {
         let path = &journal.path;
         let mut options = File::options();
-        let file = options
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(path);
+        let file = options.read(true).write(true).create(true).truncate(false).open(path);
         let mut file = file.io("open", path)?;
         let length = file.metadata().io("read", path)?.len();
         let mut good = 0;
@@ -154,15 +144,9 @@ impl Writer {
         file.set_len(good).io("write", path)?;
         file.seek(SeekFrom::Start(good)).io("write", path)?;
         if good == 0 {
-            file.write_all(bytemuck::bytes_of(subject))
-                .io("write", path)?;
+            file.write_all(bytemuck::bytes_of(subject)).io("write", path)?;
         }
-        Ok(Writer {
-            file,
-            path: path.clone(),
-            every: journal.every,
-            synced: Instant::now(),
-        })
+        Ok(Writer { file, path: path.clone(), every: journal.every, synced: Instant::now() })
     }
 
     /// Appends a piece.
@@ -190,14 +174,7 @@ impl Writer {
 
     /// Says that a segment has no more.
     pub(super) fn end(&mut self, segment: u64) -> Result<()> {
-        let head = Head {
-            segment,
-            first: END,
-            rows: 0,
-            cells: 0,
-            places: 0,
-            sum: 0,
-        };
+        let head = Head { segment, first: END, rows: 0, cells: 0, places: 0, sum: 0 };
         self.append(head, &[], &[])
     }
 
@@ -252,23 +229,14 @@ fn read_record<T: bytemuck::Pod>(
     let mut cells = vec![T::zeroed(); head.cells as usize];
     reader.read_exact(bytemuck::cast_slice_mut(&mut lengths))?;
     reader.read_exact(bytemuck::cast_slice_mut(&mut cells))?;
-    let is = sum(
-        &head,
-        bytemuck::cast_slice(&lengths),
-        bytemuck::cast_slice(&cells),
-    );
+    let is = sum(&head, bytemuck::cast_slice(&lengths), bytemuck::cast_slice(&cells));
     let adds_up = lengths.iter().map(|&n| u64::from(n)).sum::<u64>() == head.cells;
     if is != head.sum || !adds_up {
         return Ok(None);
     }
     let record = match head.first {
         END => Record::End,
-        first => Record::Piece {
-            first: first as u32,
-            lengths,
-            cells,
-            places: head.places,
-        },
+        first => Record::Piece { first: first as u32, lengths, cells, places: head.places },
     };
     Ok(Some((bytes, head.segment, record)))
 }

@@ -75,13 +75,7 @@ impl Cooccurrences {
         cells: StoreBuilder,
     ) -> Result<Self> {
         let (starts, store) = cells.finish()?;
-        Ok(Cooccurrences {
-            counting,
-            vocab_hash,
-            tokens,
-            starts,
-            store,
-        })
+        Ok(Cooccurrences { counting, vocab_hash, tokens, starts, store })
     }
 
     /// From a file whose cells, checked by the caller, lie from byte `offset` on.

@@ -117,23 +117,15 @@ impl Runs {
         let (folder, buffers) = (runs.folder.clone(), runs.buffers);
         let (file, ranges) = runs.finish()?;
         let (mut columns, mut sums) = (Vec::new(), Vec::new());
-        merge_group(
-            &file,
-            &ranges,
-            &folder,
-            buffers,
-            words,
-            &mut row,
-            |_, row| {
-                columns.clear();
-                sums.clear();
-                row.drain(|column, units| {
-                    columns.push(column);
-                    sums.push(units);
-                });
-                each(columns.len() as u32, &columns, &sums)
-            },
-        )
+        merge_group(&file, &ranges, &folder, buffers, words, &mut row, |_, row| {
+            columns.clear();
+            sums.clear();
+            row.drain(|column, units| {
+                columns.push(column);
+                sums.push(units);
+            });
+            each(columns.len() as u32, &columns, &sums)
+        })
     }
 
     /// The file and where each run lies in it.

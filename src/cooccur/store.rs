@@ -40,16 +40,12 @@ impl Store {
                 Ok(())
             }
             Store::File(file, path, offset) => {
-                into.resize(
-                    (range.end - range.start) as usize,
-                    Cell { column: 0, x: 0.0 },
-                );
+                into.resize((range.end - range.start) as usize, Cell { column: 0, x: 0.0 });
                 let start = offset + range.start * size_of::<Cell>() as u64;
                 // A panic elsewhere leaves a position behind, and it is set anew here.
                 let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
                 file.seek(SeekFrom::Start(start)).io("read", path)?;
-                file.read_exact(bytemuck::cast_slice_mut(into))
-                    .io("read", path)?;
+                file.read_exact(bytemuck::cast_slice_mut(into)).io("read", path)?;
                 to_native(into);
                 Ok(())
             }
@@ -106,13 +102,7 @@ impl StoreBuilder {
     pub(crate) fn new(words: usize, limit: u64, folder: &Path) -> Self {
         let mut starts = Vec::with_capacity(words + 1);
         starts.push(0);
-        StoreBuilder {
-            starts,
-            pieces: Vec::new(),
-            limit,
-            folder: folder.to_owned(),
-            file: None,
-        }
+        StoreBuilder { starts, pieces: Vec::new(), limit, folder: folder.to_owned(), file: None }
     }
 
     /// Appends rows of `lengths` cells.
@@ -141,10 +131,7 @@ impl StoreBuilder {
                 continue;
             }
             let (now, later) = rest.split_at(rest.len().min(room));
-            self.pieces
-                .last_mut()
-                .expect("there is room")
-                .extend_from_slice(now);
+            self.pieces.last_mut().expect("there is room").extend_from_slice(now);
             rest = later;
         }
         Ok(())
@@ -158,9 +145,7 @@ impl StoreBuilder {
     /// Bytes in the temporary file.
     pub(super) fn disk(&self) -> u64 {
         let end = self.starts[self.starts.len() - 1];
-        self.file
-            .as_ref()
-            .map_or(0, |_| end * size_of::<Cell>() as u64)
+        self.file.as_ref().map_or(0, |_| end * size_of::<Cell>() as u64)
     }
 
     /// Where each row starts, and the cells.
@@ -186,11 +171,7 @@ pub struct RowReader<'a> {
 
 impl<'a> RowReader<'a> {
     pub(super) fn new(table: &'a Cooccurrences) -> Self {
-        RowReader {
-            table,
-            next: 0,
-            buffer: Vec::new(),
-        }
+        RowReader { table, next: 0, buffer: Vec::new() }
     }
 
     /// The next row: its word, and its cells by ascending column. `None` behind the last one.

@@ -12,14 +12,8 @@ pub(crate) fn read_text(text: &str) -> (Vocab, EncodedCorpus) {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), text).unwrap();
     let corpus = Corpus::open(&[file.path().into()], Default::default()).unwrap();
-    let limits = VocabLimits {
-        min_count: 1,
-        ..Default::default()
-    };
-    let options = EncodeOptions {
-        max_sentence: 1_000_000,
-        ..Default::default()
-    };
+    let limits = VocabLimits { min_count: 1, ..Default::default() };
+    let options = EncodeOptions { max_sentence: 1_000_000, ..Default::default() };
     encode(&corpus, Tokenizer::default(), &limits, &options, |_| true).unwrap()
 }
 
@@ -36,10 +30,7 @@ fn table(x: &Cooccurrences) -> Vec<(u32, u32, f32)> {
 
 fn count_text(text: &str, counting: &Counting) -> (Vocab, Vec<(u32, u32, f32)>) {
     let (vocab, corpus) = read_text(text);
-    let x = count(&vocab, &corpus, counting, &CountOptions::default(), |_| {
-        true
-    })
-    .unwrap();
+    let x = count(&vocab, &corpus, counting, &CountOptions::default(), |_| true).unwrap();
     assert_eq!((x.words(), x.vocab_hash()), (vocab.len(), vocab.hash()));
     let table = table(&x);
     (vocab, table)
@@ -66,9 +57,7 @@ fn naive(ids: &[Vec<u32>], counting: &Counting) -> Vec<(u32, u32, f32)> {
         }
     }
     let value = |units: u64| (units as f64 / scale as f64) as f32;
-    sums.into_iter()
-        .map(|((i, j), units)| (i, j, value(units)))
-        .collect()
+    sums.into_iter().map(|((i, j), units)| (i, j, value(units))).collect()
 }
 
 /// Twelve tokens, two lines. Ids by count, then bytes: a 4, b 3, c 2, d 2, e 1.
@@ -84,34 +73,19 @@ fn twelve_words_by_hand() {
     let (vocab, x) = count_text(text, &window(2, true, Weighting::Harmonic));
     assert_eq!(vocab.words().collect::<Vec<_>>(), ["a", "b", "c", "d", "e"]);
     let half = |twice: [[i32; 5]; 5]| -> Vec<(u32, u32, f32)> {
-        let cells = (0..25).map(|n| {
-            (
-                n / 5,
-                n % 5,
-                twice[n as usize / 5][n as usize % 5] as f32 / 2.0,
-            )
-        });
+        let cells =
+            (0..25).map(|n| (n / 5, n % 5, twice[n as usize / 5][n as usize % 5] as f32 / 2.0));
         cells.filter(|cell| cell.2 > 0.0).collect()
     };
     // In halves. Line 1: ab, ba, ac, cd at distance 1; aa (both ends), bc, ad at 2.
     // Line 2: ba, ad, de, eb, bc, ca at 1; bd, ae, db, ec, ba at 2.
-    let expected = [
-        [2, 7, 4, 3, 1],
-        [7, 0, 3, 2, 2],
-        [4, 3, 0, 2, 1],
-        [3, 2, 2, 0, 2],
-        [1, 2, 1, 2, 0],
-    ];
+    let expected =
+        [[2, 7, 4, 3, 1], [7, 0, 3, 2, 2], [4, 3, 0, 2, 1], [3, 2, 2, 0, 2], [1, 2, 1, 2, 0]];
     assert_eq!(x, half(expected));
     // The word left of a word: b after a once, a after b twice, c after a, d after c; …
     let (_, x) = count_text(text, &window(1, false, Weighting::Flat));
-    let left = [
-        [0, 2, 1, 0, 0],
-        [1, 0, 0, 0, 1],
-        [1, 1, 0, 0, 0],
-        [1, 0, 1, 0, 0],
-        [0, 0, 0, 1, 0],
-    ];
+    let left =
+        [[0, 2, 1, 0, 0], [1, 0, 0, 0, 1], [1, 1, 0, 0, 0], [1, 0, 1, 0, 0], [0, 0, 0, 1, 0]];
     assert_eq!(x, half(left.map(|row| row.map(|x| 2 * x))));
 }
 
@@ -133,33 +107,15 @@ fn control_bytes_and_unk_are_words_or_spaces_and_shift_nothing() {
 fn a_text_without_pairs_and_an_interrupt_are_errors() {
     let (vocab, corpus) = read_text("a\nb\na\n");
     let run = |counting: &Counting, go_on| {
-        count(&vocab, &corpus, counting, &CountOptions::default(), |_| {
-            go_on
-        })
-        .map(|x| x.cells())
+        count(&vocab, &corpus, counting, &CountOptions::default(), |_| go_on).map(|x| x.cells())
     };
     let error = run(&Counting::default(), true).unwrap_err();
-    assert!(
-        error.to_string().contains("3 tokens in 3 sentences"),
-        "{error}"
-    );
-    let across = Counting {
-        across_lines: true,
-        ..Default::default()
-    };
+    assert!(error.to_string().contains("3 tokens in 3 sentences"), "{error}");
+    let across = Counting { across_lines: true, ..Default::default() };
     assert_eq!(run(&across, true).unwrap(), 3);
-    assert!(matches!(
-        run(&across, false),
-        Err(Error::Interrupted { .. })
-    ));
-    let wide = Counting {
-        window: 1001,
-        ..Default::default()
-    };
-    assert_eq!(
-        run(&wide, true).unwrap_err().to_string(),
-        "--window is 1001, expected 1 to 1000"
-    );
+    assert!(matches!(run(&across, false), Err(Error::Interrupted { .. })));
+    let wide = Counting { window: 1001, ..Default::default() };
+    assert_eq!(run(&wide, true).unwrap_err().to_string(), "--window is 1001, expected 1 to 1000");
 }
 
 /// More runs than are merged at a time, and a table that goes to a file while it grows.
@@ -170,10 +126,7 @@ fn two_rounds_of_merging_equal_one_segment() {
         .collect();
     let (vocab, corpus) = read_text(&text);
     let counting = Counting::default();
-    let with = |max_memory| CountOptions {
-        max_memory,
-        ..Default::default()
-    };
+    let with = |max_memory| CountOptions { max_memory, ..Default::default() };
     let whole = count(&vocab, &corpus, &counting, &with(1 << 30), |_| true).unwrap();
     let mut segments = 0;
     let parts = count(&vocab, &corpus, &counting, &with(300), |p| {
@@ -225,14 +178,8 @@ fn a_journal_goes_on_to_the_same_table() {
     };
     let text: String = (0..3000).map(line).collect();
     let (vocab, corpus) = read_text(&text);
-    let counting = Counting {
-        window: 30,
-        ..Default::default()
-    };
-    let whole = count(&vocab, &corpus, &counting, &CountOptions::default(), |_| {
-        true
-    })
-    .unwrap();
+    let counting = Counting { window: 30, ..Default::default() };
+    let whole = count(&vocab, &corpus, &counting, &CountOptions::default(), |_| true).unwrap();
     let folder = tempfile::tempdir().unwrap();
     for max_memory in [4 << 30, 300_000] {
         let path = folder.path().join(format!("journal-{max_memory}"));
@@ -240,10 +187,7 @@ fn a_journal_goes_on_to_the_same_table() {
             threads: 2,
             max_memory,
             temp_dir: folder.path().to_owned(),
-            journal: Some(Journal {
-                path: path.clone(),
-                every: std::time::Duration::ZERO,
-            }),
+            journal: Some(Journal { path: path.clone(), every: std::time::Duration::ZERO }),
         };
         let mut parts = 0;
         let found = loop {
@@ -282,15 +226,10 @@ fn a_journal_goes_on_to_the_same_table() {
         // Of another text, or of noise, nothing is taken.
         std::fs::write(&path, vec![7; 5000]).unwrap();
         assert_eq!(
-            count(&vocab, &corpus, &counting, &options, |_| true)
-                .unwrap()
-                .starts,
+            count(&vocab, &corpus, &counting, &options, |_| true).unwrap().starts,
             whole.starts
         );
-        let flat = Counting {
-            weighting: Weighting::Flat,
-            ..counting.clone()
-        };
+        let flat = Counting { weighting: Weighting::Flat, ..counting.clone() };
         let mut taken = 0;
         options.journal.as_mut().unwrap().path = path;
         count(&vocab, &corpus, &flat, &options, |p| {

@@ -49,11 +49,7 @@ impl Units {
             })
             .collect();
         let most_per_place = 2 * weights.iter().sum::<u64>();
-        Units {
-            weights,
-            scale,
-            most_per_place,
-        }
+        Units { weights, scale, most_per_place }
     }
 
     /// The sum of weights that `units` are.
@@ -77,10 +73,7 @@ mod tests {
     use super::*;
 
     fn harmonic(window: usize, tokens: u64) -> Units {
-        let counting = Counting {
-            window,
-            ..Default::default()
-        };
+        let counting = Counting { window, ..Default::default() };
         Units::new(&counting, tokens)
     }
 
@@ -88,10 +81,7 @@ mod tests {
     fn weights_of_usual_windows_are_exact() {
         let ten = harmonic(10, 17_000_000);
         assert_eq!(ten.scale, 2520);
-        assert_eq!(
-            ten.weights,
-            [2520, 1260, 840, 630, 504, 420, 360, 315, 280, 252]
-        );
+        assert_eq!(ten.weights, [2520, 1260, 840, 630, 504, 420, 360, 315, 280, 252]);
         assert_eq!(harmonic(15, 10_000_000_000).scale, 360_360);
         assert_eq!(ten.value(2520 * 3 + 840), 3.333_333_3);
         assert_eq!(ten.most_per_place, 2 * 7381);

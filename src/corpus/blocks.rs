@@ -64,13 +64,7 @@ impl<'a> Blocks<'a> {
     /// `cut_anywhere`: whether tokens can end between any two characters (all tokenizers but
     /// `whitespace`).
     pub(super) fn new(sources: &'a [Source], cut_anywhere: bool) -> Self {
-        Blocks {
-            sources,
-            cut_anywhere,
-            next: 0,
-            open: None,
-            hash: Xxh3::new(),
-        }
+        Blocks { sources, cut_anywhere, next: 0, open: None, hash: Xxh3::new() }
     }
 
     /// Reads the first source from `reader`, which holds its text.
@@ -174,13 +168,7 @@ impl Open {
 
     /// The same of text that was opened already.
     fn of(reader: Box<dyn Read + Send>, path: &Path, hash: &mut Xxh3) -> Result<Self> {
-        let mut open = Open {
-            reader,
-            rest: Vec::new(),
-            line: 1,
-            byte: 0,
-            in_line: false,
-        };
+        let mut open = Open { reader, rest: Vec::new(), line: 1, byte: 0, in_line: false };
         let mut head = Vec::new();
         let read = open.reader.by_ref().take(3).read_to_end(&mut head);
         read.map_err(|error| broken(error, path.to_owned(), &open, &head))?;
@@ -220,12 +208,7 @@ pub(super) fn refuse_binary(bytes: &[u8], path: &Path) -> Result<()> {
             bytes.len()
         ),
     };
-    Err(Error::Corpus {
-        path: path.to_owned(),
-        line: 1,
-        byte: 0,
-        problem,
-    })
+    Err(Error::Corpus { path: path.to_owned(), line: 1, byte: 0, problem })
 }
 
 /// Reads until `bytes` is `want` long, or to the end of the source.
@@ -262,11 +245,7 @@ fn broken(error: io::Error, path: PathBuf, open: &Open, already: &[u8]) -> Error
                 ),
             }
         }
-        _ => Error::Io {
-            what: "read",
-            path,
-            source: error,
-        },
+        _ => Error::Io { what: "read", path, source: error },
     }
 }
 
@@ -284,9 +263,8 @@ pub(super) fn character_boundary(bytes: &[u8]) -> usize {
 /// Line ends in `bytes`: LF, CR LF or a CR alone.
 pub(crate) fn line_ends(bytes: &[u8]) -> u64 {
     let feeds = memchr::memchr_iter(b'\n', bytes).count();
-    let lone = memchr::memchr_iter(b'\r', bytes)
-        .filter(|&at| bytes.get(at + 1) != Some(&b'\n'))
-        .count();
+    let lone =
+        memchr::memchr_iter(b'\r', bytes).filter(|&at| bytes.get(at + 1) != Some(&b'\n')).count();
     (feeds + lone) as u64
 }
 
@@ -303,14 +281,7 @@ impl Block {
 
     /// A piece out of the middle of source `source`, from byte `byte` on; nobody knows its line.
     pub(super) fn piece(bytes: Vec<u8>, source: usize, byte: u64) -> Self {
-        Block {
-            line_ends: line_ends(&bytes),
-            bytes,
-            source,
-            line: 1,
-            byte,
-            ends_line: true,
-        }
+        Block { line_ends: line_ends(&bytes), bytes, source, line: 1, byte, ends_line: true }
     }
 
     /// Cuts a block into about `parts` behind ends of lines, where it has so many.
@@ -320,9 +291,7 @@ impl Block {
         let (mut line, end) = (self.line, self.bytes.len());
         while start < end {
             let rest = &self.bytes[start..];
-            let feed = rest
-                .get(size..)
-                .and_then(|later| memchr::memchr(b'\n', later));
+            let feed = rest.get(size..).and_then(|later| memchr::memchr(b'\n', later));
             let cut = feed.map_or(end, |at| start + size + at + 1);
             let bytes = self.bytes[start..cut].to_vec();
             let piece = Block {
@@ -368,11 +337,7 @@ impl Block {
                 }
             }
         };
-        Ok(Text {
-            text,
-            invalid_utf8,
-            control_characters,
-        })
+        Ok(Text { text, invalid_utf8, control_characters })
     }
 
     fn invalid(&self, at: usize, sources: &[Source]) -> Error {
@@ -415,10 +380,7 @@ fn blank_controls(bytes: &mut [u8]) -> u64 {
     for piece in bytes.chunks_mut(192) {
         let here: u8 = piece.iter().map(|&b| u8::from(control(b))).sum();
         if here > 0 {
-            piece
-                .iter_mut()
-                .filter(|b| control(**b))
-                .for_each(|b| *b = b' ');
+            piece.iter_mut().filter(|b| control(**b)).for_each(|b| *b = b' ');
             count += u64::from(here);
         }
     }

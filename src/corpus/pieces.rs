@@ -80,11 +80,7 @@ impl Corpus {
             let file = File::open(file).io("open", path)?;
             file.take(6).read_to_end(&mut head).io("read", path)?;
             let compressed = Compression::of(&head) != Compression::None;
-            all.push(Lies {
-                source,
-                bytes,
-                compressed,
-            });
+            all.push(Lies { source, bytes, compressed });
         }
         Ok(all)
     }
@@ -100,20 +96,10 @@ impl Corpus {
             // A small text is few blocks, and its parts shall be told apart all the same.
             let parts = pieces.div_ceil(blocks.len().max(1));
             let blocks = blocks.into_iter().flat_map(|block| block.split(parts));
-            return Ok(Pieces {
-                blocks: blocks.collect(),
-                extent,
-                whole: true,
-                ratio: None,
-            });
+            return Ok(Pieces { blocks: blocks.collect(), extent, whole: true, ratio: None });
         }
         let piece = (bytes / pieces as u64).max(1);
-        let mut found = Pieces {
-            blocks: Vec::new(),
-            extent,
-            whole: false,
-            ratio: None,
-        };
+        let mut found = Pieces { blocks: Vec::new(), extent, whole: false, ratio: None };
         let (mut unpacked, mut packed) = (0, 0);
         let mut places = (0..pieces as u64)
             .map(|i| ((2 * i + 1) as u128 * u128::from(extent.bytes) / (2 * pieces as u128)) as u64)
@@ -130,9 +116,7 @@ impl Corpus {
                     let from = (place - before).saturating_sub(length / 2);
                     let from = from.min(lie.bytes - length);
                     let whole = self.cut_anywhere(tokenizer);
-                    found
-                        .blocks
-                        .push(read_piece(lie, number, from, length, whole)?);
+                    found.blocks.push(read_piece(lie, number, from, length, whole)?);
                 }
             }
             if lie.compressed && here > 0 {
@@ -171,10 +155,7 @@ impl Corpus {
         let path = lie.source.path();
         let file = File::open(path).io("open", path)?;
         let position = file.try_clone().io("open", path)?;
-        let alone = Corpus {
-            sources: vec![lie.source.clone()],
-            options: self.options,
-        };
+        let alone = Corpus { sources: vec![lie.source.clone()], options: self.options };
         let text = source::unpack(Box::new(file), path)?;
         let mut reader = alone.blocks(tokenizer).starting_with(text)?;
         let (mut blocks, mut sum, mut ended) = (Vec::new(), 0, false);
@@ -206,11 +187,7 @@ fn extent(lies: &[Lies<'_>]) -> Extent {
         these.map(|lie| lie.bytes).sum()
     };
     let (plain, compressed) = (bytes(false), bytes(true));
-    Extent {
-        files: lies.len(),
-        bytes: plain + compressed,
-        compressed,
-    }
+    Extent { files: lies.len(), bytes: plain + compressed, compressed }
 }
 
 /// Reads `length` bytes of a file that is not compressed, less what is cut off at both ends.
@@ -224,10 +201,7 @@ fn read_piece(
     let path = lie.source.path();
     let mut file = File::open(path).io("open", path)?;
     let mut head = Vec::new();
-    file.by_ref()
-        .take(4096)
-        .read_to_end(&mut head)
-        .io("read", path)?;
+    file.by_ref().take(4096).read_to_end(&mut head).io("read", path)?;
     refuse_binary(&head, path)?;
     file.seek(SeekFrom::Start(from)).io("read", path)?;
     let mut bytes = Vec::with_capacity(length as usize);
@@ -252,8 +226,7 @@ fn first_cut(bytes: &[u8], cut_anywhere: bool) -> usize {
     let line = memchr::memchr2(b'\n', b'\r', early).map(|at| at + 1);
     let space = || memchr::memchr2(b' ', b'\t', early).map(|at| at + 1);
     let character = || early.iter().position(|b| b & 0xc0 != 0x80).unwrap_or(0);
-    line.or_else(space)
-        .unwrap_or_else(|| if cut_anywhere { character() } else { 0 })
+    line.or_else(space).unwrap_or_else(|| if cut_anywhere { character() } else { 0 })
 }
 
 /// Where the last whole line ends, or the last whole token.
@@ -263,13 +236,7 @@ fn last_cut(bytes: &[u8], cut_anywhere: bool) -> usize {
     let line = memchr::memrchr2(b'\n', b'\r', late).map(|at| from + at + 1);
     let space = || memchr::memrchr2(b' ', b'\t', late).map(|at| from + at + 1);
     let character = || character_boundary(bytes);
-    line.or_else(space).unwrap_or_else(|| {
-        if cut_anywhere {
-            character()
-        } else {
-            bytes.len()
-        }
-    })
+    line.or_else(space).unwrap_or_else(|| if cut_anywhere { character() } else { bytes.len() })
 }
 
 #[cfg(test)]
@@ -279,9 +246,7 @@ mod tests {
 
     fn text(pieces: &Pieces) -> String {
         let blocks = pieces.blocks.iter();
-        blocks
-            .map(|b| std::str::from_utf8(b.bytes()).unwrap().to_owned() + "|")
-            .collect()
+        blocks.map(|b| std::str::from_utf8(b.bytes()).unwrap().to_owned() + "|").collect()
     }
 
     fn numbered(lines: std::ops::Range<u32>) -> String {
@@ -301,18 +266,11 @@ mod tests {
         assert_eq!((pieces.extent.files, pieces.extent.bytes), (3, 24_000));
         assert_eq!((pieces.text_bytes(), pieces.blocks.len()), (24_000.0, 10));
         let text = text(&pieces);
-        for line in text
-            .replace('|', "\n")
-            .lines()
-            .filter(|line| !line.is_empty())
-        {
+        for line in text.replace('|', "\n").lines().filter(|line| !line.is_empty()) {
             assert!(line.len() == 7 && line.starts_with('w'), "{line:?}");
         }
         // The third piece is around line 750, the ninth around 2550.
-        assert!(
-            text.contains("w000750") && text.contains("w002550"),
-            "{text}"
-        );
+        assert!(text.contains("w000750") && text.contains("w002550"), "{text}");
         let pieces = corpus.pieces(24_000, 10, tokenizer).unwrap();
         assert!(pieces.whole);
         assert_eq!(pieces.text_bytes(), 24_000.0);
@@ -328,10 +286,8 @@ mod tests {
             assert_eq!(word, "word");
         }
         std::fs::write(file.path(), "愛".repeat(10_000)).unwrap();
-        let tokenizer = Tokenizer {
-            segmentation: super::super::Segmentation::Char,
-            ..Default::default()
-        };
+        let tokenizer =
+            Tokenizer { segmentation: super::super::Segmentation::Char, ..Default::default() };
         let pieces = corpus.pieces(1000, 10, tokenizer).unwrap();
         assert!(text(&pieces).chars().all(|c| matches!(c, '愛' | '|')));
     }
@@ -355,9 +311,6 @@ mod tests {
     fn what_can_be_read_once_is_left_alone() {
         let corpus = Corpus::open(&["-".into()], Default::default()).unwrap();
         let message = corpus.extent().unwrap_err().to_string();
-        assert!(
-            message.starts_with("standard input can be read once only"),
-            "{message}"
-        );
+        assert!(message.starts_with("standard input can be read once only"), "{message}");
     }
 }

@@ -59,11 +59,7 @@ fn folder(path: &Path, sources: &mut Vec<Source>) -> Result<()> {
             let source = error.into_io_error().unwrap_or_else(|| {
                 io::Error::other("a symbolic link leads back to its own folder")
             });
-            Error::Io {
-                what: "list",
-                path: at,
-                source,
-            }
+            Error::Io { what: "list", path: at, source }
         })?;
         let is_model = entry.path().extension().is_some_and(|ext| ext == "w2v");
         if entry.file_type().is_file() && !is_model {
@@ -87,9 +83,7 @@ pub(crate) fn head(source: &Source, most: usize) -> Result<[Vec<u8>; 2]> {
         return Ok([raw, text]);
     };
     let file = File::open(path).io("open", path)?;
-    file.take(most as u64)
-        .read_to_end(&mut raw)
-        .io("read", path)?;
+    file.take(most as u64).read_to_end(&mut raw).io("read", path)?;
     // What cannot be decompressed has no text; reading it says why.
     if let Ok(reader) = open(source) {
         let _ = reader.take(most as u64).read_to_end(&mut text);
@@ -110,10 +104,7 @@ pub(super) fn open(source: &Source) -> Result<Box<dyn Read + Send>> {
 /// Undoes the compression of what `raw` holds.
 pub(super) fn unpack(mut raw: Box<dyn Read + Send>, path: &Path) -> Result<Box<dyn Read + Send>> {
     let mut head = Vec::new();
-    raw.by_ref()
-        .take(6)
-        .read_to_end(&mut head)
-        .io("read", path)?;
+    raw.by_ref().take(6).read_to_end(&mut head).io("read", path)?;
     let kind = Compression::of(&head);
     let whole = io::Cursor::new(head).chain(raw);
     kind.decoder(whole, path)

@@ -6,25 +6,16 @@
 /// What begins with these bytes is of no use to us as it stands.
 const STRANGERS: [(&[u8], &str); 24] = [
     (b"\x1f\x8b", "a gzip file: decompress it first (gunzip)"),
-    (
-        b"\x28\xb5\x2f\xfd",
-        "a zstd file: decompress it first (unzstd)",
-    ),
+    (b"\x28\xb5\x2f\xfd", "a zstd file: decompress it first (unzstd)"),
     (b"\xfd7zXZ\0", "an xz file: decompress it first (unxz)"),
-    (
-        b"\x04\x22\x4d\x18",
-        "an lz4 file: decompress it first (unlz4)",
-    ),
+    (b"\x04\x22\x4d\x18", "an lz4 file: decompress it first (unlz4)"),
     (b"PK\x03\x04", "a zip archive: unpack it first (unzip)"),
     (b"PK\x05\x06", "an empty zip archive"),
     (b"7z\xbc\xaf\x27\x1c", "a 7z archive: unpack it first"),
     (b"Rar!\x1a\x07", "a rar archive: unpack it first"),
     (b"\x89HDF\r\n\x1a\n", "an HDF5 file"),
     (b"SQLite format 3\0", "an SQLite database"),
-    (
-        b"version https://git-lfs",
-        "a Git LFS pointer: fetch the file itself with `git lfs pull`",
-    ),
+    (b"version https://git-lfs", "a Git LFS pointer: fetch the file itself with `git lfs pull`"),
     (b"\xff\xfe", "UTF-16 text: convert it to UTF-8 first"),
     (b"\xfe\xff", "UTF-16 text: convert it to UTF-8 first"),
     (b"\x7fELF", "a program"),

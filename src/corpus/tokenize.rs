@@ -65,15 +65,13 @@ impl Tokenizer {
     pub fn for_each(&self, line: &str, mut each: impl FnMut(&str)) {
         let line = self.rewrite(line);
         match self.segmentation {
-            Segmentation::Whitespace => line
-                .split([' ', '\t'])
-                .filter(|token| !token.is_empty())
-                .for_each(each),
+            Segmentation::Whitespace => {
+                line.split([' ', '\t']).filter(|token| !token.is_empty()).for_each(each)
+            }
             // Between spaces: a combining mark behind a space would be one grapheme or word with it.
-            Segmentation::Unicode => line
-                .split([' ', '\t'])
-                .flat_map(UnicodeSegmentation::unicode_words)
-                .for_each(each),
+            Segmentation::Unicode => {
+                line.split([' ', '\t']).flat_map(UnicodeSegmentation::unicode_words).for_each(each)
+            }
             Segmentation::Char => line
                 .split([' ', '\t'])
                 .flat_map(|part| part.graphemes(true))
@@ -139,11 +137,7 @@ mod jieba {
     pub(super) fn cut(line: &str) -> Vec<&str> {
         static JIEBA: OnceLock<Jieba> = OnceLock::new();
         let jieba = JIEBA.get_or_init(Jieba::new);
-        jieba
-            .cut(line, true)
-            .into_iter()
-            .map(|token| token.word)
-            .collect()
+        jieba.cut(line, true).into_iter().map(|token| token.word).collect()
     }
 }
 

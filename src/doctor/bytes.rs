@@ -44,11 +44,7 @@ pub(super) struct LineFinder<'a> {
 
 impl<'a> LineFinder<'a> {
     pub(super) fn new(at: At, bytes: &'a [u8]) -> Self {
-        LineFinder {
-            at,
-            bytes,
-            known: (0, at.line),
-        }
+        LineFinder { at, bytes, known: (0, at.line) }
     }
 
     /// The line of a byte that ends no line.
@@ -58,19 +54,12 @@ impl<'a> LineFinder<'a> {
         }
         let (start, line) = self.known;
         self.known = (n, line + line_ends(&self.bytes[start..n]));
-        Spot {
-            source: self.at.source,
-            line: self.known.1,
-            byte: None,
-        }
+        Spot { source: self.at.source, line: self.known.1, byte: None }
     }
 
     /// The byte and its line.
     fn byte(&mut self, n: usize) -> Spot {
-        Spot {
-            byte: Some(self.at.byte + n as u64),
-            ..self.spot(n)
-        }
+        Spot { byte: Some(self.at.byte + n as u64), ..self.spot(n) }
     }
 }
 
@@ -173,18 +162,8 @@ mod tests {
 
     fn look_at(bytes: &[u8]) -> Tally {
         let mut tally = Tally::new();
-        let at = At {
-            source: 0,
-            line: 1,
-            byte: 0,
-        };
-        look(
-            bytes,
-            &histogram(bytes),
-            at,
-            &mut tally,
-            &mut Evidence::default(),
-        );
+        let at = At { source: 0, line: 1, byte: 0 };
+        look(bytes, &histogram(bytes), at, &mut tally, &mut Evidence::default());
         tally
     }
 
@@ -205,18 +184,10 @@ mod tests {
         let expected = [
             (Kind::Nul, 2, vec![(1, Some(1)), (6, Some(22))]),
             (Kind::FormFeed, 1, vec![(2, Some(4))]),
-            (
-                Kind::ControlCharacters,
-                2,
-                vec![(4, Some(12)), (4, Some(13))],
-            ),
+            (Kind::ControlCharacters, 2, vec![(4, Some(12)), (4, Some(13))]),
             (Kind::CrLines, 1, vec![(3, None)]),
             (Kind::Replacement, 1, vec![(6, None)]),
-            (
-                Kind::InvalidUtf8,
-                3,
-                vec![(5, Some(15)), (5, Some(16)), (5, Some(20))],
-            ),
+            (Kind::InvalidUtf8, 3, vec![(5, Some(15)), (5, Some(16)), (5, Some(20))]),
         ];
         for (kind, count, places) in expected {
             let found = tally.get(kind);

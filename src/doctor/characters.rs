@@ -225,10 +225,7 @@ fn continuation(c: char) -> Option<u8> {
 /// Whether nobody sees a character: a space or one without width.
 pub(super) fn is_invisible(c: char) -> bool {
     c.is_whitespace()
-        || matches!(
-            class(c),
-            scripts::SPACE | scripts::INVISIBLE | scripts::JOINER | scripts::MARK
-        )
+        || matches!(class(c), scripts::SPACE | scripts::INVISIBLE | scripts::JOINER | scripts::MARK)
 }
 
 /// First places and count of the rarer of two spellings.
@@ -248,11 +245,7 @@ mod tests {
 
     fn look_at(text: &str) -> (Characters, Tally) {
         let (mut characters, mut tally) = (Characters::new(), Tally::new());
-        let at = At {
-            source: 0,
-            line: 1,
-            byte: 0,
-        };
+        let at = At { source: 0, line: 1, byte: 0 };
         characters.look(text, &histogram(text.as_bytes()), at, &mut tally);
         (characters, tally)
     }
@@ -270,22 +263,12 @@ mod tests {
 
     #[test]
     fn odd_characters_are_counted_with_their_lines() {
-        check(
-            "a\u{a0}b\nc\u{3000}d\u{3000}\n",
-            Kind::UnicodeSpaces,
-            3,
-            &[1, 2, 2],
-        );
+        check("a\u{a0}b\nc\u{3000}d\u{3000}\n", Kind::UnicodeSpaces, 3, &[1, 2, 2]);
         check("a\u{85}b\n\u{2028}\n", Kind::UnicodeLineEnds, 2, &[1, 2]);
         check("x\nco\u{ad}op a\u{200b}b\n", Kind::Invisible, 2, &[2]);
         check("a\n\u{feff}b\n", Kind::InnerMark, 1, &[2]);
         check("a\u{93}b\u{94}", Kind::ControlCharacters, 2, &[1]);
-        check(
-            "cafe\u{301} n\u{303}\n\u{1112}\u{1161}\n",
-            Kind::Decomposed,
-            3,
-            &[1, 1, 2],
-        );
+        check("cafe\u{301} n\u{303}\n\u{1112}\u{1161}\n", Kind::Decomposed, 3, &[1, 1, 2]);
         check("ﬁ Ａ\n１", Kind::Compatibility, 3, &[1, 2]);
     }
 
@@ -293,13 +276,9 @@ mod tests {
     fn what_belongs_there_is_no_finding() {
         // Persian and Hindi need joiners, an accent may have no letter to become one with, and full-width
         // punctuation is how Chinese is written.
-        for text in [
-            "می\u{200c}خواهم",
-            "क्\u{200d}ष",
-            "x\u{30a}\u{301}",
-            "你好，世界！",
-            "👩\u{200d}🔬",
-        ] {
+        for text in
+            ["می\u{200c}خواهم", "क्\u{200d}ष", "x\u{30a}\u{301}", "你好，世界！", "👩\u{200d}🔬"]
+        {
             let (_, tally) = look_at(text);
             for kind in Kind::ALL {
                 assert_eq!(tally.count(*kind), 0, "{kind} in {text:?}");
@@ -309,19 +288,9 @@ mod tests {
 
     #[test]
     fn text_that_was_encoded_twice() {
-        check(
-            "cafÃ© donâ€™t Â© Ð¿Ñ€Ð¸\n",
-            Kind::DoubleEncoded,
-            6,
-            &[1, 1, 1, 1, 1],
-        );
+        check("cafÃ© donâ€™t Â© Ð¿Ñ€Ð¸\n", Kind::DoubleEncoded, 6, &[1, 1, 1, 1, 1]);
         // Capitals before quotation marks; dashes after letters.
-        check(
-            "CAFÉ\u{a0}! «ARRÊTÉ» Ä“ naïve—so ça… voilà\u{a0}» é’”",
-            Kind::DoubleEncoded,
-            0,
-            &[],
-        );
+        check("CAFÉ\u{a0}! «ARRÊTÉ» Ä“ naïve—so ça… voilà\u{a0}» é’”", Kind::DoubleEncoded, 0, &[]);
     }
 
     #[test]

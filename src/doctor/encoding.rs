@@ -93,10 +93,7 @@ pub(super) fn guess(bytes: &[u8]) -> Guess {
         return Guess::BrokenUtf8;
     }
     let high = bytes.iter().filter(|b| **b >= 0x80).count();
-    let runs: Vec<&[u8]> = bytes
-        .split(|b| *b < 0x80)
-        .filter(|run| !run.is_empty())
-        .collect();
+    let runs: Vec<&[u8]> = bytes.split(|b| *b < 0x80).filter(|run| !run.is_empty()).collect();
     if 2 * high <= 3 * runs.len() {
         // One high byte at a time, between ASCII letters.
         return Guess::Encoding("WINDOWS-1252");
@@ -128,11 +125,7 @@ struct Pairs {
 /// In the order of preference from last to first.
 const PAIRS: [Pairs; 4] = [
     // Hangul lies in rows B0 to C8.
-    Pairs {
-        name: "EUC-KR",
-        lead: &[(0xb0, 0xc8)],
-        trail: &[(0xa1, 0xfe)],
-    },
+    Pairs { name: "EUC-KR", lead: &[(0xb0, 0xc8)], trail: &[(0xa1, 0xfe)] },
     // Kana are 82 9F–F1 and 83 40–96, kanji of level 1 begin with 88 to 97.
     Pairs {
         name: "SHIFT_JIS",
@@ -230,11 +223,8 @@ mod tests {
                 .repeat(4);
         let russian = b"\xf1\xfa\xe5\xf8\xfc \xe6\xe5 \xe5\xf9\xb8 \xfd\xf2\xe8\xf5 \xec\xff\xe3\xea\xe8\xf5\n".repeat(4);
         let latin = b"caf\xe9 cr\xe8me na\xefve Stra\xdfe \x93quoted\x94 d\xe9j\xe0\n".repeat(4);
-        let utf16: Vec<u8> = "我们是中国人，你好。\n"
-            .repeat(5)
-            .encode_utf16()
-            .flat_map(u16::to_le_bytes)
-            .collect();
+        let utf16: Vec<u8> =
+            "我们是中国人，你好。\n".repeat(5).encode_utf16().flat_map(u16::to_le_bytes).collect();
         let mut broken = "naïve café Straße 北京\n".repeat(3).into_bytes();
         broken.insert(20, 0xff);
         let noise: Vec<u8> = (0..4000u64).map(|n| ((n * n * 7919) >> 5) as u8).collect();
@@ -256,18 +246,11 @@ mod tests {
 
     #[test]
     fn a_sample_begins_at_a_unit_of_two_bytes() {
-        let text: Vec<u8> = "我们是中国人，你好。\n"
-            .repeat(50)
-            .encode_utf16()
-            .flat_map(u16::to_be_bytes)
-            .collect();
+        let text: Vec<u8> =
+            "我们是中国人，你好。\n".repeat(50).encode_utf16().flat_map(u16::to_be_bytes).collect();
         for cut in [0, 1, 301] {
             let mut evidence = Evidence::default();
-            let at = At {
-                source: 3,
-                line: 1,
-                byte: cut as u64,
-            };
+            let at = At { source: 3, line: 1, byte: cut as u64 };
             evidence.add(at, &text[cut..], 0);
             let guesses: Vec<_> = evidence.guesses().collect();
             assert_eq!(guesses, [(3, Guess::Encoding("UTF-16BE"))]);

@@ -25,11 +25,7 @@ pub(super) fn feed(
         let mut blocks = corpus.blocks_of(number as usize, tokenizer);
         let mut begins_line = true;
         let mut is_empty = true;
-        let start = Spot {
-            source: number,
-            line: 1,
-            byte: None,
-        };
+        let start = Spot { source: number, line: 1, byte: None };
         loop {
             let block = match blocks.next_block() {
                 Ok(Some(block)) => block,
@@ -65,18 +61,9 @@ pub(super) fn feed(
 
 /// What a file is that the reader gave up.
 fn judge(source: &Source, number: u32, error: &Error) -> (Kind, Spot, String) {
-    let spot = |line, byte| Spot {
-        source: number,
-        line,
-        byte: Some(byte),
-    };
+    let spot = |line, byte| Spot { source: number, line, byte: Some(byte) };
     let (line, byte, problem) = match error {
-        Error::Corpus {
-            line,
-            byte,
-            problem,
-            ..
-        } => (*line, *byte, problem),
+        Error::Corpus { line, byte, problem, .. } => (*line, *byte, problem),
         other => return (Kind::Unreadable, spot(1, 0), other.to_string()),
     };
     let [raw, text] = head(source, HEAD).unwrap_or_default();

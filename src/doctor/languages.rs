@@ -76,9 +76,7 @@ fn language(word: &str) -> Option<usize> {
         return None;
     }
     let is_word = |other: &&str| other.eq_ignore_ascii_case(word);
-    LANGUAGES
-        .iter()
-        .position(|language| language.words.iter().any(is_word))
+    LANGUAGES.iter().position(|language| language.words.iter().any(is_word))
 }
 
 impl Languages {
@@ -145,10 +143,7 @@ mod tests {
         languages.add("voor", 1);
         languages.add("house", 900);
         let found = languages.shares(1000);
-        let names: Vec<_> = found
-            .iter()
-            .map(|share| (share.name, share.count))
-            .collect();
+        let names: Vec<_> = found.iter().map(|share| (share.name, share.count)).collect();
         assert_eq!(names, [("English", 60), ("German", 22)]);
         assert!((found[0].share - 0.5).abs() < 1e-9 && (found[1].share - 0.2).abs() < 1e-9);
     }

@@ -91,10 +91,7 @@ impl Lines {
             self.piece(tokens, spot);
         }
         self.sample.merge(other.sample);
-        self.json_key = [self.json_key.take(), other.json_key]
-            .into_iter()
-            .flatten()
-            .min();
+        self.json_key = [self.json_key.take(), other.json_key].into_iter().flatten().min();
     }
 
     /// Counts the lines that came in pieces, once all pieces are there.
@@ -142,23 +139,14 @@ mod tests {
     #[test]
     fn lines_end_as_the_reader_ends_them() {
         let found: Vec<_> = split("a\nb\r\n\rc\n\nd").collect();
-        let expected = [
-            ("a", true),
-            ("b", true),
-            ("", true),
-            ("c", true),
-            ("", true),
-            ("d", false),
-        ];
+        let expected =
+            [("a", true), ("b", true), ("", true), ("c", true), ("", true), ("d", false)];
         assert_eq!(found, expected);
         assert_eq!(split("").count(), 0);
     }
 
     fn spot(line: u64) -> Spot {
-        Spot {
-            line,
-            ..Spot::default()
-        }
+        Spot { line, ..Spot::default() }
     }
 
     #[test]
@@ -182,9 +170,8 @@ mod tests {
     fn repeated_lines_and_json_are_found() {
         let (mut tally, mut lines) = (Tally::new(), Lines::new(10));
         let json = r#"{"id": 1, "body": "a text"}"#;
-        for (at, line) in ["a line of some length", "short", json, "short", json]
-            .into_iter()
-            .enumerate()
+        for (at, line) in
+            ["a line of some length", "short", json, "short", json].into_iter().enumerate()
         {
             lines.line(line, 3, spot(at as u64 + 1), &mut tally);
         }

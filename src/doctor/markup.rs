@@ -197,9 +197,7 @@ pub(super) fn is_json(line: &str) -> bool {
 /// The key of a line of JSON that holds the longest text.
 pub(super) fn longest_key(line: &str) -> Option<String> {
     let object: serde_json::Map<String, serde_json::Value> = serde_json::from_str(line).ok()?;
-    let texts = object
-        .iter()
-        .filter_map(|(key, value)| Some((value.as_str()?.len(), key)));
+    let texts = object.iter().filter_map(|(key, value)| Some((value.as_str()?.len(), key)));
     texts.max().map(|(_, key)| key.clone())
 }
 
@@ -211,11 +209,7 @@ mod tests {
     #[track_caller]
     fn check(text: &str, kind: Kind, count: u64, lines: &[u64]) {
         let mut tally = Tally::new();
-        let at = At {
-            source: 0,
-            line: 1,
-            byte: 0,
-        };
+        let at = At { source: 0, line: 1, byte: 0 };
         look(text, &histogram(text.as_bytes()), at, &mut tally);
         let found = tally.get(kind);
         let first: Vec<u64> = found.first.iter().map(|(spot, _)| spot.line).collect();
@@ -232,37 +226,17 @@ mod tests {
 
     #[test]
     fn markup_is_counted_with_its_lines() {
-        check(
-            "a <b>c</b>\n<br/> <!-- x -->\n<a href='x'>",
-            Kind::Tags,
-            5,
-            &[1, 1, 2, 2, 3],
-        );
+        check("a <b>c</b>\n<br/> <!-- x -->\n<a href='x'>", Kind::Tags, 5, &[1, 1, 2, 2, 3]);
         check("<unk> </s> i <3 you <s> a < b <bold <b", Kind::Tags, 0, &[]);
-        check(
-            "x &amp; y\n&nbsp;&#39;&#x27;",
-            Kind::Entities,
-            4,
-            &[1, 2, 2, 2],
-        );
-        check(
-            "AT&T; a & b; Q&A &; &#; &#x; &#12a;",
-            Kind::Entities,
-            0,
-            &[],
-        );
+        check("x &amp; y\n&nbsp;&#39;&#x27;", Kind::Entities, 4, &[1, 2, 2, 2]);
+        check("AT&T; a & b; Q&A &; &#; &#x; &#12a;", Kind::Entities, 0, &[]);
         check(
             "[[Rome|the city]]\n'''bold''' {{cite}}\n{| x",
             Kind::WikiMarkup,
             5,
             &[1, 2, 2, 2, 3],
         );
-        check(
-            "see http://a.b/c www.d.org\nhttps://www.e.f :// x",
-            Kind::Urls,
-            3,
-            &[1, 2],
-        );
+        check("see http://a.b/c www.d.org\nhttps://www.e.f :// x", Kind::Urls, 3, &[1, 2]);
     }
 
     #[test]

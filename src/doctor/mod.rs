@@ -97,20 +97,8 @@ pub fn examine(
     tokenizer.check()?;
     options.check()?;
     let read = read(corpus, tokenizer, options, &mut progress)?;
-    let Read {
-        mut tally,
-        bytes,
-        examiner,
-        tables,
-    } = read;
-    let Examiner {
-        tally: found,
-        evidence,
-        characters,
-        mut lines,
-        mut languages,
-        ..
-    } = examiner;
+    let Read { mut tally, bytes, examiner, tables } = read;
+    let Examiner { tally: found, evidence, characters, mut lines, mut languages, .. } = examiner;
     tally.merge(found);
     lines.join(&mut tally);
     let mut words = Words::new(min_count);
@@ -186,19 +174,12 @@ fn read<'a>(
     let source = corpus.clone();
     let reader = spawn(threads, move || {
         files::feed(&source, tokenizer, |source, begins_line, block| {
-            let piece = Piece {
-                source,
-                begins_line,
-                block,
-            };
+            let piece = Piece { source, begins_line, block };
             piece_sender.send(piece).is_ok()
         })
     })?;
     drop((step_sender, ward));
-    let mut so_far = EncodeProgress {
-        bytes: 0,
-        tokens: 0,
-    };
+    let mut so_far = EncodeProgress { bytes: 0, tokens: 0 };
     loop {
         match steps.recv_timeout(Duration::from_millis(100)) {
             Ok(step) => {
@@ -212,18 +193,13 @@ fn read<'a>(
             Err(RecvTimeoutError::Disconnected) => break,
         }
         if !progress(so_far) {
-            return Err(Error::Interrupted {
-                what: "reading the corpus",
-            });
+            return Err(Error::Interrupted { what: "reading the corpus" });
         }
     }
     let mut all: Option<Examiner> = None;
     for worker in workers {
         let mut examiner = worker.join().expect("no worker panics");
-        tables.push(
-            examiner.table,
-            std::mem::replace(&mut examiner.words, Interner::new()),
-        );
+        tables.push(examiner.table, std::mem::replace(&mut examiner.words, Interner::new()));
         match &mut all {
             Some(all) => all.merge(examiner),
             None => all = Some(examiner),
@@ -265,11 +241,7 @@ impl Ward {
                 let words = std::mem::replace(&mut examiner.words, Interner::new());
                 (table, words)
             });
-            let step = Step {
-                bytes,
-                tokens,
-                full,
-            };
+            let step = Step { bytes, tokens, full };
             if sender.send(step).is_err() {
                 return examiner;
             }
@@ -320,13 +292,7 @@ impl Examiner {
         let at = At { source, line, byte };
         let ends_line = block.ends_line;
         let histogram = bytes::histogram(block.bytes());
-        bytes::look(
-            block.bytes(),
-            &histogram,
-            at,
-            &mut self.tally,
-            &mut self.evidence,
-        );
+        bytes::look(block.bytes(), &histogram, at, &mut self.tally, &mut self.evidence);
         // What would stop training is a finding here.
         let invalid_utf8 = match corpus.options().invalid_utf8 {
             InvalidUtf8::Skip => InvalidUtf8::Skip,
@@ -348,11 +314,7 @@ impl Examiner {
         tokenizer: Tokenizer,
     ) -> u64 {
         let mut tokens = 0;
-        let mut spot = Spot {
-            source: at.source,
-            line: at.line,
-            byte: None,
-        };
+        let mut spot = Spot { source: at.source, line: at.line, byte: None };
         let mut begins = begins_line;
         for (line, ended) in lines::split(text) {
             let known = self.words.len() as u32;

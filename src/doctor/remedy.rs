@@ -22,12 +22,7 @@ pub(super) fn filter(source: &Source, filter: &str) -> Option<String> {
         return None;
     };
     let path = path.to_str()?;
-    let unpack = [
-        (".gz", "zcat"),
-        (".zst", "zstdcat"),
-        (".bz2", "bzcat"),
-        (".xz", "xzcat"),
-    ];
+    let unpack = [(".gz", "zcat"), (".zst", "zstdcat"), (".bz2", "bzcat"), (".xz", "xzcat")];
     let unpack = unpack.iter().find(|(ending, _)| path.ends_with(ending));
     Some(match unpack {
         Some((_, cat)) => format!("{cat} {} | {filter} > fixed.txt", quoted(path)),
@@ -43,10 +38,7 @@ mod tests {
     fn commands_can_be_pasted() {
         let command = |path: &str| filter(&Source::File(path.into()), "tr a b").unwrap();
         assert_eq!(command("a/b.txt"), "tr a b < a/b.txt > fixed.txt");
-        assert_eq!(
-            command("it's.gz"),
-            r"zcat 'it'\''s.gz' | tr a b > fixed.txt"
-        );
+        assert_eq!(command("it's.gz"), r"zcat 'it'\''s.gz' | tr a b > fixed.txt");
         assert_eq!(command("-x"), "tr a b < './-x' > fixed.txt");
         assert_eq!(filter(&Source::Stdin, "tr a b"), None);
     }

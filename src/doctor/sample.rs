@@ -40,11 +40,7 @@ pub(super) struct Repeats {
 }
 
 /// Behind all places.
-const NOWHERE: Spot = Spot {
-    source: u32::MAX,
-    line: u64::MAX,
-    byte: None,
-};
+const NOWHERE: Spot = Spot { source: u32::MAX, line: u64::MAX, byte: None };
 
 impl Sample {
     pub(super) fn new() -> Self {
@@ -52,11 +48,7 @@ impl Sample {
     }
 
     fn of_size(most: usize) -> Self {
-        Sample {
-            things: Things::default(),
-            level: 0,
-            most,
-        }
+        Sample { things: Things::default(), level: 0, most }
     }
 
     fn admits(&self, hash: u64) -> bool {
@@ -65,10 +57,7 @@ impl Sample {
 
     /// Counts one thing.
     pub(super) fn add(&mut self, hash: u64, spot: Spot) {
-        let one = Thing {
-            count: 1,
-            first: [spot, NOWHERE],
-        };
+        let one = Thing { count: 1, first: [spot, NOWHERE] };
         self.join(hash, one);
     }
 
@@ -76,10 +65,7 @@ impl Sample {
         if !self.admits(hash) {
             return;
         }
-        let thing = self.things.entry(hash).or_insert(Thing {
-            count: 0,
-            first: [NOWHERE; 2],
-        });
+        let thing = self.things.entry(hash).or_insert(Thing { count: 0, first: [NOWHERE; 2] });
         thing.count += other.count;
         for spot in other.first {
             let [first, second] = thing.first;
@@ -150,10 +136,7 @@ mod tests {
     use xxhash_rust::xxh3::xxh3_64;
 
     fn spot(line: u64) -> Spot {
-        Spot {
-            line,
-            ..Spot::default()
-        }
+        Spot { line, ..Spot::default() }
     }
 
     fn hash(n: u64) -> u64 {
@@ -176,11 +159,8 @@ mod tests {
     /// in another order have the same sample in the end.
     #[test]
     fn a_large_number_is_estimated_within_its_error() {
-        let things = || {
-            (0..40_000u64)
-                .chain((0..40_000).step_by(10))
-                .chain((0..40_000).step_by(10))
-        };
+        let things =
+            || (0..40_000u64).chain((0..40_000).step_by(10)).chain((0..40_000).step_by(10));
         let mut one = Sample::of_size(4096);
         things().for_each(|n| one.add(hash(n), spot(n)));
         let (mut two, mut three) = (Sample::of_size(4096), Sample::of_size(4096));

@@ -186,8 +186,7 @@ pub(super) fn shares(counts: &[u64; CLASSES]) -> Vec<(&'static str, u64)> {
 /// Where a script occurs first; `firsts` are by class.
 pub(super) fn first<T: Copy + Ord>(firsts: &[Option<T>; CLASSES], script: &str) -> Option<T> {
     let own = BLOCKS.iter().filter(|(_, name, _)| *name == script);
-    own.filter_map(|(class, ..)| firsts[usize::from(*class)])
-        .min()
+    own.filter_map(|(class, ..)| firsts[usize::from(*class)]).min()
 }
 
 const _: () = assert!(SCRIPTS <= ODD as usize);

@@ -29,9 +29,7 @@ pub(super) struct Tally {
 
 impl Tally {
     pub(super) fn new() -> Self {
-        Tally {
-            counts: vec![Count::default(); Kind::ALL.len()],
-        }
+        Tally { counts: vec![Count::default(); Kind::ALL.len()] }
     }
 
     pub(super) fn get(&self, kind: Kind) -> &Count {
@@ -140,14 +138,8 @@ pub(super) fn around(text: &str, at: usize) -> String {
     let is_end = |b: u8| b == b'\n' || b == b'\r';
     let bytes = text.as_bytes();
     let low = floor(at.saturating_sub(24));
-    let start = bytes[low..at]
-        .iter()
-        .rposition(|&b| is_end(b))
-        .map_or(low, |n| low + n + 1);
+    let start = bytes[low..at].iter().rposition(|&b| is_end(b)).map_or(low, |n| low + n + 1);
     let high = floor((at + 40).min(text.len()));
-    let end = bytes[at..high]
-        .iter()
-        .position(|&b| is_end(b))
-        .map_or(high, |n| at + n);
+    let end = bytes[at..high].iter().position(|&b| is_end(b)).map_or(high, |n| at + n);
     shown(text[start..end].trim())
 }

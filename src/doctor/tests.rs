@@ -21,10 +21,7 @@ impl Ward {
 
     fn examine(&self, tokenizer: Tokenizer, threads: usize) -> Diagnosis {
         let corpus = Corpus::open(&[self.folder.path().into()], ReadOptions::default()).unwrap();
-        let options = EncodeOptions {
-            threads,
-            ..Default::default()
-        };
+        let options = EncodeOptions { threads, ..Default::default() };
         examine(&corpus, tokenizer, 1, &options, |_| true).unwrap()
     }
 }
@@ -34,10 +31,7 @@ fn examined(bytes: &[u8]) -> Diagnosis {
 }
 
 fn cut_by(segmentation: Segmentation) -> Tokenizer {
-    Tokenizer {
-        segmentation,
-        ..Default::default()
-    }
+    Tokenizer { segmentation, ..Default::default() }
 }
 
 #[track_caller]
@@ -52,11 +46,7 @@ fn found(
         panic!("no {kind} in {diagnosis:#?}");
     };
     let first: Vec<u64> = finding.first.iter().map(|place| place.line).collect();
-    assert_eq!(
-        (finding.severity, finding.count, &first[..]),
-        (severity, count, lines),
-        "{kind}"
-    );
+    assert_eq!((finding.severity, finding.count, &first[..]), (severity, count, lines), "{kind}");
     finding.clone()
 }
 
@@ -84,24 +74,12 @@ fn a_clean_text_has_no_finding_but_that_it_is_small() {
 fn text_in_another_encoding_is_serious_and_named() {
     let text = "ein s\u{e4}tz mit gr\u{fc}\u{df}en aus k\u{f6}ln\n".repeat(20);
     let latin: Vec<u8> = text.chars().map(|c| c as u8).collect();
-    let finding = found(
-        &examined(&latin),
-        Kind::InvalidUtf8,
-        Severity::Serious,
-        80,
-        &[1, 1, 1, 1, 2],
-    );
+    let finding =
+        found(&examined(&latin), Kind::InvalidUtf8, Severity::Serious, 80, &[1, 1, 1, 1, 2]);
     assert_eq!(finding.first[0].byte, Some(5));
-    assert!(
-        finding.detail.ends_with("probably WINDOWS-1252"),
-        "{}",
-        finding.detail
-    );
+    assert!(finding.detail.ends_with("probably WINDOWS-1252"), "{}", finding.detail);
     let command = finding.command.unwrap();
-    assert!(
-        command.starts_with("iconv -f WINDOWS-1252 -t UTF-8 < "),
-        "{command}"
-    );
+    assert!(command.starts_with("iconv -f WINDOWS-1252 -t UTF-8 < "), "{command}");
 
     let twice: String = text.bytes().map(char::from).collect();
     found(
@@ -122,28 +100,15 @@ fn text_in_another_encoding_is_serious_and_named() {
 
 #[test]
 fn utf_16_is_named_with_a_mark_and_without() {
-    let marked: Vec<u8> = "\u{feff}plain words\n"
-        .repeat(30)
-        .encode_utf16()
-        .flat_map(u16::to_be_bytes)
-        .collect();
-    let ascii: Vec<u8> = "plain words\n"
-        .repeat(30)
-        .encode_utf16()
-        .flat_map(u16::to_le_bytes)
-        .collect();
-    let ward = Ward::new(&[
-        ("a.txt", &marked),
-        ("b.txt", &ascii),
-        ("c.txt", b"text is here\n"),
-    ]);
+    let marked: Vec<u8> =
+        "\u{feff}plain words\n".repeat(30).encode_utf16().flat_map(u16::to_be_bytes).collect();
+    let ascii: Vec<u8> =
+        "plain words\n".repeat(30).encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let ward = Ward::new(&[("a.txt", &marked), ("b.txt", &ascii), ("c.txt", b"text is here\n")]);
     let diagnosis = ward.examine(Tokenizer::default(), 1);
     let finding = found(&diagnosis, Kind::Utf16, Severity::Serious, 2, &[1, 1]);
     let command = finding.command.unwrap();
-    assert!(
-        command.starts_with("iconv -f UTF-16 -t UTF-8 < "),
-        "{command}"
-    );
+    assert!(command.starts_with("iconv -f UTF-16 -t UTF-8 < "), "{command}");
     // The file behind them is looked at all the same.
     assert_eq!(diagnosis.tokens, 3);
 }
@@ -152,9 +117,7 @@ fn utf_16_is_named_with_a_mark_and_without() {
 fn files_that_are_no_text_are_named() {
     let pdf = b"%PDF-1.7\nbinary follows";
     let zip = b"PK\x03\x04\x14\0\0\0";
-    let noise: Vec<u8> = (0..3000u32)
-        .map(|n| if n % 3 == 0 { 0 } else { n as u8 })
-        .collect();
+    let noise: Vec<u8> = (0..3000u32).map(|n| if n % 3 == 0 { 0 } else { n as u8 }).collect();
     let ward = Ward::new(&[
         ("a.pdf", pdf),
         ("b.docx", zip),
@@ -163,18 +126,8 @@ fn files_that_are_no_text_are_named() {
         ("e.txt", b"\xef\xbb\xbfa text\n"),
     ]);
     let diagnosis = ward.examine(Tokenizer::default(), 1);
-    let finding = found(
-        &diagnosis,
-        Kind::BinaryFile,
-        Severity::Serious,
-        3,
-        &[1, 1, 1],
-    );
-    assert!(
-        finding.example.starts_with("a PDF file"),
-        "{}",
-        finding.example
-    );
+    let finding = found(&diagnosis, Kind::BinaryFile, Severity::Serious, 3, &[1, 1, 1]);
+    assert!(finding.example.starts_with("a PDF file"), "{}", finding.example);
     assert!(finding.first[1].file.ends_with("b.docx"));
     found(&diagnosis, Kind::EmptyFile, Severity::Note, 1, &[1]);
     found(&diagnosis, Kind::ByteOrderMark, Severity::Note, 1, &[1]);
@@ -201,13 +154,8 @@ fn damaged_compressed_text_is_named_with_the_place() {
 #[test]
 fn a_script_without_spaces_needs_another_tokenizer() {
     let text = "我爱自然语言处理和人工智能\n他们都是热爱学习的中国学生\n".repeat(20);
-    let finding = found(
-        &examined(text.as_bytes()),
-        Kind::Unsegmented,
-        Severity::Serious,
-        40,
-        &[1, 2],
-    );
+    let finding =
+        found(&examined(text.as_bytes()), Kind::Unsegmented, Severity::Serious, 40, &[1, 2]);
     assert!(finding.help.starts_with("--tokenizer zh"));
     let thai = "ฉันรักการเรียนรู้ภาษาไทย\n".repeat(20);
     let diagnosis = examined(thai.as_bytes());
@@ -226,87 +174,42 @@ fn a_script_without_spaces_needs_another_tokenizer() {
     assert!(diagnosis.finding(Kind::Unsegmented).is_none());
     // 我_爱_自然语言_处理_和_人工智能: five spaces a line.
     let diagnosis = ward.examine(cut_by(Segmentation::Char), 1);
-    found(
-        &diagnosis,
-        Kind::AlreadySegmented,
-        Severity::Warning,
-        100,
-        &[1, 2, 3, 4, 5],
-    );
+    found(&diagnosis, Kind::AlreadySegmented, Severity::Warning, 100, &[1, 2, 3, 4, 5]);
 }
 
 #[test]
 fn single_characters_are_no_words() {
     let spelt = "t h e k i n g i s h e r e\n".repeat(10);
     let diagnosis = examined(spelt.as_bytes());
-    found(
-        &diagnosis,
-        Kind::SingleCharacters,
-        Severity::Serious,
-        130,
-        &[],
-    );
+    found(&diagnosis, Kind::SingleCharacters, Severity::Serious, 130, &[]);
     let han = "我 爱 自 然 语 言\n".repeat(10);
     let diagnosis = examined(han.as_bytes());
-    let finding = found(
-        &diagnosis,
-        Kind::SingleCharacters,
-        Severity::Warning,
-        60,
-        &[],
-    );
+    let finding = found(&diagnosis, Kind::SingleCharacters, Severity::Warning, 60, &[]);
     assert!(finding.command.unwrap().starts_with("tr -d ' ' < "));
     let ward = Ward::new(&[("a.txt", "我爱自然语言\n".repeat(10).as_bytes())]);
     let diagnosis = ward.examine(cut_by(Segmentation::Unicode), 1);
-    found(
-        &diagnosis,
-        Kind::SingleCharacters,
-        Severity::Warning,
-        60,
-        &[],
-    );
+    found(&diagnosis, Kind::SingleCharacters, Severity::Warning, 60, &[]);
 }
 
 #[test]
 fn lines_of_one_token_of_json_and_repeated_ones() {
     let list: String = (0..100).map(|n| format!("word{n}\n")).collect();
     let diagnosis = examined(list.as_bytes());
-    found(
-        &diagnosis,
-        Kind::OneTokenLines,
-        Severity::Serious,
-        100,
-        &[1, 2, 3, 4, 5],
-    );
+    found(&diagnosis, Kind::OneTokenLines, Severity::Serious, 100, &[1, 2, 3, 4, 5]);
 
     let json: String = (0..50)
         .map(|n| format!("{{\"id\": {n}, \"body\": \"some words to read {n}\"}}\n"))
         .collect();
     let diagnosis = examined(json.as_bytes());
-    let finding = found(
-        &diagnosis,
-        Kind::JsonLines,
-        Severity::Serious,
-        50,
-        &[1, 2, 3, 4, 5],
-    );
+    let finding = found(&diagnosis, Kind::JsonLines, Severity::Serious, 50, &[1, 2, 3, 4, 5]);
     assert!(finding.command.unwrap().starts_with("jq -r .body < "));
 
     // 200 lines twice, with an empty one between: every second one is a repeat.
     let text = clean(200) + "\n" + &clean(200);
     let diagnosis = examined(text.as_bytes());
-    let finding = found(
-        &diagnosis,
-        Kind::DuplicateLines,
-        Severity::Serious,
-        200,
-        &[202, 203, 204, 205, 206],
-    );
-    assert!(
-        finding.example.starts_with("as line 1 of "),
-        "{}",
-        finding.example
-    );
+    let finding =
+        found(&diagnosis, Kind::DuplicateLines, Severity::Serious, 200, &[202, 203, 204, 205, 206]);
+    assert!(finding.example.starts_with("as line 1 of "), "{}", finding.example);
     assert_eq!(finding.error, None);
     found(&diagnosis, Kind::EmptyLines, Severity::Note, 1, &[201]);
 }
@@ -329,13 +232,7 @@ fn words_that_mean_something_elsewhere() {
     let giant = "x".repeat(100);
     let text = clean(100) + &format!("a <unk> b </s>\n__label__cat c <unk>\n{giant} d nbsp\n");
     let diagnosis = examined(text.as_bytes());
-    found(
-        &diagnosis,
-        Kind::SpecialTokens,
-        Severity::Warning,
-        3,
-        &[101, 101],
-    );
+    found(&diagnosis, Kind::SpecialTokens, Severity::Warning, 3, &[101, 101]);
     found(&diagnosis, Kind::Labels, Severity::Warning, 1, &[102]);
     found(&diagnosis, Kind::GiantTokens, Severity::Warning, 1, &[103]);
     found(&diagnosis, Kind::MarkupWords, Severity::Warning, 1, &[103]);
@@ -348,26 +245,12 @@ fn flags_settle_what_they_are_there_for() {
     let diagnosis = ward.examine(Tokenizer::default(), 1);
     found(&diagnosis, Kind::Decomposed, Severity::Warning, 2, &[101]);
     found(&diagnosis, Kind::Compatibility, Severity::Note, 1, &[101]);
-    found(
-        &diagnosis,
-        Kind::UnicodeSpaces,
-        Severity::Warning,
-        1,
-        &[101],
-    );
+    found(&diagnosis, Kind::UnicodeSpaces, Severity::Warning, 1, &[101]);
     found(&diagnosis, Kind::Capitals, Severity::Note, 1, &[]);
-    let tokenizer = Tokenizer {
-        lowercase: true,
-        normalization: Normalization::Nfkc,
-        ..Default::default()
-    };
+    let tokenizer =
+        Tokenizer { lowercase: true, normalization: Normalization::Nfkc, ..Default::default() };
     let diagnosis = ward.examine(tokenizer, 1);
-    let kinds = [
-        Kind::Decomposed,
-        Kind::Compatibility,
-        Kind::UnicodeSpaces,
-        Kind::Capitals,
-    ];
+    let kinds = [Kind::Decomposed, Kind::Compatibility, Kind::UnicodeSpaces, Kind::Capitals];
     for kind in kinds {
         assert!(diagnosis.finding(kind).is_none(), "{kind}");
     }
@@ -378,37 +261,17 @@ fn mixtures_have_shares() {
     let chinese = "国 学 会 说 话 语 读 書\n".repeat(10);
     let diagnosis = examined(chinese.as_bytes());
     let lines = [1, 2, 3, 4, 5];
-    let finding = found(
-        &diagnosis,
-        Kind::MixedChinese,
-        Severity::Warning,
-        10,
-        &lines,
-    );
-    assert!(
-        finding.detail.contains("12 % traditional, 88 % simplified"),
-        "{}",
-        finding.detail
-    );
+    let finding = found(&diagnosis, Kind::MixedChinese, Severity::Warning, 10, &lines);
+    assert!(finding.detail.contains("12 % traditional, 88 % simplified"), "{}", finding.detail);
     assert!(finding.command.unwrap().starts_with("opencc -c t2s"));
     // 8 Latin letters and 2 of Han a line.
     let text = "abcd efgh 人民\n".repeat(10);
-    let finding = found(
-        &examined(text.as_bytes()),
-        Kind::MixedScripts,
-        Severity::Note,
-        20,
-        &[1],
-    );
+    let finding = found(&examined(text.as_bytes()), Kind::MixedScripts, Severity::Note, 20, &[1]);
     assert_eq!(finding.detail, "Latin 80 %, Han 20 %");
     let text = "the house and the garden x y z\n".repeat(9) + "der hund und das haus\n";
     let diagnosis = examined(text.repeat(3).as_bytes());
     let finding = found(&diagnosis, Kind::MixedLanguages, Severity::Note, 6, &[10]);
-    assert!(
-        finding.detail.starts_with("English about "),
-        "{}",
-        finding.detail
-    );
+    assert!(finding.detail.starts_with("English about "), "{}", finding.detail);
 }
 
 #[test]
@@ -418,10 +281,8 @@ fn nothing_left_and_what_each_limit_keeps() {
     let options = EncodeOptions::default();
     let diagnosis = examine(&corpus, Tokenizer::default(), 4, &options, |_| true).unwrap();
     found(&diagnosis, Kind::NothingLeft, Severity::Serious, 4, &[]);
-    let kept: Vec<_> = diagnosis.kept[..4]
-        .iter()
-        .map(|k| (k.min_count, k.words, k.tokens))
-        .collect();
+    let kept: Vec<_> =
+        diagnosis.kept[..4].iter().map(|k| (k.min_count, k.words, k.tokens)).collect();
     assert_eq!(kept, [(1, 4, 6), (2, 2, 4), (3, 0, 0), (4, 0, 0)]);
 }
 
@@ -438,28 +299,15 @@ fn threads_and_memory_change_nothing() {
     assert!(one.finding(Kind::DuplicateLines).is_some());
     assert_eq!(one, ward.examine(Tokenizer::default(), 4));
     let corpus = Corpus::open(&[ward.folder.path().into()], ReadOptions::default()).unwrap();
-    let options = EncodeOptions {
-        threads: 2,
-        max_memory: 0,
-        ..Default::default()
-    };
-    assert_eq!(
-        one,
-        examine(&corpus, Tokenizer::default(), 1, &options, |_| true).unwrap()
-    );
+    let options = EncodeOptions { threads: 2, max_memory: 0, ..Default::default() };
+    assert_eq!(one, examine(&corpus, Tokenizer::default(), 1, &options, |_| true).unwrap());
 }
 
 #[test]
 fn an_examination_can_be_interrupted() {
     let ward = Ward::new(&[("a.txt", b"some text\n")]);
     let corpus = Corpus::open(&[PathBuf::from(ward.folder.path())], Default::default()).unwrap();
-    let stopped = examine(
-        &corpus,
-        Tokenizer::default(),
-        5,
-        &Default::default(),
-        |_| false,
-    );
+    let stopped = examine(&corpus, Tokenizer::default(), 5, &Default::default(), |_| false);
     assert!(matches!(stopped, Err(Error::Interrupted { .. })));
 }
 

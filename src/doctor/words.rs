@@ -21,9 +21,7 @@ pub(super) const CLAUSE: usize = 8;
 const MIN_COUNTS: [u64; 8] = [1, 2, 3, 5, 10, 20, 50, 100];
 
 /// Words that mean something to other programs.
-const SPECIAL: [&str; 8] = [
-    "</s>", "<s>", "<unk>", "<UNK>", "[UNK]", "<pad>", "<PAD>", "[PAD]",
-];
+const SPECIAL: [&str; 8] = ["</s>", "<s>", "<unk>", "<UNK>", "[UNK]", "<pad>", "<PAD>", "[PAD]"];
 
 /// What is counted about words, all of them weighted by their counts unless said otherwise.
 pub(super) struct Words {
@@ -106,9 +104,7 @@ impl Look {
             (self.markup, Kind::MarkupWords),
             (self.unspaced > CLAUSE, Kind::Unsegmented),
         ];
-        kinds
-            .into_iter()
-            .filter_map(|(is, kind)| is.then_some(kind))
+        kinds.into_iter().filter_map(|(is, kind)| is.then_some(kind))
     }
 }
 
@@ -126,11 +122,7 @@ impl Words {
         if let Err(at) = counts.binary_search(&min_count) {
             counts.insert(at, min_count);
         }
-        let kept = counts.into_iter().map(|min_count| Kept {
-            min_count,
-            words: 0,
-            tokens: 0,
-        });
+        let kept = counts.into_iter().map(|min_count| Kept { min_count, words: 0, tokens: 0 });
         Words {
             tokens: 0,
             words: 0,
@@ -229,11 +221,7 @@ mod tests {
             words.add(word, count, &mut tally);
         }
         assert_eq!((words.tokens, words.words), (106, 16));
-        let kept: Vec<_> = words
-            .kept
-            .iter()
-            .map(|k| (k.min_count, k.words, k.tokens))
-            .collect();
+        let kept: Vec<_> = words.kept.iter().map(|k| (k.min_count, k.words, k.tokens)).collect();
         assert_eq!(
             kept,
             [

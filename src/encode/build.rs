@@ -89,28 +89,15 @@ pub fn encode(
     limits.check()?;
     options.check()?;
     let read = read(corpus, tokenizer, options, progress)?;
-    let Read {
-        tables,
-        store,
-        mut spans,
-        mut statistics,
-    } = read;
+    let Read { tables, store, mut spans, mut statistics } = read;
     if statistics.tokens == 0 {
         return Err(no_text(corpus, &statistics));
     }
     let selection = tables.select(limits)?;
     selection.check(limits)?;
-    debug_assert_eq!(
-        store.len(),
-        spans.iter().map(|span| span.len).sum::<usize>()
-    );
+    debug_assert_eq!(store.len(), spans.iter().map(|span| span.len).sum::<usize>());
     let mut ids = store.into_mut()?;
-    compact_spans(
-        ids.as_mut_slice(),
-        &mut spans,
-        &selection.remap,
-        options.threads,
-    );
+    compact_spans(ids.as_mut_slice(), &mut spans, &selection.remap, options.threads);
     let (len, sentences) = join_spans(&mut ids, &spans, options.max_sentence);
     statistics.types = selection.types;
     statistics.encoded = len as u64;
@@ -124,10 +111,7 @@ pub fn encode(
     if len == 0 {
         return Err(nothing_known(&statistics, limits));
     }
-    let encoded = EncodedCorpus {
-        ids: ids.finish(len)?,
-        statistics,
-    };
+    let encoded = EncodedCorpus { ids: ids.finish(len)?, statistics };
     let vocab = selection.vocab;
     // Of 100 MB of English some 5 MB would stay behind.
     drop((selection.remap, spans));
@@ -142,11 +126,7 @@ impl EncodeOptions {
         }
         if !(1..=MOST_SENTENCE).contains(&self.max_sentence) {
             let expected = format!("1 to {MOST_SENTENCE}");
-            return Err(Error::parameter(
-                "--max-sentence",
-                self.max_sentence,
-                expected,
-            ));
+            return Err(Error::parameter("--max-sentence", self.max_sentence, expected));
         }
         Ok(())
     }
@@ -154,18 +134,10 @@ impl EncodeOptions {
 
 /// A corpus without a token.
 pub(crate) fn no_text(corpus: &Corpus, statistics: &CorpusStatistics) -> Error {
-    let names: Vec<String> = corpus
-        .sources()
-        .iter()
-        .take(3)
-        .map(|s| s.path().display().to_string())
-        .collect();
+    let names: Vec<String> =
+        corpus.sources().iter().take(3).map(|s| s.path().display().to_string()).collect();
     let more = corpus.sources().len().saturating_sub(3);
-    let more = if more > 0 {
-        format!(" and {more} more")
-    } else {
-        String::new()
-    };
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     Error::NoText {
         place: names.join(", ") + &more,
         detail: format!(
@@ -247,9 +219,7 @@ fn read<'a>(
     });
     let workers = workers.collect::<Result<Vec<_>>>()?;
     let reader = corpus.clone();
-    let reader = spawn(options.threads, move || {
-        feed(&reader, tokenizer, &block_sender)
-    })?;
+    let reader = spawn(options.threads, move || feed(&reader, tokenizer, &block_sender))?;
     drop((cut_sender, worker));
     let mut waiting = BTreeMap::new();
     loop {
@@ -267,21 +237,11 @@ fn read<'a>(
                 tables.spill(cut.table, table)?;
             }
             store.extend(&cut.ids)?;
-            spans.push(Span {
-                table: cut.table,
-                len: cut.ids.len(),
-                kept: 0,
-                breaks: cut.breaks,
-            });
+            spans.push(Span { table: cut.table, len: cut.ids.len(), kept: 0, breaks: cut.breaks });
         }
-        let so_far = EncodeProgress {
-            bytes: statistics.bytes,
-            tokens: statistics.tokens,
-        };
+        let so_far = EncodeProgress { bytes: statistics.bytes, tokens: statistics.tokens };
         if !progress(so_far) {
-            return Err(Error::Interrupted {
-                what: "reading the corpus",
-            });
+            return Err(Error::Interrupted { what: "reading the corpus" });
         }
     }
     statistics.hash = reader.join().expect("the reader does not panic")?;
@@ -290,12 +250,7 @@ fn read<'a>(
             tables.push(table, words);
         }
     }
-    Ok(Read {
-        tables,
-        store,
-        spans,
-        statistics,
-    })
+    Ok(Read { tables, store, spans, statistics })
 }
 
 /// Reads all blocks into the channel; returns the hash of the text.
@@ -352,11 +307,7 @@ impl Worker {
         let mut words = Interner::new();
         let mut table = self.next_table.fetch_add(1, Ordering::Relaxed);
         loop {
-            let next = self
-                .blocks
-                .lock()
-                .expect("no worker panics holding the lock")
-                .recv();
+            let next = self.blocks.lock().expect("no worker panics holding the lock").recv();
             let Ok((number, block)) = next else {
                 return Some((table, words));
             };

@@ -12,11 +12,7 @@ use crate::vocab::{BATCH, Interner, Word};
 /// Numbers and counts the tokens of one line, which holds no line end; `ids` are then theirs.
 pub(crate) fn cut_line(line: &str, tokenizer: Tokenizer, words: &mut Interner, ids: &mut Vec<u32>) {
     ids.clear();
-    let mut cutter = Cutter {
-        words,
-        ids: std::mem::take(ids),
-        breaks: false,
-    };
+    let mut cutter = Cutter { words, ids: std::mem::take(ids), breaks: false };
     match tokenizer.is_plain() {
         true => cutter.cut_plain(line.as_bytes()),
         false => cutter.cut_lines(line, tokenizer),
@@ -35,11 +31,7 @@ pub(super) struct Cutter<'a> {
 impl<'a> Cutter<'a> {
     /// For `bytes` of text.
     pub(super) fn new(words: &'a mut Interner, bytes: usize) -> Self {
-        Cutter {
-            words,
-            ids: Vec::with_capacity(bytes / 5),
-            breaks: false,
-        }
+        Cutter { words, ids: Vec::with_capacity(bytes / 5), breaks: false }
     }
 
     pub(super) fn end_line(&mut self) {

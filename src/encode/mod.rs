@@ -78,10 +78,7 @@ impl EncodedCorpus {
             sentences,
             ..Default::default()
         };
-        EncodedCorpus {
-            ids: Ids::Memory(ids),
-            statistics,
-        }
+        EncodedCorpus { ids: Ids::Memory(ids), statistics }
     }
 
     /// What was read and what was dropped.

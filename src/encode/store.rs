@@ -20,11 +20,7 @@ pub(super) struct IdStore {
 /// Ids that can be rewritten.
 pub(super) enum IdsMut {
     Memory(Vec<u32>),
-    Disk {
-        map: MmapMut,
-        file: File,
-        folder: PathBuf,
-    },
+    Disk { map: MmapMut, file: File, folder: PathBuf },
 }
 
 /// Ids that are read only.
@@ -36,13 +32,7 @@ pub(super) enum Ids {
 impl IdStore {
     /// Keeps up to `limit` bytes in memory, then all in a temporary file in `folder`.
     pub(super) fn new(limit: u64, folder: &Path) -> Self {
-        IdStore {
-            memory: Vec::new(),
-            limit,
-            folder: folder.to_owned(),
-            file: None,
-            filed: 0,
-        }
+        IdStore { memory: Vec::new(), limit, folder: folder.to_owned(), file: None, filed: 0 }
     }
 
     /// Appends the ids of one block.
@@ -65,8 +55,7 @@ impl IdStore {
     /// Writes to the end of the file, in pieces that are as large as blocks.
     fn append(&mut self, ids: &[u32]) -> Result<()> {
         let file = self.file.as_mut().expect("created by `extend`");
-        file.write_all(bytemuck::cast_slice(ids))
-            .io("write a temporary file in", &self.folder)?;
+        file.write_all(bytemuck::cast_slice(ids)).io("write a temporary file in", &self.folder)?;
         self.filed += ids.len();
         Ok(())
     }
@@ -81,11 +70,7 @@ impl IdStore {
         match self.file {
             Some(file) if self.filed > 0 => {
                 let map = map_mut(&file, &self.folder)?;
-                Ok(IdsMut::Disk {
-                    map,
-                    file,
-                    folder: self.folder,
-                })
+                Ok(IdsMut::Disk { map, file, folder: self.folder })
             }
             _ => Ok(IdsMut::Memory(self.memory)),
         }
@@ -108,17 +93,12 @@ impl IdsMut {
                 ids.shrink_to_fit();
                 Ok(Ids::Memory(ids))
             }
-            IdsMut::Disk {
-                map: writable,
-                file,
-                folder,
-            } => {
+            IdsMut::Disk { map: writable, file, folder } => {
                 drop(writable);
                 if len == 0 {
                     return Ok(Ids::Memory(Vec::new()));
                 }
-                file.set_len(4 * len as u64)
-                    .io("shorten a temporary file in", &folder)?;
+                file.set_len(4 * len as u64).io("shorten a temporary file in", &folder)?;
                 Ok(Ids::Disk(map(&file, &folder)?))
             }
         }

@@ -102,14 +102,12 @@ impl Score {
     }
 
     fn sum<'a>(scores: impl IntoIterator<Item = &'a SectionScore>) -> Self {
-        scores
-            .into_iter()
-            .fold(Score::default(), |sum, section| Score {
-                correct: sum.correct + section.score.correct,
-                tied: sum.tied + section.score.tied,
-                covered: sum.covered + section.score.covered,
-                total: sum.total + section.score.total,
-            })
+        scores.into_iter().fold(Score::default(), |sum, section| Score {
+            correct: sum.correct + section.score.correct,
+            tied: sum.tied + section.score.tied,
+            covered: sum.covered + section.score.covered,
+            total: sum.total + section.score.total,
+        })
     }
 }
 
@@ -154,10 +152,7 @@ impl AnalogyQuestions {
         for (number, line) in lines(text) {
             if let Some(name) = line.strip_prefix(':') {
                 let name = name.trim().to_owned();
-                sections.push(AnalogySection {
-                    name,
-                    ..Default::default()
-                });
+                sections.push(AnalogySection { name, ..Default::default() });
                 continue;
             }
             if sections.is_empty() && (line.starts_with("//") || line.starts_with('#')) {
@@ -171,15 +166,8 @@ impl AnalogyQuestions {
                 return Err(damaged(path, FORMAT, number, problem));
             };
             if sections.is_empty() {
-                let name = path
-                    .file_stem()
-                    .unwrap_or_default()
-                    .to_string_lossy()
-                    .into_owned();
-                sections.push(AnalogySection {
-                    name,
-                    ..Default::default()
-                });
+                let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+                sections.push(AnalogySection { name, ..Default::default() });
             }
             if let Some(section) = sections.last_mut() {
                 section.questions.push(question.map(str::to_owned));
@@ -194,10 +182,7 @@ impl AnalogyQuestions {
 
     /// Number of questions.
     pub fn len(&self) -> usize {
-        self.sections
-            .iter()
-            .map(|section| section.questions.len())
-            .sum()
+        self.sections.iter().map(|section| section.questions.len()).sum()
     }
 
     /// Whether there is no question.
@@ -238,14 +223,8 @@ impl AnalogyQuestions {
             asked.extend(section.questions.iter().filter_map(find));
             section_of.resize(asked.len(), index);
             let total = section.questions.len();
-            let score = Score {
-                total,
-                ..Score::default()
-            };
-            sections.push(SectionScore {
-                name: section.name.clone(),
-                score,
-            });
+            let score = Score { total, ..Score::default() };
+            sections.push(SectionScore { name: section.name.clone(), score });
         }
         let answers = answers::best(vectors, &lookup, &asked, method);
         let credits: Vec<f64> = answers.into_iter().map(Answer::credit).collect();
@@ -257,11 +236,7 @@ impl AnalogyQuestions {
                 false => score.tied += credit,
             }
         }
-        let kind = |syntactic| {
-            sections
-                .iter()
-                .filter(move |s| is_syntactic(s) == syntactic)
-        };
+        let kind = |syntactic| sections.iter().filter(move |s| is_syntactic(s) == syntactic);
         let split = kind(true).next().is_some();
         AnalogyScores {
             method,
@@ -292,17 +267,11 @@ mod tests {
     fn the_files_as_they_come() {
         let text = "\u{feff}//Copyright\r\n# note\r\n\r\n: family \r\na b c d\r\n\r\n:gram1\n# x y z\n: empty\n";
         let got = parse(text).unwrap();
-        let names: Vec<_> = got
-            .sections
-            .iter()
-            .map(|s| (s.name.as_str(), s.questions.len()))
-            .collect();
+        let names: Vec<_> =
+            got.sections.iter().map(|s| (s.name.as_str(), s.questions.len())).collect();
         assert_eq!(names, [("family", 1), ("gram1", 1), ("empty", 0)]);
         assert_eq!(got.sections[0].questions[0], ["a", "b", "c", "d"]);
-        assert_eq!(
-            got.sections[1].questions[0][0], "#",
-            "no comment after the first section"
-        );
+        assert_eq!(got.sections[1].questions[0][0], "#", "no comment after the first section");
         assert_eq!(parse("a b c d\n").unwrap().sections[0].name, "questions");
     }
 
@@ -348,13 +317,8 @@ mod tests {
     #[test]
     fn other_spellings_are_no_answers_to_inputs_and_right_answers_when_expected() {
         let ask = |line: &str, case_insensitive, restrict_vocab| {
-            let options = EvalOptions {
-                restrict_vocab,
-                case_insensitive,
-            };
-            let scores = parse(line)
-                .unwrap()
-                .evaluate(&family(), AnalogyMethod::CosAdd, &options);
+            let options = EvalOptions { restrict_vocab, case_insensitive };
+            let scores = parse(line).unwrap().evaluate(&family(), AnalogyMethod::CosAdd, &options);
             counts(scores.total)
         };
         // Row 5, `Woman`, is the best answer and stands for `woman`.
@@ -364,43 +328,24 @@ mod tests {
         assert_eq!(ask("king queen man woman", false, Some(5)), (1, 1, 1));
         // `MAN` would be best but is an input in another spelling.
         assert_eq!(ask("QUEEN king woman man", true, None), (1, 1, 1));
-        assert_eq!(
-            ask("queen king MAN man", true, None),
-            (0, 1, 1),
-            "expected among the inputs"
-        );
+        assert_eq!(ask("queen king MAN man", true, None), (0, 1, 1), "expected among the inputs");
         assert_eq!(ask("king queen man late", true, Some(6)), (0, 0, 1));
         assert_eq!(ask("king queen man yeti", true, None), (0, 0, 1));
-        assert_eq!(
-            ask("king queen man woman\nking queen man woman", true, None),
-            (2, 2, 2)
-        );
+        assert_eq!(ask("king queen man woman\nking queen man woman", true, None), (2, 2, 2));
     }
 
     #[test]
     fn sections_and_kinds_are_summed() {
         let evaluate = |text| {
             let options = EvalOptions::default();
-            parse(text)
-                .unwrap()
-                .evaluate(&family(), AnalogyMethod::CosMul, &options)
+            parse(text).unwrap().evaluate(&family(), AnalogyMethod::CosMul, &options)
         };
         let text = ": family\nking queen man woman\nking queen yeti yeti\n\
                     : gram1\nking queen man king\n: gram2\nx y z z\n";
         let scores = evaluate(text);
-        let sections: Vec<_> = scores
-            .sections
-            .iter()
-            .map(|s| (s.name.as_str(), counts(s.score)))
-            .collect();
-        assert_eq!(
-            sections,
-            [
-                ("family", (1, 1, 2)),
-                ("gram1", (0, 1, 1)),
-                ("gram2", (0, 0, 1))
-            ]
-        );
+        let sections: Vec<_> =
+            scores.sections.iter().map(|s| (s.name.as_str(), counts(s.score))).collect();
+        assert_eq!(sections, [("family", (1, 1, 2)), ("gram1", (0, 1, 1)), ("gram2", (0, 0, 1))]);
         assert_eq!(scores.semantic.map(counts), Some((1, 1, 2)));
         assert_eq!(scores.syntactic.map(counts), Some((0, 1, 2)));
         assert_eq!(counts(scores.total), (1, 2, 4));

@@ -45,12 +45,7 @@ pub(super) struct Answer {
     hits: u32,
 }
 
-const NONE: Answer = Answer {
-    score: f32::NEG_INFINITY,
-    row: None,
-    tied: 0,
-    hits: 0,
-};
+const NONE: Answer = Answer { score: f32::NEG_INFINITY, row: None, tied: 0, hits: 0 };
 
 /// a, b, c and what is expected to answer them.
 pub(super) type Question = [WordId; 4];
@@ -95,10 +90,7 @@ impl<'a> Group<'a> {
         let mut known: HashMap<WordId, usize> = HashMap::new();
         for &[a, b, c, _] in questions {
             let inputs = [a, b, c];
-            let new = inputs
-                .iter()
-                .filter(|word| !known.contains_key(word))
-                .count();
+            let new = inputs.iter().filter(|word| !known.contains_key(word)).count();
             if words.len() + new > limit {
                 break;
             }
@@ -110,11 +102,7 @@ impl<'a> Group<'a> {
             }));
         }
         let questions = &questions[..places.len()];
-        Group {
-            questions,
-            words,
-            places,
-        }
+        Group { questions, words, places }
     }
 
     /// The best answers by `score` of the three cosines with a, b and c, each put through `change`.
@@ -138,9 +126,7 @@ impl<'a> Group<'a> {
             let count = ROWS.min(rows - first);
             cosines.resize(self.words.len() * count, 0.0);
             against.cosines(first..first + count, &mut scratch, &mut cosines);
-            cosines
-                .iter_mut()
-                .for_each(|cosine| *cosine = change(*cosine));
+            cosines.iter_mut().for_each(|cosine| *cosine = change(*cosine));
 
             for ((question, places), best) in
                 self.questions.iter().zip(&self.places).zip(&mut answers)
@@ -170,14 +156,9 @@ impl<'a> Group<'a> {
             }
             (answers, scratch, cosines)
         });
-        folded
-            .map(|(answers, ..)| answers)
-            .reduce(fresh, |left, right| {
-                left.into_iter()
-                    .zip(right)
-                    .map(|(l, r)| Answer::better(l, r))
-                    .collect()
-            })
+        folded.map(|(answers, ..)| answers).reduce(fresh, |left, right| {
+            left.into_iter().zip(right).map(|(l, r)| Answer::better(l, r)).collect()
+        })
     }
 }
 
@@ -231,9 +212,7 @@ mod tests {
 
     fn questions(count: u32, words: u32) -> Vec<[WordId; 3]> {
         let word = |i: u32| WordId(i.wrapping_mul(2_654_435_761) % words);
-        (0..count)
-            .map(|i| [word(3 * i), word(3 * i + 1), word(3 * i + 2)])
-            .collect()
+        (0..count).map(|i| [word(3 * i), word(3 * i + 1), word(3 * i + 2)]).collect()
     }
 
     fn solve(
@@ -242,14 +221,9 @@ mod tests {
         questions: &[[WordId; 3]],
         method: AnalogyMethod,
     ) -> Vec<Option<WordId>> {
-        let options = EvalOptions {
-            restrict_vocab: Some(restrict),
-            ..Default::default()
-        };
-        let expecting_0: Vec<Question> = questions
-            .iter()
-            .map(|&[a, b, c]| [a, b, c, WordId(0)])
-            .collect();
+        let options = EvalOptions { restrict_vocab: Some(restrict), ..Default::default() };
+        let expecting_0: Vec<Question> =
+            questions.iter().map(|&[a, b, c]| [a, b, c, WordId(0)]).collect();
         let lookup = Lookup::new(vectors, &options);
         let answers = best(vectors, &lookup, &expecting_0, method);
         answers.into_iter().map(|answer| answer.row).collect()
@@ -304,10 +278,7 @@ mod tests {
         let vectors = random(500, 12, 7);
         for method in [AnalogyMethod::CosAdd, AnalogyMethod::CosMul] {
             for [a, b, c] in questions(50, 500) {
-                let query = Analogy {
-                    method,
-                    ..Analogy::new(a, b, c)
-                };
+                let query = Analogy { method, ..Analogy::new(a, b, c) };
                 let alone = vectors.analogy(&query, 1).unwrap()[0].id;
                 assert_eq!(solve(&vectors, 500, &[[a, b, c]], method), [Some(alone)]);
             }
@@ -331,18 +302,14 @@ mod tests {
     fn the_number_of_threads_changes_no_answer_even_among_equals() {
         // Every vector stands in the table four times.
         let quarter = random(1000, 3, 9);
-        let rows: Vec<f32> = (0..4000)
-            .flat_map(|id| quarter.vector(WordId(id % 1000)).to_vec())
-            .collect();
+        let rows: Vec<f32> =
+            (0..4000).flat_map(|id| quarter.vector(WordId(id % 1000)).to_vec()).collect();
         let words: Vec<String> = (0..4000).map(|id| id.to_string()).collect();
         let vocab = crate::vocab::Vocab::new(words.iter().map(|word| (word.as_str(), 1)));
         let vectors = WordVectors::new(vocab, 3, rows).unwrap();
         let questions = questions(300, 1000);
         let run = |threads| {
-            let pool = rayon::ThreadPoolBuilder::new()
-                .num_threads(threads)
-                .build()
-                .unwrap();
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
             pool.install(|| solve(&vectors, 4000, &questions, AnalogyMethod::CosMul))
         };
         let one = run(1);

@@ -43,10 +43,7 @@ pub struct Bootstrap {
 
 impl Default for Bootstrap {
     fn default() -> Self {
-        Bootstrap {
-            resamples: 2000,
-            seed: 1,
-        }
+        Bootstrap { resamples: 2000, seed: 1 }
     }
 }
 
@@ -119,10 +116,7 @@ impl Bootstrap {
             let score = table.score().unwrap_or(0.0);
             let mean = rows.iter().map(|row| row[nth]).sum::<f64>() / rows.len().max(1) as f64;
             let centred = rows.iter().map(|row| row[nth] - (mean - score));
-            Draws {
-                score,
-                resampled: centred.collect(),
-            }
+            Draws { score, resampled: centred.collect() }
         };
         tables.iter().enumerate().map(draws).collect()
     }
@@ -159,12 +153,7 @@ impl Draws {
             true => Verdict::Worse,
             false => Verdict::NotDistinguishable,
         };
-        Some(Difference {
-            difference: self.score - other.score,
-            interval,
-            p,
-            verdict,
-        })
+        Some(Difference { difference: self.score - other.score, interval, p, verdict })
     }
 }
 
@@ -172,10 +161,7 @@ fn interval(mut scores: Vec<f64>) -> Option<Interval> {
     scores.sort_unstable_by(f64::total_cmp);
     let last = scores.len().checked_sub(1)?;
     let at = |share: f64| scores[(share * last as f64).round() as usize];
-    Some(Interval {
-        low: at(0.025),
-        high: at(0.975),
-    })
+    Some(Interval { low: at(0.025), high: at(0.975) })
 }
 
 #[cfg(test)]
@@ -191,10 +177,7 @@ mod tests {
         let a = credits(30, 100);
         let run = |threads, seed| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
-            let bootstrap = Bootstrap {
-                seed,
-                ..Bootstrap::default()
-            };
+            let bootstrap = Bootstrap { seed, ..Bootstrap::default() };
             pool.build().unwrap().install(|| bootstrap.draw(&[&a]))
         };
         assert_eq!(run(1, 1), run(5, 1));
@@ -233,10 +216,7 @@ mod tests {
     #[test]
     fn the_verdict_errs_as_often_as_it_says() {
         let mut rng = Xoshiro256PlusPlus::seed_from_u64(5);
-        let bootstrap = Bootstrap {
-            resamples: 400,
-            ..Bootstrap::default()
-        };
+        let bootstrap = Bootstrap { resamples: 400, ..Bootstrap::default() };
         let mut coin = || f64::from(u8::from(rng.random_bool(0.4)));
         let wrong = (0..300).filter(|_| {
             let mut flips = || Outcomes::Credits((0..150).map(|_| coin()).collect());
@@ -264,10 +244,7 @@ mod tests {
         let draws = Bootstrap::default().draw(&[&nothing]);
         let interval = draws[0].interval().unwrap();
         assert_eq!((interval.low, interval.high), (0.0, 0.0));
-        let none = Bootstrap {
-            resamples: 0,
-            seed: 1,
-        };
+        let none = Bootstrap { resamples: 0, seed: 1 };
         let draws = none.draw(&[&nothing]);
         assert!(draws[0].interval().is_none() && draws[0].less(&draws[0]).is_none());
         assert!(none.draw(&[]).is_empty());

@@ -106,10 +106,7 @@ impl WordCategories {
             let known = classes.categories.iter_mut().find(|c| c.name == class);
             match known {
                 Some(category) => category.words.push(word),
-                None => classes.categories.push(Category {
-                    name: class,
-                    words: vec![word],
-                }),
+                None => classes.categories.push(Category { name: class, words: vec![word] }),
             }
         }
         match classes.categories.len() {
@@ -147,11 +144,7 @@ impl WordCategories {
         let mut found: Vec<(WordId, u32)> = Vec::new();
         let mut classes = 0;
         for category in &self.categories {
-            let ids: Vec<WordId> = category
-                .words
-                .iter()
-                .filter_map(|w| lookup.find(w))
-                .collect();
+            let ids: Vec<WordId> = category.words.iter().filter_map(|w| lookup.find(w)).collect();
             found.extend(ids.iter().map(|&id| (id, classes)));
             classes += u32::from(!ids.is_empty());
         }
@@ -178,10 +171,7 @@ impl WordCategories {
 /// The n×n cosines of words, symmetric to the bit.
 fn cosines(vectors: &WordVectors, ids: &[WordId]) -> Vec<f64> {
     let row = |(i, &a): (usize, &WordId)| -> Vec<f64> {
-        ids[..i]
-            .iter()
-            .map(|&b| vectors.similarity_f64(a, b))
-            .collect()
+        ids[..i].iter().map(|&b| vectors.similarity_f64(a, b)).collect()
     };
     let below: Vec<Vec<f64>> = ids.par_iter().enumerate().map(row).collect();
     let n = ids.len();
@@ -198,11 +188,7 @@ fn cosines(vectors: &WordVectors, ids: &[WordId]) -> Vec<f64> {
 /// Where a CSV header says that class and word stand.
 fn header(text: &str) -> Option<[usize; 2]> {
     let names = csv::fields(lines(text).next()?.1)?;
-    let column = |name: &str| {
-        names
-            .iter()
-            .position(|n| n.trim().eq_ignore_ascii_case(name))
-    };
+    let column = |name: &str| names.iter().position(|n| n.trim().eq_ignore_ascii_case(name));
     Some([column("category")?, column("word")?])
 }
 
@@ -269,18 +255,12 @@ mod tests {
             shown("\u{feff},category,word\r\n0,a b,x\r\n1,c,y\r\n2,a b,z\r\n3,c,\r\n"),
             "a b: x z; c: y | 1"
         );
-        assert_eq!(
-            shown("Word,id,Category\n\"x, y\",1,k\nz,2,l\n"),
-            "k: x, y; l: z | 0"
-        );
+        assert_eq!(shown("Word,id,Category\n\"x, y\",1,k\nz,2,l\n"), "k: x, y; l: z | 0");
         assert_eq!(
             shown("# a note\ncat\tanimal\ndog\tanimal\ncar\tthing\n"),
             "animal: cat dog; thing: car | 0"
         );
-        assert_eq!(
-            shown("animal,cat\nanimal,dog\nthing,car\n"),
-            "animal: cat dog; thing: car | 0"
-        );
+        assert_eq!(shown("animal,cat\nanimal,dog\nthing,car\n"), "animal: cat dog; thing: car | 0");
     }
 
     #[test]
@@ -308,10 +288,7 @@ mod tests {
     fn classes_without_a_word_are_not_sought() {
         let vectors = random(40, 3, 4);
         let text = "a,0\na,1\na,2\nb,x\nb,y\nc,3\nc,4\nc,5\nc,39\n";
-        let options = EvalOptions {
-            restrict_vocab: Some(30),
-            ..Default::default()
-        };
+        let options = EvalOptions { restrict_vocab: Some(30), ..Default::default() };
         let scores = parse(text).unwrap().evaluate(&vectors, &options);
         assert_eq!((scores.clusters, scores.found, scores.total), (2, 6, 9));
         assert!(scores.purity.unwrap() >= 0.5);
@@ -329,9 +306,7 @@ mod tests {
         (0..120).for_each(|i| identity[i * 121] = 1.0);
         let vectors = WordVectors::new(vocab, 120, identity).unwrap();
         let lines: String = (0..120).map(|i| format!("c{},w{i}\n", i / 10)).collect();
-        let scores = parse(&lines)
-            .unwrap()
-            .evaluate(&vectors, &EvalOptions::default());
+        let scores = parse(&lines).unwrap().evaluate(&vectors, &EvalOptions::default());
         assert_eq!(scores.clusters, 12);
         assert!(scores.purity.unwrap() < 0.4, "{:?}", scores.purity);
     }

@@ -120,9 +120,7 @@ mod tests {
         let length = |p: &[f64; 2]| p[0].hypot(p[1]);
         let cosine =
             |p: &[f64; 2], q: &[f64; 2]| (p[0] * q[0] + p[1] * q[1]) / (length(p) * length(q));
-        let rows = points
-            .iter()
-            .flat_map(|p| points.iter().map(move |q| (p, q)));
+        let rows = points.iter().flat_map(|p| points.iter().map(move |q| (p, q)));
         rows.map(|(p, q)| cosine(p, q)).collect()
     }
 
@@ -139,10 +137,7 @@ mod tests {
     fn clear_groups_are_found_in_any_order() {
         let angles = [0.0, 91.0, 180.0, 4.0, 181.0, 88.0, 2.0, 183.0];
         let found = cluster(&cosines(&angles.map(at)), 8, 3);
-        let groups: Vec<u32> = angles
-            .iter()
-            .map(|a| (a / 90.0_f64).round() as u32)
-            .collect();
+        let groups: Vec<u32> = angles.iter().map(|a| (a / 90.0_f64).round() as u32).collect();
         for i in 0..8 {
             for j in 0..8 {
                 assert_eq!(found[i] == found[j], groups[i] == groups[j], "{i} {j}");

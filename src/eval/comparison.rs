@@ -28,21 +28,14 @@ use serde::Serialize;
 /// # Ok::<(), w2v::Error>(())
 /// ```
 pub fn common_vocabulary(first: &Vocab, others: &[&WordVectors]) -> CommonWords {
-    let mut common = CommonWords {
-        first: Vec::new(),
-        others: vec![Vec::new(); others.len()],
-    };
+    let mut common = CommonWords { first: Vec::new(), others: vec![Vec::new(); others.len()] };
     for (row, word) in first.words().enumerate() {
         let id = WordId(row as u32);
         let ids: Option<Vec<WordId>> = others.iter().map(|v| v.vocab().id(word)).collect();
         // A word that stands twice is found by its first row.
         if let Some(ids) = ids.filter(|_| first.id(word) == Some(id)) {
             common.first.push(id);
-            common
-                .others
-                .iter_mut()
-                .zip(ids)
-                .for_each(|(to, id)| to.push(id));
+            common.others.iter_mut().zip(ids).for_each(|(to, id)| to.push(id));
         }
     }
     common
@@ -181,12 +174,7 @@ impl Comparison {
         }
         let rows = contenders.into_iter().zip(cells);
         let rows = rows.map(|(contender, cells)| ComparedRow { contender, cells });
-        Comparison {
-            sets,
-            best_baselines,
-            rows: rows.collect(),
-            draws: all_draws,
-        }
+        Comparison { sets, best_baselines, rows: rows.collect(), draws: all_draws }
     }
 
     /// The score of one row on a set less that of another, by number; none where either has no score.
@@ -201,10 +189,7 @@ impl Comparison {
 
     /// How often row `row` is better, worse and neither than the best baseline.
     pub fn verdicts(&self, row: usize) -> [usize; 3] {
-        let differences = self.rows[row]
-            .cells
-            .iter()
-            .map(|cell| cell.against_baseline);
+        let differences = self.rows[row].cells.iter().map(|cell| cell.against_baseline);
         let mut counts = [0; 3];
         for difference in differences.flatten() {
             counts[match difference.verdict {
@@ -248,30 +233,20 @@ mod tests {
     }
 
     fn pairs(cosines: Vec<f64>) -> Outcomes {
-        Outcomes::Pairs {
-            judged: (0..cosines.len()).map(|i| i as f64).collect(),
-            cosines,
-        }
+        Outcomes::Pairs { judged: (0..cosines.len()).map(|i| i as f64).collect(), cosines }
     }
 
     #[test]
     fn every_row_is_held_against_the_best_baseline_of_each_set() {
-        let set = |name: &str, kind| ComparedSet {
-            name: name.into(),
-            kind,
-            covered: 40,
-            total: 50,
-        };
+        let set =
+            |name: &str, kind| ComparedSet { name: name.into(), kind, covered: 40, total: 50 };
         let rising = || pairs((0..40).map(f64::from).collect());
         let noisy = || pairs((0..40_u32).map(|i| f64::from(i * 17 % 40)).collect());
         let constant = || pairs(vec![0.0; 40]);
         let classes =
             |period: u32| Outcomes::Clusters((0..40).map(|i| (i % period, i % 4)).collect());
         let table = Comparison::new(
-            vec![
-                set("pairs", SetKind::Pairs),
-                set("classes", SetKind::Categories),
-            ],
+            vec![set("pairs", SetKind::Pairs), set("classes", SetKind::Categories)],
             vec![
                 (contender("model", false), vec![rising(), classes(4)]),
                 (contender("one-hot", true), vec![constant(), classes(1)]),
@@ -281,27 +256,16 @@ mod tests {
         );
         assert_eq!(table.best_baselines, [Some(2), Some(2)]);
         assert_eq!(table.verdicts(0), [2, 0, 0]);
-        assert_eq!(
-            table.difference(0, 0, 2),
-            table.rows[0].cells[0].against_baseline
-        );
+        assert_eq!(table.difference(0, 0, 2), table.rows[0].cells[0].against_baseline);
         assert_eq!(table.difference(0, 0, 1), None);
         // What is not defined has no interval and no verdict.
         let one_hot = &table.rows[1].cells;
         assert_eq!((one_hot[0].score, one_hot[0].interval), (None, None));
         assert!(one_hot[0].against_baseline.is_none());
         assert_eq!(one_hot[1].score, Some(0.25));
-        assert!(
-            table.rows[2]
-                .cells
-                .iter()
-                .all(|cell| cell.against_baseline.is_none())
-        );
+        assert!(table.rows[2].cells.iter().all(|cell| cell.against_baseline.is_none()));
         let json = serde_json::to_value(&table).unwrap();
-        assert_eq!(
-            json["rows"][0]["cells"][0]["against_baseline"]["verdict"],
-            "better"
-        );
+        assert_eq!(json["rows"][0]["cells"][0]["against_baseline"]["verdict"], "better");
         assert_eq!(
             (&json["rows"][0]["name"], &json["sets"][1]["kind"]),
             (&"model".into(), &"categories".into())
@@ -310,17 +274,10 @@ mod tests {
 
     #[test]
     fn without_baselines_or_questions_there_is_no_verdict() {
-        let set = ComparedSet {
-            name: "none".into(),
-            kind: SetKind::Odd,
-            covered: 0,
-            total: 8,
-        };
+        let set = ComparedSet { name: "none".into(), kind: SetKind::Odd, covered: 0, total: 8 };
         let nothing = || vec![Outcomes::Credits(vec![])];
-        let rows = vec![
-            (contender("model", false), nothing()),
-            (contender("counts", true), nothing()),
-        ];
+        let rows =
+            vec![(contender("model", false), nothing()), (contender("counts", true), nothing())];
         let table = Comparison::new(vec![set], rows, &Bootstrap::default());
         assert_eq!(table.best_baselines, [None]);
         assert_eq!(table.verdicts(0), [0, 0, 0]);

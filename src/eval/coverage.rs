@@ -22,9 +22,7 @@ impl EvalSet {
     /// ```
     pub fn coverage(&self, vectors: &WordVectors, options: &EvalOptions) -> [usize; 2] {
         let EvalSet::Analogies(set) = self else {
-            return self
-                .evaluate(vectors, AnalogyMethod::CosAdd, options)
-                .coverage();
+            return self.evaluate(vectors, AnalogyMethod::CosAdd, options).coverage();
         };
         let lookup = Lookup::new(vectors, options);
         let mut covered = 0;

@@ -71,16 +71,7 @@ mod tests {
         assert_eq!(fields("a,\"b"), None);
         assert_eq!(python_list("[]").unwrap(), [""; 0]);
         assert_eq!(python_list("['a',]").unwrap(), ["a"]);
-        for bad in [
-            "",
-            "[",
-            "'a'",
-            "[a]",
-            "['a' 'b']",
-            "['a]",
-            "['a\\",
-            "['a'; 'b']",
-        ] {
+        for bad in ["", "[", "'a'", "[a]", "['a' 'b']", "['a]", "['a\\", "['a'; 'b']"] {
             assert_eq!(python_list(bad), None, "{bad}");
         }
     }

@@ -101,11 +101,7 @@ impl Drift {
         words.sort_by(|a, b| a.cosine.total_cmp(&b.cosine).then(a.before.cmp(&b.before)));
         let shared = &pairs[..pairs.len().min(AMONG)];
         let (old, new): (Vec<_>, Vec<_>) = shared.iter().copied().unzip();
-        Ok(Drift {
-            words,
-            before: before.select(&old),
-            after: after.select(&new),
-        })
+        Ok(Drift { words, before: before.select(&old), after: after.select(&new) })
     }
 
     /// The words, the one that moved most first.
@@ -152,9 +148,7 @@ impl Drift {
         let [before, after] = [&self.before, &self.after].map(|v| v.neighbors_batch(&queries, top));
         let (before, after) = (before?, after?);
         let mut shares = before.iter().zip(&after).map(|(before, after)| {
-            let stayed = before
-                .iter()
-                .filter(|old| after.iter().any(|new| new.id == old.id));
+            let stayed = before.iter().filter(|old| after.iter().any(|new| new.id == old.id));
             (!before.is_empty()).then(|| stayed.count() as f64 / before.len() as f64)
         });
         let share = |word: &Moved| match self.is_comparable(word) {
@@ -202,14 +196,8 @@ mod tests {
         // d: c before, a after. a: b before, and after, since its cosine with d is the smaller one? By
         // hand: cos(a,b) = .9/√.82 = .9939, cos(a,d) = .9/√.8125 = .9985: d took b's place.
         // c: d before, b after.
-        assert_eq!(
-            drift.kept(drift.words(), 1).unwrap(),
-            [Some(0.0), Some(0.0), Some(0.0)]
-        );
-        assert_eq!(
-            drift.kept(drift.words(), 3).unwrap(),
-            [Some(1.0), Some(1.0), Some(1.0)]
-        );
+        assert_eq!(drift.kept(drift.words(), 1).unwrap(), [Some(0.0), Some(0.0), Some(0.0)]);
+        assert_eq!(drift.kept(drift.words(), 3).unwrap(), [Some(1.0), Some(1.0), Some(1.0)]);
         assert_eq!(drift.sample(2).len(), 2);
         let narrow = WordVectors::new(Vocab::new(words), 1, vec![1.0; 4]).unwrap();
         assert!(Drift::between(&old, &narrow, None).is_err());

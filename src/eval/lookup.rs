@@ -29,10 +29,7 @@ fn folded(word: &str, case_insensitive: bool) -> impl Iterator<Item = char> {
         true => (Some(upper), None),
         false => (None, Some(exact)),
     };
-    upper
-        .into_iter()
-        .flatten()
-        .chain(exact.into_iter().flatten())
+    upper.into_iter().flatten().chain(exact.into_iter().flatten())
 }
 
 fn hash(word: &str, case_insensitive: bool) -> u64 {
@@ -45,10 +42,7 @@ fn hash(word: &str, case_insensitive: bool) -> u64 {
 
 impl<'a> Lookup<'a> {
     pub(super) fn new(vectors: &'a WordVectors, options: &EvalOptions) -> Self {
-        let rows = options
-            .restrict_vocab
-            .unwrap_or(usize::MAX)
-            .min(vectors.len());
+        let rows = options.restrict_vocab.unwrap_or(usize::MAX).min(vectors.len());
         let mut lookup = Lookup {
             vectors,
             case_insensitive: options.case_insensitive,
@@ -56,9 +50,7 @@ impl<'a> Lookup<'a> {
             classes: Vec::with_capacity(rows),
         };
         for (row, word) in vectors.vocab().words().take(rows).enumerate() {
-            let class = lookup
-                .class(word)
-                .unwrap_or_else(|| lookup.begin_class(word, row as u32));
+            let class = lookup.class(word).unwrap_or_else(|| lookup.begin_class(word, row as u32));
             lookup.classes.push(class);
         }
         lookup
@@ -122,22 +114,10 @@ mod tests {
 
     #[test]
     fn the_first_of_the_same_words_stands_for_all() {
-        let words = [
-            "apple",
-            "ὈΔΥΣΣΕΎΣ",
-            "Apple",
-            "Straße",
-            "APPLE",
-            "i",
-            "apple",
-            "late",
-        ];
+        let words = ["apple", "ὈΔΥΣΣΕΎΣ", "Apple", "Straße", "APPLE", "i", "apple", "late"];
         let vocab = Vocab::new(words.map(|word| (word, 1)));
         let vectors = WordVectors::new(vocab, 1, vec![1.0; 8]).unwrap();
-        let options = EvalOptions {
-            restrict_vocab: Some(7),
-            case_insensitive: true,
-        };
+        let options = EvalOptions { restrict_vocab: Some(7), case_insensitive: true };
         let lookup = Lookup::new(&vectors, &options);
         let find = |word| lookup.find(word).map(|id| id.0);
         assert_eq!(lookup.rows(), 7);
@@ -148,36 +128,23 @@ mod tests {
         let classes: Vec<u32> = (0..7).map(|id| lookup.first(WordId(id)).0).collect();
         assert_eq!(classes, [0, 1, 0, 3, 0, 5, 0]);
 
-        let options = EvalOptions {
-            restrict_vocab: None,
-            case_insensitive: false,
-        };
+        let options = EvalOptions { restrict_vocab: None, case_insensitive: false };
         let lookup = Lookup::new(&vectors, &options);
         assert_eq!(lookup.find("Apple"), Some(WordId(2)));
         assert_eq!(lookup.find("aPPLe"), None);
-        assert_eq!(
-            lookup.first(WordId(6)),
-            WordId(0),
-            "a table may hold a word twice"
-        );
+        assert_eq!(lookup.first(WordId(6)), WordId(0), "a table may hold a word twice");
         assert_eq!(lookup.find("late"), Some(WordId(7)));
     }
 
     #[test]
     fn a_word_is_sought_as_the_tokenizer_rewrites_it_too() {
         use crate::corpus::{Normalization, Tokenizer};
-        let tokenizer = Tokenizer {
-            normalization: Normalization::Nfkc,
-            ..Default::default()
-        };
+        let tokenizer = Tokenizer { normalization: Normalization::Nfkc, ..Default::default() };
         let vocab = Vocab::new([("Office", 2), ("oﬀ", 1)]);
         let matrix = crate::matrix::Matrix::zeros(2, 1);
         let vectors = WordVectors::from_matrix(vocab, matrix, tokenizer);
         for (case_insensitive, found) in [(true, Some(WordId(0))), (false, None)] {
-            let options = EvalOptions {
-                restrict_vocab: None,
-                case_insensitive,
-            };
+            let options = EvalOptions { restrict_vocab: None, case_insensitive };
             let lookup = Lookup::new(&vectors, &options);
             assert_eq!(lookup.find("Ｏﬃce"), Some(WordId(0)));
             assert_eq!(lookup.find("ｏﬃce"), found);

@@ -83,10 +83,7 @@ pub struct EvalOptions {
 
 impl Default for EvalOptions {
     fn default() -> Self {
-        EvalOptions {
-            restrict_vocab: None,
-            case_insensitive: true,
-        }
+        EvalOptions { restrict_vocab: None, case_insensitive: true }
     }
 }
 

@@ -151,11 +151,7 @@ impl OddGroups {
                 };
                 let with_outlier: Vec<f64> = words.iter().map(|&word| cosine(word, id)).collect();
                 let own: f64 = with_outlier.iter().sum();
-                let sums: Vec<f64> = within
-                    .iter()
-                    .zip(&with_outlier)
-                    .map(|(w, o)| w + o)
-                    .collect();
+                let sums: Vec<f64> = within.iter().zip(&with_outlier).map(|(w, o)| w + o).collect();
                 let (credit, position) = judge(own, &sums);
                 credits.push(credit);
                 positions += position;
@@ -177,10 +173,7 @@ impl OddGroups {
 /// Sums within 1e-12 of each other are equal: they were added in another order.
 fn judge(own: f64, sums: &[f64]) -> (f64, f64) {
     let below = sums.iter().filter(|&&sum| sum < own - 1e-12).count();
-    let tied = sums
-        .iter()
-        .filter(|&&sum| (sum - own).abs() <= 1e-12)
-        .count();
+    let tied = sums.iter().filter(|&&sum| (sum - own).abs() <= 1e-12).count();
     let credit = match below {
         0 => 1.0 / (tied + 1) as f64,
         _ => 0.0,
@@ -192,11 +185,7 @@ fn judge(own: f64, sums: &[f64]) -> (f64, f64) {
 /// Where a CSV header says that name, words and outliers stand.
 fn header(text: &str) -> Option<[usize; 3]> {
     let names = csv::fields(lines(text).next()?.1)?;
-    let column = |name: &str| {
-        names
-            .iter()
-            .position(|n| n.trim().eq_ignore_ascii_case(name))
-    };
+    let column = |name: &str| names.iter().position(|n| n.trim().eq_ignore_ascii_case(name));
     Some([column("category")?, column("words")?, column("outliers")?])
 }
 
@@ -210,11 +199,7 @@ fn with_header(text: &str, columns: [usize; 3], path: &Path) -> Result<Vec<OddGr
             list.retain(|word| !word.trim().is_empty());
             Some(list)
         };
-        Some(OddGroup {
-            name: name?.clone(),
-            words: list(words?)?,
-            outliers: list(outliers?)?,
-        })
+        Some(OddGroup { name: name?.clone(), words: list(words?)?, outliers: list(outliers?)? })
     };
     let row = |(number, line): (usize, &str)| {
         let problem = || format!("no group in {}, expected {EXPECTED}", shortened(line));
@@ -227,10 +212,7 @@ fn with_header(text: &str, columns: [usize; 3], path: &Path) -> Result<Vec<OddGr
 fn published(text: &str, path: &Path) -> Result<OddGroup> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text).trim_end();
     let name = path.file_stem().unwrap_or_default().to_string_lossy();
-    let mut group = OddGroup {
-        name: name.into_owned(),
-        ..OddGroup::default()
-    };
+    let mut group = OddGroup { name: name.into_owned(), ..OddGroup::default() };
     let mut after = false;
     for (number, line) in (1..).zip(text.lines().map(str::trim)) {
         if line.contains(char::is_whitespace) || line.contains(',') || (after && line.is_empty()) {
@@ -305,9 +287,7 @@ mod tests {
                 let rest = || words(outlier).filter(move |&id| id != left_out);
                 let pairs =
                     rest().flat_map(|a| rest().filter(move |&b| b != a).map(move |b| (a, b)));
-                pairs
-                    .map(|(a, b)| vectors.similarity_f64(a, b))
-                    .sum::<f64>()
+                pairs.map(|(a, b)| vectors.similarity_f64(a, b)).sum::<f64>()
             };
             let own = compactness(WordId(outlier));
             let less = words(outlier).filter(|&id| compactness(id) < own - 1e-9);
@@ -327,16 +307,9 @@ mod tests {
         let options = EvalOptions::default();
         let score = |text: &str| parse(text).unwrap().evaluate(&vectors, &options);
         let scores = score("1\n2\nx\n\n3\ny\n2\n");
-        assert_eq!(
-            (scores.covered, scores.total),
-            (1, 3),
-            "2 belongs to the group"
-        );
+        assert_eq!((scores.covered, scores.total), (1, 3), "2 belongs to the group");
         let scores = score("1\nx\n\n3\n");
-        assert_eq!(
-            (scores.accuracy, scores.opp, scores.covered),
-            (None, None, 0)
-        );
+        assert_eq!((scores.accuracy, scores.opp, scores.covered), (None, None, 0));
         assert_eq!(judge(0.0, &[0.0; 8]), (1.0 / 9.0, 0.5));
         assert_eq!(judge(0.1, &[0.2, 0.1, 0.3, 0.4]), (0.5, 0.875));
         assert_eq!(judge(0.1, &[0.2, 0.0, 0.3, 0.4]), (0.0, 0.75));

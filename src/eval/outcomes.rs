@@ -95,10 +95,7 @@ mod tests {
         assert_eq!(Outcomes::Credits(vec![]).score(), None);
         let credits = Outcomes::Credits(vec![1.0, 0.0, 0.25]);
         assert_eq!(credits.score_of(&[0, 0, 2, 1]), Some(0.5625));
-        let pairs = Outcomes::Pairs {
-            judged: vec![1.0, 2.0, 3.0],
-            cosines: vec![0.1, 0.9, 0.4],
-        };
+        let pairs = Outcomes::Pairs { judged: vec![1.0, 2.0, 3.0], cosines: vec![0.1, 0.9, 0.4] };
         // Ranks 1 2 3 and 1 3 2: 1 − 6·2/24.
         assert_eq!(pairs.score(), Some(0.5));
         assert_eq!(pairs.score_of(&[1, 1, 1]), None);

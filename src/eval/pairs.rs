@@ -207,14 +207,8 @@ mod tests {
         );
         assert_eq!(shown("钱\t 现金\t4.58"), "钱|现金|4.58");
         assert_eq!(shown("座椅 坐椅 4.0 4 4 4 \n"), "座椅|坐椅|4");
-        assert_eq!(
-            shown("Word 1,Word 2,Human (mean)\nlove,sex,6.77\n"),
-            "love|sex|6.77"
-        );
-        assert_eq!(
-            shown("# a comment\nw1\tw2\tscore\n# another\na\tb\t1e-1\textra"),
-            "a|b|0.1"
-        );
+        assert_eq!(shown("Word 1,Word 2,Human (mean)\nlove,sex,6.77\n"), "love|sex|6.77");
+        assert_eq!(shown("# a comment\nw1\tw2\tscore\n# another\na\tb\t1e-1\textra"), "a|b|0.1");
         assert_eq!(shown("New York\tbig apple\t9"), "New York|big apple|9");
         assert_eq!(
             shown("word1\tword2\tPOS\tSimLex999\tconc(w1)\nold\tnew\tA\t1.58\t2.72\n"),
@@ -239,10 +233,7 @@ mod tests {
             message("a b 1\nc d NaN"),
             damaged(2, "no finite number after the two words in \"c d NaN\"")
         );
-        assert_eq!(
-            message("a\tb\t1\na\t\t2"),
-            damaged(2, "an empty word in \"a\\t\\t2\"")
-        );
+        assert_eq!(message("a\tb\t1\na\t\t2"), damaged(2, "an empty word in \"a\\t\\t2\""));
         let nothing = "pairs.txt: word pairs: whole file: nothing to ask in it, \
                        expected lines of two words and a score";
         assert_eq!(message("# only\n\nw1 w2 score\n"), nothing);
@@ -253,12 +244,7 @@ mod tests {
     fn unreadable_files_are_named() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("latin1.txt");
-        assert!(
-            WordPairs::read(&path)
-                .unwrap_err()
-                .to_string()
-                .starts_with("cannot read ")
-        );
+        assert!(WordPairs::read(&path).unwrap_err().to_string().starts_with("cannot read "));
         std::fs::write(&path, b"a b 1\ncaf\xe9 bar 2\n").unwrap();
         let message = WordPairs::read(&path).unwrap_err().to_string();
         assert!(
@@ -272,19 +258,13 @@ mod tests {
         let vectors = random(20, 5, 5);
         let text = "0 1 .5\n2 3 .1\n4 x .7\n6 19 .2\n7 8 .9\n";
         let pairs = parse(text).unwrap();
-        let options = EvalOptions {
-            restrict_vocab: Some(10),
-            ..Default::default()
-        };
+        let options = EvalOptions { restrict_vocab: Some(10), ..Default::default() };
         let scores = pairs.evaluate(&vectors, &options);
         assert_eq!((scores.found, scores.total), (3, 5));
         let cosine = |a, b| vectors.similarity_f64(crate::WordId(a), crate::WordId(b));
         let cosines = [cosine(0, 1), cosine(2, 3), cosine(7, 8)];
         assert_eq!(scores.spearman, spearman(&[0.5, 0.1, 0.9], &cosines));
-        assert_eq!(
-            scores.pearson,
-            crate::eval::pearson(&[0.5, 0.1, 0.9], &cosines)
-        );
+        assert_eq!(scores.pearson, crate::eval::pearson(&[0.5, 0.1, 0.9], &cosines));
         let json = serde_json::to_value(&scores).unwrap();
         assert_eq!((&json["found"], &json["total"]), (&3.into(), &5.into()));
 

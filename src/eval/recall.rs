@@ -58,10 +58,7 @@ pub fn recall(
         .filter(|(truth, _)| !truth.is_empty())
         .map(|(truth, found)| {
             let is_found = |id| found.iter().any(|other| other.id == id);
-            let hits = truth
-                .iter()
-                .filter(|neighbor| is_found(neighbor.id))
-                .count();
+            let hits = truth.iter().filter(|neighbor| is_found(neighbor.id)).count();
             hits as f64 / truth.len() as f64
         })
         .collect();

@@ -85,12 +85,7 @@ impl SetKind {
                 return Some(SetKind::Categories);
             }
         }
-        let kinds = [
-            SetKind::Analogies,
-            SetKind::Pairs,
-            SetKind::Categories,
-            SetKind::Odd,
-        ];
+        let kinds = [SetKind::Analogies, SetKind::Pairs, SetKind::Categories, SetKind::Odd];
         let mut votes = [0; 4];
         let comment = |line: &str| line.starts_with('#') || line.starts_with("//");
         let mut voters: Vec<&str> = lines(text).map(|(_, line)| line).collect();
@@ -223,10 +218,9 @@ impl SetScores {
     pub fn outcomes(&self) -> Outcomes {
         match self {
             SetScores::Analogies(scores) => Outcomes::Credits(scores.credits.clone()),
-            SetScores::Pairs(scores) => Outcomes::Pairs {
-                judged: scores.judged.clone(),
-                cosines: scores.cosines.clone(),
-            },
+            SetScores::Pairs(scores) => {
+                Outcomes::Pairs { judged: scores.judged.clone(), cosines: scores.cosines.clone() }
+            }
             SetScores::Categories(scores) => Outcomes::Clusters(scores.words.clone()),
             SetScores::Odd(scores) => Outcomes::Credits(scores.credits.clone()),
         }
@@ -246,27 +240,15 @@ mod tests {
     fn kinds_are_told_by_content() {
         for (text, expected) in [
             (": family\na b c d\n", SetKind::Analogies),
-            (
-                "//Copyright of somebody\n: s\na b c d\n",
-                SetKind::Analogies,
-            ),
-            (
-                "word1\tword2\tPOS\tSimLex999\nold\tnew\tA\t1.58\n",
-                SetKind::Pairs,
-            ),
-            (
-                "Word 1,Word 2,Human (mean)\nlove,sex,6.77\n",
-                SetKind::Pairs,
-            ),
+            ("//Copyright of somebody\n: s\na b c d\n", SetKind::Analogies),
+            ("word1\tword2\tPOS\tSimLex999\nold\tnew\tA\t1.58\n", SetKind::Pairs),
+            ("Word 1,Word 2,Human (mean)\nlove,sex,6.77\n", SetKind::Pairs),
             ("座椅 坐椅 4.0 4 4 4 \n", SetKind::Pairs),
             ("钱\t 现金\t4.58\n", SetKind::Pairs),
             ("w1 w2 score\na b 1\n", SetKind::Pairs),
             (",category,word\n0,a,b\n1,c,d\n", SetKind::Categories),
             ("# two columns\na\tk\nb\tl\n", SetKind::Categories),
-            (
-                ",category,outliers,words\n0,a,\"['b']\",\"['c', 'd']\"\n",
-                SetKind::Odd,
-            ),
+            (",category,outliers,words\n0,a,\"['b']\",\"['c', 'd']\"\n", SetKind::Odd),
             ("a\nb\n\nc\n", SetKind::Odd),
         ] {
             assert_eq!(kind(text).unwrap(), expected, "{text}");

@@ -72,10 +72,7 @@ mod tests {
     use super::*;
 
     fn close(got: Option<f64>, expected: f64) {
-        assert!(
-            (got.unwrap() - expected).abs() < 1e-12,
-            "{got:?} is not {expected}"
-        );
+        assert!((got.unwrap() - expected).abs() < 1e-12, "{got:?} is not {expected}");
     }
 
     #[test]
@@ -96,10 +93,7 @@ mod tests {
         close(spearman(&x, &[0.2, 0.1, 0.4, 0.3, 0.9]), 0.8);
         // With ties: ranks 1 2.5 2.5 4 and 1 2 3 4 about 2.5:
         // Σxy = 2.25 + 0 + 0 + 2.25, Σx² = 4.5, Σy² = 5.
-        close(
-            spearman(&[1.0, 2.0, 2.0, 3.0], &[1.0, 2.0, 3.0, 4.0]),
-            4.5 / 22.5_f64.sqrt(),
-        );
+        close(spearman(&[1.0, 2.0, 2.0, 3.0], &[1.0, 2.0, 3.0, 4.0]), 4.5 / 22.5_f64.sqrt());
     }
 
     #[test]

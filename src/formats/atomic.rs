@@ -59,10 +59,7 @@ pub fn write_atomically(
     out.flush().io("write", &path)?;
     drop(out);
     temporary.as_file().sync_all().io("write", &path)?;
-    temporary
-        .persist(&path)
-        .map_err(|e| e.error)
-        .io("rename a temporary file to", &path)?;
+    temporary.persist(&path).map_err(|e| e.error).io("rename a temporary file to", &path)?;
     sync_folder(folder);
     Ok(())
 }
@@ -116,10 +113,7 @@ fn try_name(target: &Path) -> io::Result<()> {
     let first = letters.next();
     let other = if first == Some('x') { 'y' } else { 'x' };
     let beside = format!("{other}{}", letters.as_str());
-    match create(
-        tempfile::Builder::new().prefix(&beside).rand_bytes(0),
-        folder_of(target),
-    ) {
+    match create(tempfile::Builder::new().prefix(&beside).rand_bytes(0), folder_of(target)) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
         _ => Ok(()),
     }
@@ -409,10 +403,8 @@ mod tests {
         symlink("in/second", of("first")).unwrap();
         symlink("../target", of("in/second")).unwrap();
         check_writable(&of("first"), false).unwrap();
-        write_atomically(&of("first"), |out| {
-            out.write_all(b"x").io("write", &of("first"))
-        })
-        .unwrap();
+        write_atomically(&of("first"), |out| out.write_all(b"x").io("write", &of("first")))
+            .unwrap();
         assert!(of("first").is_symlink() && of("in/second").is_symlink());
         assert_eq!(fs::read(of("target")).unwrap(), b"x");
         let error = check_writable(&of("first"), false).unwrap_err();
@@ -432,9 +424,6 @@ mod tests {
     #[test]
     fn a_device_is_not_replaced_by_a_file() {
         let error = write_atomically(Path::new("/dev/null"), |_| Ok(())).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "cannot write /dev/null: not a regular file"
-        );
+        assert_eq!(error.to_string(), "cannot write /dev/null: not a regular file");
     }
 }

@@ -15,14 +15,8 @@ const NAME: &str = "config.json";
 /// V.
 const WORDS: [&str; 2] = ["vocab_size", "padded_vocab_size"];
 /// D; the first that is there. ALBERT and OPT have tables narrower than the model.
-const DIM: [&str; 6] = [
-    "embedding_size",
-    "word_embed_proj_dim",
-    "hidden_size",
-    "n_embd",
-    "d_model",
-    "dim",
-];
+const DIM: [&str; 6] =
+    ["embedding_size", "word_embed_proj_dim", "hidden_size", "n_embd", "d_model", "dim"];
 
 /// The table of words as a config describes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,9 +57,7 @@ impl TableConfig {
         let parts = [Some(&config), config.get("text_config")];
         let find = |names: &[&str]| {
             let in_part = |part: &Value| {
-                names
-                    .iter()
-                    .find_map(|name| Some((name.to_string(), part.get(name)?.clone())))
+                names.iter().find_map(|name| Some((name.to_string(), part.get(name)?.clone())))
             };
             parts.into_iter().flatten().find_map(in_part)
         };
@@ -74,9 +66,7 @@ impl TableConfig {
                 let problem = format!("is not there; expected one of {}", names.join(", "));
                 return Err(error(names[0], problem));
             };
-            let number = value
-                .as_u64()
-                .filter(|n| (1..=u64::from(u32::MAX)).contains(n));
+            let number = value.as_u64().filter(|n| (1..=u64::from(u32::MAX)).contains(n));
             let expected = "expected a whole number from 1 to 4294967295";
             number.ok_or_else(|| error(&name, format!("is {value}, {expected}")))
         };
@@ -129,10 +119,7 @@ mod tests {
                 r#"{"hidden_size": 3}"#,
                 "c.json: config.json: vocab_size: is not there; expected one of",
             ),
-            (
-                r#"{"vocab_size": 3}"#,
-                "c.json: config.json: embedding_size: is not there",
-            ),
+            (r#"{"vocab_size": 3}"#, "c.json: config.json: embedding_size: is not there"),
             (
                 r#"{"vocab_size": -1, "hidden_size": 3}"#,
                 "c.json: config.json: vocab_size: is -1, expected a whole number from 1",

@@ -108,10 +108,7 @@ fn compression(head: &[u8]) -> Option<Compression> {
 
 /// Reads `unpacked` to its end, or to the last line that the limit of `options` asks for.
 fn spool(mut unpacked: impl Read, path: &Path, options: &ReadOptions) -> Result<Contents> {
-    let at = Place {
-        path,
-        format: "compressed file",
-    };
+    let at = Place { path, format: "compressed file" };
     let mut spool = Spool::default();
     let mut chunk = Vec::with_capacity(CHUNK);
     // Lines still to be read, where the file is text and they are limited.
@@ -152,15 +149,12 @@ impl Spool {
     fn write(&mut self, bytes: &[u8], options: &ReadOptions, path: &Path) -> Result<()> {
         if self.file.is_none() && self.memory.len() + bytes.len() > SPOOL {
             let (mut file, folder) = options.temporary_file(path)?;
-            file.write_all(&self.memory)
-                .io("write a temporary file in", &folder)?;
+            file.write_all(&self.memory).io("write a temporary file in", &folder)?;
             self.memory = Vec::new();
             self.file = Some((file, folder));
         }
         match &mut self.file {
-            Some((file, folder)) => file
-                .write_all(bytes)
-                .io("write a temporary file in", folder),
+            Some((file, folder)) => file.write_all(bytes).io("write a temporary file in", folder),
             None => {
                 self.memory.extend_from_slice(bytes);
                 Ok(())

@@ -21,11 +21,7 @@ impl<'a> Cursor<'a> {
 
     /// The part `range` of a file; bytes are counted from the beginning of the file.
     pub(super) fn part(all: &'a [u8], range: Range<usize>, at: Place<'a>) -> Self {
-        Cursor {
-            all: &all[..range.end],
-            next: range.start,
-            at,
-        }
+        Cursor { all: &all[..range.end], next: range.start, at }
     }
 
     /// The byte that is read next.
@@ -111,10 +107,7 @@ impl<'a> Cursor<'a> {
     pub(super) fn floats(&mut self, count: u64, what: &str) -> Result<Vec<f32>> {
         let start = self.next;
         let (pieces, _) = self.take(count.saturating_mul(4), what)?.as_chunks::<4>();
-        let floats: Vec<f32> = pieces
-            .iter()
-            .map(|piece| f32::from_le_bytes(*piece))
-            .collect();
+        let floats: Vec<f32> = pieces.iter().map(|piece| f32::from_le_bytes(*piece)).collect();
         match floats.iter().position(|x| !x.is_finite()) {
             None => Ok(floats),
             Some(odd) => {

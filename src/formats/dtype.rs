@@ -104,46 +104,20 @@ mod tests {
 
     #[test]
     fn rows_of_fewer_bytes_are_the_nearest() {
-        let at = Place {
-            path: Path::new("x"),
-            format: "test",
-        };
+        let at = Place { path: Path::new("x"), format: "test" };
         let mut buffer = Vec::new();
         let mut encode = |dtype: Dtype, row: &[f32]| {
-            dtype
-                .encode(row, "w", at, &mut buffer)
-                .map(<[u8]>::to_vec)
-                .map_err(|e| e.to_string())
+            dtype.encode(row, "w", at, &mut buffer).map(<[u8]>::to_vec).map_err(|e| e.to_string())
         };
-        assert_eq!(
-            encode(Dtype::F16, &[1.0, -2.0]).unwrap(),
-            [0, 0x3c, 0, 0xc0]
-        );
-        assert_eq!(
-            encode(Dtype::Bf16, &[1.0, -2.0]).unwrap(),
-            [0x80, 0x3f, 0, 0xc0]
-        );
-        assert_eq!(
-            encode(Dtype::Int8, &[1.0, -2.0, 0.5]).unwrap(),
-            [64, 0x81, 32]
-        );
-        assert!(
-            encode(Dtype::F16, &[65520.0])
-                .unwrap_err()
-                .contains("65520 is too large for f16")
-        );
-        assert!(
-            encode(Dtype::Bf16, &[f32::MAX])
-                .unwrap_err()
-                .contains("too large for bf16")
-        );
+        assert_eq!(encode(Dtype::F16, &[1.0, -2.0]).unwrap(), [0, 0x3c, 0, 0xc0]);
+        assert_eq!(encode(Dtype::Bf16, &[1.0, -2.0]).unwrap(), [0x80, 0x3f, 0, 0xc0]);
+        assert_eq!(encode(Dtype::Int8, &[1.0, -2.0, 0.5]).unwrap(), [64, 0x81, 32]);
+        assert!(encode(Dtype::F16, &[65520.0]).unwrap_err().contains("65520 is too large for f16"));
+        assert!(encode(Dtype::Bf16, &[f32::MAX]).unwrap_err().contains("too large for bf16"));
         let mut bytes = Vec::new();
         assert_eq!(quantize(&[0.0, 0.0], &mut bytes), 0.0);
         assert_eq!(quantize(&[f32::MIN_POSITIVE, 1e-45], &mut bytes), 0.0);
-        assert_eq!(
-            quantize(&[f32::MAX, f32::MIN], &mut bytes),
-            f32::MAX / 127.0
-        );
+        assert_eq!(quantize(&[f32::MAX, f32::MIN], &mut bytes), f32::MAX / 127.0);
         assert_eq!(bytes, [127, 0x81]);
     }
 }

@@ -37,10 +37,7 @@ pub fn read_cooccurrences(
     max_memory: u64,
     temp_dir: &Path,
 ) -> Result<Cooccurrences> {
-    let at = Place {
-        path,
-        format: COUNTS,
-    };
+    let at = Place { path, format: COUNTS };
     let file = File::open(path).io("open", path)?;
     let length = file.metadata().io("read", path)?.len();
     if length == 0 || length % 16 != 0 {
@@ -133,10 +130,7 @@ fn each_record(
     words: usize,
     mut each: impl FnMut(Record) -> Result<bool>,
 ) -> Result<()> {
-    let at = Place {
-        path,
-        format: COUNTS,
-    };
+    let at = Place { path, format: COUNTS };
     let mut file = BufReader::with_capacity(1 << 20, File::open(path).io("open", path)?);
     let mut record = [0; 16];
     for number in 0..length / 16 {
@@ -144,10 +138,7 @@ fn each_record(
         let [a, b, c, d, e, f, g, h, count @ ..] = record;
         let ids = [[a, b, c, d], [e, f, g, h]].map(i32::from_le_bytes);
         let place = || format!("byte {}", 16 * number);
-        if let Some(id) = ids
-            .iter()
-            .find(|id| !(1..=words as i64).contains(&i64::from(**id)))
-        {
+        if let Some(id) = ids.iter().find(|id| !(1..=words as i64).contains(&i64::from(**id))) {
             let problem = format!("word {id}, expected 1 to {words}: is this its vocabulary?");
             return Err(at.error(place(), problem));
         }
@@ -196,14 +187,10 @@ pub fn write_vectors(model: &Model, path: &Path) -> Result<()> {
         ));
     };
     atomic::write_atomically(path, |out| {
-        for (matrix, biases) in [
-            (&model.input, &biases.word),
-            (&model.output, &biases.context),
-        ] {
+        for (matrix, biases) in [(&model.input, &biases.word), (&model.output, &biases.context)] {
             for (row, &bias) in biases.iter().enumerate() {
                 for &x in matrix.row(row).iter().chain([&bias]) {
-                    out.write_all(&f64::from(x).to_le_bytes())
-                        .io("write", path)?;
+                    out.write_all(&f64::from(x).to_le_bytes()).io("write", path)?;
                 }
             }
         }
@@ -217,10 +204,7 @@ pub fn write_vectors(model: &Model, path: &Path) -> Result<()> {
 /// # Errors
 /// [`Error::Format`] with the byte; [`Error::Io`].
 pub fn read_vectors(path: &Path, vocab: Vocab, combine: Combine) -> Result<Model> {
-    let at = Place {
-        path,
-        format: VECTORS,
-    };
+    let at = Place { path, format: VECTORS };
     let file = File::open(path).io("open", path)?;
     let length = file.metadata().io("read", path)?.len();
     let row = 16 * vocab.len() as u64;
@@ -253,12 +237,7 @@ pub fn read_vectors(path: &Path, vocab: Vocab, combine: Combine) -> Result<Model
     };
     let (input, word) = half()?;
     let (output, context) = half()?;
-    let glove = Glove {
-        dim,
-        epochs: 0,
-        combine,
-        ..Default::default()
-    };
+    let glove = Glove { dim, epochs: 0, combine, ..Default::default() };
     Ok(Model {
         vocab,
         tokenizer: Default::default(),
@@ -266,20 +245,14 @@ pub fn read_vectors(path: &Path, vocab: Vocab, combine: Combine) -> Result<Model
         output,
         biases: Some(Biases { word, context }),
         training: Training {
-            parameters: Parameters::Glove(GloveParameters {
-                glove,
-                counting: None,
-            }),
+            parameters: Parameters::Glove(GloveParameters { glove, counting: None }),
             engine: "unknown".into(),
             storage: "f64".into(),
             seed: 0,
             threads: 0,
             kernels: "none".into(),
             version: "GloVe".into(),
-            corpus: vec![CorpusFile {
-                name: path.display().to_string(),
-                bytes: None,
-            }],
+            corpus: vec![CorpusFile { name: path.display().to_string(), bytes: None }],
             corpus_hash: 0,
             corpus_tokens: 0,
             reading: None,
@@ -316,9 +289,8 @@ mod tests {
         }
         let again = folder.path().join("again.bin");
         write_cooccurrences(&pairs, &again)?;
-        let sorted: Vec<_> = (all.iter())
-            .map(|&(i, j, x)| (i as i32 + 1, j as i32 + 1, f64::from(x)))
-            .collect();
+        let sorted: Vec<_> =
+            (all.iter()).map(|&(i, j, x)| (i as i32 + 1, j as i32 + 1, f64::from(x))).collect();
         assert_eq!(std::fs::read(&again).unwrap(), records(&sorted));
         Ok(all)
     }
@@ -336,10 +308,7 @@ mod tests {
         let error = read(&records(&shuffled), 10).unwrap_err().to_string();
         assert!(error.contains("raise --max-memory"), "{error}");
         let twice = [(3, 1, 0.25), (1, 2, 1.0), (1, 2, 2.0)];
-        assert_eq!(
-            read(&records(&twice), 1 << 20).unwrap(),
-            [(0, 1, 3.0), (2, 0, 0.25)]
-        );
+        assert_eq!(read(&records(&twice), 1 << 20).unwrap(), [(0, 1, 3.0), (2, 0, 0.25)]);
     }
 
     #[test]
@@ -353,19 +322,11 @@ mod tests {
             ((1, 1, 1e300), "count 1000"),
             ((1, 1, -1.0), "count -1"),
         ] {
-            let error = read(&records(&[(1, 1, 1.0), bad]), 1 << 20)
-                .unwrap_err()
-                .to_string();
-            assert!(
-                error.contains("byte 16") && error.contains(problem),
-                "{error}"
-            );
+            let error = read(&records(&[(1, 1, 1.0), bad]), 1 << 20).unwrap_err().to_string();
+            assert!(error.contains("byte 16") && error.contains(problem), "{error}");
         }
         let error = read(&[0; 17], 1 << 20).unwrap_err().to_string();
-        assert!(
-            error.contains("17 bytes, expected records of 16"),
-            "{error}"
-        );
+        assert!(error.contains("17 bytes, expected records of 16"), "{error}");
         assert!(read(&[], 1 << 20).is_err());
     }
 
@@ -379,10 +340,7 @@ mod tests {
         let model = read_vectors(&path, vocab(), Combine::Sum).unwrap();
         assert_eq!(model.input.row(1), [3.0, 4.0]);
         assert_eq!(model.output.row(0), [6.0, 7.0]);
-        let biases = Biases {
-            word: vec![2.0, 5.0],
-            context: vec![8.0, 11.0],
-        };
+        let biases = Biases { word: vec![2.0, 5.0], context: vec![8.0, 11.0] };
         assert_eq!(model.biases, Some(biases));
         let again = folder.path().join("again.bin");
         write_vectors(&model, &again).unwrap();
@@ -390,10 +348,7 @@ mod tests {
         let vectors = model.into_vectors();
         assert_eq!(*vectors.vector(crate::WordId(0)), [6.0, 8.0]);
         std::fs::write(&path, &numbers[8..]).unwrap();
-        let error = read_vectors(&path, vocab(), Combine::Sum)
-            .err()
-            .unwrap()
-            .to_string();
+        let error = read_vectors(&path, vocab(), Combine::Sum).err().unwrap().to_string();
         assert!(error.contains("for each of 2 words"), "{error}");
     }
 }

@@ -398,10 +398,7 @@ impl ReadOptions {
     fn temporary_file(&self, path: &Path) -> Result<(File, PathBuf)> {
         let folder = self.temporary.clone().unwrap_or_else(std::env::temp_dir);
         let file = tempfile::tempfile_in(&folder).map_err(|error| {
-            std::io::Error::other(format!(
-                "{error} (it is for the table of {})",
-                path.display()
-            ))
+            std::io::Error::other(format!("{error} (it is for the table of {})", path.display()))
         });
         Ok((file.io("create a temporary file in", &folder)?, folder))
     }
@@ -422,24 +419,9 @@ impl ReadOptions {
     fn check_for(&self, format: Format, path: &Path) -> Result<()> {
         let lists = matches!(format, Format::Numpy | Format::Projector);
         for (name, given, fits, expected) in [
-            (
-                "--tensor",
-                self.tensor.is_some(),
-                format == Format::Safetensors,
-                "safetensors",
-            ),
-            (
-                "--words",
-                self.words.is_some(),
-                lists,
-                "a NumPy array or projector tensors",
-            ),
-            (
-                "--project",
-                self.project.is_some(),
-                format == Format::SparseText,
-                "sparse text",
-            ),
+            ("--tensor", self.tensor.is_some(), format == Format::Safetensors, "safetensors"),
+            ("--words", self.words.is_some(), lists, "a NumPy array or projector tensors"),
+            ("--project", self.project.is_some(), format == Format::SparseText, "sparse text"),
         ] {
             if given && !fits {
                 let expected = format!("{expected}; {} is {format}", path.display());
@@ -491,11 +473,7 @@ fn split_header(bytes: &[u8]) -> Result<Option<(u64, u64, usize)>, String> {
             format!("the header \"V D\" says {shown}, expected a number below 2^64")
         })
     };
-    Ok(Some((
-        number(rows)?,
-        number(dim)?,
-        bytes.len().min(length + 1),
-    )))
+    Ok(Some((number(rows)?, number(dim)?, bytes.len().min(length + 1))))
 }
 
 /// `bytes` is 4·D long, `floats` is D long.
@@ -522,11 +500,7 @@ fn reject_non_finite(row: &[f32], word: &str, path: &Path, format: &'static str)
         None => Ok(()),
         Some(column) => Err(Place { path, format }.error(
             format!("vector of {word:?}"),
-            format!(
-                "number {} is {}; nothing was written",
-                column + 1,
-                row[column]
-            ),
+            format!("number {} is {}; nothing was written", column + 1, row[column]),
         )),
     }
 }

@@ -8,14 +8,8 @@ use std::path::Path;
 pub(super) const MAGIC: &[u8] = b"PAR1";
 
 fn refuse<T>(path: &Path) -> Result<T> {
-    let at = Place {
-        path,
-        format: "Parquet",
-    };
-    Err(at.error(
-        "byte 0",
-        "this build cannot read or write it; build with `--features parquet`",
-    ))
+    let at = Place { path, format: "Parquet" };
+    Err(at.error("byte 0", "this build cannot read or write it; build with `--features parquet`"))
 }
 
 pub(super) fn parse(_: Contents, path: &Path, _: &ReadOptions) -> Result<(WordVectors, Report)> {

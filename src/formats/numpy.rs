@@ -102,9 +102,7 @@ impl Header {
         let product = |shape: &[usize]| -> Option<u64> {
             shape
                 .iter()
-                .try_fold(element.bytes() as u64, |product, &n| {
-                    product.checked_mul(n as u64)
-                })
+                .try_fold(element.bytes() as u64, |product, &n| product.checked_mul(n as u64))
         };
         let shape = match (shape.as_slice(), product(&shape)) {
             (&[_] | &[_, _], Some(bytes)) if bytes == file.left() as u64 => {
@@ -117,9 +115,7 @@ impl Header {
                 return Err(file.error(problem));
             }
             _ => {
-                return Err(error(format!(
-                    "shape {shape:?}, expected words and dimensions"
-                )));
+                return Err(error(format!("shape {shape:?}, expected words and dimensions")));
             }
         };
         if shape.0 == 0 || shape.1 == 0 {
@@ -130,11 +126,7 @@ impl Header {
             return Err(error(problem.into()));
         }
         let start = file.position();
-        Ok(Header {
-            element,
-            shape,
-            start,
-        })
+        Ok(Header { element, shape, start })
     }
 }
 
@@ -182,10 +174,7 @@ pub(super) fn parse(
     let lines = Contents::open(&list, &ReadOptions::default())?;
     let words = word_list::parse(&lines, options.words.is_some());
     word_list::check(&words, rows, &list, at)?;
-    let in_list = Place {
-        path: &list,
-        format: "list of words",
-    };
+    let in_list = Place { path: &list, format: "list of words" };
     let kept = words.into_iter().take(options.take(rows));
     let words = Words::new(kept, options, in_list, |row| format!("line {}", row + 1))?;
     let contents = contents.into_bytes();
@@ -200,10 +189,7 @@ pub(super) fn parse(
     }
     let width = dim * header.element.bytes();
     let place = |row: usize, column: usize| {
-        format!(
-            "byte {}",
-            start + row * width + column * header.element.bytes()
-        )
+        format!("byte {}", start + row * width + column * header.element.bytes())
     };
     let size = (rows * width) as u64;
     let bytes = contents.slice(start..start + rows * width);
@@ -228,10 +214,7 @@ fn scales(path: &Path, rows: usize) -> Result<Option<Vec<f32>>> {
     if !path.is_file() {
         return Ok(None);
     }
-    let at = Place {
-        path: &path,
-        format: NAME,
-    };
+    let at = Place { path: &path, format: NAME };
     let contents = Contents::open(&path, &ReadOptions::default())?;
     let header = Header::parse(&contents, at)?;
     if header.element != Element::F32 || header.shape != (rows, 1) {
@@ -278,10 +261,8 @@ pub fn write(vectors: &WordVectors, path: &Path, options: &WriteOptions) -> Resu
     if options.dtype == Dtype::Int8 {
         let path = scales_of(path);
         atomic::write_atomically(&path, |out| {
-            out.write_all(&header("<f4", &format!("({words},)")))
-                .io("write", &path)?;
-            out.write_all(little_endian(&scales, &mut Vec::new()))
-                .io("write", &path)
+            out.write_all(&header("<f4", &format!("({words},)"))).io("write", &path)?;
+            out.write_all(little_endian(&scales, &mut Vec::new())).io("write", &path)
         })?;
     }
     Ok(())

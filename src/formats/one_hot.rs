@@ -112,10 +112,7 @@ fn market(
     columns: usize,
 ) -> io::Result<()> {
     writeln!(out, "%%MatrixMarket matrix coordinate pattern general")?;
-    writeln!(
-        out,
-        "% one-hot: row = token of the text, column = index of its word + 1"
-    )?;
+    writeln!(out, "% one-hot: row = token of the text, column = index of its word + 1")?;
     writeln!(out, "{tokens} {columns} {tokens}")?;
     for (row, id) in (1u64..).zip(rows) {
         writeln!(out, "{row} {}", u64::from(id.0) + 1)?;
@@ -175,12 +172,7 @@ impl<W: Write + Seek> Zip<'_, W> {
         numbers: impl Iterator<Item = [u8; N]>,
     ) -> io::Result<()> {
         let at = self.out.stream_position()?;
-        let mut part = Part {
-            name,
-            at,
-            length: 0,
-            crc: 0,
-        };
+        let mut part = Part { name, at, length: 0, crc: 0 };
         self.local(&part)?;
         let mut crc = Crc::new();
         let mut length = header.len() as u32;
@@ -250,17 +242,10 @@ fn compressed_rows<I: Iterator<Item = WordId>>(
     tokens: u64,
     columns: usize,
 ) -> io::Result<()> {
-    let mut zip = Zip {
-        out,
-        parts: Vec::new(),
-    };
+    let mut zip = Zip { out, parts: Vec::new() };
     let list = |length: u64| format!("({length},)");
     // What ends at 4 GiB goes last: a directory of 32 bits holds where parts begin.
-    zip.array(
-        "format.npy",
-        &npy_header("|S3", "()"),
-        [*b"csr"].into_iter(),
-    )?;
+    zip.array("format.npy", &npy_header("|S3", "()"), [*b"csr"].into_iter())?;
     let shape = [tokens, columns as u64].map(u64::to_le_bytes);
     zip.array("shape.npy", &npy_header("<i8", "(2,)"), shape.into_iter())?;
     let ones = (0..tokens).map(|_| [1u8]);
@@ -296,10 +281,7 @@ impl Crc {
             };
             (0..8).fold(byte as u32, step)
         };
-        Crc {
-            table: std::array::from_fn(entry),
-            state: u32::MAX,
-        }
+        Crc { table: std::array::from_fn(entry), state: u32::MAX }
     }
 
     fn update(&mut self, bytes: &[u8]) {
@@ -347,10 +329,7 @@ mod tests {
         let expected: Vec<u8> = rows.bytes().map(|digit| digit - b'0').collect();
         assert_eq!(numbers, expected);
         let text = String::from_utf8(written(&ids, 4, MatrixFormat::MatrixMarket)).unwrap();
-        assert!(
-            text.ends_with("\n6 4 6\n1 1\n2 2\n3 3\n4 1\n5 2\n6 4\n"),
-            "{text}"
-        );
+        assert!(text.ends_with("\n6 4 6\n1 1\n2 2\n3 3\n4 1\n5 2\n6 4\n"), "{text}");
     }
 
     /// A zip reader of a dozen lines: stored parts by the directory.
@@ -379,13 +358,7 @@ mod tests {
             names.push(name.to_owned());
             at += 46 + name.len();
         }
-        let expected = [
-            "format.npy",
-            "shape.npy",
-            "data.npy",
-            "indices.npy",
-            "indptr.npy",
-        ];
+        let expected = ["format.npy", "shape.npy", "data.npy", "indices.npy", "indptr.npy"];
         assert_eq!(names, expected);
     }
 
@@ -394,12 +367,7 @@ mod tests {
         let path = Path::new("x.npy");
         let none = || std::iter::empty();
         let error = write_one_hot(none, 1 << 40, 1 << 20, path, MatrixFormat::Npy).unwrap_err();
-        assert!(
-            error
-                .to_string()
-                .contains("write a sparse matrix, .npz or .mtx"),
-            "{error}"
-        );
+        assert!(error.to_string().contains("write a sparse matrix, .npz or .mtx"), "{error}");
         let error = write_one_hot(none, 1 << 40, 1 << 20, path, MatrixFormat::Npz).unwrap_err();
         assert!(error.to_string().contains("write a .mtx file"), "{error}");
     }

@@ -90,12 +90,10 @@ impl ChunkReader for Whole {
     fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes, ParquetError> {
         let end = start.checked_add(length as u64);
         match end {
-            Some(end) if end <= self.0.len() as u64 => Ok(Bytes::from_owner(
-                self.0.slice(start as usize..end as usize),
-            )),
-            _ => Err(ParquetError::EOF(format!(
-                "{length} bytes at byte {start} are not there"
-            ))),
+            Some(end) if end <= self.0.len() as u64 => {
+                Ok(Bytes::from_owner(self.0.slice(start as usize..end as usize)))
+            }
+            _ => Err(ParquetError::EOF(format!("{length} bytes at byte {start} are not there"))),
         }
     }
 }
@@ -170,9 +168,8 @@ fn read(contents: Contents, path: &Path, options: &ReadOptions) -> Result<(WordV
             let place = |row: usize| format!("row {}", row + 1);
             let mut names: Vec<ByteArray> = Vec::new();
             let mut defined = Vec::new();
-            let (read, ..) = words
-                .read_records(wanted, Some(&mut defined), None, &mut names)
-                .map_err(error)?;
+            let (read, ..) =
+                words.read_records(wanted, Some(&mut defined), None, &mut names).map_err(error)?;
             let (lengths, floats) = numbers.read(wanted).map_err(error)?;
             if names.len() != wanted || read != wanted || lengths.len() != wanted {
                 return Err(at.error(place(row), "a word or a vector is missing"));
@@ -227,10 +224,7 @@ fn column<T: DataType>(
     }
     let pages = group.get_column_page_reader(index)?;
     let counted = CountedPages { pages, left: most };
-    Ok(ColumnReaderImpl::new(
-        place.column_descr_ptr(),
-        Box::new(counted),
-    ))
+    Ok(ColumnReaderImpl::new(place.column_descr_ptr(), Box::new(counted)))
 }
 
 /// Pages that may hold so many numbers together: a run of equal ones takes a few bytes in the file, however
@@ -315,9 +309,7 @@ impl Numbers {
             }
         }
         if defined.iter().any(|&level| level != self.defined) || floats.len() != repeated.len() {
-            return Err(ParquetError::General(
-                "a vector or a number of one is null".into(),
-            ));
+            return Err(ParquetError::General("a vector or a number of one is null".into()));
         }
         let mut lengths = Vec::with_capacity(rows);
         for level in repeated {
@@ -369,9 +361,7 @@ pub fn write(vectors: &WordVectors, path: &Path) -> Result<()> {
             let written = || -> Result<(), ParquetError> {
                 let mut group = file.next_row_group()?;
                 if let Some(mut column) = group.next_column()? {
-                    column
-                        .typed::<ByteArrayType>()
-                        .write_batch(&names, None, None)?;
+                    column.typed::<ByteArrayType>().write_batch(&names, None, None)?;
                     column.close()?;
                 }
                 if let Some(mut column) = group.next_column()? {

@@ -257,9 +257,7 @@ mod tests {
     fn reparsed(folder: &Path) -> (usize, Vec<String>) {
         let read = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap();
         let kept = |text: String| -> Vec<String> {
-            let lines = text
-                .split('\n')
-                .filter(|line| !line.trim_matches(is_blank).is_empty());
+            let lines = text.split('\n').filter(|line| !line.trim_matches(is_blank).is_empty());
             lines.map(str::to_owned).collect()
         };
         let mut labels = kept(read("x.metadata.tsv"));
@@ -296,27 +294,12 @@ mod tests {
         let message = |tensors: &str, labels: &str| {
             std::fs::write(&path, tensors).unwrap();
             std::fs::write(metadata(&path), labels).unwrap();
-            open(&path, &ReadOptions::default())
-                .err()
-                .unwrap()
-                .to_string()
+            open(&path, &ReadOptions::default()).err().unwrap().to_string()
         };
         for (tensors, labels, expected) in [
-            (
-                "1\t2\n3\t4\n",
-                "a\n\u{a0}\n",
-                "line 2: 2 tensors, but 1 words in ",
-            ),
-            (
-                "1\t2\n3\tx\n",
-                "a\nb\n",
-                "line 2: \"x\", expected a finite number",
-            ),
-            (
-                "1\t2\n3\n",
-                "a\nb\n",
-                "line 1: 2 numbers, more than the other lines can have",
-            ),
+            ("1\t2\n3\t4\n", "a\n\u{a0}\n", "line 2: 2 tensors, but 1 words in "),
+            ("1\t2\n3\tx\n", "a\nb\n", "line 2: \"x\", expected a finite number"),
+            ("1\t2\n3\n", "a\nb\n", "line 1: 2 numbers, more than the other lines can have"),
             ("1\t2\n3.25\n", "a\nb\n", "line 2: 1 numbers, expected 2"),
         ] {
             let message = message(tensors, labels);

@@ -8,34 +8,15 @@ use proptest::prelude::*;
 
 fn any_float() -> impl Strategy<Value = f32> {
     prop_oneof![
-        any::<u32>()
-            .prop_map(f32::from_bits)
-            .prop_filter("finite", |x| x.is_finite()),
+        any::<u32>().prop_map(f32::from_bits).prop_filter("finite", |x| x.is_finite()),
         (-1000i32..1000).prop_map(|x| x as f32 / 997.0),
-        prop::sample::select(vec![
-            0.0,
-            -0.0,
-            f32::MAX,
-            f32::MIN_POSITIVE,
-            1e-45,
-            1e-5,
-            1e16
-        ]),
+        prop::sample::select(vec![0.0, -0.0, f32::MAX, f32::MIN_POSITIVE, 1e-45, 1e-5, 1e16]),
     ]
 }
 
 /// Words of few characters, among them all that readers stumble over; `\n` and 0x20 where asked for.
 fn any_word(pattern: &'static str) -> impl Strategy<Value = String> {
-    let odd = vec![
-        "",
-        "\u{a0}",
-        "\u{3000}",
-        "\u{85}",
-        "\u{feff}x",
-        "</s>",
-        "-1.5",
-        "nan",
-    ];
+    let odd = vec!["", "\u{a0}", "\u{3000}", "\u{85}", "\u{feff}x", "</s>", "-1.5", "nan"];
     prop_oneof![prop::sample::select(odd).prop_map(String::from), pattern]
 }
 
@@ -58,20 +39,13 @@ fn any_vectors(pattern: &'static str) -> impl Strategy<Value = Sample> {
     let words = prop::collection::btree_set(any_word(pattern), 1..8).prop_map(Vec::from_iter);
     (words.prop_shuffle(), 1usize..6).prop_flat_map(|(words, dim)| {
         let floats = prop::collection::vec(any_float(), words.len() * dim);
-        floats.prop_map(move |floats| Sample {
-            words: words.clone(),
-            dim,
-            floats,
-        })
+        floats.prop_map(move |floats| Sample { words: words.clone(), dim, floats })
     })
 }
 
 fn bits(vectors: &WordVectors) -> Vec<(&str, Vec<u32>)> {
     let to_bits = |row: &[f32]| row.iter().map(|x| x.to_bits()).collect();
-    rows(vectors)
-        .into_iter()
-        .map(|(word, row)| (word, to_bits(row)))
-        .collect()
+    rows(vectors).into_iter().map(|(word, row)| (word, to_bits(row))).collect()
 }
 
 proptest! {

@@ -157,18 +157,12 @@ mod tests {
     fn vector_files_are_told_apart_by_content() {
         let binary = [b"1 2\nw ".as_slice(), &[0, 0, 128, 63, 0, 0, 0, 64]].concat();
         let newline_first = [b"1 1\n\nw ".as_slice(), &[0x0a, 0x20, 0, 0x3d]].concat();
-        let looks_like_text = [
-            b"2 1\n33 ".as_slice(),
-            &[0x0a, 1, 2, 3, b'a', b' ', 0, 0, 0, 64],
-        ]
-        .concat();
+        let looks_like_text =
+            [b"2 1\n33 ".as_slice(), &[0x0a, 1, 2, 3, b'a', b' ', 0, 0, 0, 64]].concat();
         let cases: [(&[u8], Format); 23] = [
             (&looks_like_text, Format::Word2vecBinary),
             (b"2 2\na 1 2\nb 3 4\n", Format::Word2vecText),
-            (
-                b"\xef\xbb\xbf2 2\r\na 1 2\r\nb 3 4\r\n",
-                Format::Word2vecText,
-            ),
+            (b"\xef\xbb\xbf2 2\r\na 1 2\r\nb 3 4\r\n", Format::Word2vecText),
             (b"1 2\n 1e-5 -.5\n", Format::Word2vecText),
             (b"2 2\na 1 oops\nb 3 4\n", Format::Word2vecText),
             (b"5 3\n", Format::Word2vecText),
@@ -202,28 +196,19 @@ mod tests {
             (b"\x80\x04\x95\x12", "this is a Python pickle"),
             (b"\x80\x02}q\x00", "this is a Python pickle"),
             (b"PK\x03\x04\x14\0", "this is a zip archive"),
-            (
-                b"\x1f\x8b\x08\0",
-                "this is a gzip file: decompress it first",
-            ),
+            (b"\x1f\x8b\x08\0", "this is a gzip file: decompress it first"),
             (b"BZh91AY&SY", "this is a bzip2 file"),
             (b"\xfd7zXZ\0\0", "this is an xz file"),
             (b"\x28\xb5\x2f\xfd\x04", "this is a zstd file"),
             (b"\n<!DOCTYPE html>\n<html>", "this is a web page"),
             (b"<HTML lang=en>", "this is a web page"),
-            (
-                b"version https://git-lfs.github.com/spec/v1\n",
-                "this is a Git LFS pointer",
-            ),
+            (b"version https://git-lfs.github.com/spec/v1\n", "this is a Git LFS pointer"),
             (b"{\"a\": [1]}", "this is a JSON file"),
             (
                 b"2 99999999999999999999999\na 1 2\n",
                 "the header \"V D\" says 99999999999999999999999, expected a number below 2^64",
             ),
-            (
-                b"plain prose, no numbers\n",
-                "begins with \"plain prose, no numbers\": neither",
-            ),
+            (b"plain prose, no numbers\n", "begins with \"plain prose, no numbers\": neither"),
         ];
         for (bytes, expected) in cases {
             let problem = tell(bytes).unwrap_err();

@@ -49,10 +49,7 @@ pub(super) fn parse(
     path: &Path,
     options: &ReadOptions,
 ) -> Result<(WordVectors, Report)> {
-    let at = Place {
-        path,
-        format: "sparse vectors as text",
-    };
+    let at = Place { path, format: "sparse vectors as text" };
     let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let header = split_header(text).map_err(|problem| at.error("line 1", problem))?;
     let Some((rows, full, end)) = header else {
@@ -76,9 +73,7 @@ pub(super) fn parse(
         Some(_) => u64::MAX,
         None => 100 * bytes.len() as u64,
     };
-    let Some(dim) = usize::try_from(dim)
-        .ok()
-        .filter(|_| bytes_of.is_some_and(|n| n <= most))
+    let Some(dim) = usize::try_from(dim).ok().filter(|_| bytes_of.is_some_and(|n| n <= most))
     else {
         let problem = format!(
             "{rows} words × dim {full} are too many for a table of numbers that are mostly 0; take \
@@ -144,9 +139,7 @@ fn has_index(mut line: &[u8], index: u64) -> bool {
 fn project(index: u64, x: f32, row: &mut [f32]) {
     for k in 0..SPREAD {
         // SplitMix64's last steps: every bit of the input moves every bit of the output.
-        let mut h = (index * SPREAD + k)
-            .wrapping_add(1)
-            .wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let mut h = (index * SPREAD + k).wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         h = (h ^ (h >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         h = (h ^ (h >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         h ^= h >> 31;
@@ -169,10 +162,7 @@ mod tests {
     fn indices_count_from_zero_or_one() {
         let expected: [(&str, &[f32]); 2] =
             [("a", &[0.0, 2.5, 0.0]), ("new york", &[1.0, 0.0, -1.0])];
-        for text in [
-            "2 3\na 1:2.5\nnew york 0:1 2:-1\n",
-            "2 3\na 2:2.5 \nnew york 1:1 3:-1",
-        ] {
+        for text in ["2 3\na 1:2.5\nnew york 0:1 2:-1\n", "2 3\na 2:2.5 \nnew york 1:1 3:-1"] {
             let (vectors, _) = read(text, &ReadOptions::default()).unwrap();
             assert_eq!(rows(&vectors), expected, "{text:?}");
         }
@@ -181,32 +171,14 @@ mod tests {
     #[test]
     fn what_is_wrong_is_named_with_its_line() {
         for (text, expected) in [
-            (
-                "2 3\na 1:1\n",
-                "line 1: the header says 2 words × dim 3, 1 rows follow",
-            ),
-            (
-                "2 3\na 1:1\nb 7:1\n",
-                "line 3: 7:1, expected an index up to 3",
-            ),
-            (
-                "2 3\na 0:1\nb 3:1\n",
-                "line 2: index 0 in a file that also has index 3",
-            ),
+            ("2 3\na 1:1\n", "line 1: the header says 2 words × dim 3, 1 rows follow"),
+            ("2 3\na 1:1\nb 7:1\n", "line 3: 7:1, expected an index up to 3"),
+            ("2 3\na 0:1\nb 3:1\n", "line 2: index 0 in a file that also has index 3"),
             ("1 3\na 1:inf\n", "line 2: 1:inf, expected"),
-            (
-                "2 3\na 1:1\nb x\n",
-                "line 3: \"x\" at the end, expected index:number",
-            ),
-            (
-                "2 4000000000\na 1:1\nb 2:1\n",
-                "line 1: 2 words × dim 4000000000 are too many",
-            ),
+            ("2 3\na 1:1\nb x\n", "line 3: \"x\" at the end, expected index:number"),
+            ("2 4000000000\na 1:1\nb 2:1\n", "line 1: 2 words × dim 4000000000 are too many"),
         ] {
-            let message = read(text, &ReadOptions::default())
-                .err()
-                .unwrap()
-                .to_string();
+            let message = read(text, &ReadOptions::default()).err().unwrap().to_string();
             assert!(message.contains(expected), "{message}");
         }
     }
@@ -216,21 +188,11 @@ mod tests {
     fn a_projection_keeps_cosines() {
         let row = |seed: u64, shared: u64| -> String {
             let own = (0..200).map(|i| 1000 * seed + 3 * i);
-            let pairs = own
-                .skip(shared as usize)
-                .chain((0..shared).map(|i| 50_000 + i));
+            let pairs = own.skip(shared as usize).chain((0..shared).map(|i| 50_000 + i));
             pairs.map(|i| format!(" {i}:1")).collect()
         };
-        let text = format!(
-            "3 100000\na{}\nb{}\nc{}\n",
-            row(1, 100),
-            row(2, 100),
-            row(3, 0)
-        );
-        let options = ReadOptions {
-            project: Some(1000),
-            ..Default::default()
-        };
+        let text = format!("3 100000\na{}\nb{}\nc{}\n", row(1, 100), row(2, 100), row(3, 0));
+        let options = ReadOptions { project: Some(1000), ..Default::default() };
         let (vectors, _) = read(&text, &options).unwrap();
         let id = |word| vectors.id(word).unwrap();
         assert!((vectors.similarity(id("a"), id("b")) - 0.5).abs() < 0.1);

@@ -52,11 +52,7 @@ impl<'a> TableBuilder<'a> {
         if cfg!(target_endian = "little") && options.max_memory.is_some_and(|most| bytes > most) {
             let (file, folder) = options.temporary_file(at.path)?;
             builder.file = Some((BufWriter::with_capacity(1 << 20, file), folder));
-        } else if builder
-            .floats
-            .try_reserve_exact(rows.saturating_mul(dim))
-            .is_err()
-        {
+        } else if builder.floats.try_reserve_exact(rows.saturating_mul(dim)).is_err() {
             let problem = format!(
                 "{rows} words × dim {dim} take {bytes} bytes of memory, which the system does not \
                  give; read fewer with --limit or use a file with --max-memory"
@@ -153,11 +149,8 @@ impl Words {
         at: Place,
         place: impl Fn(usize) -> String,
     ) -> Result<Self> {
-        let mut all = Words {
-            vocab: Vocab::default(),
-            skipped: Vec::new(),
-            report: Report::default(),
-        };
+        let mut all =
+            Words { vocab: Vocab::default(), skipped: Vec::new(), report: Report::default() };
         for (row, (word, count)) in words.into_iter().enumerate() {
             let word = decode(word, options, at, || place(row), &mut all.report)?;
             if all.vocab.id(&word).is_some() {
@@ -226,11 +219,8 @@ impl Words {
             )
             .find_first(Option::is_some);
         if let Some((row, column, x)) = odd.flatten() {
-            let problem = format!(
-                "number {} of row {} is {x}, expected a finite f32",
-                column + 1,
-                row + 1
-            );
+            let problem =
+                format!("number {} of row {} is {x}, expected a finite f32", column + 1, row + 1);
             return Err(at.error(place(row, column), problem));
         }
         self.with_made(dim, numbers, bytes, read)
@@ -249,14 +239,7 @@ impl Words {
             true => None,
             false => Some(self.kept()),
         };
-        let store = MadeRows {
-            rows: self.vocab.len(),
-            dim,
-            numbers,
-            bytes,
-            kept,
-            read,
-        };
+        let store = MadeRows { rows: self.vocab.len(), dim, numbers, bytes, kept, read };
         let vectors = WordVectors::from_store(self.vocab, Box::new(store), Tokenizer::default())?;
         Ok((vectors, self.report))
     }

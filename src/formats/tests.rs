@@ -39,10 +39,7 @@ fn record(word: &str, floats: &[f32], end: &str) -> Vec<u8> {
 fn every_program_s_text_is_the_same_vectors() {
     let cases = [
         ("gensim", "2 2\na 0.5 -1\nb 1e-05 3\n"),
-        (
-            "word2vec.c, fastText",
-            "2 2\na 0.500000 -1.000000 \nb 1.0e-05 3.000000 \n",
-        ),
+        ("word2vec.c, fastText", "2 2\na 0.500000 -1.000000 \nb 1.0e-05 3.000000 \n"),
         ("GloVe", "a 0.5 -1\nb 0.00001 3\n"),
         ("no last line end", "2 2\na 0.5 -1\nb 1e-5 3"),
         ("CR LF", "2 2\r\na 0.5 -1\r\nb 1e-5 3\r\n"),
@@ -97,45 +94,18 @@ fn the_word_is_everything_before_the_last_d_fields() {
 fn text_that_is_wrong_says_where_and_what() {
     let message = |file: &str| text(file).err().unwrap().to_string();
     let cases = [
-        (
-            "3 2\na 1 2\nb 3 4\n",
-            "line 1: the header says 3 words, 2 rows follow: the file is cut",
-        ),
-        (
-            "1 2\na 1 2\nb 3 4\n",
-            "line 1: the header says 1 words, 2 rows follow; correct",
-        ),
-        (
-            "1 2\na 1 2\nb 3 4\nc 5 6\n",
-            "line 1: the header says 1 words, 3 rows follow; correct",
-        ),
-        (
-            "2 2\na 1 2\nb 3\n",
-            "line 3: 1 numbers after the word, expected 2",
-        ),
-        (
-            "a 1 2\n\nb 3 4\n",
-            "line 2: 0 numbers after the word, expected 2",
-        ),
-        (
-            "a 1 2\nb x 4\n",
-            "line 2: 1 numbers at the end of the line, expected 2; \"x\" is none",
-        ),
-        (
-            "2 2\na 1 2\nb 3 nan\n",
-            "line 3: number 2 is nan, expected a finite f32",
-        ),
+        ("3 2\na 1 2\nb 3 4\n", "line 1: the header says 3 words, 2 rows follow: the file is cut"),
+        ("1 2\na 1 2\nb 3 4\n", "line 1: the header says 1 words, 2 rows follow; correct"),
+        ("1 2\na 1 2\nb 3 4\nc 5 6\n", "line 1: the header says 1 words, 3 rows follow; correct"),
+        ("2 2\na 1 2\nb 3\n", "line 3: 1 numbers after the word, expected 2"),
+        ("a 1 2\n\nb 3 4\n", "line 2: 0 numbers after the word, expected 2"),
+        ("a 1 2\nb x 4\n", "line 2: 1 numbers at the end of the line, expected 2; \"x\" is none"),
+        ("2 2\na 1 2\nb 3 nan\n", "line 3: number 2 is nan, expected a finite f32"),
         ("a 1 2\nb -inf 3\n", "line 2: number 1 is -inf"),
         ("a 1 2\nb 1e39 3\n", "line 2: number 1 is 1e39"),
         ("a 1 nan 3\n", "line 1: number 2 is nan"),
-        (
-            "2 300\na 1 2\nb 3 4\n",
-            "line 2: 2 numbers after the word, expected 300",
-        ),
-        (
-            "2 18446744073709551615\na 1 2\nb 3 4\n",
-            "line 2: 2 numbers after the word, expected",
-        ),
+        ("2 300\na 1 2\nb 3 4\n", "line 2: 2 numbers after the word, expected 300"),
+        ("2 18446744073709551615\na 1 2\nb 3 4\n", "line 2: 2 numbers after the word, expected"),
         ("0 2\n", "line 1: 0 words × dim 2: no vectors here"),
         ("2 0\na\nb\n", "line 1: 2 words × dim 0: no vectors here"),
         ("", "line 1: 0 words × dim 0"),
@@ -157,49 +127,32 @@ fn text_that_is_wrong_says_where_and_what() {
     }
     let longer: String = (0..20).map(|i| format!("w{i} 0.5 0.25 0.125\n")).collect();
     let message = message(&format!("20 2\n{longer}"));
-    assert!(
-        message.contains("20 of 20 words end in a number, such as \"w0 0.5\""),
-        "{message}"
-    );
+    assert!(message.contains("20 of 20 words end in a number, such as \"w0 0.5\""), "{message}");
 }
 
 /// The line of a fault is right in whatever piece it is, and it is the first of several.
 #[test]
 fn the_first_fault_is_named_in_a_file_of_several_pieces() {
-    let lines: Vec<String> = (0..60_000)
-        .map(|i| format!("w{i} 0.125 -0.5 {i}\n"))
-        .collect();
+    let lines: Vec<String> = (0..60_000).map(|i| format!("w{i} 0.125 -0.5 {i}\n")).collect();
     let (vectors, _) = text(lines.concat()).unwrap();
     assert_eq!(vectors.len(), 60_000);
-    assert_eq!(
-        rows(&vectors)[59_999],
-        ("w59999", &[0.125, -0.5, 59_999.0][..])
-    );
+    assert_eq!(rows(&vectors)[59_999], ("w59999", &[0.125, -0.5, 59_999.0][..]));
     for (first, second) in [(1, 2), (30_000, 59_000), (59_999, 59_999)] {
         let mut bad = lines.clone();
         bad[first] = "w 1 2 x\n".into();
         bad[second] = "w 1 2 x\n".into();
         let error = text(bad.concat()).err().unwrap().to_string();
-        assert!(
-            error.contains(&format!(": line {}: ", first + 1)),
-            "{error}"
-        );
+        assert!(error.contains(&format!(": line {}: ", first + 1)), "{error}");
     }
 }
 
 #[test]
 fn duplicates_and_broken_utf_8_are_counted_or_refused() {
     let (vectors, report) = text("4 1\na 1\nb 2\na 3\nc 4\n").unwrap();
-    assert_eq!(
-        rows(&vectors),
-        [("a", &[1.0][..]), ("b", &[2.0]), ("c", &[4.0])]
-    );
+    assert_eq!(rows(&vectors), [("a", &[1.0][..]), ("b", &[2.0]), ("c", &[4.0])]);
     assert_eq!(report.duplicates, 1);
 
-    let lossy = ReadOptions {
-        lossy_utf8: true,
-        ..Default::default()
-    };
+    let lossy = ReadOptions { lossy_utf8: true, ..Default::default() };
     let mut both = [b"2 1\na 1\ncaf\xc3 2\n".to_vec(), b"2 1\n".to_vec()];
     both[1].extend(record("a", &[1.0], "\n"));
     both[1].extend(b"caf\xc3 ");
@@ -208,14 +161,8 @@ fn duplicates_and_broken_utf_8_are_counted_or_refused() {
     let text_with: Parser = |bytes, options| word2vec_text::parse(bytes, Path::new("x"), options);
     let parsers: [Parser; 2] = [text_with, binary_with];
     for (file, (parse, place)) in both.iter().zip(parsers.iter().zip(["line 3", "byte 11"])) {
-        let error = parse(file, &ReadOptions::default())
-            .err()
-            .unwrap()
-            .to_string();
-        assert!(
-            error.contains(place) && error.contains("--invalid-utf8 replace"),
-            "{error}"
-        );
+        let error = parse(file, &ReadOptions::default()).err().unwrap().to_string();
+        assert!(error.contains(place) && error.contains("--invalid-utf8 replace"), "{error}");
         let (vectors, report) = parse(file, &lossy).unwrap();
         assert_eq!(rows(&vectors)[1], ("caf\u{fffd}", &[2.0][..]));
         assert_eq!(report.replaced_utf8, 1);
@@ -245,16 +192,9 @@ pub(super) fn all_written() -> impl Iterator<Item = Format> {
 pub(super) fn assert_same(read: &WordVectors, written: &WordVectors, format: Format) {
     for ((word, row), (expected, numbers)) in rows(read).into_iter().zip(rows(written)) {
         assert_eq!(word, expected, "{format}");
-        let tolerance = if format == Format::Finalfusion {
-            3e-7
-        } else {
-            0.0
-        };
+        let tolerance = if format == Format::Finalfusion { 3e-7 } else { 0.0 };
         for (x, y) in row.iter().zip(numbers) {
-            assert!(
-                (x - y).abs() <= tolerance * y.abs(),
-                "{format}: {x} for {y}"
-            );
+            assert!((x - y).abs() <= tolerance * y.abs(), "{format}: {x} for {y}");
         }
     }
 }
@@ -268,18 +208,12 @@ fn a_limit_reads_the_first_words_only() {
     for format in all_written() {
         write(&vectors, &path, format).unwrap();
         for (limit, expected) in [(1, 1), (2, 2), (3, 3), (9, 3)] {
-            let options = ReadOptions {
-                limit: Some(limit),
-                ..Default::default()
-            };
+            let options = ReadOptions { limit: Some(limit), ..Default::default() };
             let (read, _) = open(&path, &options).unwrap();
             assert_eq!(read.len(), expected, "{format}, limit {limit}");
             assert_same(&read, &vectors, format);
         }
-        let none = ReadOptions {
-            limit: Some(0),
-            ..Default::default()
-        };
+        let none = ReadOptions { limit: Some(0), ..Default::default() };
         assert!(matches!(open(&path, &none), Err(Error::Parameter { .. })));
     }
 }
@@ -296,11 +230,7 @@ fn binary_is_read_with_and_without_line_feeds() {
             record("\u{3000}", &floats, end),
         ];
         let (vectors, report) = binary(&file.concat()).unwrap();
-        let expected = [
-            ("the", &floats[..]),
-            ("", &[1.0, 2.0]),
-            ("\u{3000}", &floats),
-        ];
+        let expected = [("the", &floats[..]), ("", &[1.0, 2.0]), ("\u{3000}", &floats)];
         assert_eq!(rows(&vectors), expected, "{end:?}");
         assert_eq!(report, Report::default());
     }
@@ -314,10 +244,7 @@ fn binary_that_is_wrong_says_at_which_byte_and_what() {
     };
     let [a, b] = ["a", "b"].map(|word| record(word, &[1.0, 2.0], "\n"));
     let cases = [
-        (
-            message("two 2\n", &[]),
-            "byte 0: begins with \"two 2\\n\", expected \"V D\\n\"",
-        ),
+        (message("two 2\n", &[]), "byte 0: begins with \"two 2\\n\", expected \"V D\\n\""),
         (
             message("1000000000 300\n", std::slice::from_ref(&a)),
             "byte 0: 1000000000 words × dim 300 take 1201000000000 bytes or more, 11 follow",
@@ -330,10 +257,7 @@ fn binary_that_is_wrong_says_at_which_byte_and_what() {
             message(&format!("2 {}\n", "9".repeat(80)), &[]),
             "byte 0: the header \"V D\" says 9999999999999999999999999999999999999999, expected",
         ),
-        (
-            message("0 2\n", &[]),
-            "byte 0: 0 words × dim 2: no vectors here",
-        ),
+        (message("0 2\n", &[]), "byte 0: 0 words × dim 2: no vectors here"),
         (
             message("2 2\n", &[a.clone(), record("long", &[1.0], "")]),
             "byte 24: record 2 of 2, \"long\", has 4 bytes of floats, expected 8: the file is cut",
@@ -394,10 +318,7 @@ fn what_would_not_come_back_is_not_written() {
     }
     for format in all_written().filter(|format| beside(*format) == 0) {
         let message = refused(&one("a", 3, f32::NAN), format);
-        assert!(
-            message.contains("vector of \"a\": number 1 is NaN"),
-            "{message}"
-        );
+        assert!(message.contains("vector of \"a\": number 1 is NaN"), "{message}");
     }
 }
 
@@ -405,10 +326,7 @@ fn what_would_not_come_back_is_not_written() {
 #[test]
 fn a_folder_is_no_file() {
     let folder = tempfile::tempdir().unwrap();
-    let error = open(folder.path(), &ReadOptions::default())
-        .err()
-        .unwrap()
-        .to_string();
+    let error = open(folder.path(), &ReadOptions::default()).err().unwrap().to_string();
     assert!(
         error.ends_with(
             "a folder without a safetensors model; expected a file, or a folder with \

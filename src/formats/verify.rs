@@ -90,11 +90,7 @@ pub fn verify(
         }
     });
     let results: Vec<Result<Option<f32>>> = compared.collect();
-    let mut verified = Verified {
-        rows,
-        exact: true,
-        largest: 0.0,
-    };
+    let mut verified = Verified { rows, exact: true, largest: 0.0 };
     // The first fault in the file, whichever thread was first.
     for result in results {
         if let Some(difference) = result? {
@@ -120,10 +116,7 @@ pub fn verify_model(model: &Model, path: &Path) -> Result<Verified> {
     if !same {
         return Err(at.error("all rows", "words, counts or training record are others"));
     }
-    let matrices = [
-        ("input", &model.input, &back.input),
-        ("output", &model.output, &back.output),
-    ];
+    let matrices = [("input", &model.input, &back.input), ("output", &model.output, &back.output)];
     for (matrix, ours, theirs) in matrices {
         for (row, word) in model.vocab.words().enumerate() {
             let compared = compare(ours.row(row), theirs.row(row), Allowed::Bits);
@@ -133,11 +126,7 @@ pub fn verify_model(model: &Model, path: &Path) -> Result<Verified> {
             })?;
         }
     }
-    Ok(Verified {
-        rows: 2 * model.vocab.len(),
-        exact: true,
-        largest: 0.0,
-    })
+    Ok(Verified { rows: 2 * model.vocab.len(), exact: true, largest: 0.0 })
 }
 
 /// How far numbers may be from what they were.
@@ -152,14 +141,8 @@ enum Allowed {
 impl Allowed {
     fn new(format: Format, dtype: Dtype) -> Self {
         match (format, dtype) {
-            (_, Dtype::F16) => Allowed::OfNumber {
-                share: 2f32.powi(-11),
-                least: 2f32.powi(-25),
-            },
-            (_, Dtype::Bf16) => Allowed::OfNumber {
-                share: 2f32.powi(-8),
-                least: 0.0,
-            },
+            (_, Dtype::F16) => Allowed::OfNumber { share: 2f32.powi(-11), least: 2f32.powi(-25) },
+            (_, Dtype::Bf16) => Allowed::OfNumber { share: 2f32.powi(-8), least: 0.0 },
             // The step itself is rounded to f32.
             (_, Dtype::Int8) => Allowed::OfGreatest(1.00001 / 254.0),
             (Format::Finalfusion | Format::FastText, Dtype::F32) => Allowed::OfLength(1e-6),
@@ -233,10 +216,7 @@ mod tests {
                 let verified = verify(&vectors, &path, dtype, &ReadOptions::default()).unwrap();
                 assert_eq!(verified.rows, 3000);
                 let rounds = dtype != Dtype::F32 || matches!(format, Format::Finalfusion);
-                assert!(
-                    verified.exact != rounds || format == Format::FastText,
-                    "{format}"
-                );
+                assert!(verified.exact != rounds || format == Format::FastText, "{format}");
                 assert!(verified.largest < 0.01, "{format} {}", dtype.name());
                 let options = WriteOptions { dtype };
                 format
@@ -255,18 +235,15 @@ mod tests {
         let vectors = random(2000, 3, 2);
         let written = |change: &dyn Fn(&mut Vec<String>, &mut Vec<f32>)| {
             let mut words: Vec<String> = vectors.vocab().words().map(String::from).collect();
-            let mut floats: Vec<f32> = ids(0..2000)
-                .flat_map(|id| vectors.vector(id).to_vec())
-                .collect();
+            let mut floats: Vec<f32> =
+                ids(0..2000).flat_map(|id| vectors.vector(id).to_vec()).collect();
             change(&mut words, &mut floats);
             let vocab = Vocab::new(words.iter().map(|word| (word.as_str(), 1)));
             let other = WordVectors::new(vocab, 3, floats).unwrap();
             write(&other, &path, Format::Word2vecBinary).unwrap();
             let options = ReadOptions::default();
             let messages = [Dtype::F32, Dtype::F16].map(|dtype| {
-                verify(&vectors, &path, dtype, &options)
-                    .err()
-                    .map(|error| error.to_string())
+                verify(&vectors, &path, dtype, &options).err().map(|error| error.to_string())
             });
             messages.map(|message| {
                 message.map(|m| m.split_once("verification: ").unwrap().1.to_owned())
@@ -275,40 +252,23 @@ mod tests {
         assert_eq!(written(&|_, _| ()), [None, None]);
         let [exact, half] =
             written(&|_, floats| floats[4000] = f32::from_bits(floats[4000].to_bits() ^ 1));
-        assert!(
-            exact
-                .unwrap()
-                .starts_with("row 1334, \"1333\": number 2 is ")
-        );
+        assert!(exact.unwrap().starts_with("row 1334, \"1333\": number 2 is "));
         assert_eq!(half, None);
         let [_, half] = written(&|_, floats| floats[4000] += 0.01);
-        assert!(
-            half.unwrap()
-                .starts_with("row 1334, \"1333\": number 2 is ")
-        );
+        assert!(half.unwrap().starts_with("row 1334, \"1333\": number 2 is "));
         let [exact, _] = written(&|words, _| words[7] = "seven".into());
-        assert_eq!(
-            exact.unwrap(),
-            "row 8: the word is \"seven\", expected \"7\""
-        );
+        assert_eq!(exact.unwrap(), "row 8: the word is \"seven\", expected \"7\"");
         let [exact, _] = written(&|words, floats| {
             words.pop();
             floats.truncate(floats.len() - 3);
         });
-        assert!(
-            exact
-                .unwrap()
-                .starts_with("all rows: 1999 rows × dim 3 came back, expected 2000")
-        );
+        assert!(exact.unwrap().starts_with("all rows: 1999 rows × dim 3 came back, expected 2000"));
     }
 
     #[test]
     fn signs_of_zero_are_bits_too() {
         assert!(compare(&[0.0], &[-0.0], Allowed::Bits).is_err());
-        assert_eq!(
-            compare(&[0.0], &[-0.0], Allowed::OfLength(1e-6)),
-            Ok(Some(0.0))
-        );
+        assert_eq!(compare(&[0.0], &[-0.0], Allowed::OfLength(1e-6)), Ok(Some(0.0)));
         assert!(compare(&[1.0], &[f32::NAN], Allowed::OfGreatest(1.0)).is_err());
     }
 

@@ -47,10 +47,7 @@ pub(super) fn parse(
     path: &Path,
     options: &ReadOptions,
 ) -> Result<(WordVectors, Report)> {
-    let at = Place {
-        path,
-        format: "word2vec binary",
-    };
+    let at = Place { path, format: "word2vec binary" };
     let contents = contents.into_bytes();
     let (dim, records) = find_records(&contents, options, at)?;
     let starts: Vec<usize> = records.iter().map(|&(_, start)| start).collect();
@@ -74,10 +71,7 @@ pub(super) fn parse(
 
 /// Whether `bytes` is a whole binary file, as far as lengths tell.
 pub(super) fn fits(bytes: &[u8]) -> bool {
-    let at = Place {
-        path: Path::new(""),
-        format: "",
-    };
+    let at = Place { path: Path::new(""), format: "" };
     find_records(bytes, &ReadOptions::default(), at).is_ok()
 }
 
@@ -106,17 +100,11 @@ fn header(bytes: &[u8], at: Place) -> Result<(usize, usize, usize)> {
     let header = split_header(bytes).map_err(|problem| at.error("byte 0", problem))?;
     let Some((rows, dim, start)) = header else {
         let shown = &bytes[..bytes.len().min(40)];
-        let problem = format!(
-            "begins with \"{}\", expected \"V D\\n\"",
-            shown.escape_ascii()
-        );
+        let problem = format!("begins with \"{}\", expected \"V D\\n\"", shown.escape_ascii());
         return Err(at.error("byte 0", problem));
     };
     if rows == 0 || dim == 0 {
-        return Err(at.error(
-            "byte 0",
-            format!("{rows} words × dim {dim}: no vectors here"),
-        ));
+        return Err(at.error("byte 0", format!("{rows} words × dim {dim}: no vectors here")));
     }
     let follow = bytes.len().saturating_sub(start) as u64;
     // A record is an empty word, 0x20 and the floats at least.
@@ -181,10 +169,7 @@ fn records<'a>(
 /// [`crate::Error::Format`] where a word holds a space or begins with a line feed, or where a number
 /// is not finite; [`crate::Error::Io`].
 pub fn write(vectors: &WordVectors, path: &Path) -> Result<()> {
-    let at = Place {
-        path,
-        format: "word2vec binary",
-    };
+    let at = Place { path, format: "word2vec binary" };
     atomic::write_atomically(path, |out| {
         writeln!(out, "{} {}", vectors.len(), vectors.dim()).io("write", path)?;
         let mut buffer = Vec::new();

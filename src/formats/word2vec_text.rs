@@ -63,10 +63,7 @@ pub(super) fn parse(
     path: &Path,
     options: &ReadOptions,
 ) -> Result<(WordVectors, Report)> {
-    let at = Place {
-        path,
-        format: "word vectors as text",
-    };
+    let at = Place { path, format: "word vectors as text" };
     let text = bytes.strip_prefix(BOM).unwrap_or(bytes);
     let header = split_header(text).map_err(|problem| at.error("line 1", problem))?;
     let (first, body) = match header {
@@ -127,8 +124,7 @@ pub(super) fn parse(
     let jobs: Vec<(Range<usize>, usize)> = pieces.into_iter().zip(counts).collect();
     let parse = |jobs: &[(Range<usize>, usize)]| -> Vec<ParsedPiece> {
         let each = jobs.par_iter();
-        each.map(|(piece, count)| parse_piece(body, piece.clone(), dim, *count))
-            .collect()
+        each.map(|(piece, count)| parse_piece(body, piece.clone(), dim, *count)).collect()
     };
     // While some pieces go into the table the next ones are parsed.
     let mut parsed = Vec::new();
@@ -138,14 +134,9 @@ pub(super) fn parse(
         parsed = next;
     }
     push(parsed)?;
-    odd.check(rows, dim)
-        .map_err(|problem| at.error("line 1", problem))?;
+    odd.check(rows, dim).map_err(|problem| at.error("line 1", problem))?;
     let (vectors, report) = table.finish()?;
-    let report = Report {
-        numbered: odd.rows,
-        first_numbered: odd.first,
-        ..report
-    };
+    let report = Report { numbered: odd.rows, first_numbered: odd.first, ..report };
     Ok((vectors, report))
 }
 
@@ -196,20 +187,14 @@ fn check_rows(
     body: &[u8],
     options: &ReadOptions,
 ) -> Result<(), String> {
-    let wanted = options
-        .limit
-        .map_or(expected, |limit| expected.min(limit as u64));
+    let wanted = options.limit.map_or(expected, |limit| expected.min(limit as u64));
     // With a limit, rows behind it were not counted.
     let found = rows as u64;
     let one_more = found == expected.saturating_add(1);
     if found == wanted || one_more && ends_in_unk(body) {
         return Ok(());
     }
-    let more = if found < expected {
-        "the file is cut short, or the header wrong"
-    } else {
-        ""
-    };
+    let more = if found < expected { "the file is cut short, or the header wrong" } else { "" };
     Err(format!(
         "the header says {expected} words, {rows} rows follow{}{more}; correct the first line or \
          delete it, a header is not needed",
@@ -239,10 +224,7 @@ fn check_size(body: &[u8], rows: usize, dim: u64) -> Result<usize, (bool, String
         },
         _ => {
             let found = guess_dim(line);
-            Err((
-                true,
-                format!("{found} numbers after the word, expected {dim}"),
-            ))
+            Err((true, format!("{found} numbers after the word, expected {dim}")))
         }
     }
 }
@@ -250,10 +232,7 @@ fn check_size(body: &[u8], rows: usize, dim: u64) -> Result<usize, (bool, String
 /// Without line ends and spaces at the end of the file.
 fn trim_end(bytes: &[u8]) -> &[u8] {
     let blank = |byte: &u8| matches!(byte, b'\n' | b'\r' | b' ' | b'\t');
-    let end = bytes
-        .iter()
-        .rposition(|byte| !blank(byte))
-        .map_or(0, |last| last + 1);
+    let end = bytes.iter().rposition(|byte| !blank(byte)).map_or(0, |last| last + 1);
     &bytes[..end]
 }
 
@@ -342,9 +321,8 @@ pub(super) fn number(field: &[u8]) -> Option<f32> {
 }
 
 /// The powers of ten that f64 holds exactly, as far as they are needed.
-const TENS: [f64; 16] = [
-    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
-];
+const TENS: [f64; 16] =
+    [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
 
 /// A number of at most 15 digits without an exponent, which nearly all are; quicker than std's
 /// parser, and the same to the bit.
@@ -418,10 +396,7 @@ pub(super) fn number_at_end(word: &[u8]) -> Option<&[u8]> {
 /// [`crate::Error::Format`] where a word holds a line feed, where the first line without a header
 /// would be read back otherwise, or where a number is not finite; [`crate::Error::Io`].
 pub fn write(vectors: &WordVectors, path: &Path, header: bool) -> Result<()> {
-    let at = Place {
-        path,
-        format: "word vectors as text",
-    };
+    let at = Place { path, format: "word vectors as text" };
     let (words, dim) = (vectors.len(), vectors.dim());
     let block = (BLOCK / dim).max(1);
     let batch = block * 4 * rayon::current_num_threads();

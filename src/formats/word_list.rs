@@ -31,9 +31,7 @@ pub(super) fn parse(bytes: &[u8], named: bool) -> Words<'_> {
     let body = bytes.strip_suffix(b"\n").unwrap_or(bytes);
     let mut lines: Vec<&[u8]> = body.split(|&byte| byte == b'\n').collect();
     if lines.iter().all(|line| line.ends_with(b"\r")) {
-        lines
-            .iter_mut()
-            .for_each(|line| *line = &line[..line.len() - 1]);
+        lines.iter_mut().for_each(|line| *line = &line[..line.len() - 1]);
     }
     if named && let Some(counted) = lines.iter().map(|line| counted(line)).collect() {
         return counted;
@@ -63,10 +61,7 @@ pub(super) fn check(words: &Words, rows: usize, list: &Path, at: Place) -> Resul
 
 /// Writes the words of `vectors` to `path`.
 pub(super) fn write(vectors: &WordVectors, path: &Path) -> Result<()> {
-    let at = Place {
-        path,
-        format: "list of words",
-    };
+    let at = Place { path, format: "list of words" };
     let mut words = vectors.vocab().words();
     if words.len() > 0 && words.all(|word| word.ends_with('\r')) {
         let problem = "all words end in a carriage return, which a reader takes for the line end";
@@ -92,9 +87,7 @@ mod tests {
     fn a_line_is_a_word_whatever_it_holds() {
         let words = |bytes: &'static str, named| -> Vec<(String, u64)> {
             let words = parse(bytes.as_bytes(), named).into_iter();
-            words
-                .map(|(word, count)| (String::from_utf8_lossy(word).into(), count))
-                .collect()
+            words.map(|(word, count)| (String::from_utf8_lossy(word).into(), count)).collect()
         };
         let plain = |list: &[&str]| -> Vec<(String, u64)> {
             list.iter().map(|word| (word.to_string(), 0)).collect()
@@ -105,10 +98,7 @@ mod tests {
         assert_eq!(words("\u{feff}a", true), plain(&["a"]));
         assert_eq!(words("\u{feff}a", false), plain(&["\u{feff}a"]));
         assert_eq!(words("route 66\n", false), plain(&["route 66"]));
-        assert_eq!(
-            words("a 7\nb c 5\n", true),
-            [("a".into(), 7), ("b c".into(), 5)]
-        );
+        assert_eq!(words("a 7\nb c 5\n", true), [("a".into(), 7), ("b c".into(), 5)]);
         assert_eq!(words("a 7\nb c\n", true), plain(&["a 7", "b c"]));
         assert_eq!(words("", true), []);
     }

@@ -173,9 +173,8 @@ mod tests {
     /// All 65,536 patterns but the NaNs come back as they were, whatever the random bits.
     #[test]
     fn representable_numbers_are_kept() {
-        let all: Vec<f32> = (0..=u16::MAX)
-            .map(|half| f32::from_bits(u32::from(half) << 16))
-            .collect();
+        let all: Vec<f32> =
+            (0..=u16::MAX).map(|half| f32::from_bits(u32::from(half) << 16)).collect();
         for isa in available() {
             for seed in 0..8 {
                 let back = rounded(isa, &all, &mut Dither::new(seed));
@@ -191,9 +190,8 @@ mod tests {
     /// The mean of many roundings is the number itself, and each is one of its two neighbours.
     #[test]
     fn rounding_is_unbiased() {
-        let numbers: Vec<f32> = (0..48)
-            .map(|i| 1.7f32.powi(i - 30) * if i % 2 == 0 { 1.0 } else { -1.01 })
-            .collect();
+        let numbers: Vec<f32> =
+            (0..48).map(|i| 1.7f32.powi(i - 30) * if i % 2 == 0 { 1.0 } else { -1.01 }).collect();
         let draws = 20_000;
         for isa in available() {
             let mut dither = Dither::new(5);

@@ -101,9 +101,7 @@ pub struct Span {
 impl Span {
     /// The outputs that the input is paired with.
     pub fn outputs(self) -> impl Iterator<Item = usize> {
-        (self.from..self.to)
-            .filter(move |&output| output != self.own)
-            .map(|output| output as usize)
+        (self.from..self.to).filter(move |&output| output != self.own).map(|output| output as usize)
     }
 }
 
@@ -250,9 +248,7 @@ pub(super) fn block_step<const FMA: bool, const ROWS: usize>(
 
 /// Groups of 16 lanes that [`BlockStep::pairs`] needs for B inputs, K negatives and D.
 pub fn pair_groups(inputs: usize, negatives: usize, dim: usize) -> usize {
-    Pairs::sizes(inputs, negatives, dim.div_ceil(16))
-        .iter()
-        .sum()
+    Pairs::sizes(inputs, negatives, dim.div_ceil(16)).iter().sum()
 }
 
 /// Inputs, negatives and their coefficients g as bf16, two in each lane: those that are neighbours in
@@ -301,25 +297,9 @@ impl<'a> Pairs<'a> {
         pair_columns(simd, b.inputs, pitch, groups, parts[1]);
         pair_rows(simd, b.inputs, pitch, groups, parts[3]);
         pair_rows(simd, b.negatives, pitch, groups, parts[4]);
-        let [
-            negatives,
-            inputs,
-            panels,
-            input_rows,
-            negative_rows,
-            g,
-            g_rows,
-        ] = parts;
+        let [negatives, inputs, panels, input_rows, negative_rows, g, g_rows] = parts;
         transpose(simd, negatives, half, half, panels);
-        Pairs {
-            pitch: half,
-            inputs,
-            panels,
-            input_rows,
-            negative_rows,
-            g,
-            g_rows,
-        }
+        Pairs { pitch: half, inputs, panels, input_rows, negative_rows, g, g_rows }
     }
 
     /// Rounds the coefficients.
@@ -337,10 +317,7 @@ fn pair_columns<S: Simd>(simd: S, rows: &[Lanes], pitch: usize, groups: usize, t
     for (row, to) in rows.chunks_exact(pitch).zip(to) {
         for (two, to) in row[..groups].chunks(2).zip(to) {
             let second = two.get(1).unwrap_or(&ZERO);
-            simd.store(
-                simd.pair_neighbours(simd.load(&two[0]), simd.load(second)),
-                to,
-            );
+            simd.store(simd.pair_neighbours(simd.load(&two[0]), simd.load(second)), to);
         }
     }
 }
@@ -360,11 +337,7 @@ fn pair_rows<S: Simd>(simd: S, rows: &[Lanes], pitch: usize, groups: usize, to: 
 /// `a`·`b` + `c`, of pairs where they are `PAIRED`.
 #[inline(always)]
 fn add_product<S: Simd, const PAIRED: bool>(simd: S, a: S::V, b: S::V, c: S::V) -> S::V {
-    if PAIRED {
-        simd.add_pairs(a, b, c)
-    } else {
-        simd.mul_add(a, b, c)
-    }
+    if PAIRED { simd.add_pairs(a, b, c) } else { simd.mul_add(a, b, c) }
 }
 
 /// Columns in chunks of about one width, at most `widest`: where each begins, and how wide it is.
@@ -452,9 +425,7 @@ fn pair_coefficients<const FMA: bool, S: Simd>(
     groups: usize,
 ) -> f64 {
     let pitch = b.pitch;
-    let Fours {
-        places, real, z, ..
-    } = &mut *b.fours;
+    let Fours { places, real, z, .. } = &mut *b.fours;
     real.clear();
     places.clear();
     for (input, span) in (0..).zip(b.spans) {
@@ -721,21 +692,12 @@ mod tests {
                 let row = &mut row.as_flattened_mut()[..negatives];
                 row.fill_with(|| random.random_range(0..11) as f32);
             }
-            Case {
-                dim,
-                pitch,
-                rows,
-                spans,
-                weights,
-            }
+            Case { dim, pitch, rows, spans, weights }
         }
 
         /// The same with all rows cut to bf16.
         fn cut_to_bf16(mut self) -> Self {
-            let rows = self
-                .rows
-                .iter_mut()
-                .flat_map(|rows| rows.as_flattened_mut());
+            let rows = self.rows.iter_mut().flat_map(|rows| rows.as_flattened_mut());
             rows.for_each(|x| *x = f32::from_bits(x.to_bits() & 0xffff_0000));
             self
         }
@@ -783,19 +745,12 @@ mod tests {
     fn cases() -> impl Iterator<Item = (String, Case)> {
         let mut random = Xoshiro256PlusPlus::seed_from_u64(5);
         let dims = (1..=130).chain([200, 255, 256, 300, 304, 305]);
-        let sizes = [
-            [32, 42, 32],
-            [8, 2, 8],
-            [32, 42, 24],
-            [40, 60, 40],
-            [8, 12, 80],
-            [16, 26, 16],
-        ];
-        dims.zip(sizes.into_iter().cycle())
-            .map(move |(dim, sizes)| {
-                let case = Case::random(dim, sizes, &mut random);
-                (format!("dim {dim}, sizes {sizes:?}"), case)
-            })
+        let sizes =
+            [[32, 42, 32], [8, 2, 8], [32, 42, 24], [40, 60, 40], [8, 12, 80], [16, 26, 16]];
+        dims.zip(sizes.into_iter().cycle()).map(move |(dim, sizes)| {
+            let case = Case::random(dim, sizes, &mut random);
+            (format!("dim {dim}, sizes {sizes:?}"), case)
+        })
     }
 
     #[test]
@@ -850,14 +805,8 @@ mod tests {
             let case = case.cut_to_bf16();
             let oracle = case.run(None, |_, b| scalar::block_step(b));
             let mut kernels: Vec<(String, Kernel)> = vec![
-                (
-                    "8 rows".into(),
-                    Box::new(|b| block_step::<true, 8>(PairedArrays, b)),
-                ),
-                (
-                    "4 rows".into(),
-                    Box::new(|b| block_step::<true, 4>(PairedArrays, b)),
-                ),
+                ("8 rows".into(), Box::new(|b| block_step::<true, 8>(PairedArrays, b))),
+                ("4 rows".into(), Box::new(|b| block_step::<true, 4>(PairedArrays, b))),
             ];
             for isa in available().into_iter().filter(|isa| isa.has_pairs()) {
                 kernels.push((isa.to_string(), Box::new(move |b| isa.block_step(b))));
@@ -889,10 +838,7 @@ mod tests {
     /// With a fused multiply-add the bits depend neither on registers nor on tiles.
     #[test]
     fn fused_sets_agree_to_the_bit() {
-        let sets: Vec<Isa> = available()
-            .into_iter()
-            .filter(|&i| i != Isa::PORTABLE)
-            .collect();
+        let sets: Vec<Isa> = available().into_iter().filter(|&i| i != Isa::PORTABLE).collect();
         for (name, case) in cases() {
             let results = sets.iter().map(|&isa| {
                 case.run(Some(isa), |loss, b| {

@@ -109,16 +109,8 @@ pub(super) fn glove_step<const FMA: bool, const ROWS: usize>(
         return f32::NAN;
     }
     let GloveRate { lr, clip } = rate;
-    let words = w
-        .as_chunks_mut::<16>()
-        .0
-        .iter_mut()
-        .zip(w_squares.as_chunks_mut::<16>().0);
-    let contexts = c
-        .as_chunks_mut::<16>()
-        .0
-        .iter_mut()
-        .zip(c_squares.as_chunks_mut::<16>().0);
+    let words = w.as_chunks_mut::<16>().0.iter_mut().zip(w_squares.as_chunks_mut::<16>().0);
+    let contexts = c.as_chunks_mut::<16>().0.iter_mut().zip(c_squares.as_chunks_mut::<16>().0);
     for ((w, w_squares), (c, c_squares)) in words.zip(contexts) {
         for i in 0..16 {
             // Comparisons and not `clamp`, which would look for NaN.
@@ -222,10 +214,8 @@ mod tests {
     #[test]
     fn a_step_by_hand() {
         for isa in available() {
-            let (mut word, mut context) = (
-                record(&[2.0, 0.5], &[4.0, 1.0], true),
-                record(&[3.0, 1.0], &[1.0, 4.0], false),
-            );
+            let (mut word, mut context) =
+                (record(&[2.0, 0.5], &[4.0, 1.0], true), record(&[3.0, 1.0], &[1.0, 4.0], false));
             let rate = GloveRate { lr: 0.1, clip: 2.5 };
             let loss = isa.glove_step(&mut word, &mut context, 5.0, 0.4, rate);
             let close = |a: f32, b: f32| assert!((a - b).abs() < 2e-6, "{isa}: {a} is not {b}");
@@ -251,15 +241,9 @@ mod tests {
                     record(&[3.0e10, 1.0], &[1.0, 4.0], false),
                 );
                 let before: Vec<u32> = word.iter().map(|x| x.to_bits()).collect();
-                let rate = GloveRate {
-                    lr: 0.1,
-                    clip: 100.0,
-                };
+                let rate = GloveRate { lr: 0.1, clip: 100.0 };
                 let loss = isa.glove_step(&mut word, &mut context, 5.0, 1.0, rate);
-                assert!(
-                    loss.is_nan() && context.iter().all(|&x| x == 0.0),
-                    "{isa} {bad}"
-                );
+                assert!(loss.is_nan() && context.iter().all(|&x| x == 0.0), "{isa} {bad}");
                 assert!(word.iter().map(|x| x.to_bits()).eq(before));
             }
         }

@@ -24,16 +24,10 @@ mod tests {
     fn every_instruction_set_gives_the_exact_sum() {
         for isa in available() {
             for len in 0..=130 {
-                let a: Vec<i16> = (0..len)
-                    .map(|i| (i * 7919 % 32_768 - 16_384) as i16)
-                    .collect();
+                let a: Vec<i16> = (0..len).map(|i| (i * 7919 % 32_768 - 16_384) as i16).collect();
                 let b: Vec<i8> = (0..len).map(|i| (i * 37 % 256 - 128) as i8).collect();
                 let terms = a.iter().zip(&b).map(|(a, b)| i64::from(*a) * i64::from(*b));
-                assert_eq!(
-                    i64::from(isa.dot_int8(&a, &b)),
-                    terms.sum::<i64>(),
-                    "{isa} {len}"
-                );
+                assert_eq!(i64::from(isa.dot_int8(&a, &b)), terms.sum::<i64>(), "{isa} {len}");
             }
         }
         let least = vec![-128; 516];

@@ -43,11 +43,7 @@ pub(super) fn dot<const FMA: bool, const ROWS: usize>(
 ) -> f32 {
     assert_eq!(a.len(), b.len());
     // The number of chains is part of the order of the sum: one for all sets that fuse.
-    if FMA {
-        dot_in_chains::<_, 4>(simd, a, b)
-    } else {
-        dot_in_chains::<_, 2>(simd, a, b)
-    }
+    if FMA { dot_in_chains::<_, 4>(simd, a, b) } else { dot_in_chains::<_, 2>(simd, a, b) }
 }
 
 /// In C chains of additions, none of which waits for another; groups go to them in turn, and what is

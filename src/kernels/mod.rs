@@ -302,10 +302,7 @@ mod tests {
     }
 
     fn close(a: f32, b: f64, scale: f64) {
-        assert!(
-            (f64::from(a) - b).abs() <= 1e-5 * (scale + 1.0),
-            "{a} is not {b}"
-        );
+        assert!((f64::from(a) - b).abs() <= 1e-5 * (scale + 1.0), "{a} is not {b}");
     }
 
     proptest! {
@@ -377,13 +374,8 @@ mod tests {
     /// With a fused multiply-add the bits do not depend on the width of a register.
     #[test]
     fn fused_sets_agree_to_the_bit() {
-        let numbers: Vec<f32> = (0..900)
-            .map(|i| ((i * 37 % 101) as f32 - 50.0) / 33.0)
-            .collect();
-        let sets: Vec<Isa> = available()
-            .into_iter()
-            .filter(|&i| i != Isa::PORTABLE)
-            .collect();
+        let numbers: Vec<f32> = (0..900).map(|i| ((i * 37 % 101) as f32 - 50.0) / 33.0).collect();
+        let sets: Vec<Isa> = available().into_iter().filter(|&i| i != Isa::PORTABLE).collect();
         for len in [1, 15, 16, 17, 100, 300] {
             let (x, rows) = (&numbers[..len], &numbers[300..300 + 2 * len.min(300)]);
             let results = sets.iter().map(|isa| {
@@ -403,10 +395,7 @@ mod tests {
                 )
             });
             let results: Vec<_> = results.collect();
-            assert!(
-                results.windows(2).all(|pair| pair[0] == pair[1]),
-                "length {len}"
-            );
+            assert!(results.windows(2).all(|pair| pair[0] == pair[1]), "length {len}");
         }
     }
 
@@ -434,10 +423,7 @@ mod tests {
                     "{isa} {z}: {loss} {g:?}"
                 );
                 let expected = if z > 0.0 { 0.0 } else { -2.0 * z };
-                assert!(
-                    (loss - expected).abs() <= expected * 1e-6 + 1e-30,
-                    "{isa} {z}: {loss}"
-                );
+                assert!((loss - expected).abs() <= expected * 1e-6 + 1e-30, "{isa} {z}: {loss}");
             }
         }
     }

@@ -3,10 +3,7 @@
 
 /// Σ aᵢ·bᵢ.
 pub fn dot(a: &[f32], b: &[f32]) -> f64 {
-    a.iter()
-        .zip(b)
-        .map(|(&x, &y)| f64::from(x) * f64::from(y))
-        .sum()
+    a.iter().zip(b).map(|(&x, &y)| f64::from(x) * f64::from(y)).sum()
 }
 
 /// σ(z) = 1 / (1 + e⁻ᶻ).
@@ -32,21 +29,14 @@ pub struct PairStep {
 
 /// One step of skip-gram with negative sampling: see [`super::Isa::pair_step`].
 pub fn pair_step(x: &[f32], rows: &[f32], lr: f64) -> PairStep {
-    let mut all = PairStep {
-        loss: 0.0,
-        g: Vec::new(),
-        step: vec![0.0; x.len()],
-    };
+    let mut all = PairStep { loss: 0.0, g: Vec::new(), step: vec![0.0; x.len()] };
     for (k, row) in rows.chunks_exact(x.len()).enumerate() {
         let z = dot(x, row);
         let label = if k == 0 { 1.0 } else { 0.0 };
         all.loss += if k == 0 { softplus(-z) } else { softplus(z) };
         let g = lr * (label - sigmoid(z));
         all.g.push(g);
-        all.step
-            .iter_mut()
-            .zip(row)
-            .for_each(|(s, &r)| *s += g * f64::from(r));
+        all.step.iter_mut().zip(row).for_each(|(s, &r)| *s += g * f64::from(r));
     }
     all
 }
@@ -125,11 +115,7 @@ pub fn glove_step(word: &[f32], context: &[f32], log: f64, weight: f64) -> Glove
         let slopes = of[..dim].iter().map(|&x| f64::from(x)).chain([1.0]);
         slopes.map(|slope| weight * e * slope).collect()
     };
-    GloveStep {
-        loss: 0.5 * weight * e * e,
-        word: gradient(context),
-        context: gradient(word),
-    }
+    GloveStep { loss: 0.5 * weight * e * e, word: gradient(context), context: gradient(word) }
 }
 
 #[cfg(test)]
@@ -168,11 +154,7 @@ mod tests {
             down[i] -= h;
             let slope = (pair_step(&up, &rows, 1.0).loss - pair_step(&down, &rows, 1.0).loss)
                 / f64::from(up[i] - down[i]);
-            assert!(
-                (at.step[i] + slope).abs() < 1e-5,
-                "{} against {slope}",
-                at.step[i]
-            );
+            assert!((at.step[i] + slope).abs() < 1e-5, "{} against {slope}", at.step[i]);
         }
         for i in 0..9 {
             let (mut up, mut down) = (rows, rows);

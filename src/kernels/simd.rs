@@ -120,10 +120,7 @@ pub(super) trait Simd: Copy {
         self.store(c, &mut sum);
         let halves = |pair: f32| {
             let bits = pair.to_bits();
-            (
-                f32::from_bits(bits << 16),
-                f32::from_bits(bits & 0xffff_0000),
-            )
+            (f32::from_bits(bits << 16), f32::from_bits(bits & 0xffff_0000))
         };
         for l in 0..16 {
             let ((lower_x, upper_x), (lower_y, upper_y)) = (halves(x[l]), halves(y[l]));
@@ -395,10 +392,7 @@ mod x86 {
         let carries = _mm512_cmplt_epu32_mask(magnitude, _mm512_set1_epi32(LARGEST as i32));
         let sum = _mm512_mask_add_epi32(bits, carries, bits, random);
         let halves = _mm512_cvtepi32_epi16(_mm512_srli_epi32::<16>(sum));
-        [
-            _mm256_castsi256_si128(halves),
-            _mm256_extracti128_si256::<1>(halves),
-        ]
+        [_mm256_castsi256_si128(halves), _mm256_extracti128_si256::<1>(halves)]
     }
 
     /// A mask of the first lanes.
@@ -411,10 +405,7 @@ mod x86 {
     #[target_feature(enable = "avx512f,avx2,fma")]
     fn sum_512(v: __m512) -> f32 {
         let upper = _mm512_extractf64x4_pd::<1>(_mm512_castps_pd(v));
-        sum_256(_mm256_add_ps(
-            _mm512_castps512_ps256(v),
-            _mm256_castpd_ps(upper),
-        ))
+        sum_256(_mm256_add_ps(_mm512_castps512_ps256(v), _mm256_castpd_ps(upper)))
     }
 
     /// Halves of four registers are added side by side, then quarters; what is left of each is a
@@ -423,10 +414,7 @@ mod x86 {
     #[target_feature(enable = "avx512f,avx2,fma")]
     fn sums_512([a, b, c, d]: [__m512; 4]) -> [f32; 4] {
         let halves = |a, b| {
-            _mm512_add_ps(
-                _mm512_shuffle_f32x4::<0x44>(a, b),
-                _mm512_shuffle_f32x4::<0xee>(a, b),
-            )
+            _mm512_add_ps(_mm512_shuffle_f32x4::<0x44>(a, b), _mm512_shuffle_f32x4::<0xee>(a, b))
         };
         let (ab, cd) = (halves(a, b), halves(c, d));
         let v = _mm512_add_ps(
@@ -451,10 +439,7 @@ mod x86 {
         };
         let (ab, cd) = (halves(a, b), halves(c, d));
         // In the lower half the sums of a and c, in the upper those of b and d.
-        let v = _mm256_add_ps(
-            _mm256_shuffle_ps::<0x44>(ab, cd),
-            _mm256_shuffle_ps::<0xee>(ab, cd),
-        );
+        let v = _mm256_add_ps(_mm256_shuffle_ps::<0x44>(ab, cd), _mm256_shuffle_ps::<0xee>(ab, cd));
         let v = _mm256_add_ps(v, _mm256_permute_ps::<0xb1>(v));
         let v: [f32; 8] = cast(v);
         [v[0], v[4], v[2], v[6]]
@@ -549,12 +534,7 @@ mod x86 {
         #[inline(always)]
         fn mul_add(self, a: [__m256; 2], b: [__m256; 2], c: [__m256; 2]) -> [__m256; 2] {
             // SAFETY: `self` proves FMA.
-            unsafe {
-                [
-                    _mm256_fmadd_ps(a[0], b[0], c[0]),
-                    _mm256_fmadd_ps(a[1], b[1], c[1]),
-                ]
-            }
+            unsafe { [_mm256_fmadd_ps(a[0], b[0], c[0]), _mm256_fmadd_ps(a[1], b[1], c[1])] }
         }
 
         #[inline(always)]
@@ -574,10 +554,7 @@ mod x86 {
             unsafe {
                 let low = _mm256_loadu_si256(masks.cast());
                 let high = _mm256_loadu_si256(masks.add(8).cast());
-                [
-                    _mm256_maskload_ps(from, low),
-                    _mm256_maskload_ps(from.wrapping_add(8), high),
-                ]
+                [_mm256_maskload_ps(from, low), _mm256_maskload_ps(from.wrapping_add(8), high)]
             }
         }
 
@@ -627,10 +604,7 @@ mod x86 {
         let carries = _mm256_cmpgt_epi32(_mm256_set1_epi32(LARGEST as i32), magnitude);
         let sum = _mm256_add_epi32(bits, _mm256_and_si256(random, carries));
         let halves = _mm256_srli_epi32::<16>(sum);
-        _mm_packus_epi32(
-            _mm256_castsi256_si128(halves),
-            _mm256_extracti128_si256::<1>(halves),
-        )
+        _mm_packus_epi32(_mm256_castsi256_si128(halves), _mm256_extracti128_si256::<1>(halves))
     }
 
     /// 16×16 as four blocks of 8×8.

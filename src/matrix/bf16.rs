@@ -96,11 +96,7 @@ impl Table for Bf16Matrix {
             let into = &mut self.lines[i * lines..(i + 1) * lines];
             isa.widen(row.as_slice(), bytemuck::cast_slice_mut(into));
         }
-        Matrix {
-            rows: self.rows,
-            dim: self.dim,
-            lines: self.lines,
-        }
+        Matrix { rows: self.rows, dim: self.dim, lines: self.lines }
     }
 
     fn from_f32(numbers: Matrix) -> Self {
@@ -121,10 +117,7 @@ pub struct Bf16Rows<'a> {
 impl<'a> Bf16Rows<'a> {
     /// Borrows `matrix`; rounding follows from `seed`.
     pub fn new(matrix: &'a mut Bf16Matrix, seed: u64) -> Self {
-        Bf16Rows {
-            matrix,
-            dither: Dither::new(seed),
-        }
+        Bf16Rows { matrix, dither: Dither::new(seed) }
     }
 }
 
@@ -187,13 +180,7 @@ impl<'a> SharedBf16<'a> {
         let eights = unsafe {
             std::slice::from_raw_parts(eights.as_mut_ptr().cast::<SharedEight>(), eights.len())
         };
-        SharedBf16 {
-            eights,
-            rows,
-            pitch,
-            wide: wide::available(),
-            dither: Dither::new(seed),
-        }
+        SharedBf16 { eights, rows, pitch, wide: wide::available(), dither: Dither::new(seed) }
     }
 
     #[inline]

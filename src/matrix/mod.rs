@@ -272,12 +272,7 @@ impl<'a> SharedMatrix<'a> {
         let lanes = unsafe {
             std::slice::from_raw_parts(floats.as_mut_ptr().cast::<AtomicU32>(), floats.len())
         };
-        SharedMatrix {
-            lanes,
-            rows,
-            stride,
-            wide: wide::available(),
-        }
+        SharedMatrix { lanes, rows, stride, wide: wide::available() }
     }
 
     #[inline]
@@ -404,10 +399,7 @@ mod wide {
             // SAFETY: as in `add`.
             unsafe {
                 let quarter = |i: usize| _mm_loadu_ps(numbers.as_ptr().add(4 * i));
-                store_line(
-                    line.as_ptr(),
-                    [quarter(0), quarter(1), quarter(2), quarter(3)],
-                );
+                store_line(line.as_ptr(), [quarter(0), quarter(1), quarter(2), quarter(3)]);
             }
         }
     }

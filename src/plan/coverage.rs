@@ -40,18 +40,11 @@ impl Plan {
             }
         };
         let most = self.words.low as usize;
-        let words = parts
-            .ranked
-            .words()
-            .zip(parts.ranked.counts().iter().copied());
+        let words = parts.ranked.words().zip(parts.ranked.counts().iter().copied());
         let vocab = Vocab::new(words.take_while(|(_, seen)| stays(*seen)).take(most));
         let floats = vec![1.0; vocab.len()];
         let vectors = WordVectors::new(vocab, 1, floats)?.with_tokenizer(parts.tokenizer);
         let [covered, total] = set.coverage(&vectors, options);
-        Ok(Coverage {
-            covered,
-            total,
-            exact: self.exact,
-        })
+        Ok(Coverage { covered, total, exact: self.exact })
     }
 }

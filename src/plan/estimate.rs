@@ -16,20 +16,12 @@ pub struct Estimate {
 impl Estimate {
     /// A number that was counted.
     pub fn exact(value: f64) -> Self {
-        Estimate {
-            low: value,
-            value,
-            high: value,
-        }
+        Estimate { low: value, value, high: value }
     }
 
     /// A guess that may be wrong by a share of itself, to both sides by the same factor.
     pub fn within(value: f64, share: f64) -> Self {
-        Estimate {
-            low: value / (1.0 + share),
-            value,
-            high: value * (1.0 + share),
-        }
+        Estimate { low: value / (1.0 + share), value, high: value * (1.0 + share) }
     }
 
     /// Whether it was counted.
@@ -52,11 +44,7 @@ impl Estimate {
 
     /// `function` of all three numbers; it must grow with them.
     pub fn map(self, function: impl Fn(f64) -> f64) -> Self {
-        Estimate {
-            low: function(self.low),
-            value: function(self.value),
-            high: function(self.high),
-        }
+        Estimate { low: function(self.low), value: function(self.value), high: function(self.high) }
     }
 }
 

@@ -25,9 +25,7 @@ pub struct Available {
 }
 
 /// Values of `--min-count` that are tried.
-const COUNTS: [u64; 16] = [
-    2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100, 150, 200, 300, 500, 1000,
-];
+const COUNTS: [u64; 16] = [2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100, 150, 200, 300, 500, 1000];
 
 /// What is short.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -129,12 +127,7 @@ impl Plan {
     /// ```
     pub fn misfit(&self, available: &Available) -> Option<Misfit> {
         let low = [
-            (
-                Short::Memory,
-                self.memory.low.peak,
-                self.memory.value.peak,
-                available.memory,
-            ),
+            (Short::Memory, self.memory.low.peak, self.memory.value.peak, available.memory),
             (
                 Short::AddressSpace,
                 self.memory.low.address_space,
@@ -163,33 +156,21 @@ impl Plan {
             short,
             needed: needed as u64,
             available: available_here.unwrap_or(0),
-            flags: if together {
-                self.both(available)
-            } else {
-                alone
-            },
+            flags: if together { self.both(available) } else { alone },
             together,
         })
     }
 
     fn at_output(&self, available: &Available, disk: needs::Disk) -> f64 {
         // Temporary files are gone when the model is written, but for those of ids and pairs.
-        disk.output
-            + if available.one_disk {
-                disk.temporary
-            } else {
-                0.0
-            }
+        disk.output + if available.one_disk { disk.temporary } else { 0.0 }
     }
 
     /// The flags that make the run fit, each with the value nearest to what was asked.
     fn flags(&self, available: &Available) -> Vec<Flag> {
         let parts = &self.parts;
         let now = |change: &dyn Fn(&mut Try)| {
-            let mut changed = Try {
-                choice: parts.choice,
-                sizes: parts.sizes[2],
-            };
+            let mut changed = Try { choice: parts.choice, sizes: parts.sizes[2] };
             change(&mut changed);
             changed
         };
@@ -204,9 +185,7 @@ impl Plan {
         let mut dims = dims.take_while(|dim| *dim >= 10);
         let dim = dims.find(|&dim| fits(&|t: &mut Try| t.choice.dim = dim));
         add("--dim", dim.map(|dim| dim as u64));
-        let mut counts = COUNTS
-            .into_iter()
-            .filter(|count| *count > parts.limits.min_count);
+        let mut counts = COUNTS.into_iter().filter(|count| *count > parts.limits.min_count);
         let count = counts.find(|&count| {
             let words = self.high_words(count);
             words >= 1.0 && fits(&|t: &mut Try| t.sizes = shrunk(t.sizes, words))
@@ -214,16 +193,12 @@ impl Plan {
         add("--min-count", count);
         let all = parts.sizes[2].words;
         let most = [0.8, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, 0.05, 0.02];
-        let mut most = most
-            .into_iter()
-            .map(|share| round_down(all * share))
-            .filter(|m| *m >= 100.0);
+        let mut most =
+            most.into_iter().map(|share| round_down(all * share)).filter(|m| *m >= 100.0);
         let most = most.find(|&most| fits(&|t: &mut Try| t.sizes = shrunk(t.sizes, most)));
         add("--max-vocab", most.map(|most| most as u64));
         let glove = matches!(parts.method, Method::Glove(..));
-        let memories = (0..40)
-            .map(|i| (1u64 << 40) >> i)
-            .take_while(|m| *m >= 1 << 20);
+        let memories = (0..40).map(|i| (1u64 << 40) >> i).take_while(|m| *m >= 1 << 20);
         let memory = memories.into_iter().find(|&memory| {
             let (ids, pairs) = match glove {
                 true => (memory / 3, memory / 2),
@@ -236,9 +211,7 @@ impl Plan {
         });
         add("--max-memory", memory);
         let fewer = (1..parts.choice.threads).rev();
-        let threads = fewer
-            .into_iter()
-            .find(|&n| fits(&|t: &mut Try| t.choice.threads = n));
+        let threads = fewer.into_iter().find(|&n| fits(&|t: &mut Try| t.choice.threads = n));
         add("--threads", threads.map(|n| n as u64));
         let without = |change: fn(&mut Available)| {
             let mut elsewhere = *available;
@@ -247,16 +220,10 @@ impl Plan {
         };
         if !self.fits(&now(&|_| {}), available) {
             if without(|a| (a.temporary, a.one_disk) = (None, false)) {
-                flags.push(Flag {
-                    name: "--temp-dir",
-                    value: None,
-                });
+                flags.push(Flag { name: "--temp-dir", value: None });
             }
             if without(|a| a.output = None) {
-                flags.push(Flag {
-                    name: "--output",
-                    value: None,
-                });
+                flags.push(Flag { name: "--output", value: None });
             }
         }
         flags
@@ -265,32 +232,18 @@ impl Plan {
     /// Fewer dimensions and fewer words, where neither is enough.
     fn both(&self, available: &Available) -> Vec<Flag> {
         let parts = &self.parts;
-        let dims = [100, 50, 20, 10]
-            .into_iter()
-            .filter(|dim| *dim < parts.choice.dim);
+        let dims = [100, 50, 20, 10].into_iter().filter(|dim| *dim < parts.choice.dim);
         for dim in dims {
-            for count in COUNTS
-                .into_iter()
-                .filter(|count| *count > parts.limits.min_count)
-            {
+            for count in COUNTS.into_iter().filter(|count| *count > parts.limits.min_count) {
                 let words = self.high_words(count);
                 let changed = Try {
-                    choice: Choice {
-                        dim,
-                        ..parts.choice
-                    },
+                    choice: Choice { dim, ..parts.choice },
                     sizes: shrunk(parts.sizes[2], words),
                 };
                 if words >= 1.0 && self.fits(&changed, available) {
                     return vec![
-                        Flag {
-                            name: "--dim",
-                            value: Some(dim as u64),
-                        },
-                        Flag {
-                            name: "--min-count",
-                            value: Some(count),
-                        },
+                        Flag { name: "--dim", value: Some(dim as u64) },
+                        Flag { name: "--min-count", value: Some(count) },
                     ];
                 }
             }
@@ -326,11 +279,7 @@ impl Plan {
 /// Fewer words; pairs of words grow with about the square root of the words that are dropped last.
 fn shrunk(sizes: Sizes, words: f64) -> Sizes {
     let share = (words / sizes.words.max(1.0)).min(1.0);
-    Sizes {
-        words: words.min(sizes.words),
-        cells: sizes.cells * share.sqrt(),
-        ..sizes
-    }
+    Sizes { words: words.min(sizes.words), cells: sizes.cells * share.sqrt(), ..sizes }
 }
 
 /// Two digits and zeros.
@@ -345,10 +294,7 @@ mod tests {
 
     #[test]
     fn round_numbers() {
-        assert_eq!(
-            [130_677.0, 99.9, 1234.0].map(round_down),
-            [130_000.0, 99.0, 1200.0]
-        );
+        assert_eq!([130_677.0, 99.9, 1234.0].map(round_down), [130_000.0, 99.0, 1200.0]);
     }
 
     #[test]
@@ -358,18 +304,9 @@ mod tests {
             needed: 400_000_000,
             available: 300_000_000,
             flags: vec![
-                Flag {
-                    name: "--dim",
-                    value: Some(50),
-                },
-                Flag {
-                    name: "--max-memory",
-                    value: Some(64 << 20),
-                },
-                Flag {
-                    name: "--temp-dir",
-                    value: None,
-                },
+                Flag { name: "--dim", value: Some(50) },
+                Flag { name: "--max-memory", value: Some(64 << 20) },
+                Flag { name: "--temp-dir", value: None },
             ],
             together: false,
         };

@@ -38,16 +38,8 @@ const OFTEN: f64 = 16.0;
 /// Sets of bands that together are an eighth, a quarter and a half of the sample, each band in as
 /// many of them as any other.
 const EIGHTHS: &[&[usize]] = &[&[0], &[1], &[2], &[3], &[4], &[5], &[6], &[7]];
-const QUARTERS: &[&[usize]] = &[
-    &[0, 1],
-    &[2, 3],
-    &[4, 5],
-    &[6, 7],
-    &[0, 4],
-    &[1, 5],
-    &[2, 6],
-    &[3, 7],
-];
+const QUARTERS: &[&[usize]] =
+    &[&[0, 1], &[2, 3], &[4, 5], &[6, 7], &[0, 4], &[1, 5], &[2, 6], &[3, 7]];
 const HALVES: &[&[usize]] = &[
     &[0, 1, 2, 3],
     &[4, 5, 6, 7],
@@ -99,10 +91,7 @@ impl Part {
         }
         let share = 1.0 / sets.len() as f64;
         at_least.iter_mut().for_each(|words| *words *= share);
-        Part {
-            tokens: all as f64 * share,
-            at_least,
-        }
+        Part { tokens: all as f64 * share, at_least }
     }
 
     fn slope_to(&self, larger: &Part, level: usize) -> f64 {
@@ -141,12 +130,7 @@ impl Growth {
             .filter(|count| *count > 0)
             .collect();
         counts.sort_unstable_by(|a, b| b.cmp(a));
-        Growth {
-            tokens: whole.tokens,
-            counts,
-            fall: ((first - slopes[0]) / 2.0).max(0.0),
-            slopes,
-        }
+        Growth { tokens: whole.tokens, counts, fall: ((first - slopes[0]) / 2.0).max(0.0), slopes }
     }
 
     /// Tokens of the sample.
@@ -220,16 +204,9 @@ impl Growth {
             return self.counts.iter().take(words).copied().collect();
         }
         let often = self.counts.iter().take_while(|c| **c as f64 >= OFTEN);
-        let mut all: Vec<u64> = often
-            .take(words)
-            .map(|c| (*c as f64 * times) as u64)
-            .collect();
+        let mut all: Vec<u64> = often.take(words).map(|c| (*c as f64 * times) as u64).collect();
         // Then from level to level, in between by equal ratios.
-        let mut above = all
-            .last()
-            .copied()
-            .unwrap_or((OFTEN * times) as u64)
-            .max(least) as f64;
+        let mut above = all.last().copied().unwrap_or((OFTEN * times) as u64).max(least) as f64;
         while all.len() < words {
             let level = (above / 1.25).max(least as f64);
             let rank = self.at_least(level.ceil() as u64, times).round() as usize;
@@ -275,9 +252,8 @@ mod tests {
         let growth = Growth::new(&[100; BANDS], &common);
         assert_eq!((growth.slope(1.0), growth.fall), (0.0, 0.0));
         assert!((growth.at_least(1, 1000.0) - 5.0).abs() < 1e-9);
-        let own: Vec<[u32; BANDS]> = (0..80)
-            .map(|i| std::array::from_fn(|band| u32::from(band == i % BANDS)))
-            .collect();
+        let own: Vec<[u32; BANDS]> =
+            (0..80).map(|i| std::array::from_fn(|band| u32::from(band == i % BANDS))).collect();
         let growth = Growth::new(&[100; BANDS], &own);
         assert!((growth.slope(1.0) - 1.0).abs() < 1e-12);
         assert!((growth.at_least(1, 4.0) - 320.0).abs() < 1e-6);
@@ -287,9 +263,8 @@ mod tests {
     /// The whole text as the sample: everything is counted.
     #[test]
     fn once_the_sample_is_exact() {
-        let words: Vec<[u32; BANDS]> = (1..200u32)
-            .map(|i| std::array::from_fn(|band| (400 / i + band as u32) / 3))
-            .collect();
+        let words: Vec<[u32; BANDS]> =
+            (1..200u32).map(|i| std::array::from_fn(|band| (400 / i + band as u32) / 3)).collect();
         let tokens: [u64; BANDS] =
             std::array::from_fn(|b| words.iter().map(|w| u64::from(w[b])).sum());
         let growth = Growth::new(&tokens, &words);
@@ -329,10 +304,7 @@ mod tests {
         for count in [1, 2, 5, 10, 50, 500] {
             let found = all.values().filter(|c| **c >= count).count() as f64;
             let guess = growth.at_least(count, times as f64);
-            assert!(
-                (guess / found - 1.0).abs() < 0.12,
-                "{count}: {guess}, found {found}"
-            );
+            assert!((guess / found - 1.0).abs() < 0.12, "{count}: {guess}, found {found}");
             let rare: u64 = all.values().filter(|c| **c < count).sum();
             let guess = growth.rare_tokens(count, times as f64);
             assert!(

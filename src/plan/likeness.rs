@@ -28,9 +28,7 @@ impl Likeness {
         let counts = sample.ranked.counts();
         let own = match sample.whole {
             true => frequencies.len(),
-            false => counts
-                .partition_point(|count| *count >= OFTEN)
-                .min(frequencies.len()),
+            false => counts.partition_point(|count| *count >= OFTEN).min(frequencies.len()),
         };
         // Tokens of the tail in the text, in the order of ids; what is beyond them is dropped.
         let mut sums = Vec::with_capacity(frequencies.len() - own);
@@ -63,10 +61,7 @@ impl Likeness {
                 (None, None) => {}
             }
         }
-        Likeness {
-            vocab,
-            corpus: EncodedCorpus::from_ids(ids),
-        }
+        Likeness { vocab, corpus: EncodedCorpus::from_ids(ids) }
     }
 
     /// A part of the text: `number` of `parts` equal ones.

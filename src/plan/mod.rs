@@ -159,9 +159,7 @@ struct Parts {
 
 impl std::fmt::Debug for Parts {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Parts")
-            .field("sizes", &self.sizes)
-            .finish_non_exhaustive()
+        f.debug_struct("Parts").field("sizes", &self.sizes).finish_non_exhaustive()
     }
 }
 
@@ -190,10 +188,6 @@ impl Plan {
             high: scaled(memory(high), 1.0 + DOUBT),
         };
         self.memory.high.address_space += arenas;
-        self.disk = Range {
-            low: disk(low),
-            value: disk(value),
-            high: disk(high),
-        };
+        self.disk = Range { low: disk(low), value: disk(value), high: disk(high) };
     }
 }

@@ -175,11 +175,8 @@ pub(super) fn memory(method: &Method, run: &Run, sizes: &Sizes, choice: &Choice)
         false => (4.0 * sizes.tokens, 0.0),
     };
     let stacks = threads * 4e6;
-    memory.address_space = (memory.reading + growing)
-        .max(memory.counting)
-        .max(memory.training)
-        + mapped
-        + stacks;
+    memory.address_space =
+        (memory.reading + growing).max(memory.counting).max(memory.training) + mapped + stacks;
     memory
 }
 
@@ -191,11 +188,7 @@ pub(super) fn arenas(threads: usize) -> f64 {
 
 pub(super) fn disk(method: &Method, sizes: &Sizes, choice: &Choice) -> Disk {
     let ids = 4.0 * sizes.tokens;
-    let mut temporary = if ids > choice.ids_limit as f64 {
-        ids
-    } else {
-        0.0
-    };
+    let mut temporary = if ids > choice.ids_limit as f64 { ids } else { 0.0 };
     // A table takes in one block at least.
     let limit = (choice.ids_limit as f64 / 2.0 / choice.threads as f64).max(f64::from(1 << 18));
     if table(sizes.types_of_thread, sizes.type_length) > limit {
@@ -210,11 +203,7 @@ pub(super) fn disk(method: &Method, sizes: &Sizes, choice: &Choice) -> Disk {
         if sizes.cells * size_of::<Cell>() as f64 > half {
             temporary += sizes.cells * size_of::<Cell>() as f64;
         }
-        let per_token = if ids > choice.ids_limit as f64 {
-            8.0
-        } else {
-            4.0
-        };
+        let per_token = if ids > choice.ids_limit as f64 { 8.0 } else { 4.0 };
         let segments = (per_token * sizes.encoded / half.max(1.0)).ceil().max(1.0);
         if segments > 1.0 {
             // Cells grow with about the 0.75th power of the text, so that segments share some.
@@ -264,10 +253,7 @@ mod tests {
         let memory = super::memory(&method, &Run::default(), &sizes(), &choice());
         assert_eq!((memory.matrices, memory.ids), (8_960_000.0, 3_600_000.0));
         let (left, letters) = (20_000.0 * LEFT_BEHIND, 10_000.0 * (8.0 + WORD));
-        assert_eq!(
-            memory.training,
-            8_960_000.0 + 3_600_000.0 + 120_000.0 + left + letters
-        );
+        assert_eq!(memory.training, 8_960_000.0 + 3_600_000.0 + 120_000.0 + left + letters);
         assert!(memory.peak == memory.training.max(memory.reading));
         let disk = super::disk(&method, &sizes(), &choice());
         assert_eq!(disk.temporary, 0.0);
@@ -277,14 +263,8 @@ mod tests {
     #[test]
     fn ids_go_to_the_disk_where_they_are_more_than_allowed() {
         let method = Method::SkipGram(SkipGram::default());
-        let choice = Choice {
-            ids_limit: 3_999_999,
-            ..choice()
-        };
-        assert_eq!(
-            super::memory(&method, &Run::default(), &sizes(), &choice).ids,
-            0.0
-        );
+        let choice = Choice { ids_limit: 3_999_999, ..choice() };
+        assert_eq!(super::memory(&method, &Run::default(), &sizes(), &choice).ids, 0.0);
         assert!(super::disk(&method, &sizes(), &choice).temporary >= 4e6);
     }
 }

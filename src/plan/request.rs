@@ -112,9 +112,7 @@ impl<'a> Request<'a> {
             });
         }
         let frequencies =
-            sample
-                .listed
-                .frequencies(words as usize, self.limits.min_count, sample.times());
+            sample.listed.frequencies(words as usize, self.limits.min_count, sample.times());
         let like = self.likeness(&sample, &frequencies);
         let mut plan = self.sizes(&sample, &scale);
         self.needs(&mut plan, &like);
@@ -140,11 +138,7 @@ impl<'a> Request<'a> {
                 (all * self.share).clamp(250_000.0, 2e6)
             }
         };
-        Likeness::new(
-            sample,
-            &frequencies[..frequencies.len().min(rows)],
-            tokens as usize,
-        )
+        Likeness::new(sample, &frequencies[..frequencies.len().min(rows)], tokens as usize)
     }
 
     fn sizes(&self, sample: &Sample, scale: &Scale<'_>) -> Plan {
@@ -175,9 +169,7 @@ impl<'a> Request<'a> {
             false => (listed.value - rare).max(0.0),
             true => {
                 let frequencies =
-                    sample
-                        .listed
-                        .frequencies(words.value as usize, self.limits.min_count, times);
+                    sample.listed.frequencies(words.value as usize, self.limits.min_count, times);
                 frequencies.iter().sum::<u64>() as f64
             }
         };
@@ -252,12 +244,7 @@ impl<'a> Request<'a> {
             // Less than the sample: by Heaps' law with its usual exponent.
             false => sample.types as f64 * (times * share).powf(0.6),
         };
-        [
-            |e: Estimate| e.low,
-            |e: Estimate| e.value,
-            |e: Estimate| e.high,
-        ]
-        .map(|of| {
+        [|e: Estimate| e.low, |e: Estimate| e.value, |e: Estimate| e.high].map(|of| {
             let [tokens, types, words, encoded] = all.map(of);
             Sizes {
                 tokens,
@@ -288,11 +275,7 @@ impl<'a> Request<'a> {
         let clock = Clock::new(self.processor_time);
         let all_cores = std::thread::available_parallelism().map_or(1.0, |n| n.get() as f64);
         let cores = all_cores.min(self.run.threads as f64);
-        let trial = |seconds: f64| Trial {
-            seconds: self.affordable(seconds),
-            cores,
-            clock,
-        };
+        let trial = |seconds: f64| Trial { seconds: self.affordable(seconds), cores, clock };
         // All in seconds of processor time.
         let mut counting = 0.0;
         let reading = plan.bytes.value / sample.bytes_per_second + plan.types.value * MERGING;
@@ -387,19 +370,12 @@ impl<'a> Scale<'a> {
 
     fn words_without_most(&self, share: f64) -> f64 {
         let times = self.sample.times() * share;
-        let listed = self
-            .limits
-            .keep_only
-            .as_ref()
-            .map_or(f64::MAX, |list| list.len() as f64);
+        let listed = self.limits.keep_only.as_ref().map_or(f64::MAX, |list| list.len() as f64);
         let words = self.sample.listed.at_least(self.limits.min_count, times);
         words.min(listed).round()
     }
 
     fn types(&self, share: f64) -> f64 {
-        self.sample
-            .all
-            .at_least(1, self.sample.times() * share)
-            .round()
+        self.sample.all.at_least(1, self.sample.times() * share).round()
     }
 }

@@ -41,12 +41,7 @@ pub struct SampleOptions {
 impl Default for SampleOptions {
     /// 32 MiB, a second, one thread.
     fn default() -> Self {
-        SampleOptions {
-            bytes: 32 << 20,
-            share: 1.0,
-            seconds: 1.0,
-            threads: 1,
-        }
+        SampleOptions { bytes: 32 << 20, share: 1.0, seconds: 1.0, threads: 1 }
     }
 }
 
@@ -156,9 +151,7 @@ fn affordable(corpus: &Corpus, tokenizer: Tokenizer, options: &SampleOptions) ->
     // How long a packed text is nobody knows yet.
     let most = match extent.bytes <= options.bytes || extent.compressed > 0 {
         true => options.bytes,
-        false => ((options.share * extent.bytes as f64) as u64)
-            .max(LEAST)
-            .min(options.bytes),
+        false => ((options.share * extent.bytes as f64) as u64).max(LEAST).min(options.bytes),
     };
     if tokenizer.is_plain() {
         return Ok(most);
@@ -180,9 +173,7 @@ fn affordable(corpus: &Corpus, tokenizer: Tokenizer, options: &SampleOptions) ->
     let rate = bytes as f64 / seconds.max(1e-6) * options.threads.min(BANDS) as f64;
     // A twenty-fifth of a long run costs less than a wrong plan.
     let share = extent.bytes as f64 / 25.0;
-    Ok(((options.seconds * rate).max(share) as u64)
-        .max(LEAST)
-        .min(most))
+    Ok(((options.seconds * rate).max(share) as u64).max(LEAST).min(most))
 }
 
 /// Cuts the pieces into tokens, the bands side by side.
@@ -212,9 +203,7 @@ fn cut_bands(
         1 => cut_all(of_threads.remove(0))?,
         _ => std::thread::scope(|scope| {
             let cut_all = &cut_all;
-            let work = of_threads
-                .into_iter()
-                .map(|bands| scope.spawn(move || cut_all(bands)));
+            let work = of_threads.into_iter().map(|bands| scope.spawn(move || cut_all(bands)));
             let work: Vec<_> = work.collect();
             let mut all = Vec::new();
             for thread in work {
@@ -285,9 +274,7 @@ fn merge(bands: &[Band], list: Option<&Vocab>) -> Sample {
     let length: usize = order.iter().map(|&id| words.word(id).len()).sum();
     let stream = bands.iter().zip(&ids_of).flat_map(|(band, ids)| {
         let rank = &rank;
-        band.ids
-            .iter()
-            .map(move |id| rank[ids[(id & !END) as usize] as usize] | id & END)
+        band.ids.iter().map(move |id| rank[ids[(id & !END) as usize] as usize] | id & END)
     });
     let sum = |of: fn(&Band) -> u64| bands.iter().map(of).sum::<u64>();
     let bytes = sum(|band| band.bytes);
@@ -336,32 +323,19 @@ mod tests {
     }
 
     fn take(corpus: &Corpus, list: Option<&Vocab>, options: &SampleOptions) -> Sample {
-        Sample::take(
-            corpus,
-            Tokenizer::default(),
-            list,
-            options,
-            Clock::new(None),
-        )
-        .unwrap()
+        Sample::take(corpus, Tokenizer::default(), list, options, Clock::new(None)).unwrap()
     }
 
     #[test]
     fn a_small_text_is_counted_whole() {
         let (_file, corpus) = corpus("a b a c\na d\n");
         for threads in [1, 3] {
-            let options = SampleOptions {
-                threads,
-                ..Default::default()
-            };
+            let options = SampleOptions { threads, ..Default::default() };
             let sample = take(&corpus, None, &options);
             assert!(sample.whole && sample.text_bytes.is_exact());
             assert_eq!((sample.bytes, sample.tokens, sample.types), (12, 6, 4));
-            let words: Vec<_> = sample
-                .ranked
-                .words()
-                .zip(sample.ranked.counts().to_vec())
-                .collect();
+            let words: Vec<_> =
+                sample.ranked.words().zip(sample.ranked.counts().to_vec()).collect();
             assert_eq!(words, [("a", 3), ("b", 1), ("c", 1), ("d", 1)]);
             assert_eq!(sample.stream, [0, 1, 0, 2 | END, 0, 3 | END]);
         }
@@ -375,10 +349,7 @@ mod tests {
     fn a_part_is_taken_from_all_over() {
         let text: String = (0..40_000).map(|i| format!("w{} x y\n", i / 400)).collect();
         let (_file, corpus) = corpus(&text);
-        let options = SampleOptions {
-            bytes: 40_000,
-            ..Default::default()
-        };
+        let options = SampleOptions { bytes: 40_000, ..Default::default() };
         let sample = take(&corpus, None, &options);
         assert!(!sample.whole && sample.bytes < 41_000);
         // Every hundredth of the text was met.

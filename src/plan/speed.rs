@@ -25,10 +25,7 @@ pub(super) struct Clock {
 
 impl Clock {
     pub(super) fn new(processor: Option<fn() -> f64>) -> Self {
-        Clock {
-            processor,
-            start: Instant::now(),
-        }
+        Clock { processor, start: Instant::now() }
     }
 
     /// Seconds since some beginning: of the wall, and of the processor (of the wall too, where nothing
@@ -78,13 +75,7 @@ struct Report {
 
 impl Watch {
     fn new(trial: Trial) -> Self {
-        Watch {
-            trial,
-            begun: trial.clock.now().0,
-            setup: None,
-            first: None,
-            last: None,
-        }
+        Watch { trial, begun: trial.clock.now().0, setup: None, first: None, last: None }
     }
 
     /// `done` after `at` seconds of training; whether to go on.
@@ -97,11 +88,7 @@ impl Watch {
         if done == 0 {
             return true;
         }
-        let report = Report {
-            done: done as f64,
-            wall,
-            processor,
-        };
+        let report = Report { done: done as f64, wall, processor };
         let first = *self.first.get_or_insert(report);
         self.last = Some(report);
         let used = processor - first.processor;
@@ -136,12 +123,7 @@ pub(super) fn of_skipgram(
         return Ok(None);
     }
     // As many epochs as will not end; steps that cannot diverge.
-    let parameters = SkipGram {
-        epochs: 10_000,
-        lr: 1e-4,
-        min_lr: 0.0,
-        ..parameters.clone()
-    };
+    let parameters = SkipGram { epochs: 10_000, lr: 1e-4, min_lr: 0.0, ..parameters.clone() };
     let mut watch = Watch::new(trial);
     let trained = train::skipgram(
         like.vocab.clone(),
@@ -150,9 +132,7 @@ pub(super) fn of_skipgram(
         &parameters,
         run,
         |event| match event {
-            Event::Progress {
-                tokens, seconds, ..
-            } => watch.saw(*tokens, *seconds),
+            Event::Progress { tokens, seconds, .. } => watch.saw(*tokens, *seconds),
             _ => true,
         },
     );
@@ -171,24 +151,15 @@ pub(super) fn of_glove(
     if pairs.cells() == 0 {
         return Ok(None);
     }
-    let parameters = Glove {
-        epochs: 10_000,
-        lr: 1e-4,
-        held_out: 0.0,
-        ..parameters.clone()
-    };
+    let parameters = Glove { epochs: 10_000, lr: 1e-4, held_out: 0.0, ..parameters.clone() };
     let mut watch = Watch::new(trial);
-    let trained = train::glove(
-        vocab.clone(),
-        pairs,
-        Tokenizer::default(),
-        &parameters,
-        run,
-        |event| match event {
-            Event::Cells { cells, seconds, .. } => watch.saw(*cells, *seconds),
-            _ => true,
-        },
-    );
+    let trained =
+        train::glove(vocab.clone(), pairs, Tokenizer::default(), &parameters, run, |event| {
+            match event {
+                Event::Cells { cells, seconds, .. } => watch.saw(*cells, *seconds),
+                _ => true,
+            }
+        });
     ended(trained.map(|_| ()))?;
     Ok(watch.speed())
 }
@@ -264,12 +235,7 @@ impl Pairs {
     /// MB of English it fell from 0.83 to 0.67 in nine doublings, by 0.013 each at first and by 0.022
     /// at last.)
     pub(super) fn cells(&self, tokens: f64) -> f64 {
-        cells(
-            self.table.cells() as f64,
-            self.slope,
-            1.5 * self.fall,
-            tokens / self.tokens,
-        )
+        cells(self.table.cells() as f64, self.slope, 1.5 * self.fall, tokens / self.tokens)
     }
 }
 
@@ -300,11 +266,7 @@ mod tests {
     /// core; two cores there were. The beginning does not count.
     #[test]
     fn the_beginning_does_not_count() {
-        let trial = Trial {
-            seconds: 0.1,
-            cores: 2.0,
-            clock: Clock::new(None),
-        };
+        let trial = Trial { seconds: 0.1, cores: 2.0, clock: Clock::new(None) };
         let mut watch = Watch::new(trial);
         watch.begun = 0.0;
         assert!(watch.saw_at(0, 0.0, (0.3, 0.1)) && watch.saw_at(10, 0.1, (0.4, 0.2)));

@@ -102,12 +102,7 @@ impl Place {
     /// Before its window is known.
     fn new(word: WordId, tokens: u32) -> Self {
         let (from, to) = (0, 0);
-        Place {
-            word,
-            from,
-            to,
-            tokens,
-        }
+        Place { word, from, to, tokens }
     }
 }
 
@@ -194,18 +189,14 @@ impl Shape {
         let kept =
             |(id, &count): (usize, &u64)| count as f64 * subsampling.probability(WordId(id as u32));
         let counts = vocab.counts().iter().enumerate();
-        let (most, total) = counts
-            .map(kept)
-            .fold((0.0f64, 0.0), |(most, total), n| (most.max(n), total + n));
+        let (most, total) =
+            counts.map(kept).fold((0.0f64, 0.0), |(most, total), n| (most.max(n), total + n));
         // Steps that one position causes in the row of the most frequent word: as an input it has
         // all of the position's pairs and draws, as an output one for each pair and draw of it.
         let as_input = most / total.max(1.0) * (pairs + draws);
         let as_output = most / total.max(1.0) * pairs + noise.most() * draws;
         let positions = (MOST_STEPS / as_input.max(as_output)) as usize;
-        Shape {
-            positions: positions.clamp(1, POSITIONS),
-            negatives: negatives.min(MOST_NEGATIVES),
-        }
+        Shape { positions: positions.clamp(1, POSITIONS), negatives: negatives.min(MOST_NEGATIVES) }
     }
 }
 
@@ -217,10 +208,7 @@ impl Shape {
 
     /// Bytes of a worker's buffers, for units of about [`UNIT`] tokens.
     pub(super) fn bytes(self, parameters: &SkipGram) -> u128 {
-        let (b, k) = (
-            self.positions.next_multiple_of(8) as u128,
-            self.negatives as u128,
-        );
+        let (b, k) = (self.positions.next_multiple_of(8) as u128, self.negatives as u128);
         let window = 2 * parameters.window as u128;
         let row = 4 * (stride_of(parameters.dim) + LANES) as u128;
         let copies = row * (3 * b + window + k);
@@ -331,10 +319,7 @@ impl<'a, R: Rows> Block<'a, R> {
     /// One block: the places `at..at + B` as inputs. Returns pairs and loss.
     fn step(&mut self, at: usize, lr: f32) -> (usize, f64) {
         let places = &self.places[..self.kept];
-        let Shape {
-            positions,
-            negatives: k,
-        } = self.shape;
+        let Shape { positions, negatives: k } = self.shape;
         let centres = at..(at + positions).min(places.len());
         let inputs = &places[centres.clone()];
         let first = inputs.iter().map(|p| p.from).min().expect("a place");
@@ -351,27 +336,17 @@ impl<'a, R: Rows> Block<'a, R> {
         let per_row = k.div_ceil(LANES);
         let all_weights = self.weights.lanes_mut();
         let rows = all_weights.chunks_exact_mut(per_row);
-        for ((place, span), (weights, own)) in inputs
-            .iter()
-            .zip(&mut self.spans)
-            .zip(rows.zip(at as u32 - first..))
+        for ((place, span), (weights, own)) in
+            inputs.iter().zip(&mut self.spans).zip(rows.zip(at as u32 - first..))
         {
-            *span = Span {
-                from: place.from - first,
-                to: place.to - first,
-                own,
-            };
+            *span = Span { from: place.from - first, to: place.to - first, own };
             let around = place.to - place.from - 1;
             pairs += around as usize;
             weights.as_flattened_mut()[..k].fill(around as f32);
         }
         // What is left of the buffers takes part without weight.
         let end = outputs.len() as u32;
-        self.spans[inputs.len()..].fill(Span {
-            from: end,
-            to: end,
-            own: end,
-        });
+        self.spans[inputs.len()..].fill(Span { from: end, to: end, own: end });
         all_weights[inputs.len() * per_row..].fill([0.0; LANES]);
         // A negative does not compete with pairs of which it is the true output.
         let drawn = Sieve::new(negatives);
@@ -491,10 +466,7 @@ impl<R: Rows + Send> Worker for Block<'_, R> {
         self.input.reseed(unit.rounding);
         self.output.reseed(!unit.rounding);
         let mut random = unit.random.clone();
-        let mut tally = Tally {
-            kept: self.choose(&unit, &mut random),
-            ..Tally::default()
-        };
+        let mut tally = Tally { kept: self.choose(&unit, &mut random), ..Tally::default() };
         let (positions, k) = (self.shape.positions, self.shape.negatives);
         let blocks = self.kept.div_ceil(positions);
         for (block, at) in (0..self.kept).step_by(positions).enumerate() {
@@ -535,9 +507,7 @@ mod tests {
         let mut text = String::new();
         for _ in 0..sentences {
             for _ in 0..random.random_range(1..=longest) {
-                let word = random
-                    .random_range(0..words)
-                    .min(random.random_range(0..words));
+                let word = random.random_range(0..words).min(random.random_range(0..words));
                 text += &format!("w{word} ");
             }
             text += "\n";
@@ -549,18 +519,8 @@ mod tests {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), text).unwrap();
         let corpus = Corpus::open(&[file.path().into()], Default::default()).unwrap();
-        let limits = VocabLimits {
-            min_count: 1,
-            ..Default::default()
-        };
-        encode(
-            &corpus,
-            Tokenizer::default(),
-            &limits,
-            &Default::default(),
-            |_| true,
-        )
-        .unwrap()
+        let limits = VocabLimits { min_count: 1, ..Default::default() };
+        encode(&corpus, Tokenizer::default(), &limits, &Default::default(), |_| true).unwrap()
     }
 
     /// Everything that a worker needs, and matrices of random numbers.
@@ -720,14 +680,8 @@ mod tests {
             (30, 9, 3, 48, 2, true, 15, 0.0),
         ];
         for (sentences, longest, words, dim, window, shrink_window, negative, sample) in settings {
-            let parameters = SkipGram {
-                dim,
-                window,
-                shrink_window,
-                negative,
-                sample,
-                ..Default::default()
-            };
+            let parameters =
+                SkipGram { dim, window, shrink_window, negative, sample, ..Default::default() };
             let name = format!("{words} words, {parameters:?}");
             let setting = Setting::new(&text(sentences, longest, words), parameters);
             for seed in 1..4 {
@@ -767,10 +721,7 @@ mod tests {
             for seed in 0..1500 {
                 let (input, output, tally) = run(seed);
                 let after = [floats(&input), floats(&output)].concat();
-                sum.iter_mut()
-                    .zip(after)
-                    .zip(&before)
-                    .for_each(|((s, a), b)| *s += a - b);
+                sum.iter_mut().zip(after).zip(&before).for_each(|((s, a), b)| *s += a - b);
                 loss += tally.loss;
                 pairs += tally.pairs;
             }
@@ -782,10 +733,7 @@ mod tests {
         let difference: Vec<f64> = block.iter().zip(&pair).map(|(a, b)| a - b).collect();
         let error = norm(&difference) / norm(&pair);
         assert!(error < 0.02, "{error}");
-        assert!(
-            (block_loss / pair_loss - 1.0).abs() < 0.005,
-            "{block_loss} {pair_loss}"
-        );
+        assert!((block_loss / pair_loss - 1.0).abs() < 0.005, "{block_loss} {pair_loss}");
         assert!((block_pairs / pair_pairs - 1.0).abs() < 0.01);
     }
 
@@ -797,37 +745,20 @@ mod tests {
             let vocab = Vocab::new(words.iter().map(|w| (w.as_str(), 10)));
             let noise = Noise::new(&vocab, 0.75);
             let subsampling = Subsampling::new(&vocab, 0.0);
-            let Shape {
-                positions,
-                negatives,
-            } = Shape::new(parameters, &vocab, &noise, &subsampling);
+            let Shape { positions, negatives } =
+                Shape::new(parameters, &vocab, &noise, &subsampling);
             (positions, negatives)
         };
         let default = SkipGram::default();
         assert_eq!(shape(1000, &default), (POSITIONS, 32));
         assert_eq!(shape(1, &default), (3, 32));
-        let wide = SkipGram {
-            window: 10,
-            ..default.clone()
-        };
+        let wide = SkipGram { window: 10, ..default.clone() };
         assert_eq!(shape(1000, &wide), (POSITIONS, 56));
-        let whole = SkipGram {
-            shrink_window: false,
-            negative: 10,
-            ..default.clone()
-        };
+        let whole = SkipGram { shrink_window: false, negative: 10, ..default.clone() };
         assert_eq!(shape(1000, &whole), (POSITIONS, 104));
-        let narrow = SkipGram {
-            window: 1,
-            negative: 1,
-            ..default.clone()
-        };
+        let narrow = SkipGram { window: 1, negative: 1, ..default.clone() };
         assert_eq!(shape(1000, &narrow), (POSITIONS, 8));
-        let extreme = SkipGram {
-            window: 1000,
-            negative: 1000,
-            ..default
-        };
+        let extreme = SkipGram { window: 1000, negative: 1000, ..default };
         assert_eq!(shape(1000, &extreme), (1, 8192));
     }
 }

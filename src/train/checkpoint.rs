@@ -86,11 +86,7 @@ impl fmt::Display for Every {
         match self {
             Every::Time(time) => match time.as_secs() {
                 seconds if time.subsec_millis() > 0 => {
-                    write!(
-                        f,
-                        "{}ms",
-                        u128::from(seconds) * 1000 + u128::from(time.subsec_millis())
-                    )
+                    write!(f, "{}ms", u128::from(seconds) * 1000 + u128::from(time.subsec_millis()))
                 }
                 seconds if seconds >= 3600 && seconds % 3600 == 0 => {
                     write!(f, "{}h", seconds / 3600)
@@ -117,15 +113,11 @@ impl FromStr for Every {
         if text == "never" {
             return Ok(Every::Never);
         }
-        let digits = text
-            .find(|c: char| !c.is_ascii_digit())
-            .ok_or_else(expected)?;
+        let digits = text.find(|c: char| !c.is_ascii_digit()).ok_or_else(expected)?;
         let (number, unit) = text.split_at(digits);
         let number: u64 = number.parse().map_err(|_| expected())?;
         if number == 0 {
-            return Err(format!(
-                "{text:?}: expected more than 0; never turns checkpoints off"
-            ));
+            return Err(format!("{text:?}: expected more than 0; never turns checkpoints off"));
         }
         let time = |scale: u64| {
             let millis = number.checked_mul(scale).ok_or_else(expected)?;
@@ -157,11 +149,7 @@ impl<'a> Checkpoints<'a> {
     /// `save` is called at each `every`, and when a run is interrupted. Where it fails the run goes on,
     /// and [`Event::CheckpointFailed`] says so.
     pub fn new(every: Every, save: impl FnMut(&Snapshot<'_>) -> Result<()> + 'a) -> Self {
-        Checkpoints {
-            every,
-            save: Box::new(save),
-            last: (Instant::now(), 0),
-        }
+        Checkpoints { every, save: Box::new(save), last: (Instant::now(), 0) }
     }
 
     /// Training begins, or goes on, when `tokens` were read.
@@ -178,10 +166,7 @@ impl<'a> Checkpoints<'a> {
                 at: time.checked_add(every),
                 tokens: None,
             },
-            Every::Words(words) => Pause {
-                at: None,
-                tokens: Some(tokens.saturating_add(words)),
-            },
+            Every::Words(words) => Pause { at: None, tokens: Some(tokens.saturating_add(words)) },
             Every::Never => Pause::default(),
         }
     }
@@ -202,15 +187,11 @@ impl<'a> Checkpoints<'a> {
         self.begin(snapshot.position.tokens);
         let goes_on = match saved {
             Ok(()) => on_event(&Event::Checkpoint {
-                share: snapshot
-                    .position
-                    .share(snapshot.training.parameters.epochs()),
+                share: snapshot.position.share(snapshot.training.parameters.epochs()),
                 took: begun.elapsed().as_secs_f64(),
             }),
             Err(error) if interrupted => return Err(error),
-            Err(error) => on_event(&Event::CheckpointFailed {
-                problem: error.to_string(),
-            }),
+            Err(error) => on_event(&Event::CheckpointFailed { problem: error.to_string() }),
         };
         match goes_on && !interrupted {
             true => Ok(()),
@@ -293,11 +274,7 @@ impl Checkpoint {
             return same(name, &format!("{old:?} as word {id}"), &format!("{new:?}"));
         }
         let mut counts = self.model.vocab.counts().iter().zip(vocab.counts());
-        match counts
-            .by_ref()
-            .enumerate()
-            .find(|(_, (old, new))| old != new)
-        {
+        match counts.by_ref().enumerate().find(|(_, (old, new))| old != new) {
             None => Ok(()),
             Some((id, (old, new))) => {
                 let count = |n: &u64| format!("{n} times the word {id}");
@@ -330,11 +307,7 @@ pub fn check_resume(was: &Training, parameters: &Parameters, run: &Run) -> Resul
         (Parameters::Glove(was), Parameters::Glove(is)) => {
             if let (Some(was), Some(is)) = (&was.counting, &is.counting) {
                 same("--window", &was.window, &is.window)?;
-                same(
-                    "how pairs are counted",
-                    &format!("{was:?}"),
-                    &format!("{is:?}"),
-                )?;
+                same("how pairs are counted", &format!("{was:?}"), &format!("{is:?}"))?;
             }
             let (was, is) = (&was.glove, &is.glove);
             same("--dim", &was.dim, &is.dim)?;
@@ -344,11 +317,7 @@ pub fn check_resume(was: &Training, parameters: &Parameters, run: &Run) -> Resul
             same("--epochs", &was.epochs, &is.epochs)?;
             same("--clip", &was.clip, &is.clip)?;
             same("--held-out", &was.held_out, &is.held_out)?;
-            same(
-                "--combine",
-                &format!("{:?}", was.combine),
-                &format!("{:?}", is.combine),
-            )?;
+            same("--combine", &format!("{:?}", was.combine), &format!("{:?}", is.combine))?;
             same("--unk", &was.unk, &is.unk)?;
         }
         (was, is) => {
@@ -369,11 +338,7 @@ pub fn check_resume(was: &Training, parameters: &Parameters, run: &Run) -> Resul
 pub(super) fn same<T: PartialEq + fmt::Display>(name: &'static str, was: &T, is: &T) -> Result<()> {
     match was == is {
         true => Ok(()),
-        false => Err(Error::Resume {
-            name,
-            was: was.to_string(),
-            is: is.to_string(),
-        }),
+        false => Err(Error::Resume { name, was: was.to_string(), is: is.to_string() }),
     }
 }
 

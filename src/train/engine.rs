@@ -73,12 +73,7 @@ pub(super) struct Unit<'a> {
 impl<'a> Units<'a> {
     pub(super) fn new(corpus: &'a EncodedCorpus, schedule: Schedule, seed: u64) -> Self {
         let ranges = corpus.split(corpus.len().div_ceil(UNIT));
-        Units {
-            corpus,
-            ranges,
-            schedule,
-            seed,
-        }
+        Units { corpus, ranges, schedule, seed }
     }
 
     fn len(&self) -> u64 {
@@ -105,21 +100,14 @@ impl<'a> Units<'a> {
         }
         Err(Error::Resume {
             name,
-            was: format!(
-                "step {} of {} an epoch",
-                position.steps, position.steps_per_epoch
-            ),
+            was: format!("step {} of {} an epoch", position.steps, position.steps_per_epoch),
             is: format!("of {per_epoch}"),
         })
     }
 
     /// Which unit of the corpus has its turn: a permutation of all units, another one each epoch.
     fn place(&self, epoch: u64, turn: u64) -> u64 {
-        shuffled(
-            turn,
-            self.ranges.len() as u64,
-            self.seed ^ epoch.rotate_left(32),
-        )
+        shuffled(turn, self.ranges.len() as u64, self.seed ^ epoch.rotate_left(32))
     }
 
     pub(super) fn get(&self, number: u64) -> Unit<'a> {
@@ -199,20 +187,11 @@ impl Tally {
     }
 
     fn of(sums: &EpochSums) -> Self {
-        Tally {
-            pairs: sums.pairs,
-            kept: sums.kept,
-            loss: sums.loss,
-        }
+        Tally { pairs: sums.pairs, kept: sums.kept, loss: sums.loss }
     }
 
     fn sums(&self) -> EpochSums {
-        EpochSums {
-            pairs: self.pairs,
-            kept: self.kept,
-            loss: self.loss,
-            ..Default::default()
-        }
+        EpochSums { pairs: self.pairs, kept: self.kept, loss: self.loss, ..Default::default() }
     }
 }
 
@@ -317,9 +296,7 @@ impl State {
     }
 
     fn board(&self) -> MutexGuard<'_, Board> {
-        self.board
-            .lock()
-            .expect("no thread panics holding the board")
+        self.board.lock().expect("no thread panics holding the board")
     }
 
     /// What was done when all units were trained.
@@ -328,10 +305,7 @@ impl State {
         let trained_tokens = board.epochs.iter().map(|epoch| epoch.tally.kept).sum();
         let losses: Option<Vec<f64>> = board.epochs.iter().map(|e| e.tally.mean_loss()).collect();
         match losses {
-            Some(losses) => Ok(Outcome {
-                trained_tokens,
-                losses,
-            }),
+            Some(losses) => Ok(Outcome { trained_tokens, losses }),
             None => Err(Error::NoPairs {
                 tokens: units.corpus.len() as u64,
                 sentences: units.corpus.statistics().sentences,
@@ -477,12 +451,7 @@ impl State {
                 .take_while(|epoch| epoch.units == units.ranges.len() as u64)
                 .map(|epoch| epoch.tally)
                 .collect();
-            (
-                std::mem::take(&mut board.recent),
-                board.tokens,
-                board.latest,
-                ended,
-            )
+            (std::mem::take(&mut board.recent), board.tokens, board.latest, ended)
         };
         let seconds = self.seconds();
         let unit = units.get(latest);
@@ -523,10 +492,7 @@ mod tests {
                 let mut places: Vec<u64> =
                     (0..count).map(|turn| shuffled(turn, count, key)).collect();
                 // Neighbours in time are neighbours in the text about as often as chance has it.
-                let near = places
-                    .windows(2)
-                    .filter(|w| w[0].abs_diff(w[1]) <= 5)
-                    .count();
+                let near = places.windows(2).filter(|w| w[0].abs_diff(w[1]) <= 5).count();
                 assert!(
                     count < 256 || near < 5 * 256 / 10,
                     "{near} of {count} are near, key {key}"
@@ -535,11 +501,7 @@ mod tests {
                 assert!(places.into_iter().eq(0..count), "{count} places, key {key}");
             }
         }
-        let order = |key| {
-            (0..100)
-                .map(|turn| shuffled(turn, 100, key))
-                .collect::<Vec<_>>()
-        };
+        let order = |key| (0..100).map(|turn| shuffled(turn, 100, key)).collect::<Vec<_>>();
         assert_ne!(order(1), order(2));
     }
 }

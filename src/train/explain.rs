@@ -162,12 +162,7 @@ pub fn explain(
             TokenFate { id, drawn, kept }
         };
         let fates: Vec<TokenFate> = sentence.ids().map(fate).collect();
-        kept.extend(
-            fates
-                .iter()
-                .filter(|token| token.kept)
-                .map(|token| token.id),
-        );
+        kept.extend(fates.iter().filter(|token| token.kept).map(|token| token.id));
         told.sentences.push(fates);
         for at in 0..kept.len() {
             let window = match parameters.shrink_window {
@@ -181,11 +176,7 @@ pub fn explain(
             // The pair engine draws for all pairs of a word before the first step.
             let drawn: Vec<Vec<WordId>> = context
                 .iter()
-                .map(|_| {
-                    (0..parameters.negative)
-                        .map(|_| noise.draw(&mut random))
-                        .collect()
-                })
+                .map(|_| (0..parameters.negative).map(|_| noise.draw(&mut random)).collect())
                 .collect();
             for (&input, drawn) in context.iter().zip(drawn) {
                 if told.steps.len() >= steps {
@@ -255,21 +246,14 @@ impl Explanation {
         };
         step.row = self.input.row(step.input.index()).to_vec();
         let x = padded(&step.row);
-        let rows: Vec<f32> = (targets.iter())
-            .flat_map(|id| padded(self.output.row(id.index())))
-            .collect();
+        let rows: Vec<f32> =
+            (targets.iter()).flat_map(|id| padded(self.output.row(id.index()))).collect();
         let (mut g, mut delta) = (vec![0.0; targets.len()], vec![0.0; stride]);
         step.loss = isa.pair_step(&x, &rows, step.lr, &mut g, &mut delta);
         for (&id, &g) in targets.iter().zip(&g) {
             let row = self.output.row(id.index()).to_vec();
             let z = isa.dot(&step.row, &row);
-            step.targets.push(Target {
-                id,
-                row,
-                z,
-                g,
-                after: Vec::new(),
-            });
+            step.targets.push(Target { id, row, z, g, after: Vec::new() });
         }
         for target in &step.targets {
             let row = self.output.row_mut(target.id.index());
@@ -307,11 +291,7 @@ mod tests {
                 epochs: 1,
                 ..Default::default()
             };
-            let run = Run {
-                engine: Engine::Pair,
-                seed: 3,
-                ..Default::default()
-            };
+            let run = Run { engine: Engine::Pair, seed: 3, ..Default::default() };
             let told = explain(&vocab, &corpus, &parameters, &run, usize::MAX).unwrap();
             assert!(told.steps.len() > 5, "{}", told.steps.len());
             let tokenizer = Tokenizer::default();
@@ -336,14 +316,8 @@ mod tests {
     #[test]
     fn every_number_follows_from_the_ones_before_it() {
         let (vocab, corpus) = encoded(TEXT);
-        let parameters = SkipGram {
-            dim: 4,
-            sample: 0.3,
-            window: 2,
-            negative: 3,
-            lr: 0.4,
-            ..Default::default()
-        };
+        let parameters =
+            SkipGram { dim: 4, sample: 0.3, window: 2, negative: 3, lr: 0.4, ..Default::default() };
         let told = explain(&vocab, &corpus, &parameters, &Run::default(), usize::MAX).unwrap();
         let tokens: Vec<&str> = TEXT.split_whitespace().collect();
         let count = |word: &str| tokens.iter().filter(|token| **token == word).count() as f64;
@@ -380,20 +354,12 @@ mod tests {
                 let sigmoid = 1.0 / (1.0 + (-z).exp());
                 let y = if k == 0 { 1.0 } else { 0.0 };
                 let g = f64::from(step.lr) * (y - sigmoid);
-                loss -= if k == 0 {
-                    sigmoid.ln()
-                } else {
-                    (1.0 - sigmoid).ln()
-                };
+                loss -= if k == 0 { sigmoid.ln() } else { (1.0 - sigmoid).ln() };
                 assert!((f64::from(target.z) - z).abs() < 1e-6);
                 assert!((f64::from(target.g) - g).abs() < 1e-6);
                 after.iter_mut().zip(&u).for_each(|(a, u)| *a += g * u);
                 // A negative that was drawn twice gets both steps.
-                let times = step
-                    .targets
-                    .iter()
-                    .filter(|other| other.id == target.id)
-                    .count();
+                let times = step.targets.iter().filter(|other| other.id == target.id).count();
                 for ((a, u), v) in target.after.iter().zip(&u).zip(&v) {
                     assert!((f64::from(*a) - (u + times as f64 * g * v)).abs() < 1e-6);
                 }

@@ -140,10 +140,7 @@ mod tests {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), text).unwrap();
         let corpus = Corpus::open(&[file.path().into()], Default::default()).unwrap();
-        let limits = VocabLimits {
-            min_count: 1,
-            ..Default::default()
-        };
+        let limits = VocabLimits { min_count: 1, ..Default::default() };
         let (tokenizer, options) = Default::default();
         encode(&corpus, tokenizer, &limits, &options, |_| true).unwrap()
     }
@@ -163,17 +160,9 @@ mod tests {
 
     #[test]
     fn one_thread_repeats_itself_and_the_loss_falls() {
-        let parameters = SkipGram {
-            dim: 20,
-            sample: 0.0,
-            ..Default::default()
-        };
+        let parameters = SkipGram { dim: 20, sample: 0.0, ..Default::default() };
         for engine in ENGINES {
-            let run = |seed| Run {
-                engine,
-                seed,
-                ..Default::default()
-            };
+            let run = |seed| Run { engine, seed, ..Default::default() };
             let one = trained(&topics(), &parameters, &run(1));
             let two = trained(&topics(), &parameters, &run(1));
             let other = trained(&topics(), &parameters, &run(2));
@@ -203,24 +192,12 @@ mod tests {
                 })
                 .collect();
             for (dim, threads) in [(1, 1), (10, 1), (100, 2)] {
-                let parameters = SkipGram {
-                    dim,
-                    sample: 0.0,
-                    epochs: 3,
-                    ..Default::default()
-                };
+                let parameters = SkipGram { dim, sample: 0.0, epochs: 3, ..Default::default() };
                 let losses = ENGINES.map(|engine| {
-                    let run = Run {
-                        engine,
-                        threads,
-                        ..Default::default()
-                    };
+                    let run = Run { engine, threads, ..Default::default() };
                     trained(&text, &parameters, &run).training.losses[2]
                 });
-                assert!(
-                    losses[0] < 1.1 * losses[1] + 0.05,
-                    "{words} words, dim {dim}: {losses:?}"
-                );
+                assert!(losses[0] < 1.1 * losses[1] + 0.05, "{words} words, dim {dim}: {losses:?}");
             }
         }
     }

@@ -187,11 +187,7 @@ impl Model {
         let mut vocab = self.vocab;
         let (words, dim) = (vocab.len(), self.input.dim());
         let unk = unk && words > 0 && vocab.id(UNK).is_none();
-        let width = if combine == Combine::Concat {
-            2 * dim
-        } else {
-            dim
-        };
+        let width = if combine == Combine::Concat { 2 * dim } else { dim };
         let mut matrix = Matrix::zeros(words + usize::from(unk), width);
         for row in 0..words {
             let (word, context) = (self.input.row(row), self.output.row(row));
@@ -215,9 +211,7 @@ impl Model {
             let mut mean = vec![0.0f64; width];
             for row in rare.clone() {
                 let row = matrix.row(row);
-                mean.iter_mut()
-                    .zip(row)
-                    .for_each(|(m, &x)| *m += f64::from(x) / rare.len() as f64);
+                mean.iter_mut().zip(row).for_each(|(m, &x)| *m += f64::from(x) / rare.len() as f64);
             }
             let into = matrix.row_mut(words);
             into.iter_mut().zip(&mean).for_each(|(x, &m)| *x = m as f32);

@@ -391,37 +391,21 @@ mod tests {
     }
 
     fn parameters() -> SkipGram {
-        SkipGram {
-            dim: 20,
-            sample: 0.0,
-            epochs: 2,
-            ..Default::default()
-        }
+        SkipGram { dim: 20, sample: 0.0, epochs: 2, ..Default::default() }
     }
 
     /// A model of two kinds of words, a and b.
     fn old() -> Model {
         let (vocab, corpus) = encoded(&about(&["a", "b"]));
         let run = Run::default();
-        skipgram(
-            vocab,
-            &corpus,
-            Tokenizer::default(),
-            &parameters(),
-            &run,
-            |_| true,
-        )
-        .unwrap()
+        skipgram(vocab, &corpus, Tokenizer::default(), &parameters(), &run, |_| true).unwrap()
     }
 
     fn behind(old: &Vocab, text: &str) -> (Vocab, EncodedCorpus) {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), text).unwrap();
         let corpus = Corpus::open(&[file.path().into()], Default::default()).unwrap();
-        let limits = VocabLimits {
-            begin_with: Some(old.clone()),
-            ..Default::default()
-        };
+        let limits = VocabLimits { begin_with: Some(old.clone()), ..Default::default() };
         let (tokenizer, options) = Default::default();
         encode(&corpus, tokenizer, &limits, &options, |_| true).unwrap()
     }
@@ -444,12 +428,7 @@ mod tests {
         for engine in [Engine::Block, Engine::Pair] {
             for storage in [Storage::F32, Storage::Bf16] {
                 for threads in [1, 2] {
-                    runs.push(Run {
-                        engine,
-                        storage,
-                        threads,
-                        ..Default::default()
-                    });
+                    runs.push(Run { engine, storage, threads, ..Default::default() });
                 }
             }
         }
@@ -494,12 +473,7 @@ mod tests {
                     assert_eq!(same, hold == Hold::Frozen, "{word}, {hold}");
                 }
             }
-            assert!(
-                new.vocab
-                    .words()
-                    .skip(old.vocab.len())
-                    .all(|w| w.starts_with('c'))
-            );
+            assert!(new.vocab.words().skip(old.vocab.len()).all(|w| w.starts_with('c')));
         }
     }
 
@@ -508,9 +482,7 @@ mod tests {
     #[test]
     fn a_model_goes_on_where_it_was() {
         let was = old().training.losses;
-        let is = grown(Hold::Free, &about(&["a", "b"]), &Run::default())
-            .training
-            .losses;
+        let is = grown(Hold::Free, &about(&["a", "b"]), &Run::default()).training.losses;
         assert!(is[0] < was[1] + 0.1, "{is:?} after {was:?}");
         assert!(was[0] > was[1] + 0.2, "{was:?}");
     }
@@ -518,9 +490,7 @@ mod tests {
     fn mean_way(new: &Model, old: &Model) -> f64 {
         let ways = (0..old.vocab.len()).map(|row| {
             let way = new.input.row(row).iter().zip(old.input.row(row));
-            way.map(|(x, y)| f64::from(x - y).powi(2))
-                .sum::<f64>()
-                .sqrt()
+            way.map(|(x, y)| f64::from(x - y).powi(2)).sum::<f64>().sqrt()
         });
         ways.sum::<f64>() / old.vocab.len() as f64
     }
@@ -529,11 +499,7 @@ mod tests {
     fn the_stronger_the_anchor_the_shorter_the_way() {
         let old = old();
         for (engine, threads) in [(Engine::Block, 2), (Engine::Pair, 1)] {
-            let run = Run {
-                engine,
-                threads,
-                ..Default::default()
-            };
+            let run = Run { engine, threads, ..Default::default() };
             let way = |hold| mean_way(&grown(hold, &about(&["a", "c"]), &run), &old);
             let ways = [0.1, 1.0, 10.0, 1e3].map(|strength| way(Hold::Anchored(strength)));
             assert!(ways.is_sorted_by(|a, b| a > b), "{ways:?}");
@@ -571,11 +537,7 @@ mod tests {
         let mut output = Matrix::zeros(2, 2);
         origin.held_output(&mut output).add(1, 0.5, &delta);
         assert_eq!(matrix.row(1), [2.0, -0.5]);
-        assert_eq!(
-            matrix.row(0),
-            [8.0, 9.0],
-            "a word that was not there before is free"
-        );
+        assert_eq!(matrix.row(0), [8.0, 9.0], "a word that was not there before is free");
         assert_eq!(output.row(1), [1.0, 2.0]);
     }
 
@@ -595,11 +557,7 @@ mod tests {
                 });
             }
         });
-        let far = matrix
-            .row(0)
-            .iter()
-            .map(|x| (x - 1.0).abs())
-            .fold(0.0, f32::max);
+        let far = matrix.row(0).iter().map(|x| (x - 1.0).abs()).fold(0.0, f32::max);
         assert!(far < 1e-3, "{far}");
     }
 
@@ -625,19 +583,13 @@ mod tests {
         let (vocab, corpus) = encoded("lyon paris lyon paris\n");
         let origin = of(&[("lyon", 2), ("paris", 2)]).unwrap();
         let train = |dim| {
-            let p = SkipGram {
-                dim,
-                ..parameters()
-            };
+            let p = SkipGram { dim, ..parameters() };
             let (t, run) = Default::default();
             let trainer = SkipGramTrainer::new(vocab.clone(), &corpus, t, &p, &run);
             trainer.begin_with(&origin).train(|_| true)
         };
         let message = train(3).err().unwrap().to_string();
-        assert_eq!(
-            message,
-            "--dim is 3, expected 2, as the vectors of v.txt have"
-        );
+        assert_eq!(message, "--dim is 3, expected 2, as the vectors of v.txt have");
         assert!(train(2).is_ok());
         for strength in [-1.0, f32::NAN, f32::INFINITY] {
             assert!(Hold::Anchored(strength).check().is_err());

@@ -97,10 +97,7 @@ impl<'a, R: Rows> Pair<'a, R> {
                 }
             }
             let from = self.kept[context];
-            self.pairs.push(PairOf {
-                from,
-                targets: start..self.targets.len(),
-            });
+            self.pairs.push(PairOf { from, targets: start..self.targets.len() });
             if self.pairs.len() == 1 {
                 self.prefetch(0);
             }

@@ -83,11 +83,7 @@ impl SkipGram {
         range("--sample", self.sample, 0.0, 1.0)?;
         range("--epochs", self.epochs, 1, 1_000_000)?;
         if !(self.lr > 0.0 && self.lr.is_finite()) {
-            return Err(Error::parameter(
-                "--lr",
-                self.lr,
-                "a number above 0, such as 0.025",
-            ));
+            return Err(Error::parameter("--lr", self.lr, "a number above 0, such as 0.025"));
         }
         range("--min-lr", self.min_lr, 0.0, self.lr)?;
         Ok(())
@@ -101,19 +97,10 @@ mod tests {
     #[test]
     fn defaults_are_in_range_and_others_are_named() {
         SkipGram::default().check().unwrap();
-        let bad = SkipGram {
-            sample: f64::NAN,
-            ..Default::default()
-        };
+        let bad = SkipGram { sample: f64::NAN, ..Default::default() };
         let message = bad.check().unwrap_err().to_string();
         assert_eq!(message, "--sample is NaN, expected 0 to 1");
-        let bad = SkipGram {
-            min_lr: 0.5,
-            ..Default::default()
-        };
-        assert_eq!(
-            bad.check().unwrap_err().to_string(),
-            "--min-lr is 0.5, expected 0 to 0.025"
-        );
+        let bad = SkipGram { min_lr: 0.5, ..Default::default() };
+        assert_eq!(bad.check().unwrap_err().to_string(), "--min-lr is 0.5, expected 0 to 0.025");
     }
 }

@@ -198,9 +198,7 @@ impl<'a> SkipGramTrainer<'a> {
                 }
                 (input, output, State::new(&units, None))
             }
-            Some(Checkpoint {
-                model, position, ..
-            }) => {
+            Some(Checkpoint { model, position, .. }) => {
                 units.check(&position)?;
                 let state = State::new(&units, Some(&position));
                 (T::from_f32(model.input), T::from_f32(model.output), state)
@@ -227,10 +225,7 @@ impl<'a> SkipGramTrainer<'a> {
             let Some(checkpoints) = &mut checkpoints else {
                 return Err(Error::Interrupted { what: "training" });
             };
-            let position = &Position {
-                text,
-                ..state.position(&units)
-            };
+            let position = &Position { text, ..state.position(&units) };
             self.ensure_finite(&input, &output, position)?;
             let (input, output) = (|row| input.numbers(row), |row| output.numbers(row));
             let snapshot = Snapshot {
@@ -290,9 +285,7 @@ impl<'a> SkipGramTrainer<'a> {
             reading: self.text.reading.clone(),
             origin: self.origin.map(|origin| origin.record().clone()),
             trained_tokens: position.epochs.iter().map(|epoch| epoch.kept).sum(),
-            losses: epochs
-                .map(|epoch| epoch.loss / epoch.pairs.max(1) as f64)
-                .collect(),
+            losses: epochs.map(|epoch| epoch.loss / epoch.pairs.max(1) as f64).collect(),
             seconds: position.seconds,
         }
     }
@@ -342,14 +335,9 @@ impl<'a> Method<'a> {
         let (parameters, noise, subsampling) = (self.parameters, self.noise, self.subsampling);
         match self.engine {
             Engine::Pair => Box::new(Pair::new(input, output, parameters, noise, subsampling)),
-            Engine::Block => Box::new(Block::new(
-                input,
-                output,
-                parameters,
-                self.shape,
-                noise,
-                subsampling,
-            )),
+            Engine::Block => {
+                Box::new(Block::new(input, output, parameters, self.shape, noise, subsampling))
+            }
         }
     }
 }

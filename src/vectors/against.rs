@@ -35,11 +35,7 @@ impl<'a> Against<'a> {
     /// `units` are Q×D, each of length 1 or zero.
     pub(super) fn new(vectors: &'a WordVectors, units: &'a [f32]) -> Self {
         let store = vectors.table.store();
-        Against {
-            vectors,
-            units,
-            prepared: store.and_then(|store| store.prepare(units)),
-        }
+        Against { vectors, units, prepared: store.and_then(|store| store.prepare(units)) }
     }
 
     fn queries(&self) -> usize {

@@ -63,14 +63,7 @@ pub struct Analogy {
 impl Analogy {
     /// `a` is to `b` as `c` is to what, by 3CosAdd, without the inputs, among all words.
     pub fn new(a: WordId, b: WordId, c: WordId) -> Self {
-        Analogy {
-            a,
-            b,
-            c,
-            method: AnalogyMethod::default(),
-            include_input: false,
-            restrict: None,
-        }
+        Analogy { a, b, c, method: AnalogyMethod::default(), include_input: false, restrict: None }
     }
 }
 
@@ -96,24 +89,10 @@ impl WordVectors {
     /// ```
     #[doc(alias = "most_similar_cosmul")]
     pub fn analogy(&self, question: &Analogy, top: usize) -> Result<Vec<Neighbor>> {
-        let &Analogy {
-            a,
-            b,
-            c,
-            include_input,
-            restrict,
-            ..
-        } = question;
+        let &Analogy { a, b, c, include_input, restrict, .. } = question;
         if question.method == AnalogyMethod::CosAdd {
             let sum = Query::sum([b, c], [a]);
-            return self.neighbors(
-                &Query {
-                    include_input,
-                    restrict,
-                    ..sum
-                },
-                top,
-            );
+            return self.neighbors(&Query { include_input, restrict, ..sum }, top);
         }
         let mut units = Vec::with_capacity(3 * self.dim());
         self.append_units([a, b, c], &mut units);
@@ -155,12 +134,7 @@ mod tests {
                 .collect();
             naive.sort_by(|x, y| y.1.total_cmp(&x.1));
             let method = AnalogyMethod::CosMul;
-            let question = Analogy {
-                method,
-                include_input,
-                restrict,
-                ..Analogy::new(a, b, c)
-            };
+            let question = Analogy { method, include_input, restrict, ..Analogy::new(a, b, c) };
             let found = vectors.analogy(&question, 5).unwrap();
             assert_eq!(found.len(), 5);
             for (got, (id, score)) in found.iter().zip(naive) {
@@ -189,10 +163,7 @@ mod tests {
         // (b − a + c)/√3 · large = .9/√3
         assert_eq!(add[0].id, WordId(3));
         assert!((add[0].similarity - 0.9 / 3.0_f32.sqrt()).abs() < 1e-6);
-        let question = Analogy {
-            method: AnalogyMethod::CosMul,
-            ..question
-        };
+        let question = Analogy { method: AnalogyMethod::CosMul, ..question };
         let mul = vectors.analogy(&question, 9).unwrap();
         // .745² / .551 = 1.00731 against .95 · .5 / .501 = .94810
         assert_eq!((mul[0].id, mul[1].id), (WordId(4), WordId(3)));
@@ -208,11 +179,7 @@ mod tests {
         let vectors = WordVectors::new(vocab, 2, table).unwrap();
         for method in [AnalogyMethod::CosAdd, AnalogyMethod::CosMul] {
             let question = Analogy::new(WordId(0), WordId(1), WordId(2));
-            let question = Analogy {
-                method,
-                include_input: true,
-                ..question
-            };
+            let question = Analogy { method, include_input: true, ..question };
             let found = vectors.analogy(&question, 9).unwrap();
             assert!(found.iter().all(|n| n.similarity.is_finite()), "{found:?}");
         }

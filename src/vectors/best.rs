@@ -49,11 +49,7 @@ pub(super) struct Best<'a> {
 impl<'a> Best<'a> {
     pub(super) fn new(top: usize, excluded: &'a [WordId]) -> Self {
         let heap = BinaryHeap::new();
-        Best {
-            top,
-            excluded,
-            heap,
-        }
+        Best { top, excluded, heap }
     }
 
     /// Offers a row. A NaN is never taken.
@@ -76,8 +72,7 @@ impl<'a> Best<'a> {
         }
         // −0 + 0 = 0: the total order of floats would tell the two zeros apart.
         let similarity = score + 0.0;
-        self.heap
-            .push(Reverse(Candidate(Neighbor { id, similarity })));
+        self.heap.push(Reverse(Candidate(Neighbor { id, similarity })));
         if self.heap.len() > self.top {
             self.heap.pop();
         }
@@ -99,10 +94,7 @@ impl<'a> Best<'a> {
     /// Best first.
     pub(super) fn into_sorted(self) -> Vec<Neighbor> {
         let sorted = self.heap.into_sorted_vec();
-        sorted
-            .into_iter()
-            .map(|Reverse(candidate)| candidate.0)
-            .collect()
+        sorted.into_iter().map(|Reverse(candidate)| candidate.0).collect()
     }
 }
 
@@ -141,11 +133,8 @@ mod tests {
     fn ties_fall_to_the_lower_id_whatever_the_order() {
         let scores = [0.5, 0.0, -0.0, 0.5, f32::NAN, 0.0, 0.9, -1.0];
         let expected = [(6, 0.9), (0, 0.5), (3, 0.5), (1, 0.0), (2, 0.0)];
-        let orders: [Vec<u32>; 3] = [
-            (0..8).collect(),
-            (0..8).rev().collect(),
-            vec![5, 1, 7, 2, 6, 4, 3, 0],
-        ];
+        let orders: [Vec<u32>; 3] =
+            [(0..8).collect(), (0..8).rev().collect(), vec![5, 1, 7, 2, 6, 4, 3, 0]];
         for order in orders {
             for split in 0..8 {
                 let mut halves = [Best::new(5, &[]), Best::new(5, &[])];

@@ -83,11 +83,7 @@ impl WordVectors {
             let expected = format!("{} words × dim {dim}, dim at least 1", vocab.len());
             return Err(Error::parameter("table length", floats.len(), expected));
         }
-        Ok(Self::from_table(
-            vocab,
-            Table::Owned { dim, floats },
-            Tokenizer::default(),
-        ))
+        Ok(Self::from_table(vocab, Table::Owned { dim, floats }, Tokenizer::default()))
     }
 
     /// Vectors from the rows of a matrix, with the tokenizer that cut the corpus.
@@ -163,13 +159,7 @@ impl WordVectors {
             true => self.norms.clone(),
             false => Arc::default(),
         };
-        Some(WordVectors {
-            table,
-            norms,
-            output: None,
-            subwords: None,
-            ..self.clone()
-        })
+        Some(WordVectors { table, norms, output: None, subwords: None, ..self.clone() })
     }
 
     /// Whether the table that words are predicted with is the table of the words.
@@ -355,12 +345,11 @@ impl WordVectors {
     /// ```
     pub fn id(&self, word: &str) -> Result<WordId> {
         let rewritten = self.tokenizer.rewrite(word);
-        self.find(word, &rewritten)
-            .ok_or_else(|| Error::UnknownWord {
-                word: word.to_owned(),
-                len: self.len(),
-                suggestions: suggest::alike(&self.vocab, &rewritten),
-            })
+        self.find(word, &rewritten).ok_or_else(|| Error::UnknownWord {
+            word: word.to_owned(),
+            len: self.len(),
+            suggestions: suggest::alike(&self.vocab, &rewritten),
+        })
     }
 
     fn find(&self, word: &str, rewritten: &str) -> Option<WordId> {
@@ -420,24 +409,11 @@ impl WordVectors {
     pub fn select(&self, ids: &[WordId]) -> WordVectors {
         let all = ids.len() == self.len() && (0..).zip(ids).all(|(row, id)| id.index() == row);
         if all {
-            return WordVectors {
-                output: None,
-                subwords: None,
-                ..self.clone()
-            };
+            return WordVectors { output: None, subwords: None, ..self.clone() };
         }
-        let words = ids
-            .iter()
-            .map(|&id| (self.vocab.word(id), self.vocab.count(id)));
-        let store = Selected {
-            of: self.table.clone(),
-            rows: ids.to_vec(),
-        };
-        Self::from_table(
-            Vocab::new(words),
-            Table::Store(Box::new(store)),
-            self.tokenizer,
-        )
+        let words = ids.iter().map(|&id| (self.vocab.word(id), self.vocab.count(id)));
+        let store = Selected { of: self.table.clone(), rows: ids.to_vec() };
+        Self::from_table(Vocab::new(words), Table::Store(Box::new(store)), self.tokenizer)
     }
 }
 
@@ -514,9 +490,7 @@ pub(crate) mod tests {
         let mut rng = rand_xoshiro::Xoshiro256PlusPlus::seed_from_u64(seed);
         let words: Vec<String> = (0..len).map(|id| id.to_string()).collect();
         let vocab = Vocab::new(words.iter().map(|word| (word.as_str(), 1)));
-        let table = (0..len * dim)
-            .map(|_| rng.random_range(-1.0..1.0))
-            .collect();
+        let table = (0..len * dim).map(|_| rng.random_range(-1.0..1.0)).collect();
         WordVectors::new(vocab, dim, table).unwrap()
     }
 
@@ -544,18 +518,7 @@ pub(crate) mod tests {
 
     #[test]
     fn rows_without_direction_have_cosine_zero_and_cached_norms_change_nothing() {
-        let rows = vec![
-            1.0,
-            2.0,
-            0.0,
-            0.0,
-            f32::NAN,
-            1.0,
-            f32::INFINITY,
-            1.0,
-            2.0,
-            1.0,
-        ];
+        let rows = vec![1.0, 2.0, 0.0, 0.0, f32::NAN, 1.0, f32::INFINITY, 1.0, 2.0, 1.0];
         let vocab = Vocab::new(["a", "zero", "nan", "inf", "b"].map(|word| (word, 1)));
         let vectors = WordVectors::new(vocab, 2, rows).unwrap();
         let all = || (0..25).map(|i| vectors.similarity(WordId(i / 5), WordId(i % 5)));
@@ -583,16 +546,9 @@ pub(crate) mod tests {
             answers.push(vectors.analogy(&question, 5).unwrap());
         }
         let pair = |b| vectors.similarity(WordId(7), WordId(b));
-        let as_neighbor = |id| Neighbor {
-            id: WordId(id),
-            similarity: pair(id),
-        };
+        let as_neighbor = |id| Neighbor { id: WordId(id), similarity: pair(id) };
         answers.push((0..300).map(as_neighbor).collect());
-        answers.push(
-            vectors
-                .odd_one_out(&[WordId(1), WordId(2), WordId(3)])
-                .unwrap(),
-        );
+        answers.push(vectors.odd_one_out(&[WordId(1), WordId(2), WordId(3)]).unwrap());
         answers
     }
 
@@ -601,13 +557,9 @@ pub(crate) mod tests {
     fn rows_that_are_made_answer_as_rows_that_are_lent() {
         let random = random(300, 21, 9);
         let bits = |id: usize| random.vector(WordId(id as u32)).into_owned().into_iter();
-        let halves: Vec<u16> = (0..300)
-            .flat_map(bits)
-            .map(|x| (x.to_bits() >> 16) as u16)
-            .collect();
-        let floats = halves
-            .iter()
-            .map(|half| f32::from_bits(u32::from(*half) << 16));
+        let halves: Vec<u16> =
+            (0..300).flat_map(bits).map(|x| (x.to_bits() >> 16) as u16).collect();
+        let floats = halves.iter().map(|half| f32::from_bits(u32::from(*half) << 16));
         let bytes: Vec<u8> = halves.iter().flat_map(|half| half.to_le_bytes()).collect();
         let vocab = || Vocab::new(random.vocab().words().map(|word| (word, 1)));
         let lent = WordVectors::new(vocab(), 21, floats.collect()).unwrap();
@@ -641,9 +593,7 @@ pub(crate) mod tests {
         }
         fn copy_row(&self, row: usize, into: &mut [f32]) {
             into.fill(0.0);
-            self.0[row]
-                .iter()
-                .for_each(|(column, x)| into[*column] += x);
+            self.0[row].iter().for_each(|(column, x)| into[*column] += x);
         }
         fn prepare<'a>(&'a self, queries: &'a [f32]) -> Option<Box<dyn RowProducts + 'a>> {
             Some(Box::new(SparseProducts(self, queries)))

@@ -80,10 +80,7 @@ impl Query {
 
     /// The neighbours of any vector, D long.
     pub fn vector(vector: Vec<f32>) -> Self {
-        Query {
-            vector: Some(vector),
-            ..Query::default()
-        }
+        Query { vector: Some(vector), ..Query::default() }
     }
 
     /// The words that may not be an answer.
@@ -153,9 +150,7 @@ impl WordVectors {
             directions.push(self.direction(query)?);
         }
         let tiles = queries.chunks(QUERIES).zip(directions.chunks(QUERIES));
-        Ok(tiles
-            .flat_map(|(queries, units)| self.tile(queries, units, top))
-            .collect())
+        Ok(tiles.flat_map(|(queries, units)| self.tile(queries, units, top)).collect())
     }
 
     /// The neighbours of one tile of queries.
@@ -188,10 +183,8 @@ impl WordVectors {
                 let count = ROWS.min(rows - first);
                 cosines.resize(queries.len() * count, 0.0);
                 against.cosines(first..first + count, &mut scratch, &mut cosines);
-                for ((best, cosines), &limit) in best
-                    .iter_mut()
-                    .zip(cosines.chunks_exact(count))
-                    .zip(&limits)
+                for ((best, cosines), &limit) in
+                    best.iter_mut().zip(cosines.chunks_exact(count)).zip(&limits)
                 {
                     for (id, &cosine) in ids(first..limit.min(first + count)).zip(cosines) {
                         best.offer(id, cosine.clamp(-1.0, 1.0));
@@ -200,29 +193,21 @@ impl WordVectors {
                 (best, scratch, cosines)
             },
         );
-        let best = scanned
-            .map(|(best, ..)| best)
-            .reduce(fresh, Best::merge_each);
+        let best = scanned.map(|(best, ..)| best).reduce(fresh, Best::merge_each);
         let found = best.into_iter().map(Best::into_sorted).zip(units);
-        found
-            .map(|(found, unit)| unit.as_ref().map_or_else(Vec::new, |_| found))
-            .collect()
+        found.map(|(found, unit)| unit.as_ref().map_or_else(Vec::new, |_| found)).collect()
     }
 
     /// The unit vector of a query; `None` where it has no direction.
     fn direction(&self, query: &Query) -> Result<Option<Vec<f32>>> {
         let words = query.positive.len() + query.negative.len();
         if words + query.others.len() == 0 && query.vector.is_none() {
-            return Err(Error::Query(
-                "a query needs at least one word or a vector".into(),
-            ));
+            return Err(Error::Query("a query needs at least one word or a vector".into()));
         }
         let mut sum = vec![0.0; self.dim()];
         let mut add = |vector: &[f32], scale: f32| {
             if scale != 0.0 {
-                sum.iter_mut()
-                    .zip(vector)
-                    .for_each(|(sum, x)| *sum += scale * x);
+                sum.iter_mut().zip(vector).for_each(|(sum, x)| *sum += scale * x);
             }
         };
         for &id in &query.positive {
@@ -257,9 +242,7 @@ mod tests {
         let unit = |x: &[f32]| -> Vec<f64> {
             let x: Vec<f64> = x.iter().map(|&x| f64::from(x)).collect();
             let length = length(&x);
-            x.iter()
-                .map(|x| if length > 0.0 { x / length } else { 0.0 })
-                .collect()
+            x.iter().map(|x| if length > 0.0 { x / length } else { 0.0 }).collect()
         };
         let mut sum = vec![0.0; vectors.dim()];
         let signed = query.positive.iter().map(|id| (1.0, vectors.vector(*id)));
@@ -287,18 +270,9 @@ mod tests {
     fn queries() -> Vec<Query> {
         let mut queries: Vec<Query> = (0..150).map(|id| Query::word(WordId(id * 2))).collect();
         queries.push(Query::sum([WordId(1), WordId(2)], [WordId(3)]));
-        queries.push(Query {
-            include_input: true,
-            ..queries[150].clone()
-        });
-        queries.push(Query {
-            restrict: Some(131),
-            ..queries[150].clone()
-        });
-        queries.push(Query {
-            vector: Some(vec![0.3; 19]),
-            ..queries[2].clone()
-        });
+        queries.push(Query { include_input: true, ..queries[150].clone() });
+        queries.push(Query { restrict: Some(131), ..queries[150].clone() });
+        queries.push(Query { vector: Some(vec![0.3; 19]), ..queries[2].clone() });
         queries.push(Query::vector((0..19).map(|x| x as f32 - 9.0).collect()));
         queries
     }
@@ -326,16 +300,11 @@ mod tests {
     fn the_number_of_threads_changes_no_bit() {
         let vectors = random(3000, 19, 2);
         let run = |threads| {
-            let pool = rayon::ThreadPoolBuilder::new()
-                .num_threads(threads)
-                .build()
-                .unwrap();
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
             pool.install(|| {
                 let queries = queries();
                 let batch = vectors.neighbors_batch(&queries, 7).unwrap();
-                let alone = queries
-                    .iter()
-                    .map(|query| vectors.neighbors(query, 7).unwrap());
+                let alone = queries.iter().map(|query| vectors.neighbors(query, 7).unwrap());
                 (batch, alone.collect::<Vec<_>>())
             })
         };
@@ -350,13 +319,8 @@ mod tests {
         let vocab = crate::vocab::Vocab::new(words.iter().map(|word| (word.as_str(), 1)));
         let vectors = WordVectors::new(vocab, 2, [0.6, 0.8].repeat(3000)).unwrap();
         let query = Query::word(WordId(1));
-        let batch = vectors
-            .neighbors_batch(std::slice::from_ref(&query), 3)
-            .unwrap();
-        for found in [
-            vectors.neighbors(&query, 3).unwrap(),
-            batch.into_iter().next().unwrap(),
-        ] {
+        let batch = vectors.neighbors_batch(std::slice::from_ref(&query), 3).unwrap();
+        for found in [vectors.neighbors(&query, 3).unwrap(), batch.into_iter().next().unwrap()] {
             assert_eq!(found.iter().map(|n| n.id.0).collect::<Vec<_>>(), [0, 2, 3]);
         }
     }
@@ -376,36 +340,21 @@ mod tests {
         for query in &nothing {
             assert_eq!(vectors.neighbors(query, 9).unwrap(), []);
         }
-        assert_eq!(
-            vectors.neighbors_batch(&nothing, 9).unwrap(),
-            vec![vec![]; 4]
-        );
+        assert_eq!(vectors.neighbors_batch(&nothing, 9).unwrap(), vec![vec![]; 4]);
 
         // Rows without direction are 0, above those that point away.
         let found = vectors.neighbors(&Query::word(a), 9).unwrap();
-        assert_eq!(
-            found.iter().map(|n| n.id).collect::<Vec<_>>(),
-            [zero, nan, b]
-        );
+        assert_eq!(found.iter().map(|n| n.id).collect::<Vec<_>>(), [zero, nan, b]);
         assert_eq!((found[0].similarity, found[1].similarity), (0.0, 0.0));
-        assert_eq!(
-            vectors.neighbors_batch(&[Query::word(a)], 9).unwrap(),
-            [found]
-        );
+        assert_eq!(vectors.neighbors_batch(&[Query::word(a)], 9).unwrap(), [found]);
 
         let message = |query| vectors.neighbors(&query, 1).unwrap_err().to_string();
-        assert_eq!(
-            message(Query::default()),
-            "a query needs at least one word or a vector"
-        );
+        assert_eq!(message(Query::default()), "a query needs at least one word or a vector");
         assert_eq!(
             message(Query::vector(vec![1.0, f32::NAN, 1.0])),
             "the query vector has 3 numbers, 2 of them finite; expected 2 finite numbers"
         );
         assert!(vectors.neighbors_batch(&[Query::default()], 1).is_err());
-        assert_eq!(
-            vectors.neighbors_batch(&[], 1).unwrap(),
-            Vec::<Vec<Neighbor>>::new()
-        );
+        assert_eq!(vectors.neighbors_batch(&[], 1).unwrap(), Vec::<Vec<Neighbor>>::new());
     }
 }

@@ -201,10 +201,7 @@ mod tests {
             min_n,
             max_n,
             index: NgramIndex::Explicit(
-                list.iter()
-                    .enumerate()
-                    .map(|(row, n)| (n.to_string(), row as u64))
-                    .collect(),
+                list.iter().enumerate().map(|(row, n)| (n.to_string(), row as u64)).collect(),
             ),
             rows: Box::new(Numbered(100)),
         };
@@ -214,20 +211,13 @@ mod tests {
         assert!(subwords.vector_of("王a", &mut vector));
         assert_eq!(vector, [1.0]);
         assert!(!subwords.vector_of("b", &mut vector));
-        let buckets = Ngrams {
-            index: NgramIndex::FastText {
-                buckets: 50,
-                kept: None,
-            },
-            ..of(1, 2, &[])
-        };
+        let buckets =
+            Ngrams { index: NgramIndex::FastText { buckets: 50, kept: None }, ..of(1, 2, &[]) };
         // < | <a | a | a> | >: the lone brackets are none.
         assert_eq!(rows(&buckets, "a").len(), 3);
         assert_eq!(rows(&buckets, "</s>").len(), 0);
-        let finalfusion = Ngrams {
-            index: NgramIndex::Finalfusion { exponent: 6 },
-            ..of(1, 2, &[])
-        };
+        let finalfusion =
+            Ngrams { index: NgramIndex::Finalfusion { exponent: 6 }, ..of(1, 2, &[]) };
         assert_eq!(rows(&finalfusion, "a").len(), 5);
     }
 }

@@ -44,13 +44,8 @@ impl WordVectors {
         let others = (words.len() - 1) as f64;
         let mean = |&id: &WordId| {
             let rest = words.iter().filter(|&&other| other != id);
-            let sum: f64 = rest
-                .map(|&other| f64::from(self.similarity(id, other)))
-                .sum();
-            Neighbor {
-                id,
-                similarity: (sum / others) as f32,
-            }
+            let sum: f64 = rest.map(|&other| f64::from(self.similarity(id, other))).sum();
+            Neighbor { id, similarity: (sum / others) as f32 }
         };
         let mut ranked: Vec<Neighbor> = words.iter().map(mean).collect();
         // Stable, so that ties stay in the order of ids.
@@ -71,28 +66,16 @@ mod tests {
         let table = vec![1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 2.0, 2.0];
         let vectors = WordVectors::new(vocab, 2, table).unwrap();
         let [east, zero, north, northeast] = [0, 1, 2, 3].map(WordId);
-        let ranked = vectors
-            .odd_one_out(&[northeast, north, east, zero, north])
-            .unwrap();
+        let ranked = vectors.odd_one_out(&[northeast, north, east, zero, north]).unwrap();
         let half = 0.5_f32.sqrt();
-        let expected = [
-            (zero, 0.0),
-            (east, half / 3.0),
-            (north, half / 3.0),
-            (northeast, 2.0 * half / 3.0),
-        ];
+        let expected =
+            [(zero, 0.0), (east, half / 3.0), (north, half / 3.0), (northeast, 2.0 * half / 3.0)];
         for (got, (id, mean)) in ranked.iter().zip(expected) {
             assert_eq!(got.id, id);
             assert!((got.similarity - mean).abs() < 1e-6);
         }
-        let message = vectors
-            .odd_one_out(&[east, north, east])
-            .unwrap_err()
-            .to_string();
-        assert_eq!(
-            message,
-            "got 2 different words to find the odd one of, expected at least 3"
-        );
+        let message = vectors.odd_one_out(&[east, north, east]).unwrap_err().to_string();
+        assert_eq!(message, "got 2 different words to find the odd one of, expected at least 3");
     }
 
     #[test]

@@ -31,11 +31,7 @@ pub struct Sampling {
 
 impl Default for Sampling {
     fn default() -> Self {
-        Sampling {
-            temperature: 1.0,
-            top_k: None,
-            top_p: None,
-        }
+        Sampling { temperature: 1.0, top_k: None, top_p: None }
     }
 }
 
@@ -56,11 +52,7 @@ impl Sampling {
     /// # Errors
     /// [`Error::Parameter`].
     pub fn check(&self) -> Result<()> {
-        let Sampling {
-            temperature,
-            top_k,
-            top_p,
-        } = self;
+        let Sampling { temperature, top_k, top_p } = self;
         if !(*temperature > 0.0 && temperature.is_finite()) {
             let expected = "a number above 0, such as 0.7";
             return Err(Error::parameter("--temperature", temperature, expected));
@@ -170,10 +162,7 @@ mod tests {
         for temperature in [0.03, 0.7, 1.0, 30.0] {
             let t = f64::from(temperature);
             let sum: f64 = z.iter().map(|z| (z / t).exp()).sum();
-            let sampling = Sampling {
-                temperature,
-                ..Default::default()
-            };
+            let sampling = Sampling { temperature, ..Default::default() };
             let found = vectors.predict(&hidden, &sampling).unwrap();
             assert_eq!(found.len(), 500);
             let total: f64 = found.iter().map(|word| word.probability).sum();
@@ -181,26 +170,16 @@ mod tests {
             for word in &found {
                 let expected = (z[word.id.index()] / t).exp() / sum;
                 let error = (word.probability - expected).abs();
-                assert!(
-                    error < 1e-5 * (1.0 + 1.0 / t) * expected + 1e-12,
-                    "{word:?} {expected}"
-                );
+                assert!(error < 1e-5 * (1.0 + 1.0 / t) * expected + 1e-12, "{word:?} {expected}");
             }
             assert!(found.windows(2).all(|two| two[0].logit >= two[1].logit));
 
             // top-p: the fewest, and without the last of them not enough.
-            let sampling = Sampling {
-                top_p: Some(0.6),
-                top_k: Some(200),
-                ..sampling
-            };
+            let sampling = Sampling { top_p: Some(0.6), top_k: Some(200), ..sampling };
             let kept = vectors.predict(&hidden, &sampling).unwrap();
             let of_200: f64 = found[..200].iter().map(|word| word.probability).sum();
             let share = |count: usize| -> f64 {
-                found[..count]
-                    .iter()
-                    .map(|word| word.probability / of_200)
-                    .sum()
+                found[..count].iter().map(|word| word.probability / of_200).sum()
             };
             assert!(share(kept.len()) >= 0.6 - 1e-6 && share(kept.len() - 1) < 0.6 + 1e-6);
             let total: f64 = kept.iter().map(|word| word.probability).sum();
@@ -212,9 +191,7 @@ mod tests {
     fn a_tied_table_predicts_with_itself_and_odd_numbers_are_left_out() {
         let vocab = crate::Vocab::new([("a", 1), ("nan", 1), ("b", 1), ("large", 1)]);
         let table = vec![1.0, 0.0, f32::NAN, 1.0, 0.0, 1.0, f32::MAX, f32::MAX];
-        let vectors = WordVectors::new(vocab, 2, table)
-            .unwrap()
-            .with_tied_output();
+        let vectors = WordVectors::new(vocab, 2, table).unwrap().with_tied_output();
         let found = vectors.predict(&[2.0, 0.0], &Sampling::default()).unwrap();
         let ids: Vec<u32> = found.iter().map(|word| word.id.0).collect();
         assert_eq!(ids, [0, 2]);
@@ -236,24 +213,12 @@ mod tests {
         );
         for (sampling, expected) in [
             (
-                Sampling {
-                    temperature: 0.0,
-                    ..any()
-                },
+                Sampling { temperature: 0.0, ..any() },
                 "--temperature is 0, expected a number above 0, such as 0.7",
             ),
+            (Sampling { top_k: Some(0), ..any() }, "--top-k is 0, expected at least 1"),
             (
-                Sampling {
-                    top_k: Some(0),
-                    ..any()
-                },
-                "--top-k is 0, expected at least 1",
-            ),
-            (
-                Sampling {
-                    top_p: Some(1.5),
-                    ..any()
-                },
+                Sampling { top_p: Some(1.5), ..any() },
                 "--top-p is 1.5, expected above 0 and at most 1, such as 0.9",
             ),
         ] {

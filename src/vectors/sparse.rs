@@ -56,30 +56,19 @@ impl SparseTable {
         let wrong = |what: String| Err(Error::parameter("sparse table", what, "rows in CSR form"));
         let rises = starts.windows(2).all(|pair| pair[0] <= pair[1]);
         if starts.first() != Some(&0) || starts.last() != Some(&values.len()) || !rises {
-            return wrong(format!(
-                "starts that do not rise from 0 to {}",
-                values.len()
-            ));
+            return wrong(format!("starts that do not rise from 0 to {}", values.len()));
         }
         if columns.len() != values.len() || dim > 1 << 32 {
             let (columns, values) = (columns.len(), values.len());
             return wrong(format!("{columns} columns for {values} values, dim {dim}"));
         }
-        let table = SparseTable {
-            dim,
-            starts,
-            columns,
-            values,
-            norms: Vec::new(),
-        };
+        let table = SparseTable { dim, starts, columns, values, norms: Vec::new() };
         for row in 0..table.rows() {
             let (columns, values) = table.row(row);
             let rising = columns.windows(2).all(|pair| pair[0] < pair[1]);
             let below = columns.last().is_none_or(|&last| (last as usize) < dim);
             if !rising || !below || !values.iter().all(|value| value.is_finite()) {
-                return wrong(format!(
-                    "row {row} with columns out of order or a value not finite"
-                ));
+                return wrong(format!("row {row} with columns out of order or a value not finite"));
             }
         }
         Ok(table.with_norms())
@@ -163,13 +152,7 @@ impl SparseTable {
                 *at += 1;
             }
         }
-        let table = SparseTable {
-            dim: self.rows(),
-            starts,
-            columns,
-            values,
-            norms: Vec::new(),
-        };
+        let table = SparseTable { dim: self.rows(), starts, columns, values, norms: Vec::new() };
         table.with_norms()
     }
 
@@ -380,10 +363,7 @@ mod tests {
             }
             starts.push(values.len());
         }
-        (
-            SparseTable::new(dim, starts, columns, values).unwrap(),
-            dense,
-        )
+        (SparseTable::new(dim, starts, columns, values).unwrap(), dense)
     }
 
     fn both(rows: usize, dim: usize) -> [WordVectors; 2] {
@@ -391,10 +371,7 @@ mod tests {
         let vocab = || Vocab::new(words.iter().map(|word| (word.as_str(), 1)));
         let (table, dense) = random(rows, dim);
         let sparse = WordVectors::from_store(vocab(), Box::new(table), Default::default());
-        [
-            sparse.unwrap(),
-            WordVectors::new(vocab(), dim, dense).unwrap(),
-        ]
+        [sparse.unwrap(), WordVectors::new(vocab(), dim, dense).unwrap()]
     }
 
     #[test]
@@ -446,10 +423,7 @@ mod tests {
             assert_eq!(*expected.vector(id), own);
             assert_eq!(views.vocab().word(id), ids[row].0.to_string());
             let other = WordId(1);
-            assert_eq!(
-                views.similarity_f64(id, other),
-                sparse.similarity_f64(ids[row], ids[1])
-            );
+            assert_eq!(views.similarity_f64(id, other), sparse.similarity_f64(ids[row], ids[1]));
         }
         let near = |v: &WordVectors| v.neighbors(&Query::word(WordId(3)), 4).unwrap();
         assert_eq!(

@@ -69,18 +69,14 @@ pub(super) fn alike(vocab: &Vocab, word: &str) -> Vec<String> {
 fn lowered(word: &str, out: &mut Vec<char>) {
     out.clear();
     match word.is_ascii() {
-        true => out.extend(
-            word.bytes()
-                .map(|byte| char::from(byte.to_ascii_lowercase())),
-        ),
+        true => out.extend(word.bytes().map(|byte| char::from(byte.to_ascii_lowercase()))),
         false => out.extend(word.chars().flat_map(char::to_lowercase)),
     }
 }
 
 /// The set of characters, modulo 64.
 fn set(word: &[char]) -> u64 {
-    word.iter()
-        .fold(0, |set, &c| set | 1 << (u32::from(c) % 64))
+    word.iter().fold(0, |set, &c| set | 1 << (u32::from(c) % 64))
 }
 
 /// Optimal string alignment distance, by the last three rows of its table.
@@ -114,9 +110,7 @@ mod tests {
 
     #[test]
     fn best_distance_first_then_frequency() {
-        let words = [
-            "the", "quean", "queens", "queen", "Queen", "QUEEN", "green", "queue",
-        ];
+        let words = ["the", "quean", "queens", "queen", "Queen", "QUEEN", "green", "queue"];
         assert_eq!(offered(&words, "qUEEN"), ["queen", "Queen", "QUEEN"]);
         assert_eq!(offered(&words, "quene"), ["queen", "Queen", "QUEEN"]);
         assert_eq!(offered(&words, "queans"), ["quean", "queens", "queen"]);

@@ -278,11 +278,7 @@ fn from_f16(half: u16) -> f32 {
     const TWO_TO_112: f32 = f32::from_bits((112 + 127) << 23);
     let magnitude = u32::from(half & 0x7fff) << 13;
     let scaled = (f32::from_bits(magnitude) * TWO_TO_112).to_bits();
-    let special = if half & 0x7c00 == 0x7c00 {
-        0x7f80_0000
-    } else {
-        0
-    };
+    let special = if half & 0x7c00 == 0x7c00 { 0x7f80_0000 } else { 0 };
     f32::from_bits(scaled | special | u32::from(half & 0x8000) << 16)
 }
 
@@ -298,12 +294,7 @@ impl Packed {
     /// `bytes` holds `rows`·`dim` numbers: the caller has checked that.
     pub(crate) fn new(rows: usize, dim: usize, packing: Packing, bytes: Bytes) -> Self {
         assert_eq!(bytes.len(), rows * dim * packing.width());
-        Packed {
-            rows,
-            dim,
-            packing,
-            bytes,
-        }
+        Packed { rows, dim, packing, bytes }
     }
 }
 

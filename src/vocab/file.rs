@@ -42,10 +42,7 @@ impl Vocab {
         })?;
         let mut vocab = Vocab::default();
         for (number, line) in text.lines().enumerate() {
-            let line = line
-                .strip_prefix('\u{feff}')
-                .filter(|_| number == 0)
-                .unwrap_or(line);
+            let line = line.strip_prefix('\u{feff}').filter(|_| number == 0).unwrap_or(line);
             if line.is_empty() {
                 continue;
             }

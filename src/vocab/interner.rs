@@ -50,10 +50,7 @@ impl<'a> Word<'a> {
         prefix[..n].copy_from_slice(&bytes[..n]);
         let (low, high) = prefix.split_at(8);
         let number = |b: &[u8]| u64::from_le_bytes(b.try_into().expect("8 bytes"));
-        Word {
-            bytes,
-            prefix: [number(low), number(high)],
-        }
+        Word { bytes, prefix: [number(low), number(high)] }
     }
 
     /// As [`Word::new`], for a caller that has the prefix at hand.
@@ -176,11 +173,7 @@ impl Interner {
         let id = self.len as u32;
         assert!(id < 1 << 31, "more than 2^31 different words in one table");
         self.text.extend_from_slice(word.bytes);
-        self.records[self.len] = Record {
-            prefix: word.prefix,
-            count,
-            end: self.text.len() as u64,
-        };
+        self.records[self.len] = Record { prefix: word.prefix, count, end: self.text.len() as u64 };
         self.len += 1;
         let mask = self.mask();
         self.slots[at as usize] = (hash & !mask) | (id + 1);
@@ -247,10 +240,7 @@ pub(crate) const BATCH: usize = 64;
 /// Folded multiplication of 8 bytes at a time, as in wyhash.
 #[inline]
 fn hash(word: Word<'_>, seed: u64) -> u32 {
-    let mut state = fold(
-        word.prefix[0] ^ seed,
-        word.prefix[1] ^ 0x9e37_79b9_7f4a_7c15,
-    );
+    let mut state = fold(word.prefix[0] ^ seed, word.prefix[1] ^ 0x9e37_79b9_7f4a_7c15);
     if word.bytes.len() > 16 {
         let mut rest = &word.bytes[16..];
         while let Some((bytes, tail)) = rest.split_first_chunk::<8>() {
@@ -258,10 +248,7 @@ fn hash(word: Word<'_>, seed: u64) -> u32 {
             rest = tail;
         }
         let last = u64::from_le_bytes(*word.bytes.last_chunk::<8>().expect("more than 16 bytes"));
-        state = fold(
-            state ^ last,
-            0xa076_1d64_78bd_642f ^ word.bytes.len() as u64,
-        );
+        state = fold(state ^ last, 0xa076_1d64_78bd_642f ^ word.bytes.len() as u64);
     }
     (state ^ (state >> 32)) as u32
 }
@@ -309,10 +296,7 @@ mod tests {
         }
         let counts: Vec<u64> = interner.counts().collect();
         let known = [map[&*words[0]].0, map[&*words[39]].0];
-        assert_eq!(
-            interner.merge(&other),
-            [map.len() as u32, known[0], known[1]]
-        );
+        assert_eq!(interner.merge(&other), [map.len() as u32, known[0], known[1]]);
         let merged: Vec<u64> = interner.counts().collect();
         for (word, (id, count)) in map {
             let more = u64::from(known.contains(&id));

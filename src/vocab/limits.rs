@@ -20,12 +20,7 @@ pub struct VocabLimits {
 
 impl Default for VocabLimits {
     fn default() -> Self {
-        VocabLimits {
-            min_count: 5,
-            max_vocab: None,
-            keep_only: None,
-            begin_with: None,
-        }
+        VocabLimits { min_count: 5, max_vocab: None, keep_only: None, begin_with: None }
     }
 }
 

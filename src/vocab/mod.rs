@@ -71,9 +71,7 @@ impl Vocab {
         self.counts.push(count);
         let (text, ends) = (&self.text, &self.ends);
         let same = |&other: &u32| slice(text, ends, other) == word;
-        let entry = self
-            .index
-            .entry(hash(word), same, |&other| hash(slice(text, ends, other)));
+        let entry = self.index.entry(hash(word), same, |&other| hash(slice(text, ends, other)));
         match entry {
             hashbrown::hash_table::Entry::Occupied(_) => None,
             hashbrown::hash_table::Entry::Vacant(vacant) => {
@@ -89,10 +87,7 @@ impl Vocab {
     /// Where `counts` is not V long.
     pub fn with_counts(&self, counts: Vec<u64>) -> Self {
         assert_eq!(counts.len(), self.len());
-        Vocab {
-            counts,
-            ..self.clone()
-        }
+        Vocab { counts, ..self.clone() }
     }
 
     /// Number of words, V.

@@ -61,13 +61,7 @@ struct Candidates {
 impl<'a> Tables<'a> {
     /// `folder` is where a temporary file goes if one is needed.
     pub(crate) fn new(folder: &'a Path) -> Self {
-        Tables {
-            memory: Vec::new(),
-            runs: Vec::new(),
-            spill: None,
-            spilled: 0,
-            folder,
-        }
+        Tables { memory: Vec::new(), runs: Vec::new(), spill: None, spilled: 0, folder }
     }
 
     /// Adds a finished table that may stay in memory.
@@ -98,11 +92,7 @@ impl<'a> Tables<'a> {
                 .io("write a temporary file in", self.folder)?;
             self.spilled += 16 + word.len() as u64;
         }
-        self.runs.push(Run {
-            table,
-            words: words.len(),
-            bytes: start..self.spilled,
-        });
+        self.runs.push(Run { table, words: words.len(), bytes: start..self.spilled });
         Ok(())
     }
 
@@ -168,9 +158,7 @@ impl<'a> Tables<'a> {
         let mut readers: Vec<RunReader<'_>> = self
             .runs
             .iter()
-            .map(|run| RunReader {
-                rest: &map[run.bytes.start as usize..run.bytes.end as usize],
-            })
+            .map(|run| RunReader { rest: &map[run.bytes.start as usize..run.bytes.end as usize] })
             .collect();
         for (run, reader) in readers.iter_mut().enumerate() {
             heads.extend(reader.next().map(|entry| Reverse((entry, run))));
@@ -181,10 +169,7 @@ impl<'a> Tables<'a> {
             same.push((self.runs[run].table, entry.id));
             let mut count = entry.count;
             heads.extend(readers[run].next().map(|entry| Reverse((entry, run))));
-            while heads
-                .peek()
-                .is_some_and(|Reverse((next, _))| next.word == entry.word)
-            {
+            while heads.peek().is_some_and(|Reverse((next, _))| next.word == entry.word) {
                 let Reverse((next, run)) = heads.pop().expect("peeked");
                 same.push((self.runs[run].table, next.id));
                 count += next.count;
@@ -217,11 +202,7 @@ impl<'a> Iterator for RunReader<'a> {
         let count = u64::from(u32_at(8)) | u64::from(u32_at(12)) << 32;
         let (word, rest) = rest.split_at(u32_at(0) as usize);
         self.rest = rest;
-        Some(RunEntry {
-            word,
-            id: u32_at(4),
-            count,
-        })
+        Some(RunEntry { word, id: u32_at(4), count })
     }
 }
 
@@ -239,11 +220,7 @@ fn merge_in_memory(mut tables: Vec<(usize, Interner)>, limits: &VocabLimits) -> 
     }
     let admitted: Vec<u32> = (0..)
         .zip(all.counts())
-        .map(|(id, count)| {
-            candidates
-                .admit(all.word(id), count, limits)
-                .unwrap_or(DROPPED)
-        })
+        .map(|(id, count)| candidates.admit(all.word(id), count, limits).unwrap_or(DROPPED))
         .collect();
     for (table, ids) in into {
         candidates.provisional[table] = ids.into_iter().map(|id| admitted[id as usize]).collect();
@@ -307,9 +284,7 @@ impl Candidates {
         vocab = vocab.with_counts(counts);
         order
             .sort_unstable_by_key(|&c| (Reverse(self.counts[c as usize]), &self.words[c as usize]));
-        let room = limits
-            .max_vocab
-            .map(|most| most.saturating_sub(vocab.len()));
+        let room = limits.max_vocab.map(|most| most.saturating_sub(vocab.len()));
         let keep = room.unwrap_or(order.len()).min(order.len());
         for &c in &order[..keep] {
             rank[c as usize] = vocab.len() as u32;
@@ -317,20 +292,10 @@ impl Candidates {
         }
         let beyond = order[keep..].iter().map(|&c| self.counts[c as usize]);
         self.dropped.beyond_max += beyond.sum::<u64>();
-        for id in self
-            .provisional
-            .iter_mut()
-            .flatten()
-            .filter(|id| **id != DROPPED)
-        {
+        for id in self.provisional.iter_mut().flatten().filter(|id| **id != DROPPED) {
             *id = rank[*id as usize];
         }
-        Selection {
-            vocab,
-            remap: self.provisional,
-            dropped: self.dropped,
-            types: self.types,
-        }
+        Selection { vocab, remap: self.provisional, dropped: self.dropped, types: self.types }
     }
 }
 
@@ -355,11 +320,7 @@ impl Selection {
                 self.dropped.rare,
             )));
         }
-        Err(Error::EmptyVocabulary {
-            tokens,
-            types: self.types,
-            min_count: limits.min_count,
-        })
+        Err(Error::EmptyVocabulary { tokens, types: self.types, min_count: limits.min_count })
     }
 }
 
@@ -369,11 +330,7 @@ mod tests {
     use super::*;
 
     fn tables(spill: &[usize]) -> Selection {
-        let limits = VocabLimits {
-            min_count: 3,
-            max_vocab: Some(4),
-            ..Default::default()
-        };
+        let limits = VocabLimits { min_count: 3, max_vocab: Some(4), ..Default::default() };
         selected(spill, &limits)
     }
 
@@ -409,20 +366,13 @@ mod tests {
             let words: Vec<_> = selection.vocab.words().collect();
             assert_eq!(words, ["q", "old", "a", "b", "c"]);
             assert_eq!(selection.vocab.counts(), [8, 9, 3, 3, 3]);
-            let dropped = Dropped {
-                rare: 3,
-                beyond_max: 6,
-                not_listed: 0,
-            };
+            let dropped = Dropped { rare: 3, beyond_max: 6, not_listed: 0 };
             assert_eq!((selection.dropped, selection.types), (dropped, 9));
             assert_eq!(selection.remap[2], [4, 2, 0]);
             // A list is for the words that join.
             limits.keep_only = Some(Vocab::new([("b", 0)]));
             let selection = selected(spill, &limits);
-            assert_eq!(
-                selection.vocab.words().collect::<Vec<_>>(),
-                ["q", "old", "b"]
-            );
+            assert_eq!(selection.vocab.words().collect::<Vec<_>>(), ["q", "old", "b"]);
             limits.max_vocab = Some(1);
             let message = limits.check().unwrap_err().to_string();
             assert_eq!(
@@ -437,16 +387,9 @@ mod tests {
     fn merging_in_memory_and_from_disk_agree_with_a_count_by_hand() {
         for spill in [&[][..], &[1], &[0, 2], &[0, 1, 2]] {
             let selection = tables(spill);
-            assert_eq!(
-                selection.vocab.words().collect::<Vec<_>>(),
-                ["a", "b", "c", "d"]
-            );
+            assert_eq!(selection.vocab.words().collect::<Vec<_>>(), ["a", "b", "c", "d"]);
             assert_eq!(selection.vocab.counts(), [3, 3, 3, 3]);
-            let dropped = Dropped {
-                rare: 4,
-                beyond_max: 3,
-                not_listed: 0,
-            };
+            let dropped = Dropped { rare: 4, beyond_max: 3, not_listed: 0 };
             assert_eq!((selection.dropped, selection.types), (dropped, 9));
             assert_eq!(selection.remap[0], [1, 0, 2, DROPPED]);
             assert_eq!(selection.remap[1], [0, 1, 3, DROPPED, DROPPED, DROPPED]);

@@ -24,9 +24,7 @@ impl Subsampling {
             // Below 2³² − 1, so that it is not taken for "always".
             (probability * 4_294_967_296.0).min(f64::from(u32::MAX - 1)) as u32
         });
-        Subsampling {
-            keep: keep.collect(),
-        }
+        Subsampling { keep: keep.collect() }
     }
 
     /// Whether to keep this token, given 32 random bits.

@@ -38,12 +38,7 @@ fn neighbors() {
     assert!(minus.starts_with("queen\t"), "{minus}");
     let sum = folder.w2v("neighbors king woman --sum -n 1").answer();
     assert!(sum.starts_with("queen\t"), "{sum}");
-    assert_eq!(
-        folder
-            .run(&["neighbors", "king woman", "-n", "1"], "")
-            .answer(),
-        sum
-    );
+    assert_eq!(folder.run(&["neighbors", "king woman", "-n", "1"], "").answer(), sum);
     let itself = folder.w2v("neighbors car --include-input -n 1").answer();
     assert_eq!(itself, "car\t1.0000\n");
 }
@@ -54,19 +49,11 @@ fn analogy() {
     // (queen − king + man) of unit vectors is (0, .293, .707, 0): cos with woman .9239.
     let answer = folder.w2v("analogy king queen man -n 1").answer();
     assert_eq!(answer, "woman\t0.9239\n");
-    let mul = folder
-        .w2v("analogy king queen man --method mul -n 1")
-        .answer();
+    let mul = folder.w2v("analogy king queen man --method mul -n 1").answer();
     assert!(mul.starts_with("woman\t"), "{mul}");
     let others = folder.w2v("analogy king queen man").answer();
-    assert_eq!(
-        others.lines().count(),
-        2,
-        "the words asked about are no answers: {others}"
-    );
-    let all = folder
-        .w2v("analogy king queen man --include-input")
-        .answer();
+    assert_eq!(others.lines().count(), 2, "the words asked about are no answers: {others}");
+    let all = folder.w2v("analogy king queen man --include-input").answer();
     assert_eq!(all.lines().count(), 5);
     for few in ["analogy king queen", "analogy king", "analogy a b c d"] {
         let run = folder.w2v(few);
@@ -85,31 +72,18 @@ fn similarity_and_odd() {
         folder.w2v("odd king queen car --all").answer(),
         "car\t0.0000\nking\t0.2500\nqueen\t0.2500\n"
     );
-    folder.w2v("odd king queen king").refused(
-        2,
-        "got 2 different words to find the odd one of, expected at least 3",
-    );
+    folder
+        .w2v("odd king queen king")
+        .refused(2, "got 2 different words to find the odd one of, expected at least 3");
 }
 
 #[test]
 fn lines_of_standard_input() {
     let folder = folder();
     let cases = [
-        (
-            "neighbors -n 1",
-            "king\n\nqueen\n",
-            "# king\nman\t0.7071\n# queen\nwoman\t0.7071\n",
-        ),
-        (
-            "analogy -n 1",
-            "king queen man\r\n",
-            "# king queen man\nwoman\t0.9239\n",
-        ),
-        (
-            "similarity",
-            "king queen\nking\tcar",
-            "king\tqueen\t0.5000\nking\tcar\t0.0000\n",
-        ),
+        ("neighbors -n 1", "king\n\nqueen\n", "# king\nman\t0.7071\n# queen\nwoman\t0.7071\n"),
+        ("analogy -n 1", "king queen man\r\n", "# king queen man\nwoman\t0.9239\n"),
+        ("similarity", "king queen\nking\tcar", "king\tqueen\t0.5000\nking\tcar\t0.0000\n"),
         ("odd", "car king queen\n", "car\n"),
     ];
     for (verb, lines, answer) in cases {
@@ -135,21 +109,12 @@ fn a_bad_line_does_not_stop_the_others() {
     let answers = json_lines(&run.answer());
     assert_eq!(answers.len(), 3);
     assert_eq!(answers[0]["question"], "king quen man");
-    assert_eq!(
-        answers[0]["error"],
-        "\"quen\" is not among the 5 words; did you mean queen?"
-    );
-    assert_eq!(
-        answers[1]["error"],
-        "\"king queen\" has 2 words, expected 3"
-    );
+    assert_eq!(answers[0]["error"], "\"quen\" is not among the 5 words; did you mean queen?");
+    assert_eq!(answers[1]["error"], "\"king queen\" has 2 words, expected 3");
     assert_eq!(answers[2]["answers"][0]["word"], "woman");
     // The same for several words on the command line.
     let run = folder.w2v("neighbors quen king -n 1");
-    assert_eq!(
-        run.err,
-        "w2v: \"quen\" is not among the 5 words; did you mean queen?\n"
-    );
+    assert_eq!(run.err, "w2v: \"quen\" is not among the 5 words; did you mean queen?\n");
     assert_eq!(run.answer(), "# king\nman\t0.7071\n");
     // No line was answered.
     assert_eq!(folder.piped("odd", "king\nquen car man\n").code, Some(1));
@@ -172,10 +137,7 @@ fn json() {
     let score = neighbors["answers"][0]["score"].as_f64().unwrap();
     assert!((score - 0.5f64.sqrt()).abs() < 1e-6, "{score}");
     let analogy = one("analogy king queen man -n 1");
-    assert_eq!(
-        analogy["question"],
-        serde_json::json!(["king", "queen", "man"])
-    );
+    assert_eq!(analogy["question"], serde_json::json!(["king", "queen", "man"]));
     assert_eq!(analogy["answers"][0]["word"], "woman");
     let similarity = one("similarity king queen");
     assert_eq!(similarity["question"], serde_json::json!(["king", "queen"]));
@@ -200,9 +162,7 @@ fn unknown_words_end_with_1_and_a_suggestion() {
     ] {
         folder.w2v(question).refused(1, unknown);
     }
-    folder
-        .w2v("neighbors zzzzzz")
-        .refused(1, "\"zzzzzz\" is not among the 5 words");
+    folder.w2v("neighbors zzzzzz").refused(1, "\"zzzzzz\" is not among the 5 words");
 }
 
 /// As for lines of standard input: a program gets a line for every question.
@@ -236,12 +196,7 @@ fn no_answer_is_said_and_ends_with_1() {
 #[test]
 fn where_the_vectors_are() {
     let empty = Folder::new();
-    for verb in [
-        "neighbors king",
-        "analogy a b c",
-        "similarity a b",
-        "odd a b c",
-    ] {
+    for verb in ["neighbors king", "analogy a b c", "similarity a b", "odd a b c"] {
         let run = empty.w2v(verb);
         let hint = "make it with `w2v train CORPUS`, or name another file with --vectors FILE";
         assert!(run.err.contains(hint), "{}", run.err);
@@ -250,9 +205,7 @@ fn where_the_vectors_are() {
     let run = empty.w2v("info");
     assert!(run.err.contains("`w2v train CORPUS`"), "{}", run.err);
     run.refused_beginning(2, "cannot open vectors.w2v: ");
-    empty
-        .w2v("neighbors king -v none.w2v")
-        .refused_beginning(2, "cannot open none.w2v: ");
+    empty.w2v("neighbors king -v none.w2v").refused_beginning(2, "cannot open none.w2v: ");
 
     let folder = folder();
     let elsewhere = folder.path("vectors.w2v");
@@ -263,20 +216,10 @@ fn where_the_vectors_are() {
     let question = ["similarity", "king", "queen"];
     assert_eq!(asked(&elsewhere, &question).answer(), "0.5000\n");
     let run = asked("absent.w2v".as_ref(), &question);
-    assert!(
-        run.err.contains("W2V_VECTORS names this file"),
-        "{}",
-        run.err
-    );
+    assert!(run.err.contains("W2V_VECTORS names this file"), "{}", run.err);
     assert_eq!(run.code, Some(2));
     // A flag is stronger than the environment.
-    let flag = [
-        "similarity",
-        "king",
-        "queen",
-        "-v",
-        elsewhere.to_str().unwrap(),
-    ];
+    let flag = ["similarity", "king", "queen", "-v", elsewhere.to_str().unwrap()];
     assert_eq!(asked("absent.w2v".as_ref(), &flag).answer(), "0.5000\n");
 }
 
@@ -286,9 +229,7 @@ fn a_closed_pipe_is_no_error() {
     use std::process::{Command, Stdio};
     let folder = Folder::new();
     // More output than a pipe holds, so that the end cannot go unnoticed.
-    let table: String = (0..20_000)
-        .map(|i| format!("word{i} {} 1\n", i + 1))
-        .collect();
+    let table: String = (0..20_000).map(|i| format!("word{i} {} 1\n", i + 1)).collect();
     folder.write("table.txt", &table);
     folder.write("text.txt", &table);
     for arguments in [

@@ -34,20 +34,12 @@ pub(super) fn signal(child: &Child, name: &str) {
 /// How it ended, and what it said since.
 fn end(mut child: Child) -> (Option<i32>, String) {
     let mut rest = String::new();
-    child
-        .stderr
-        .take()
-        .unwrap()
-        .read_to_string(&mut rest)
-        .unwrap();
+    child.stderr.take().unwrap().read_to_string(&mut rest).unwrap();
     (child.wait().unwrap().code(), rest)
 }
 
 fn flags() -> String {
-    format!(
-        "train {} --dim 30 --epochs 12 --threads 1",
-        bundled("corpus.txt")
-    )
+    format!("train {} --dim 30 --epochs 12 --threads 1", bundled("corpus.txt"))
 }
 
 #[test]
@@ -56,37 +48,25 @@ fn ctrl_c_and_sigterm_keep_the_state_and_the_command_that_is_said_goes_on() {
     whole.w2v(&flags()).answer();
     for (name, code) in [("-INT", 130), ("-TERM", 143), ("-HUP", 129)] {
         let folder = Folder::new();
-        let (child, _) = start(
-            &folder,
-            &format!("{} --progress plain", flags()),
-            "training",
-        );
+        let (child, _) = start(&folder, &format!("{} --progress plain", flags()), "training");
         signal(&child, name);
         let (ended, said) = end(child);
         assert_eq!(ended, Some(code), "{said}");
         assert_eq!(folder.names(), ["vectors.w2v.checkpoint"], "{said}");
         let last = said.lines().last().unwrap();
         let (_, command) = last.split_once("go on with: w2v ").expect(last);
-        assert!(
-            command.ends_with("--resume vectors.w2v.checkpoint"),
-            "{command}"
-        );
+        assert!(command.ends_with("--resume vectors.w2v.checkpoint"), "{command}");
         // What is half learnt can be asked.
         let info = folder.w2v("info vectors.w2v.checkpoint").answer();
         assert!(info.contains("checkpoint"), "{info}");
-        folder
-            .w2v("neighbors king --vectors vectors.w2v.checkpoint")
-            .answer();
+        folder.w2v("neighbors king --vectors vectors.w2v.checkpoint").answer();
         // A second run does not write over it.
         let anew = folder.w2v(&flags());
         let message = "vectors.w2v.checkpoint holds a run that was interrupted at ";
         anew.refused_beginning(2, message);
         folder.w2v(command).answer();
         assert_eq!(folder.names(), ["vectors.w2v"]);
-        assert!(
-            folder.read("vectors.w2v") == whole.read("vectors.w2v"),
-            "{name}"
-        );
+        assert!(folder.read("vectors.w2v") == whole.read("vectors.w2v"), "{name}");
     }
 }
 
@@ -125,22 +105,10 @@ fn an_interrupt_in_json_says_the_same() {
     let (ended, said) = end(child);
     assert_eq!(ended, Some(143), "{said}");
     let events = json_lines(&(before + &said));
-    assert!(
-        events
-            .iter()
-            .any(|event| event["event"] == "checkpoint" && event["share"].is_f64())
-    );
+    assert!(events.iter().any(|event| event["event"] == "checkpoint" && event["share"].is_f64()));
     let last = events.last().unwrap();
-    assert_eq!(
-        (&last["event"], &last["exit"]),
-        (&"error".into(), &143.into())
-    );
-    assert!(
-        last["message"]
-            .as_str()
-            .unwrap()
-            .contains("--resume vectors.w2v.checkpoint")
-    );
+    assert_eq!((&last["event"], &last["exit"]), (&"error".into(), &143.into()));
+    assert!(last["message"].as_str().unwrap().contains("--resume vectors.w2v.checkpoint"));
 }
 
 #[test]
@@ -172,19 +140,11 @@ fn glove_goes_on_with_its_counts() {
     assert_eq!(ended, Some(130), "{said}");
     let last = said.lines().last().unwrap();
     let (_, command) = last.split_once("go on with: w2v ").expect(last);
-    let kept = [
-        "vectors.w2v",
-        "vectors.w2v.checkpoint",
-        "vectors.w2v.checkpoint.counts",
-    ];
+    let kept = ["vectors.w2v", "vectors.w2v.checkpoint", "vectors.w2v.checkpoint.counts"];
     assert_eq!(folder.names(), kept);
     assert_eq!(folder.read("vectors.w2v"), b"old");
     let run = folder.w2v(command);
-    assert!(
-        run.err.contains("from vectors.w2v.checkpoint.counts"),
-        "{}",
-        run.err
-    );
+    assert!(run.err.contains("from vectors.w2v.checkpoint.counts"), "{}", run.err);
     run.answer();
     assert_eq!(folder.names(), ["vectors.w2v"]);
     assert!(folder.read("vectors.w2v") == whole.read("vectors.w2v"));
@@ -202,9 +162,7 @@ fn a_named_checkpoint_stays_and_may_lie_elsewhere() {
     let first = folder.read("vectors.w2v");
     assert_eq!(folder.names(), ["kept", "text.txt", "vectors.w2v"]);
     // The last state of a run that ended leads to the same end.
-    folder
-        .w2v(&format!("{train} --force --resume kept/state"))
-        .answer();
+    folder.w2v(&format!("{train} --force --resume kept/state")).answer();
     assert!(folder.read("vectors.w2v") == first);
 }
 
@@ -216,20 +174,11 @@ fn what_cannot_be_resumed_is_refused_before_the_work() {
     folder.w2v(&format!("{train} {keep}")).answer();
     let resume = format!("{train} --resume state");
     for (flags, message) in [
-        (
-            "--dim 5",
-            "the argument '--dim <N>' cannot be used multiple times",
-        ),
-        (
-            "--window 4",
-            "--window was 5 when the checkpoint was made, and is 4 now",
-        ),
+        ("--dim 5", "the argument '--dim <N>' cannot be used multiple times"),
+        ("--window 4", "--window was 5 when the checkpoint was made, and is 4 now"),
         ("--seed 2", "--seed was 1 when"),
         ("--engine pair", "--engine was block when"),
-        (
-            "--model glove",
-            "--model was skipgram when the checkpoint was made, and is glove now",
-        ),
+        ("--model glove", "--model was skipgram when the checkpoint was made, and is glove now"),
         (
             "--max-vocab 40",
             "the vocabulary (--min-count, --max-vocab, --vocab) was of 50 words when",
@@ -242,21 +191,13 @@ fn what_cannot_be_resumed_is_refused_before_the_work() {
     }
     folder.write("text.txt", super::prose(50, 3001));
     let run = folder.w2v(&resume);
-    assert!(
-        run.err.contains("the corpus was text with the hash "),
-        "{}",
-        run.err
-    );
+    assert!(run.err.contains("the corpus was text with the hash "), "{}", run.err);
     assert_eq!(run.code, Some(2));
-    folder
-        .w2v(&format!("{train} --resume vectors.w2v"))
-        .refused_beginning(
-            2,
-            "vectors.w2v is a finished model, not a checkpoint: there is nothing",
-        );
-    folder
-        .w2v(&format!("{train} --resume nowhere"))
-        .refused_beginning(2, "cannot open nowhere");
+    folder.w2v(&format!("{train} --resume vectors.w2v")).refused_beginning(
+        2,
+        "vectors.w2v is a finished model, not a checkpoint: there is nothing",
+    );
+    folder.w2v(&format!("{train} --resume nowhere")).refused_beginning(2, "cannot open nowhere");
     folder
         .w2v("train text.txt --force --checkpoint vectors.w2v")
         .refused_beginning(2, "--checkpoint and --output are the same file");

@@ -4,10 +4,7 @@ use super::{Folder, bundled, json_lines};
 
 /// A text of two topics, in which words of a topic stand together.
 fn topics() -> String {
-    let topics = [
-        ["cat", "dog", "cow", "fox", "hen"],
-        ["car", "bus", "van", "cab", "bike"],
-    ];
+    let topics = [["cat", "dog", "cow", "fox", "hen"], ["car", "bus", "van", "cab", "bike"]];
     let mut state = 3_usize;
     let mut draw = |n: usize| {
         state = (state * 1_103_515_245 + 12_345) % (1 << 31);
@@ -42,16 +39,10 @@ const SETS: &str = "--sets classes.csv odd.csv pairs.txt questions.txt";
 fn one_table_for_models_and_baselines() {
     let folder = folder();
     let command = format!("compare model.w2v --corpus text.txt {SETS} --progress none");
-    let json = folder
-        .w2v(&format!("{command} --json --threads 1"))
-        .answer();
+    let json = folder.w2v(&format!("{command} --json --threads 1")).answer();
     let table = &json_lines(&json)[0];
-    let names: Vec<&str> = table["rows"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|row| row["name"].as_str().unwrap())
-        .collect();
+    let names: Vec<&str> =
+        table["rows"].as_array().unwrap().iter().map(|row| row["name"].as_str().unwrap()).collect();
     assert_eq!(
         names,
         [
@@ -70,12 +61,7 @@ fn one_table_for_models_and_baselines() {
         .as_array()
         .unwrap()
         .iter()
-        .map(|set| {
-            (
-                set["covered"].as_u64().unwrap(),
-                set["total"].as_u64().unwrap(),
-            )
-        })
+        .map(|set| (set["covered"].as_u64().unwrap(), set["total"].as_u64().unwrap()))
         .collect();
     assert_eq!(coverage, [(7, 8), (4, 5), (6, 6), (1, 1)]);
     let cell = |row: usize, set: usize| table["rows"][row]["cells"][set]["score"].as_f64();
@@ -89,10 +75,7 @@ fn one_table_for_models_and_baselines() {
     assert_eq!(table["rows"][0]["memory_bytes"], 11 * 8 * 4);
     assert!(table["rows"][0]["disk_bytes"].as_u64().unwrap() > 352);
     let advice = table["advice"][0].as_str().unwrap();
-    assert!(
-        advice.starts_with("2,800 tokens is little text (under 2,000,000)."),
-        "{advice}"
-    );
+    assert!(advice.starts_with("2,800 tokens is little text (under 2,000,000)."), "{advice}");
 
     // The same whatever the number of threads, but for the time that queries take.
     let timeless = |text: &str| {
@@ -102,53 +85,32 @@ fn one_table_for_models_and_baselines() {
         }
         table
     };
-    let other = folder
-        .w2v(&format!("{command} --json --threads 3"))
-        .answer();
+    let other = folder.w2v(&format!("{command} --json --threads 3")).answer();
     assert_eq!(timeless(&other), timeless(&json));
 
     let human = folder.w2v(&command).answer();
     assert!(human.contains("  7 of 8"), "{human}");
-    assert!(
-        human.contains("model against the best baseline: "),
-        "{human}"
-    );
+    assert!(human.contains("model against the best baseline: "), "{human}");
     assert!(human.contains(advice), "{human}");
     let markdown = folder.w2v(&format!("{command} --markdown")).answer();
-    let rows: Vec<&str> = markdown
-        .lines()
-        .filter(|line| line.starts_with('|'))
-        .collect();
+    let rows: Vec<&str> = markdown.lines().filter(|line| line.starts_with('|')).collect();
     assert_eq!(rows.len(), 11);
-    assert!(
-        rows.iter().all(|row| row.matches(" | ").count() == 9),
-        "{markdown}"
-    );
+    assert!(rows.iter().all(|row| row.matches(" | ").count() == 9), "{markdown}");
 }
 
 #[test]
 fn counts_may_be_made_before_and_baselines_chosen() {
     let folder = folder();
-    folder
-        .w2v("cooccur text.txt --output counts.w2c --window 5 --progress none")
-        .answer();
+    folder.w2v("cooccur text.txt --output counts.w2c --window 5 --progress none").answer();
     let chosen = "--baselines ppmi,svd --svd-p 0.5 --dim 3 --json --progress none";
-    let one = folder
-        .w2v(&format!("compare --cooccur counts.w2c {SETS} {chosen}"))
-        .answer();
+    let one = folder.w2v(&format!("compare --cooccur counts.w2c {SETS} {chosen}")).answer();
     let other = format!("compare --corpus text.txt --window 5 {SETS} {chosen}");
     let other = folder.w2v(&other).answer();
     let cells = |text: &str| {
         let table = json_lines(text).remove(0);
         let rows = table["rows"].as_array().unwrap().clone();
         rows.into_iter()
-            .map(|row| {
-                (
-                    row["name"].clone(),
-                    row["dim"].clone(),
-                    row["cells"].clone(),
-                )
-            })
+            .map(|row| (row["name"].clone(), row["dim"].clone(), row["cells"].clone()))
             .collect::<Vec<_>>()
     };
     assert_eq!(cells(&one), cells(&other));
@@ -162,15 +124,8 @@ fn what_does_not_fit_is_left_out_and_named() {
     let run = folder.w2v(&format!("compare --corpus text.txt {SETS} --max-memory 1K"));
     let table = run.out;
     assert_eq!(run.code, Some(0), "{}", run.err);
-    assert!(
-        table.contains("one-hot") && !table.contains("PPMI"),
-        "{table}"
-    );
-    assert!(
-        run.err.contains("left out: counts, PPMI and PPMI-SVD: "),
-        "{}",
-        run.err
-    );
+    assert!(table.contains("one-hot") && !table.contains("PPMI"), "{table}");
+    assert!(run.err.contains("left out: counts, PPMI and PPMI-SVD: "), "{}", run.err);
     assert!(run.err.contains("raise --max-memory"), "{}", run.err);
 }
 
@@ -184,22 +139,16 @@ fn compare_says_what_it_lacks() {
     assert_eq!(run.code, Some(2));
     assert!(run.err.contains("--corpus"), "{}", run.err);
     folder
-        .w2v(&format!(
-            "compare model.w2v --corpus text.txt {SETS} --cds 2"
-        ))
+        .w2v(&format!("compare model.w2v --corpus text.txt {SETS} --cds 2"))
         .refused_beginning(2, "cds");
     folder.write("other.txt", "1 2\nyeti 1 2\n");
-    let run = folder.w2v(&format!(
-        "compare other.txt --corpus text.txt {SETS} --progress none"
-    ));
+    let run = folder.w2v(&format!("compare other.txt --corpus text.txt {SETS} --progress none"));
     run.refused_beginning(2, "no word is in the text and in all models; ");
     folder.write("bad.txt", "a b c d e f\n");
     folder
         .w2v("compare model.w2v --corpus text.txt --sets bad.txt")
         .refused_beginning(2, "bad.txt: evaluation set: line 1: ");
-    let run = folder.w2v(&format!(
-        "compare --cooccur text.txt {SETS} --progress none"
-    ));
+    let run = folder.w2v(&format!("compare --cooccur text.txt {SETS} --progress none"));
     run.refused_beginning(2, "text.txt is no file of `w2v cooccur`; ");
 }
 
@@ -208,21 +157,11 @@ fn eval_takes_every_kind_of_set() {
     let folder = folder();
     let text = folder.w2v(&format!("eval -v model.w2v {SETS}")).answer();
     assert!(text.contains("classes.csv: purity "), "{text}");
-    assert!(
-        text.contains(" of 2 clusters, 7 of 8 words found"),
-        "{text}"
-    );
-    assert!(
-        text.contains("odd.csv: ") && text.contains("4 of 5 questions asked"),
-        "{text}"
-    );
-    let json = folder
-        .w2v(&format!("eval -v model.w2v {SETS} --json --resamples 100"))
-        .answer();
+    assert!(text.contains(" of 2 clusters, 7 of 8 words found"), "{text}");
+    assert!(text.contains("odd.csv: ") && text.contains("4 of 5 questions asked"), "{text}");
+    let json = folder.w2v(&format!("eval -v model.w2v {SETS} --json --resamples 100")).answer();
     let results = &json_lines(&json)[0]["results"];
-    let kinds: Vec<&str> = (0..4)
-        .map(|i| results[i]["kind"].as_str().unwrap())
-        .collect();
+    let kinds: Vec<&str> = (0..4).map(|i| results[i]["kind"].as_str().unwrap()).collect();
     assert_eq!(kinds, ["categories", "odd", "pairs", "analogies"]);
     assert!(results[2]["interval"]["low"].as_f64() <= results[2]["scores"]["spearman"].as_f64());
     let questions = bundled("questions.txt");

@@ -27,20 +27,13 @@ fn clean_text_is_nothing_serious_and_a_bad_one_is() {
     ] {
         assert!(run.out.lines().any(|l| l == line), "{line}\n{}", run.out);
     }
-    let run = folder.run(
-        &["check", "bad text.txt", "--json", "--tokenizer", "char"],
-        "",
-    );
+    let run = folder.run(&["check", "bad text.txt", "--json", "--tokenizer", "char"], "");
     let told = &json_lines(&run.out)[0];
     assert_eq!(told["corpus"][0], "bad text.txt");
     assert_eq!((&told["tokens"], &told["words"]), (&390.into(), &13.into()));
     assert_eq!(told["kept"][3]["min_count"], 5);
     let kinds = told["findings"].as_array().unwrap().iter();
-    assert!(
-        kinds
-            .clone()
-            .all(|finding| finding["kind"] != "unsegmented")
-    );
+    assert!(kinds.clone().all(|finding| finding["kind"] != "unsegmented"));
 }
 
 /// What is promised of clean text, on the real corpora where they are at hand.
@@ -72,33 +65,18 @@ fn several_files_folders_and_standard_input() {
     folder.write("three.txt", "more of them\n");
     let run = folder.w2v("check texts three.txt");
     assert_eq!(run.code, Some(1));
-    assert!(
-        run.out.starts_with("texts, three.txt: 3 files, "),
-        "{}",
-        run.out
-    );
-    assert!(
-        run.out.contains("         texts/two.txt line 1: "),
-        "{}",
-        run.out
-    );
+    assert!(run.out.starts_with("texts, three.txt: 3 files, "), "{}", run.out);
+    assert!(run.out.contains("         texts/two.txt line 1: "), "{}", run.out);
     let run = folder.piped("check -", "a\0b c\n");
     assert!(run.out.contains("serious  nul: 1 byte\n"), "{}", run.out);
-    assert!(
-        run.out.contains("         line 1 (byte 1): byte 0x00 in "),
-        "{}",
-        run.out
-    );
+    assert!(run.out.contains("         line 1 (byte 1): byte 0x00 in "), "{}", run.out);
 }
 
 #[test]
 fn what_a_file_is_can_be_said() {
     let folder = Folder::new();
     folder.write("numbers.txt", "2 3 4\n5 6 7\n8 9 10\n");
-    folder.write(
-        "novel.txt",
-        "Chapter 1\nIt was a dark night\nand it rained\n",
-    );
+    folder.write("novel.txt", "Chapter 1\nIt was a dark night\nand it rained\n");
     assert!(folder.w2v("check numbers.txt").out.contains("glove"));
     let run = folder.w2v("check numbers.txt --as corpus");
     assert!(run.out.contains("3 lines, 9 tokens"), "{}", run.out);
@@ -107,41 +85,28 @@ fn what_a_file_is_can_be_said() {
     folder.write("prose.txt", "the king and the queen\n");
     let run = folder.w2v("check prose.txt --as vectors");
     assert_eq!(run.code, Some(1));
-    assert!(
-        run.out.starts_with("prose.txt: no vector file"),
-        "{}",
-        run.out
-    );
+    assert!(run.out.starts_with("prose.txt: no vector file"), "{}", run.out);
 }
 
 #[test]
 fn what_check_cannot_do_is_refused() {
     let folder = Folder::with_text("a few words\n");
-    folder.w2v("check text.txt text.txt --as vectors").refused(
+    folder
+        .w2v("check text.txt text.txt --as vectors")
+        .refused(2, "2 files of vectors, expected one; several files are checked as text only");
+    folder.w2v("check text.txt --as corpus --repair out.txt").refused(
         2,
-        "2 files of vectors, expected one; several files are checked as text only",
+        "--repair is for vector files; a text is mended by the commands that check prints",
     );
     folder
-        .w2v("check text.txt --as corpus --repair out.txt")
-        .refused(
-            2,
-            "--repair is for vector files; a text is mended by the commands that check prints",
-        );
-    folder.w2v("check text.txt --max-vocab 5").refused(
-        2,
-        "--max-vocab has no meaning with check, which counts all words; leave it out",
-    );
-    folder
-        .w2v("check text.txt --min-count 0")
-        .refused(2, "--min-count is 0, expected 1 or more");
+        .w2v("check text.txt --max-vocab 5")
+        .refused(2, "--max-vocab has no meaning with check, which counts all words; leave it out");
+    folder.w2v("check text.txt --min-count 0").refused(2, "--min-count is 0, expected 1 or more");
     let run = folder.w2v("check text.txt nothing.txt");
     run.refused_beginning(2, "cannot read nothing.txt: ");
     // A warning is serious to those who say so.
     assert_eq!(folder.w2v("check text.txt --min-count 1").code, Some(0));
-    assert_eq!(
-        folder.w2v("check text.txt --min-count 1 --strict").code,
-        Some(1)
-    );
+    assert_eq!(folder.w2v("check text.txt --min-count 1 --strict").code, Some(1));
 }
 
 /// fastText leaves out `__label__…`, GloVe stops at `<unk>`, word2vec.c has `</s>` for itself.
@@ -151,10 +116,7 @@ fn words_that_mean_something_elsewhere_are_words() {
     let folder = Folder::with_text(&text);
     let counted = folder.w2v("vocab text.txt").answer();
     for word in ["<unk>", "</s>", "__label__royal", "king", "queen"] {
-        assert!(
-            counted.lines().any(|line| line == format!("{word} 20")),
-            "{counted}"
-        );
+        assert!(counted.lines().any(|line| line == format!("{word} 20")), "{counted}");
     }
     // Of so few words sub-sampling would keep none.
     for model in ["skipgram --sample 0", "glove"] {

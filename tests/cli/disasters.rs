@@ -10,10 +10,7 @@ use std::process::{Command, Stdio};
 fn limited(folder: &Folder, limits: &str, arguments: &str) -> Ran {
     let script = format!("{limits}; exec {} {arguments}", env!("CARGO_BIN_EXE_w2v"));
     let mut command = assert_cmd::Command::new("sh");
-    command
-        .args(["-c", &script])
-        .current_dir(folder.path(""))
-        .timeout(super::LIMIT);
+    command.args(["-c", &script]).current_dir(folder.path("")).timeout(super::LIMIT);
     Ran::of(&mut command)
 }
 
@@ -63,14 +60,8 @@ fn a_state_that_does_not_fit_on_the_disk_does_not_end_the_run() {
     let run = limited(&folder, &format!("ulimit -f {}", blocks / 2), &train(dim));
     assert_eq!(run.code, Some(2), "{}", run.err);
     let last = run.err.lines().last().unwrap();
-    assert!(
-        last.starts_with("w2v: cannot write vectors.w2v: File too large"),
-        "{last}"
-    );
-    assert!(
-        last.contains("the last state is in state; go on with: w2v train"),
-        "{last}"
-    );
+    assert!(last.starts_with("w2v: cannot write vectors.w2v: File too large"), "{last}");
+    assert!(last.contains("the last state is in state; go on with: w2v train"), "{last}");
     assert!(folder.read("vectors.w2v") == right && folder.read("state") == state);
     assert_eq!(folder.names(), ["state", "text.txt", "vectors.w2v"]);
 }
@@ -80,26 +71,14 @@ fn temporary_files_that_do_not_fit_on_the_disk_are_named() {
     let folder = Folder::with_text(&prose(3000, 20_000));
     std::fs::create_dir(folder.path("temp")).unwrap();
     let spill = "text.txt --max-memory 1 --temp-dir temp --threads 1 --progress none";
-    for verb in [
-        "train",
-        "train --model glove",
-        "cooccur",
-        "vocab -o vocab.txt",
-    ] {
+    for verb in ["train", "train --model glove", "cooccur", "vocab -o vocab.txt"] {
         let run = limited(&folder, "ulimit -f 100", &format!("{verb} {spill}"));
         let (code, err) = (run.code, run.err);
         assert_eq!(code, Some(2), "{verb}: {err}");
-        assert!(
-            err.starts_with("w2v: cannot write ") && err.contains("File too large"),
-            "{err}"
-        );
+        assert!(err.starts_with("w2v: cannot write ") && err.contains("File too large"), "{err}");
         assert!(err.contains("temp"), "{verb}: {err}");
         assert_eq!(folder.names(), ["temp", "text.txt"], "{verb}");
-        assert_eq!(
-            std::fs::read_dir(folder.path("temp")).unwrap().count(),
-            0,
-            "{verb}"
-        );
+        assert_eq!(std::fs::read_dir(folder.path("temp")).unwrap().count(), 0, "{verb}");
     }
 }
 
@@ -133,10 +112,7 @@ fn a_full_disk() {
         println!("SKIPPED: no file system can be mounted here ({err})");
         return;
     }
-    assert!(
-        err.contains("w2v: cannot write vectors.w2v: No space left on device"),
-        "{err}"
-    );
+    assert!(err.contains("w2v: cannot write vectors.w2v: No space left on device"), "{err}");
     assert_eq!(out, "2\nfull\nvectors.w2v\nold\n", "{err}");
 }
 
@@ -159,10 +135,7 @@ fn too_little_memory_is_said() {
         }
         let _ = std::fs::remove_file(folder.path("vectors.w2v"));
     }
-    assert!(
-        ended.contains(&Some(0)) && ended.contains(&Some(2)),
-        "{ended:?}"
-    );
+    assert!(ended.contains(&Some(0)) && ended.contains(&Some(2)), "{ended:?}");
 }
 
 /// A text that grows while it is read: what was there counts, and the end is an end. One that is cut
@@ -171,30 +144,16 @@ fn too_little_memory_is_said() {
 fn a_text_that_changes_while_it_is_read() {
     let folder = Folder::with_text("");
     // A pipe is a file that is as long as we like.
-    let made = Command::new("mkfifo")
-        .arg(folder.path("pipe.txt"))
-        .status()
-        .unwrap();
+    let made = Command::new("mkfifo").arg(folder.path("pipe.txt")).status().unwrap();
     assert!(made.success());
     folder.write("gone.txt", prose(20, 100));
     let mut child = Command::new(env!("CARGO_BIN_EXE_w2v"))
-        .args([
-            "train",
-            "pipe.txt",
-            "gone.txt",
-            "--dim",
-            "4",
-            "--progress",
-            "none",
-        ])
+        .args(["train", "pipe.txt", "gone.txt", "--dim", "4", "--progress", "none"])
         .current_dir(folder.path(""))
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    let mut pipe = std::fs::File::options()
-        .write(true)
-        .open(folder.path("pipe.txt"))
-        .unwrap();
+    let mut pipe = std::fs::File::options().write(true).open(folder.path("pipe.txt")).unwrap();
     pipe.write_all(prose(20, 100).as_bytes()).unwrap();
     std::fs::remove_file(folder.path("gone.txt")).unwrap();
     drop(pipe);
@@ -223,19 +182,15 @@ fn a_text_that_changes_while_it_is_read() {
             .unwrap();
         match change {
             "grow" => {
-                let mut file = std::fs::File::options()
-                    .append(true)
-                    .open(folder.path("text.txt"))
-                    .unwrap();
+                let mut file =
+                    std::fs::File::options().append(true).open(folder.path("text.txt")).unwrap();
                 for _ in 0..50 {
                     file.write_all(b"w1 w2 w3 and more of it\n").unwrap();
                 }
             }
             "shrink" => {
-                let file = std::fs::File::options()
-                    .write(true)
-                    .open(folder.path("text.txt"))
-                    .unwrap();
+                let file =
+                    std::fs::File::options().write(true).open(folder.path("text.txt")).unwrap();
                 file.set_len(text.len() as u64 / 3).unwrap();
             }
             _ => std::fs::remove_file(folder.path("text.txt")).unwrap(),
@@ -260,24 +215,13 @@ fn a_diverging_run_stops_and_says_what_to_lower() {
         let train = "train text.txt --dim 20 --lr 1e15 --sample 0 --checkpoint state --force";
         let run = folder.w2v(&format!("{train} --checkpoint-every 1000-words {flags}"));
         assert_eq!(run.code, Some(2), "{flags}: {}", run.err);
-        assert!(
-            run.err.contains("training diverged in epoch"),
-            "{flags}: {}",
-            run.err
-        );
+        assert!(run.err.contains("training diverged in epoch"), "{flags}: {}", run.err);
         assert!(run.err.contains("lower --lr"), "{flags}: {}", run.err);
         assert!(!folder.path("vectors.w2v").exists(), "{flags}");
         if folder.path("state").exists() {
-            assert!(
-                run.err.contains("the last good state is in state"),
-                "{flags}: {}",
-                run.err
-            );
+            assert!(run.err.contains("the last good state is in state"), "{flags}: {}", run.err);
             let state = w2v::formats::native::read_checkpoint(&folder.path("state")).unwrap();
-            assert!(
-                state.model.input.is_finite() && state.model.output.is_finite(),
-                "{flags}"
-            );
+            assert!(state.model.input.is_finite() && state.model.output.is_finite(), "{flags}");
             std::fs::remove_file(folder.path("state")).unwrap();
         }
     }

@@ -6,14 +6,7 @@ use super::{Folder, json_lines};
 /// U+2028 inside a word, and a word of 210 bytes.
 fn unusual() -> Vec<u8> {
     let long = "長".repeat(70);
-    let words = [
-        "a\u{a0}b",
-        "\u{3000}",
-        "c\u{85}d",
-        "e\u{2028}",
-        &long,
-        "plain",
-    ];
+    let words = ["a\u{a0}b", "\u{3000}", "c\u{85}d", "e\u{2028}", &long, "plain"];
     let row = |(i, word): (usize, &&str)| format!("{word} {i} -0.5 1e-05\n");
     let rows: String = words.iter().enumerate().map(row).collect();
     format!("{} 3\n{rows}", words.len()).into_bytes()
@@ -35,24 +28,14 @@ fn unusual_words_survive_all_formats_and_back() {
         nine.safetensors end.txt";
     for step in steps.lines() {
         let run = folder.w2v(&format!("convert {step}"));
-        assert!(
-            run.err.contains("6 words × 3 dimensions"),
-            "{step}: {}",
-            run.err
-        );
+        assert!(run.err.contains("6 words × 3 dimensions"), "{step}: {}", run.err);
         assert_eq!(run.answer(), "");
     }
     let text = String::from_utf8(folder.read("end.txt")).unwrap();
     assert_eq!(text, String::from_utf8(folder.read("three.vec")).unwrap());
     let once = folder.read("one.w2v");
-    assert!(
-        once == folder.read("five.w2v"),
-        "the same words and numbers"
-    );
-    assert!(
-        text.starts_with("6 3\na\u{a0}b 0 -0.5 0.00001\n\u{3000} 1 "),
-        "{text}"
-    );
+    assert!(once == folder.read("five.w2v"), "the same words and numbers");
+    assert!(text.starts_with("6 3\na\u{a0}b 0 -0.5 0.00001\n\u{3000} 1 "), "{text}");
     let glove = String::from_utf8(folder.read("four.glove")).unwrap();
     assert_eq!(format!("6 3\n{glove}"), text);
     for word in ["a\u{a0}b", "\u{3000}"] {
@@ -91,16 +74,9 @@ fn what_convert_writes_is_chosen_by_name_or_flag() {
     assert!(run.err.contains("expected one of w2v, "), "{}", run.err);
     assert_eq!(folder.names(), ["in"]);
     let run = folder.w2v("convert in out.dat --to word2vec-text");
-    assert!(
-        run.err
-            .contains("left out 1 row of words that had one before"),
-        "{}",
-        run.err
-    );
+    assert!(run.err.contains("left out 1 row of words that had one before"), "{}", run.err);
     assert_eq!(folder.read("out.dat"), b"2 2\na 1 2\nb 3 4\n");
-    folder
-        .w2v("convert in out.dat --to glove --limit 1 --force")
-        .answer();
+    folder.w2v("convert in out.dat --to glove --limit 1 --force").answer();
     assert_eq!(folder.read("out.dat"), b"a 1 2\n");
 }
 
@@ -117,41 +93,25 @@ fn numbers_of_other_types_and_files_beside_the_output() {
         folder.w2v(&format!("convert in.txt {arguments}")).answer();
         let name = arguments.split(' ').next().unwrap();
         assert_eq!(folder.read(name).len(), size, "{arguments}");
-        folder
-            .w2v(&format!("convert {name} back.txt --force"))
-            .answer();
+        folder.w2v(&format!("convert {name} back.txt --force")).answer();
         let text = String::from_utf8(folder.read("back.txt")).unwrap();
         assert_eq!(text.lines().nth(2), Some(row), "{arguments}");
     }
-    folder
-        .w2v("convert in.txt s.safetensors --dtype bf16")
-        .answer();
-    folder
-        .w2v("convert s.safetensors back.txt --force")
-        .answer();
-    assert_eq!(
-        folder.read("back.txt"),
-        b"2 2\na 1 -2\nb 0.100097656 0.30078125\n"
-    );
+    folder.w2v("convert in.txt s.safetensors --dtype bf16").answer();
+    folder.w2v("convert s.safetensors back.txt --force").answer();
+    assert_eq!(folder.read("back.txt"), b"2 2\na 1 -2\nb 0.100097656 0.30078125\n");
     folder
         .w2v("convert in.txt t.txt --dtype int8")
         .refused(2, "--dtype is int8, expected f32 for word2vec-text");
-    folder.w2v("convert in.txt t.txt --to sparse-text").refused(
-        2,
-        "--to is sparse-text, expected another format: this one is only read",
-    );
+    folder
+        .w2v("convert in.txt t.txt --to sparse-text")
+        .refused(2, "--to is sparse-text, expected another format: this one is only read");
     // Every file that would be made is looked for before the work.
     folder.write("p.metadata.tsv", "mine");
-    folder
-        .w2v("convert in.txt p.tsv")
-        .refused_beginning(2, "p.metadata.tsv exists already");
+    folder.w2v("convert in.txt p.tsv").refused_beginning(2, "p.metadata.tsv exists already");
     assert_eq!(folder.read("p.metadata.tsv"), b"mine");
     let run = folder.w2v("convert in.txt p.tsv --force");
-    assert!(
-        run.err.contains("with p.metadata.tsv, p.config.json"),
-        "{}",
-        run.err
-    );
+    assert!(run.err.contains("with p.metadata.tsv, p.config.json"), "{}", run.err);
     assert_eq!(folder.read("p.tsv"), b"1\t-2\n0.1\t0.3\n");
     assert_eq!(folder.read("p.metadata.tsv"), b"a\nb\n");
 }
@@ -169,9 +129,7 @@ fn an_array_gets_its_words_from_a_list() {
         "v.npy: NumPy array: byte 0: this is a NumPy array, which holds no words",
     );
     folder.write("vocab.txt", "x 9\ny 7\n");
-    folder
-        .w2v("convert v.npy out.w2v --words vocab.txt")
-        .answer();
+    folder.w2v("convert v.npy out.w2v --words vocab.txt").answer();
     let info = folder.w2v("neighbors x -v out.w2v --json").answer();
     assert_eq!(json_lines(&info)[0]["answers"][0]["count"], 7);
     folder.write("vocab.txt", "x\n");
@@ -196,16 +154,9 @@ fn compressed_vectors_are_unpacked() {
     folder.write("text.vec.gz", gzip(text));
     folder.write("text.zst", zstd::encode_all(&text[..], 1).unwrap());
     for name in ["text.vec.gz", "text.zst"] {
-        folder
-            .w2v(&format!("convert {name} out.txt --force"))
-            .answer();
+        folder.w2v(&format!("convert {name} out.txt --force")).answer();
         assert_eq!(folder.read("out.txt"), text, "{name}");
-        assert!(
-            folder
-                .w2v(&format!("info {name}"))
-                .answer()
-                .contains("word2vec-text")
-        );
+        assert!(folder.w2v(&format!("info {name}")).answer().contains("word2vec-text"));
     }
     // 3 MB of text, the last of them damaged: a limit does not get there.
     let rows: String = (0..200_000).map(|i| format!("w{i} 0.25 0.5\n")).collect();
@@ -213,13 +164,8 @@ fn compressed_vectors_are_unpacked() {
     let end = long.len() - 20;
     long[end..].fill(0);
     folder.write("long.gz", long);
-    folder
-        .w2v("convert long.gz out.txt --force --limit 3")
-        .answer();
-    assert_eq!(
-        folder.read("out.txt"),
-        b"3 2\nw0 0.25 0.5\nw1 0.25 0.5\nw2 0.25 0.5\n"
-    );
+    folder.w2v("convert long.gz out.txt --force --limit 3").answer();
+    assert_eq!(folder.read("out.txt"), b"3 2\nw0 0.25 0.5\nw1 0.25 0.5\nw2 0.25 0.5\n");
     let run = folder.w2v("convert long.gz out.txt --force");
     assert!(run.err.contains("cannot be decompressed"), "{}", run.err);
     run.refused_beginning(2, "long.gz: compressed file: byte ");
@@ -245,18 +191,12 @@ fn a_word_that_is_not_there_is_answered_by_its_n_grams() {
     folder.write("model.bin", model);
     let run = folder.w2v("neighbors kingdom -v model.bin -n 2");
     assert!(
-        run.err
-            .contains("\"kingdom\" is not among the 7 words; its vector is made of its n-grams"),
+        run.err.contains("\"kingdom\" is not among the 7 words; its vector is made of its n-grams"),
         "{}",
         run.err
     );
     assert_eq!(run.answer().lines().count(), 2);
-    assert_eq!(
-        folder
-            .w2v("similarity kingdom kingdom -v model.bin")
-            .answer(),
-        "1.0000\n"
-    );
+    assert_eq!(folder.w2v("similarity kingdom kingdom -v model.bin").answer(), "1.0000\n");
     let run = folder.w2v("convert model.bin plain.txt");
     assert!(run.err.contains("left out: counts, n-grams"), "{}", run.err);
     let run = folder.w2v("neighbors kingdom -v plain.txt");
@@ -298,19 +238,10 @@ fn files_that_are_no_vectors() {
     let before = folder.names();
     let cases = [
         ("cut.w2v", format!("w2v model: byte {}: ", model.len() - 9)),
-        (
-            "stub.w2v",
-            "w2v model: byte 50: ends inside the header".into(),
-        ),
+        ("stub.w2v", "w2v model: byte 50: ends inside the header".into()),
         ("flipped.w2v", "w2v model: byte ".into()),
-        (
-            "pickle.bin",
-            "vector file: byte 0: this is a Python pickle".into(),
-        ),
-        (
-            "prose.txt",
-            "vector file: byte 0: begins with \"It was a dark".into(),
-        ),
+        ("pickle.bin", "vector file: byte 0: this is a Python pickle".into()),
+        ("prose.txt", "vector file: byte 0: begins with \"It was a dark".into()),
         ("empty.bin", "vector file: byte 0: the file is empty".into()),
         ("odd.txt", "word vectors as text: line 3: ".into()),
     ];
@@ -339,10 +270,7 @@ fn a_model_is_copied_whole_or_what_is_left_out_is_said() {
     let all = "left out: output matrix, training record, counts, tokenizer";
     for (arguments, left_out) in [
         ("vectors.w2v v.txt", Some(all)),
-        (
-            "vectors.w2v two.w2v --limit 2",
-            Some("left out: output matrix, training record"),
-        ),
+        ("vectors.w2v two.w2v --limit 2", Some("left out: output matrix, training record")),
         ("two.w2v two.bin", Some("left out: counts")),
         ("v.txt v.w2v", None),
         ("v.w2v v.bin", None),
@@ -359,10 +287,7 @@ fn rows_with_a_number_too_many_are_pointed_out() {
     let folder = Folder::new();
     folder.write("ragged.txt", "the 0.1 0.2\nof 0.3 0.4 0.5\n");
     let note = "the word ends in a number in 1 row, the first in line 2";
-    for verb in [
-        "convert ragged.txt out.bin --to glove",
-        "neighbors the -v ragged.txt",
-    ] {
+    for verb in ["convert ragged.txt out.bin --to glove", "neighbors the -v ragged.txt"] {
         let run = folder.w2v(verb);
         assert!(run.err.contains(note), "{}", run.err);
         run.answer();
@@ -428,19 +353,14 @@ fn an_interrupt_while_writing_leaves_a_whole_file_or_none() {
                 assert_eq!(folder.names(), ["in.w2v"], "{line}");
             }
         }
-        assert!(
-            line.contains("finishing the file") || code == Some(0),
-            "{line}"
-        );
+        assert!(line.contains("finishing the file") || code == Some(0), "{line}");
     }
 }
 
 #[test]
 fn info_of_a_model() {
     let folder = Folder::with_text("a b a\n");
-    folder
-        .w2v("train text.txt --min-count 1 --dim 8 --sample 0 --threads 1 --seed 9")
-        .answer();
+    folder.w2v("train text.txt --min-count 1 --dim 8 --sample 0 --threads 1 --seed 9").answer();
     let text = folder.w2v("info").answer();
     for line in [
         "file           vectors.w2v",
@@ -470,31 +390,17 @@ fn info_of_foreign_files_and_of_the_processor() {
     let folder = Folder::new();
     folder.write("table.vec", "2 2\na 1 2\na 3 4\n");
     let text = folder.w2v("info table.vec").answer();
-    assert!(
-        text.contains("format         word2vec-text\nwords          1\n"),
-        "{text}"
-    );
+    assert!(text.contains("format         word2vec-text\nwords          1\n"), "{text}");
     assert!(text.contains("duplicates     1 row left out"), "{text}");
     let info = &json_lines(&folder.w2v("info table.vec --json").answer())[0];
-    assert_eq!(
-        (&info["words"], &info["duplicates"]),
-        (&1.into(), &1.into())
-    );
+    assert_eq!((&info["words"], &info["duplicates"]), (&1.into(), &1.into()));
 
     let kernels = w2v::kernels::isa().to_string();
     let text = folder.w2v("info --cpu").answer();
-    assert!(
-        text.starts_with(&format!("kernels        {kernels}\n")),
-        "{text}"
-    );
+    assert!(text.starts_with(&format!("kernels        {kernels}\n")), "{text}");
     let info = &json_lines(&folder.w2v("info --cpu --json").answer())[0];
     assert_eq!(info["kernels"], kernels);
-    assert!(
-        info["available"]
-            .as_array()
-            .unwrap()
-            .contains(&kernels.into())
-    );
+    assert!(info["available"].as_array().unwrap().contains(&kernels.into()));
 }
 
 #[test]
@@ -504,9 +410,6 @@ fn completions_know_the_verbs_and_flags() {
         let run = folder.w2v(&format!("completions {shell}"));
         assert_eq!(run.err, "");
         let script = run.answer();
-        assert!(
-            script.contains("neighbors") && script.contains("min-count"),
-            "{shell}"
-        );
+        assert!(script.contains("neighbors") && script.contains("min-count"), "{shell}");
     }
 }

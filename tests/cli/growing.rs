@@ -11,9 +11,7 @@ const FLAGS: &str = "--dim 12 --sample 0 --threads 1";
 /// A folder with `text.txt`, a model `old.w2v` of it, and `new.txt`, which has new words and lacks some.
 fn folder() -> Folder {
     let folder = Folder::with_text(&prose(60, 600));
-    folder
-        .w2v(&format!("train text.txt -o old.w2v {FLAGS}"))
-        .answer();
+    folder.w2v(&format!("train text.txt -o old.w2v {FLAGS}")).answer();
     let new = prose(60, 300);
     let renamed = |word: &str| match word.strip_prefix('w').and_then(|n| n.parse::<u32>().ok()) {
         // Twenty words are new, forty of the old ones are left out.
@@ -41,12 +39,8 @@ fn kept(old: &Model, new: &Model) -> [usize; 2] {
         bits(which(old).row(*row)) == bits(which(new).row(*row))
     };
     [
-        (0..old.vocab.len())
-            .filter(|row| same(row, |m| &m.input))
-            .count(),
-        (0..old.vocab.len())
-            .filter(|row| same(row, |m| &m.output))
-            .count(),
+        (0..old.vocab.len()).filter(|row| same(row, |m| &m.input)).count(),
+        (0..old.vocab.len()).filter(|row| same(row, |m| &m.output)).count(),
     ]
 }
 
@@ -56,22 +50,9 @@ fn kept(old: &Model, new: &Model) -> [usize; 2] {
 fn thread_37_continue_on_other_text() {
     let folder = folder();
     let run = folder.w2v("train --continue old.w2v new.txt -o grown.w2v --sample 0 --threads 1");
-    assert!(
-        run.err
-            .contains("continuing old.w2v: 20 of its 60 words occur"),
-        "{}",
-        run.err
-    );
-    assert!(
-        run.err.contains("20 new words join behind them"),
-        "{}",
-        run.err
-    );
-    assert!(
-        run.err.contains("drift: 20 words of before occur"),
-        "{}",
-        run.err
-    );
+    assert!(run.err.contains("continuing old.w2v: 20 of its 60 words occur"), "{}", run.err);
+    assert!(run.err.contains("20 new words join behind them"), "{}", run.err);
+    assert!(run.err.contains("drift: 20 words of before occur"), "{}", run.err);
     assert!(run.err.contains("40 do not occur and stay"), "{}", run.err);
     run.answer();
     let (old, new) = (model(&folder, "old.w2v"), model(&folder, "grown.w2v"));
@@ -89,10 +70,7 @@ fn thread_37_continue_on_other_text() {
     let origin = new.training.origin.unwrap();
     assert_eq!((origin.file.as_str(), origin.words), ("old.w2v", 60));
     let info = folder.w2v("info grown.w2v").answer();
-    assert!(
-        info.contains("the model old.w2v, 60 words, xxh3 "),
-        "{info}"
-    );
+    assert!(info.contains("the model old.w2v, 60 words, xxh3 "), "{info}");
 }
 
 /// Thread 38 (gensim#3094, #2918, #3100, #2017): frozen rows are bit-identical afterwards, for any
@@ -101,16 +79,11 @@ fn thread_37_continue_on_other_text() {
 fn thread_38_frozen_rows() {
     let folder = folder();
     let old = model(&folder, "old.w2v");
-    for more in [
-        "--threads 1",
-        "--threads 2",
-        "--threads 2 --storage bf16",
-        "--threads 1 --engine pair",
-    ] {
+    for more in
+        ["--threads 1", "--threads 2", "--threads 2 --storage bf16", "--threads 1 --engine pair"]
+    {
         let flags = format!("--freeze -o grown.w2v --force --sample 0 --progress none {more}");
-        folder
-            .w2v(&format!("train --continue old.w2v new.txt {flags}"))
-            .answer();
+        folder.w2v(&format!("train --continue old.w2v new.txt {flags}")).answer();
         let new = model(&folder, "grown.w2v");
         assert_eq!(kept(&old, &new), [60, 60], "{more}");
         assert!((60..80).all(|row| new.output.row(row).iter().any(|x| *x != 0.0)));
@@ -122,19 +95,10 @@ fn thread_38_frozen_rows() {
         let drift = event(&run, "drift");
         drift["median_cosine"].as_f64().unwrap()
     };
-    let cosines = [
-        "--anchor 0",
-        "--anchor 1",
-        "--anchor 100",
-        "--anchor 1e30",
-        "--freeze",
-    ]
-    .map(cosine);
+    let cosines =
+        ["--anchor 0", "--anchor 1", "--anchor 100", "--anchor 1e30", "--freeze"].map(cosine);
     assert!(cosines.is_sorted(), "{cosines:?}");
-    assert!(
-        cosines[0] < cosines[2] && cosines[3] > 0.999_999,
-        "{cosines:?}"
-    );
+    assert!(cosines[0] < cosines[2] && cosines[3] > 0.999_999, "{cosines:?}");
     assert_eq!(cosines[4], 1.0);
 }
 
@@ -173,10 +137,7 @@ fn an_old_model_can_be_replaced_by_the_new_one() {
     let before = folder.read("old.w2v");
     let train = "train --continue old.w2v new.txt -o old.w2v --progress none";
     let run = folder.w2v(train);
-    run.refused(
-        2,
-        "old.w2v exists already; choose another --output or overwrite it with --force",
-    );
+    run.refused(2, "old.w2v exists already; choose another --output or overwrite it with --force");
     assert_eq!(folder.read("old.w2v"), before);
     folder.w2v(&format!("{train} --force")).answer();
     assert_eq!(model(&folder, "old.w2v").vocab.len(), 80);
@@ -189,10 +150,7 @@ fn the_report_as_lines_and_as_json() {
     let run = folder.w2v(&format!("{train} --drift-report drift.tsv"));
     let drift = event(&run, "drift");
     let begin = event(&run, "begin");
-    assert_eq!(
-        (&begin["occur"], &begin["new_words"]),
-        (&20.into(), &20.into())
-    );
+    assert_eq!((&begin["occur"], &begin["new_words"]), (&20.into(), &20.into()));
     assert_eq!(drift["words_compared"], 20);
     assert_eq!(drift["moved_most"].as_array().unwrap().len(), 10);
     let lines = String::from_utf8(folder.read("drift.tsv")).unwrap();
@@ -201,21 +159,16 @@ fn the_report_as_lines_and_as_json() {
         lines.next(),
         Some("word\tcosine\tlength_before\tlength_after\tcount_before\tcount_text")
     );
-    let cosines: Vec<f64> = lines
-        .map(|line| line.split('\t').nth(1).unwrap().parse().unwrap())
-        .collect();
+    let cosines: Vec<f64> =
+        lines.map(|line| line.split('\t').nth(1).unwrap().parse().unwrap()).collect();
     assert_eq!(cosines.len(), 20);
     assert!(cosines.is_sorted(), "the one that moved most first");
-    folder
-        .w2v(&format!("{train} --drift-report drift.json"))
-        .answer();
+    folder.w2v(&format!("{train} --drift-report drift.json")).answer();
     let report: Value = serde_json::from_slice(&folder.read("drift.json")).unwrap();
     assert_eq!(report["words"].as_array().unwrap().len(), 20);
     assert_eq!(report["median_cosine"], drift["median_cosine"]);
-    let again = folder.w2v(&format!(
-        "{} --drift-report drift.json -o x.w2v",
-        &train[..train.len() - 24]
-    ));
+    let again =
+        folder.w2v(&format!("{} --drift-report drift.json -o x.w2v", &train[..train.len() - 24]));
     assert_eq!(again.code, Some(2), "{}", again.err);
 }
 
@@ -223,30 +176,15 @@ fn the_report_as_lines_and_as_json() {
 #[test]
 fn begin_with_vectors_of_another_program() {
     let folder = folder();
-    folder.write(
-        "pre.txt",
-        "3 4\nw50 1 2 3 4\nW51 1 1 1 1\nelsewhere 0 0 0 1\n",
-    );
+    folder.write("pre.txt", "3 4\nw50 1 2 3 4\nW51 1 1 1 1\nelsewhere 0 0 0 1\n");
     let train = "train new.txt --init pre.txt --sample 0 --threads 1 -o begun.w2v --force";
     let run = folder.w2v(&format!("{train} --freeze"));
-    assert!(
-        run.err
-            .contains("beginning with pre.txt: 1 of 40 words found"),
-        "{}",
-        run.err
-    );
+    assert!(run.err.contains("beginning with pre.txt: 1 of 40 words found"), "{}", run.err);
     run.answer();
     let begun = model(&folder, "begun.w2v");
     let row = begun.vocab.id("w50").unwrap().index();
-    assert_eq!(
-        begun.input.row(row),
-        [1.0, 2.0, 3.0, 4.0],
-        "dimensions are the file's"
-    );
-    assert!(
-        begun.output.row(row).iter().any(|x| *x != 0.0),
-        "what it predicts is learnt"
-    );
+    assert_eq!(begun.input.row(row), [1.0, 2.0, 3.0, 4.0], "dimensions are the file's");
+    assert!(begun.output.row(row).iter().any(|x| *x != 0.0), "what it predicts is learnt");
     let way = |how: &str| {
         folder.w2v(&format!("{train} {how}")).answer();
         let model = model(&folder, "begun.w2v");
@@ -256,9 +194,7 @@ fn begin_with_vectors_of_another_program() {
     let (pulled, free) = (way("--anchor 100"), way(""));
     assert!(0.0 < pulled && pulled < free, "{pulled} and {free}");
     // A model of our own is a file of vectors, too.
-    folder
-        .w2v(&format!("{train} --init old.w2v").replace("--init pre.txt ", ""))
-        .answer();
+    folder.w2v(&format!("{train} --init old.w2v").replace("--init pre.txt ", "")).answer();
 }
 
 #[test]
@@ -266,9 +202,7 @@ fn what_cannot_be_begun_with_is_named() {
     let folder = folder();
     folder.w2v("convert old.w2v old.txt").answer();
     folder.w2v("quantize old.w2v small.w2v").answer();
-    folder
-        .w2v("train text.txt --model glove --dim 4 --epochs 1 -o glove.w2v")
-        .answer();
+    folder.w2v("train text.txt --model glove --dim 4 --epochs 1 -o glove.w2v").answer();
     let cases = [
         (
             "--continue old.txt",
@@ -296,18 +230,9 @@ fn what_cannot_be_begun_with_is_named() {
             "--lowercase asks for another text than old.w2v was trained on (whitespace, normalization \
              none); leave it out: with --continue the text is cut as that of the model",
         ),
-        (
-            "--continue old.w2v --dim 13",
-            "--dim is 13, expected 12, as old.w2v has; leave it out",
-        ),
-        (
-            "--init old.txt --dim 13",
-            "--dim is 13, expected 12, as old.txt has; leave it out",
-        ),
-        (
-            "--freeze",
-            "--freeze needs words that were there before: --continue or --init",
-        ),
+        ("--continue old.w2v --dim 13", "--dim is 13, expected 12, as old.w2v has; leave it out"),
+        ("--init old.txt --dim 13", "--dim is 13, expected 12, as old.txt has; leave it out"),
+        ("--freeze", "--freeze needs words that were there before: --continue or --init"),
         (
             "--continue old.w2v --anchor -1",
             "--anchor is -1, expected 0 (free) or more, such as 1; --freeze for rows that must not move",
@@ -323,9 +248,7 @@ fn what_cannot_be_begun_with_is_named() {
     ];
     let before = folder.names();
     for (flags, message) in cases {
-        folder
-            .w2v(&format!("train new.txt -o x.w2v --progress none {flags}"))
-            .refused(2, message);
+        folder.w2v(&format!("train new.txt -o x.w2v --progress none {flags}")).refused(2, message);
         assert_eq!(folder.names(), before, "{flags}");
     }
     folder.write("other.txt", "1 2\nunheard 1 2\n");

@@ -41,10 +41,7 @@ fn stages(folder: &Folder, arguments: &str, ends: &[&'static str]) -> Vec<(&'sta
     at.push(begun.elapsed().as_secs_f64());
     let names = std::iter::once("start").chain(ends.iter().copied());
     let mut before = 0.0;
-    names
-        .zip(at)
-        .map(|(name, at)| (name, at - std::mem::replace(&mut before, at)))
-        .collect()
+    names.zip(at).map(|(name, at)| (name, at - std::mem::replace(&mut before, at))).collect()
 }
 
 fn kill_at_random_moments(arguments: &str, ends: &[&'static str], kills: u64) {
@@ -88,21 +85,14 @@ fn kill_at_random_moments(arguments: &str, ends: &[&'static str], kills: u64) {
         let kept = kept();
         if folder.path("vectors.w2v").exists() {
             // Killed between the end of its work and the end of its life.
-            assert!(
-                folder.read("vectors.w2v") == right,
-                "a torn model: {moment}"
-            );
+            assert!(folder.read("vectors.w2v") == right, "a torn model: {moment}");
             last += " --force";
         }
         resumed += u32::from(kept);
         let run = folder.w2v(&last);
         assert_eq!(run.code, Some(0), "{moment}: {}", run.err);
         let events = json_lines(&run.err);
-        assert_eq!(
-            events.iter().any(|event| event["event"] == "resumed"),
-            kept,
-            "{moment}"
-        );
+        assert_eq!(events.iter().any(|event| event["event"] == "resumed"), kept, "{moment}");
         assert_eq!(folder.names(), ["vectors.w2v"], "{moment}");
         assert!(folder.read("vectors.w2v") == right, "other bytes: {moment}");
     }
@@ -112,19 +102,13 @@ fn kill_at_random_moments(arguments: &str, ends: &[&'static str], kills: u64) {
 #[test]
 fn skip_gram_survives_being_killed() {
     let train = format!("train {} --dim 40 --epochs 3", bundled("corpus.txt"));
-    kill_at_random_moments(
-        &train,
-        &["training", "epoch_end"],
-        number("W2V_KILLS").unwrap_or(8),
-    );
+    kill_at_random_moments(&train, &["training", "epoch_end"], number("W2V_KILLS").unwrap_or(8));
 }
 
 #[test]
 fn glove_survives_being_killed() {
-    let train = format!(
-        "train --model glove {} --dim 20 --epochs 10 --x-max 10",
-        bundled("corpus.txt")
-    );
+    let train =
+        format!("train --model glove {} --dim 20 --epochs 10 --x-max 10", bundled("corpus.txt"));
     let ends = ["counted", "epoch_end"];
     kill_at_random_moments(&train, &ends, number("W2V_KILLS").unwrap_or(4));
 }

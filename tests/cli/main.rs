@@ -67,19 +67,15 @@ impl Folder {
     /// All names in the folder, hidden ones too, sorted.
     fn names(&self) -> Vec<String> {
         let entries = fs::read_dir(self.0.path()).unwrap();
-        let mut names: Vec<String> = entries
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .collect();
+        let mut names: Vec<String> =
+            entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
         names.sort();
         names
     }
 
     fn command(&self) -> assert_cmd::Command {
         let mut command = assert_cmd::Command::new(env!("CARGO_BIN_EXE_w2v"));
-        command
-            .current_dir(self.0.path())
-            .env_remove("W2V_VECTORS")
-            .timeout(LIMIT);
+        command.current_dir(self.0.path()).env_remove("W2V_VECTORS").timeout(LIMIT);
         command
     }
 
@@ -137,9 +133,7 @@ impl Ran {
 
 /// A file that comes with the project.
 fn bundled(name: &str) -> String {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .join("data")
-        .join(name);
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("data").join(name);
     path.into_os_string().into_string().unwrap()
 }
 

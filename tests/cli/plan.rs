@@ -11,12 +11,7 @@ fn plan(folder: &Folder, arguments: &str) -> Value {
 #[test]
 fn a_small_text_is_counted_and_training_finds_the_same() {
     let folder = Folder::with_text(&prose(3000, 2000));
-    for flags in [
-        "",
-        "--min-count 2",
-        "--max-vocab 500",
-        "--model glove --epochs 1",
-    ] {
+    for flags in ["", "--min-count 2", "--max-vocab 500", "--model glove --epochs 1"] {
         let flags = format!("text.txt --dim 8 --threads 2 {flags}");
         let plan = plan(&folder, &flags);
         assert_eq!(plan["exact"], true);
@@ -37,10 +32,7 @@ fn a_small_text_is_counted_and_training_finds_the_same() {
         assert_eq!(events[0]["event"], "plan");
         assert_eq!(events[0]["words"], plan["words"]);
         if flags.contains("glove") {
-            let (found, told) = (
-                of("counted")["cells"].as_f64(),
-                plan["cells"]["value"].as_f64(),
-            );
+            let (found, told) = (of("counted")["cells"].as_f64(), plan["cells"]["value"].as_f64());
             let share = told.unwrap() / found.unwrap();
             assert!((share - 1.0).abs() < 0.01, "{share}");
         }
@@ -90,12 +82,7 @@ fn standard_input_would_be_used_up() {
         "standard input can be read once only, and planning would use it up; save it as a file",
     );
     let run = folder.piped("train - --dim 4 --epochs 1", prose(10, 100));
-    assert!(
-        run.err
-            .starts_with("no plan: standard input can be read once only\n"),
-        "{}",
-        run.err
-    );
+    assert!(run.err.starts_with("no plan: standard input can be read once only\n"), "{}", run.err);
     run.answer();
 }
 
@@ -107,11 +94,7 @@ fn a_named_pipe_is_left_alone() {
     let script = "mkfifo pipe && { cat text.txt > pipe & } && \"$0\" plan pipe; \
                   exec \"$0\" train pipe --dim 4 --epochs 1";
     let run = shell(&folder, script, env!("CARGO_BIN_EXE_w2v"));
-    assert!(
-        run.err.starts_with("w2v: pipe can be read once only"),
-        "{}",
-        run.err
-    );
+    assert!(run.err.starts_with("w2v: pipe can be read once only"), "{}", run.err);
     assert!(run.err.contains("100 lines, 800 tokens"), "{}", run.err);
     run.answer();
 }
@@ -119,28 +102,17 @@ fn a_named_pipe_is_left_alone() {
 #[test]
 fn coverage_of_an_evaluation_set() {
     let folder = Folder::with_text(&"king queen man woman king queen\n".repeat(10));
-    folder.write(
-        "questions.txt",
-        ": s\nKing Queen Man Woman\nking queen boy girl\n",
-    );
+    folder.write("questions.txt", ": s\nKing Queen Man Woman\nking queen boy girl\n");
     folder.write("pairs.txt", "king queen 9\nking car 1\n");
     let plan = plan(&folder, "text.txt --dim 4 --eval questions.txt pairs.txt");
     let covered = |i: usize| {
         let set = &plan["coverage"][i];
         assert_eq!(set["exact"], true);
-        [
-            set["covered"].as_u64().unwrap(),
-            set["total"].as_u64().unwrap(),
-        ]
+        [set["covered"].as_u64().unwrap(), set["total"].as_u64().unwrap()]
     };
     assert_eq!([covered(0), covered(1)], [[1, 2], [1, 2]]);
-    let shown = folder
-        .w2v("plan text.txt --dim 4 --eval questions.txt")
-        .answer();
-    assert!(
-        shown.contains("coverage       questions.txt: 1 of 2 items\n"),
-        "{shown}"
-    );
+    let shown = folder.w2v("plan text.txt --dim 4 --eval questions.txt").answer();
+    assert!(shown.contains("coverage       questions.txt: 1 of 2 items\n"), "{shown}");
     let run = folder.w2v("plan text.txt --eval none.txt");
     run.refused_beginning(2, "cannot read none.txt: ");
 }
@@ -188,17 +160,8 @@ fn a_flag_that_makes_it_fit() {
     let flags = "text.txt --min-count 1 --epochs 1 --threads 1 --progress none";
     let run = limited(&format!("train {flags} --dim 20000"));
     assert_eq!(run.code, Some(2), "{}", run.err);
-    assert!(
-        run.err.starts_with("w2v: this run takes about "),
-        "{}",
-        run.err
-    );
-    assert!(
-        run.err
-            .contains(" MB of address space (`ulimit -v`), and there are "),
-        "{}",
-        run.err
-    );
+    assert!(run.err.starts_with("w2v: this run takes about "), "{}", run.err);
+    assert!(run.err.contains(" MB of address space (`ulimit -v`), and there are "), "{}", run.err);
     let plan = limited(&format!("plan {flags} --dim 20000"));
     assert_eq!(plan.code, Some(2));
     // How much address space is left differs a little from run to run, and the values with it.
@@ -211,16 +174,8 @@ fn a_flag_that_makes_it_fit() {
     let advice = advice(&plan.err).expect("some advice");
     // Each for itself.
     let mut tried = 0;
-    for flag in advice
-        .trim()
-        .split(", or ")
-        .filter(|flag| flag.starts_with("--"))
-    {
-        let dim = if flag.starts_with("--dim") {
-            ""
-        } else {
-            "--dim 20000"
-        };
+    for flag in advice.trim().split(", or ").filter(|flag| flag.starts_with("--")) {
+        let dim = if flag.starts_with("--dim") { "" } else { "--dim 20000" };
         // Few words only: 20,000 dimensions take their time.
         if flag.starts_with("--dim") || flag.starts_with("--max-vocab") {
             let run = limited(&format!("train {flags} {dim} {flag} --force"));

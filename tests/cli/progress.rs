@@ -13,15 +13,7 @@ fn json_progress_is_json_lines_in_order() {
         .map(|event| event["event"].as_str().unwrap())
         .filter(|name| *name != "progress")
         .collect();
-    let expected = [
-        "plan",
-        "read",
-        "training",
-        "epoch_end",
-        "epoch_end",
-        "epoch_end",
-        "done",
-    ];
+    let expected = ["plan", "read", "training", "epoch_end", "epoch_end", "epoch_end", "done"];
     assert_eq!(names, expected);
     let of = |name| events.iter().find(|event| event["event"] == name).unwrap();
     let read = of("read");
@@ -40,19 +32,12 @@ fn json_progress_is_json_lines_in_order() {
 #[test]
 fn json_progress_holds_errors_too() {
     let folder = Folder::with_text("a b c\n");
-    for (arguments, code) in [
-        ("train text.txt", 2),
-        ("train none.txt", 2),
-        ("vocab none.txt", 2),
-    ] {
+    for (arguments, code) in [("train text.txt", 2), ("train none.txt", 2), ("vocab none.txt", 2)] {
         let run = folder.w2v(&format!("{arguments} --progress json"));
         let events = json_lines(&run.err);
         assert_eq!(run.code, Some(code));
         let last = events.last().unwrap();
-        assert_eq!(
-            (&last["event"], &last["exit"]),
-            (&"error".into(), &code.into())
-        );
+        assert_eq!((&last["event"], &last["exit"]), (&"error".into(), &code.into()));
         assert!(last["message"].as_str().unwrap().len() > 10, "{last}");
     }
 }
@@ -74,11 +59,7 @@ fn no_progress_is_silence() {
 fn lines_where_there_is_no_terminal() {
     let folder = Folder::with_text(&prose(100, 300));
     let run = folder.w2v("train text.txt --dim 10 --epochs 2 --seed 3 --threads 1");
-    assert!(
-        !run.err.chars().any(|c| c.is_control() && c != '\n'),
-        "{:?}",
-        run.err
-    );
+    assert!(!run.err.chars().any(|c| c.is_control() && c != '\n'), "{:?}", run.err);
     for part in [
         "plan: 2,400 tokens, 100 words, ",
         "read ",
@@ -102,26 +83,11 @@ fn help_shows_live_defaults_and_where_to_start() {
     let defaults = w2v::SkipGram::default();
     let (glove, counting) = (w2v::Glove::default(), w2v::cooccur::Counting::default());
     for (flag, value) in [
-        (
-            "--dim",
-            format!(
-                "{}; with --continue and --init those of the file",
-                defaults.dim
-            ),
-        ),
-        (
-            "--window",
-            format!("{}; glove {}", defaults.window, counting.window),
-        ),
+        ("--dim", format!("{}; with --continue and --init those of the file", defaults.dim)),
+        ("--window", format!("{}; glove {}", defaults.window, counting.window)),
         ("--negative", defaults.negative.to_string()),
-        (
-            "--epochs",
-            format!("{}; glove {}", defaults.epochs, glove.epochs),
-        ),
-        (
-            "--lr",
-            format!("{}; glove {}; with --continue 0.01", defaults.lr, glove.lr),
-        ),
+        ("--epochs", format!("{}; glove {}", defaults.epochs, glove.epochs)),
+        ("--lr", format!("{}; glove {}; with --continue 0.01", defaults.lr, glove.lr)),
     ] {
         let line = train.split(&format!("{flag} <")).nth(1).expect(flag);
         let default = line.split("[default: ").nth(1).expect(flag);
@@ -135,19 +101,12 @@ fn help_shows_live_defaults_and_where_to_start() {
     {
         let run = folder.w2v(&format!("{verb} --help"));
         assert_eq!(run.err, "");
-        assert!(
-            run.answer().contains(&format!("Usage: w2v {verb} ")),
-            "{verb}"
-        );
+        assert!(run.answer().contains(&format!("Usage: w2v {verb} ")), "{verb}");
     }
     // Nothing typed: help, and not success.
     let nothing = folder.w2v("");
     assert_eq!(nothing.code, Some(2));
-    assert!(
-        nothing.err.contains("Usage: w2v <COMMAND>"),
-        "{}",
-        nothing.err
-    );
+    assert!(nothing.err.contains("Usage: w2v <COMMAND>"), "{}", nothing.err);
     let version = folder.w2v("--version").answer();
     assert_eq!(version, format!("w2v {}\n", env!("CARGO_PKG_VERSION")));
 }

@@ -60,12 +60,9 @@ fn a_missing_file() {
 
 #[test]
 fn a_vocabulary_that_would_be_empty() {
-    for (text, tokens, types) in [
-        ("one", 1, 1),
-        ("one two\n", 2, 2),
-        ("one two three", 3, 3),
-        ("one one one one", 4, 1),
-    ] {
+    for (text, tokens, types) in
+        [("one", 1, 1), ("one two\n", 2, 2), ("one two three", 3, 3), ("one one one one", 4, 1)]
+    {
         let message = format!(
             "no word occurs at least 5 times in {tokens} tokens of {types} different words; \
              lower --min-count or check the tokenizer"
@@ -101,11 +98,7 @@ fn outputs_that_cannot_be_written() {
     }
     let long = "n".repeat(300);
     for output in ["folder", ".", "new/", "new/.", &long] {
-        for verb in [
-            "train text.txt -o",
-            "vocab text.txt -o",
-            "convert in.txt --to glove",
-        ] {
+        for verb in ["train text.txt -o", "vocab text.txt -o", "convert in.txt --to glove"] {
             let run = folder.w2v(&format!("{verb} {output} --force"));
             let message = run.err.clone();
             run.refused_beginning(2, &format!("cannot write {output}: "));
@@ -113,12 +106,7 @@ fn outputs_that_cannot_be_written() {
         }
     }
     assert_eq!(folder.names(), ["file", "folder"]);
-    assert!(
-        fs::read_dir(folder.path("folder"))
-            .unwrap()
-            .next()
-            .is_none()
-    );
+    assert!(fs::read_dir(folder.path("folder")).unwrap().next().is_none());
 }
 
 #[test]
@@ -129,10 +117,7 @@ fn a_finished_file_is_overwritten_with_force_only() {
     let flags = "--min-count 1 --dim 3 --sample 0 --progress none";
     for (arguments, output) in [
         (format!("train text.txt {flags}"), "vectors.w2v"),
-        (
-            "vocab text.txt --min-count 1 -o vectors.w2v".into(),
-            "vectors.w2v",
-        ),
+        ("vocab text.txt --min-count 1 -o vectors.w2v".into(), "vectors.w2v"),
         ("convert in.txt vectors.w2v".into(), "vectors.w2v"),
     ] {
         let way_out = "choose another --output or overwrite it with --force";
@@ -185,20 +170,12 @@ fn numbers_outside_their_range() {
         ("--threads 0", "--threads is 0, expected 1 to "),
         ("--min-count 0", "--min-count is 0, expected 1 or more"),
         ("--max-vocab 0", "--max-vocab is 0, expected 1 or more"),
-        (
-            "--max-sentence 0",
-            "--max-sentence is 0, expected 1 to 1000000",
-        ),
+        ("--max-sentence 0", "--max-sentence is 0, expected 1 to 1000000"),
     ] {
         let run = folder.w2v(&format!("train text.txt {typed}"));
         run.refused_beginning(2, message);
     }
-    for typed in [
-        "--dim many",
-        "--max-memory 1X",
-        "--tokenizer words",
-        "--seed -1",
-    ] {
+    for typed in ["--dim many", "--max-memory 1X", "--tokenizer words", "--seed -1"] {
         let run = folder.w2v(&format!("train text.txt {typed}"));
         assert_eq!(run.code, Some(2), "{typed}");
     }
@@ -209,11 +186,7 @@ fn numbers_outside_their_range() {
         let value = format!("invalid value '-5' for '{flag} <N>'");
         assert!(run.err.contains(&value), "{}", run.err);
     }
-    for verb in [
-        "neighbors a -n 0",
-        "analogy a b c --top 0",
-        "neighbors a --limit 0",
-    ] {
+    for verb in ["neighbors a -n 0", "analogy a b c --top 0", "neighbors a --limit 0"] {
         let run = folder.w2v(verb);
         assert_eq!(run.code, Some(2), "{verb}");
         assert!(run.err.contains("1 or more"), "{}", run.err);
@@ -229,25 +202,11 @@ fn a_gz_cut_in_half() {
     let folder = Folder::new();
     folder.write("text.gz", &gz[..gz.len() / 2]);
     for input in ["text.gz", "-"] {
-        let run = folder.piped(
-            &format!("train {input} --min-count 1 --progress none"),
-            &gz[..gz.len() / 2],
-        );
-        let name = if input == "-" {
-            "standard input"
-        } else {
-            input
-        };
-        assert!(
-            run.err.starts_with(&format!("w2v: {name}: line ")),
-            "{}",
-            run.err
-        );
-        assert!(
-            run.err.contains(": the compressed data is cut short"),
-            "{}",
-            run.err
-        );
+        let run = folder
+            .piped(&format!("train {input} --min-count 1 --progress none"), &gz[..gz.len() / 2]);
+        let name = if input == "-" { "standard input" } else { input };
+        assert!(run.err.starts_with(&format!("w2v: {name}: line ")), "{}", run.err);
+        assert!(run.err.contains(": the compressed data is cut short"), "{}", run.err);
         assert_eq!(run.code, Some(2));
     }
     assert_eq!(folder.names(), ["text.gz"]);
@@ -256,10 +215,7 @@ fn a_gz_cut_in_half() {
 #[test]
 fn text_that_is_not_utf8() {
     let folder = Folder::new();
-    let utf16: Vec<u8> = "\u{feff}a b c\n"
-        .encode_utf16()
-        .flat_map(u16::to_le_bytes)
-        .collect();
+    let utf16: Vec<u8> = "\u{feff}a b c\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
     folder.write("utf16.txt", utf16);
     folder.write("latin1.txt", b"a b\ncaf\xe9 x\n");
     refuses(
@@ -269,10 +225,7 @@ fn text_that_is_not_utf8() {
          `iconv -f UTF-16 -t UTF-8`",
     );
     let run = folder.w2v("train latin1.txt --min-count 1 --invalid-utf8 error");
-    run.refused_beginning(
-        2,
-        "latin1.txt: line 2, byte 7: byte 0xe9 is not valid UTF-8; ",
-    );
+    run.refused_beginning(2, "latin1.txt: line 2, byte 7: byte 0xe9 is not valid UTF-8; ");
     assert_eq!(folder.names(), ["latin1.txt", "utf16.txt"]);
 }
 

@@ -25,19 +25,10 @@ fn the_first_ten_minutes() {
     let (questions, pairs) = (bundled("questions.txt"), bundled("pairs.txt"));
     let files = ["eval", "--analogies", &questions, "--pairs", &pairs];
     let table = folder.run(&files, "").answer();
-    assert!(
-        table.lines().any(|line| line.ends_with("  family")),
-        "{table}"
-    );
-    assert!(
-        table.lines().any(|line| line.ends_with("  = all")),
-        "{table}"
-    );
+    assert!(table.lines().any(|line| line.ends_with("  family")), "{table}");
+    assert!(table.lines().any(|line| line.ends_with("  = all")), "{table}");
     let last = table.lines().last().unwrap();
-    assert!(
-        last.contains(": Spearman 0.") && last.ends_with("200 of 200 pairs found"),
-        "{last}"
-    );
+    assert!(last.contains(": Spearman 0.") && last.ends_with("200 of 200 pairs found"), "{last}");
 
     let json = folder.run(&[&files[..], &["--json"]].concat(), "").answer();
     let scores = &json_lines(&json)[0];
@@ -45,27 +36,15 @@ fn the_first_ten_minutes() {
     let [analogies, pairs] = scores["results"].as_array().unwrap().as_slice() else {
         panic!("{scores}");
     };
-    assert_eq!(
-        (&analogies["kind"], &pairs["kind"]),
-        (&"analogies".into(), &"pairs".into())
-    );
+    assert_eq!((&analogies["kind"], &pairs["kind"]), (&"analogies".into(), &"pairs".into()));
     let total = &analogies["scores"]["total"];
     assert_eq!(total["covered"], total["total"]);
     assert!(total["accuracy"].as_f64().unwrap() > 0.6, "{total}");
-    assert!(
-        pairs["scores"]["spearman"].as_f64().unwrap() > 0.6,
-        "{pairs}"
-    );
+    assert!(pairs["scores"]["spearman"].as_f64().unwrap() > 0.6, "{pairs}");
     // The table and the JSON say the same.
-    let row = table
-        .lines()
-        .find(|line| line.ends_with("  = all"))
-        .unwrap();
+    let row = table.lines().find(|line| line.ends_with("  = all")).unwrap();
     let percent = format!("{:.2} %", 100.0 * total["accuracy"].as_f64().unwrap());
-    assert!(
-        row.trim_start().starts_with(&percent),
-        "{row} against {percent}"
-    );
+    assert!(row.trim_start().starts_with(&percent), "{row} against {percent}");
 }
 
 #[test]

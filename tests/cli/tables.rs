@@ -26,13 +26,7 @@ fn bf16_file(tensors: &[(&str, &[[f32; 2]])]) -> Vec<u8> {
     file
 }
 
-const ROWS: [[f32; 2]; 5] = [
-    [1.0, 0.0],
-    [1.0, 0.25],
-    [0.5, 1.0],
-    [0.5, 1.25],
-    [0.0, -1.0],
-];
+const ROWS: [[f32; 2]; 5] = [[1.0, 0.0], [1.0, 0.25], [0.5, 1.0], [0.5, 1.25], [0.0, -1.0]];
 const TOKENIZER: &str = r#"{"model": {"type": "BPE", "vocab": {"Ġman": 0, "Ġwoman": 2, "Ġking": 1, "Ġqueen": 3},
     "merges": []}, "decoder": {"type": "ByteLevel"}}"#;
 
@@ -62,18 +56,15 @@ fn a_language_models_table_is_asked_where_it_lies() {
     }
     let named = folder.w2v("similarity man king -v model --tensor model.embed_tokens.weight");
     assert_eq!(named.answer(), "0.9701\n");
-    folder
-        .w2v("similarity man king -v model --tensor x")
-        .refused(
-            2,
-            "model/model.safetensors: safetensors: tensor \"x\": is not there; there are \
-         model.embed_tokens.weight",
-        );
-    folder.write("t.vec", "1 1\na 1\n");
-    folder.w2v("similarity a a -v t.vec --tensor x").refused(
+    folder.w2v("similarity man king -v model --tensor x").refused(
         2,
-        "--tensor is given, expected safetensors; t.vec is word2vec-text",
+        "model/model.safetensors: safetensors: tensor \"x\": is not there; there are \
+         model.embed_tokens.weight",
     );
+    folder.write("t.vec", "1 1\na 1\n");
+    folder
+        .w2v("similarity a a -v t.vec --tensor x")
+        .refused(2, "--tensor is given, expected safetensors; t.vec is word2vec-text");
 }
 
 #[test]
@@ -94,10 +85,7 @@ fn info_tells_the_tensor_and_the_share() {
          share          1.00 % of 1,000 parameters\n"
     );
     let info = &json_lines(&folder.w2v("info model --json").answer())[0];
-    assert_eq!(
-        (&info["numbers"], &info["output"]),
-        (&"bf16".into(), &"tied".into())
-    );
+    assert_eq!((&info["numbers"], &info["output"]), (&"bf16".into(), &"tied".into()));
     assert_eq!(info["parameters"], 10);
     assert_eq!(info["unnamed_rows"], 1);
 }
@@ -108,15 +96,10 @@ fn a_config_alone_tells_what_the_table_takes() {
     let folder = Folder::new();
     let config = r#"{"model_type": "qwen2", "vocab_size": 151646, "hidden_size": 3584, "tie_word_embeddings": TIED}"#;
     folder.write("config.json", config.replace("TIED", "true"));
-    let answer = folder
-        .w2v("info config.json --total-params 7_615_616_512")
-        .answer();
+    let answer = folder.w2v("info config.json --total-params 7_615_616_512").answer();
     let has = |answer: &str, lines: &[&str]| {
         for line in lines {
-            assert!(
-                answer.lines().any(|have| have == *line),
-                "{line:?} in\n{answer}"
-            );
+            assert!(answer.lines().any(|have| have == *line), "{line:?} in\n{answer}");
         }
     };
     let lines = [
@@ -130,9 +113,7 @@ fn a_config_alone_tells_what_the_table_takes() {
     ];
     has(&answer, &lines);
     folder.write("config.json", config.replace("TIED", "false"));
-    let answer = folder
-        .w2v("info config.json --total-params 7615616512")
-        .answer();
+    let answer = folder.w2v("info config.json --total-params 7615616512").answer();
     let lines = [
         "output table   another of the same size: 1,086,998,528 parameters in all",
         "int8           1,086,998,528 bytes = 1.09 GB for both tables",
@@ -150,60 +131,35 @@ fn a_config_alone_tells_what_the_table_takes() {
     );
     let bad = folder.w2v("info config.json --total-params many");
     assert_eq!(bad.code, Some(2));
-    assert!(
-        bad.err.contains("expected one such as 7.6B or 110M"),
-        "{}",
-        bad.err
-    );
+    assert!(bad.err.contains("expected one such as 7.6B or 110M"), "{}", bad.err);
 }
 
 /// Our model becomes a safetensors file with all that it holds, and comes back as it was asked.
 #[test]
 fn a_model_becomes_safetensors_and_back() {
     let folder = Folder::with_text(&"the king rules the queen\n".repeat(50));
-    folder
-        .w2v("train text.txt --dim 5 --sample 0 --threads 1")
-        .answer();
+    folder.w2v("train text.txt --dim 5 --sample 0 --threads 1").answer();
     let run = folder.w2v("convert vectors.w2v out.safetensors");
     assert!(!run.err.contains("left out"), "{}", run.err);
     run.answer();
     for verb in ["neighbors king", "predict king", "analogy king queen the"] {
-        let [ours, theirs] = ["vectors.w2v", "out.safetensors"].map(|file| {
-            folder
-                .w2v(&format!("{verb} --vectors {file} --json"))
-                .answer()
-        });
+        let [ours, theirs] = ["vectors.w2v", "out.safetensors"]
+            .map(|file| folder.w2v(&format!("{verb} --vectors {file} --json")).answer());
         assert_eq!(ours, theirs, "{verb}");
     }
     let info = &json_lines(&folder.w2v("info out.safetensors --json").answer())[0];
     assert_eq!(info["output"], "output_embedding.weight");
     assert_eq!(info["training"]["parameters"]["dim"], 5);
     let run = folder.w2v("convert out.safetensors back.w2v");
-    assert!(
-        run.err
-            .contains("left out: output matrix, training record\n"),
-        "{}",
-        run.err
-    );
+    assert!(run.err.contains("left out: output matrix, training record\n"), "{}", run.err);
     let [once, again] = ["vectors.w2v", "back.w2v"].map(|file| {
-        folder
-            .w2v(&format!("convert {file} text-{file}.txt"))
-            .answer();
+        folder.w2v(&format!("convert {file} text-{file}.txt")).answer();
         folder.read(&format!("text-{file}.txt"))
     });
     assert!(once == again);
 
-    folder
-        .w2v("convert vectors.w2v model.safetensors --static-embedding")
-        .answer();
-    assert_eq!(
-        folder
-            .w2v("neighbors king -n 2 -v model.safetensors")
-            .answer()
-            .lines()
-            .count(),
-        2
-    );
+    folder.w2v("convert vectors.w2v model.safetensors --static-embedding").answer();
+    assert_eq!(folder.w2v("neighbors king -n 2 -v model.safetensors").answer().lines().count(), 2);
     let refused = folder.w2v("convert vectors.w2v other.safetensors --static-embedding");
     refused.refused(
         2,
@@ -220,36 +176,21 @@ fn predictions_are_the_softmax_over_the_output_matrix() {
         100.0 * (z / t).exp() / kept.iter().map(|z| (z / t).exp()).sum::<f64>()
     };
     let answer = folder.w2v("predict king -v model").answer();
-    let expected = [
-        ("▁king", 1),
-        ("▁man", 0),
-        ("▁queen", 3),
-        ("▁woman", 2),
-        ("<row 4>", 4),
-    ]
-    .map(|(word, i)| format!("{word}\t{:.3} %\t{:.4}\n", softmax(&z, 1.0, z[i]), z[i]));
+    let expected = [("▁king", 1), ("▁man", 0), ("▁queen", 3), ("▁woman", 2), ("<row 4>", 4)]
+        .map(|(word, i)| format!("{word}\t{:.3} %\t{:.4}\n", softmax(&z, 1.0, z[i]), z[i]));
     assert_eq!(answer, expected.concat());
     let run = folder.w2v("predict king -v model --top-k 2 --temperature 0.5");
-    assert!(
-        run.err
-            .ends_with("w2v: 2 of 5 words share the probability\n"),
-        "{}",
-        run.err
-    );
+    assert!(run.err.ends_with("w2v: 2 of 5 words share the probability\n"), "{}", run.err);
     let first = format!("▁king\t{:.3} %\t1.0625\n", softmax(&z[..2], 0.5, z[1]));
     assert!(run.answer().starts_with(&first));
     // A line of standard input is a sum of words; two words have more than half of the probability.
     let run = folder.piped("predict -v model --top-p 0.5 --json", "king queen\n");
     let line = &json_lines(&run.answer())[0];
-    assert_eq!(
-        (&line["kept"], &line["answers"][0]["word"]),
-        (&2.into(), &"▁queen".into())
-    );
+    assert_eq!((&line["kept"], &line["answers"][0]["word"]), (&2.into(), &"▁queen".into()));
     assert_eq!(line["answers"][0]["logit"], 1.5 * 0.5 + 1.5 * 1.25);
-    folder.w2v("predict king -v model --top-p 0").refused(
-        2,
-        "--top-p is 0, expected above 0 and at most 1, such as 0.9",
-    );
+    folder
+        .w2v("predict king -v model --top-p 0")
+        .refused(2, "--top-p is 0, expected above 0 and at most 1, such as 0.9");
     folder.write("t.vec", "1 1\na 1\n");
     folder.w2v("predict a -v t.vec").refused(
         2,
@@ -299,8 +240,7 @@ fn a_table_of_qwens_shape_is_opened_and_asked() {
             }
             _ => {}
         }
-        row.iter()
-            .for_each(|four| file.write_all(&four.to_le_bytes()).unwrap());
+        row.iter().for_each(|four| file.write_all(&four.to_le_bytes()).unwrap());
     }
     drop(file);
     let tokens = (0..151_643).map(|id| format!("\"Ġw{id}\":{id}"));
@@ -313,20 +253,14 @@ fn a_table_of_qwens_shape_is_opened_and_asked() {
     let start = Instant::now();
     let run = super::Ran::of(
         assert_cmd::Command::new("sh")
-            .args([
-                "-c",
-                "ulimit -v 2000000; exec \"$0\" neighbors w5 -n 2 -v q.safetensors",
-            ])
+            .args(["-c", "ulimit -v 2000000; exec \"$0\" neighbors w5 -n 2 -v q.safetensors"])
             .arg(env!("CARGO_BIN_EXE_w2v"))
             .current_dir(folder.path(""))
             .env("RAYON_NUM_THREADS", "2")
             .timeout(super::LIMIT),
     );
     let took = start.elapsed();
-    assert_eq!(
-        run.err,
-        "w2v: the tokenizer has no word for 3 rows, named <row N> here\n"
-    );
+    assert_eq!(run.err, "w2v: the tokenizer has no word for 3 rows, named <row N> here\n");
     let answer = run.answer();
     assert!(answer.starts_with("▁w150000\t0.9"), "{answer}");
     assert!(took < Duration::from_secs(30), "{took:?}");
@@ -368,72 +302,45 @@ fn a_sentence_is_drawn_as_on_a_board() {
             "{answer}"
         );
     }
-    let json = folder
-        .run(&["one-hot", "我 爱 我", "--json", "--dim", "8"], "")
-        .answer();
+    let json = folder.run(&["one-hot", "我 爱 我", "--json", "--dim", "8"], "").answer();
     let json = &json_lines(&json)[0];
     assert_eq!(json["tokens"], serde_json::json!([0, 1, 0]));
     assert_eq!(json["shape"], serde_json::json!([3, 2]));
     assert_eq!(json["dense"]["parameters"], 16);
-    folder
-        .run(&["one-hot", " "], "")
-        .refused(2, "no word in \" \"; check --tokenizer");
+    folder.run(&["one-hot", " "], "").refused(2, "no word in \" \"; check --tokenizer");
 }
 
 #[test]
 fn a_corpus_becomes_a_matrix_in_a_file() {
     let folder = Folder::with_text("b a b\nc b\n");
     let run = folder.w2v("one-hot text.txt -o m.mtx");
-    assert!(
-        run.err.contains("wrote m.mtx: 5 tokens × 3 words"),
-        "{}",
-        run.err
-    );
+    assert!(run.err.contains("wrote m.mtx: 5 tokens × 3 words"), "{}", run.err);
     let answer = run.answer();
     // By frequency, as in training.
-    assert!(
-        answer.contains("    0      3  b\n    1      1  a\n    2      1  c\n"),
-        "{answer}"
-    );
+    assert!(answer.contains("    0      3  b\n    1      1  a\n    2      1  c\n"), "{answer}");
     let text = String::from_utf8(folder.read("m.mtx")).unwrap();
-    assert!(
-        text.ends_with("\n5 3 5\n1 1\n2 2\n3 1\n4 3\n5 1\n"),
-        "{text}"
-    );
+    assert!(text.ends_with("\n5 3 5\n1 1\n2 2\n3 1\n4 3\n5 1\n"), "{text}");
     folder.w2v("one-hot text.txt -o m.npy").answer();
     let dense = folder.read("m.npy");
     assert!(dense.ends_with(&[1, 0, 0, 0, 1, 0, 1, 0, 0, 0, 0, 1, 1, 0, 0]));
     folder.w2v("one-hot text.txt -o m.npz").answer();
     assert!(folder.read("m.npz").starts_with(b"PK\x03\x04"));
-    folder.w2v("one-hot text.txt -o m.npz").refused(
-        2,
-        "m.npz exists already; choose another --output or overwrite it with --force",
-    );
-    folder.w2v("one-hot text.txt -o m.txt").refused(
-        2,
-        "the ending of m.txt names no format of matrices; expected .mtx, .npz or .npy",
-    );
+    folder
+        .w2v("one-hot text.txt -o m.npz")
+        .refused(2, "m.npz exists already; choose another --output or overwrite it with --force");
+    folder
+        .w2v("one-hot text.txt -o m.txt")
+        .refused(2, "the ending of m.txt names no format of matrices; expected .mtx, .npz or .npy");
 }
 
 /// On trained vectors: the product is the row.
 #[test]
 fn looking_a_row_up_is_multiplying_with_a_one_hot_vector() {
     let folder = Folder::with_text(&"the king rules the queen\n".repeat(50));
-    folder
-        .w2v("train text.txt --dim 6 --sample 0 --threads 1")
-        .answer();
-    let answer = folder
-        .run(&["one-hot", "king rules", "-v", "vectors.w2v"], "")
-        .answer();
-    assert!(
-        answer.contains("one-hot × table: 24 multiplications for a word"),
-        "{answer}"
-    );
-    assert_eq!(
-        answer.matches("one-hot × table = row ").count(),
-        2,
-        "{answer}"
-    );
+    folder.w2v("train text.txt --dim 6 --sample 0 --threads 1").answer();
+    let answer = folder.run(&["one-hot", "king rules", "-v", "vectors.w2v"], "").answer();
+    assert!(answer.contains("one-hot × table: 24 multiplications for a word"), "{answer}");
+    assert_eq!(answer.matches("one-hot × table = row ").count(), 2, "{answer}");
     assert!(answer.contains("and 2 columns of zeros only"), "{answer}");
     let unknown = folder.run(&["one-hot", "king sings", "-v", "vectors.w2v"], "");
     assert_eq!(unknown.code, Some(1));
@@ -446,17 +353,13 @@ fn looking_a_row_up_is_multiplying_with_a_one_hot_vector() {
 
 /// All numbers after a name and `=`, or in brackets after it.
 fn numbers(line: &str, name: &str) -> Vec<f64> {
-    let after = line
-        .split_once(&format!("{name} = "))
-        .unwrap_or_else(|| panic!("{name} in {line}"))
-        .1;
+    let after =
+        line.split_once(&format!("{name} = ")).unwrap_or_else(|| panic!("{name} in {line}")).1;
     let text = match after.strip_prefix('[') {
         Some(list) => list.split_once(']').unwrap().0,
         None => after.split([',', ' ']).next().unwrap(),
     };
-    text.split(' ')
-        .map(|number| number.parse().unwrap())
-        .collect()
+    text.split(' ').map(|number| number.parse().unwrap()).collect()
 }
 
 /// Every printed number is computed again from the text and from the numbers printed before it.
@@ -506,14 +409,8 @@ fn what_explain_prints_can_be_checked_by_hand() {
     // The context is what the window holds.
     let window = shown.split_once("3. WINDOW\n").unwrap().1;
     let line = window.lines().nth(1).unwrap();
-    let width: usize = line
-        .trim()
-        .trim_start_matches("window ")
-        .split(',')
-        .next()
-        .unwrap()
-        .parse()
-        .unwrap();
+    let width: usize =
+        line.trim().trim_start_matches("window ").split(',').next().unwrap().parse().unwrap();
     let context = kept[1..kept.len().min(1 + width)].join(", ");
     assert!(line.ends_with(&format!("context {context}")), "{line}");
 
@@ -530,22 +427,15 @@ fn what_explain_prints_can_be_checked_by_hand() {
             if !line.contains(": y = ") {
                 continue;
             }
-            let (word, y, u) = (
-                line.trim().split(' ').next().unwrap(),
-                numbers(line, "y")[0],
-                numbers(line, "u"),
-            );
+            let (word, y, u) =
+                (line.trim().split(' ').next().unwrap(), numbers(line, "y")[0], numbers(line, "u"));
             let z: f64 = v.iter().zip(&u).map(|(v, u)| v * u).sum();
             let sigmoid = 1.0 / (1.0 + (-z).exp());
             let g = lr * (y - sigmoid);
             close(numbers(next, "z")[0], z);
             close(numbers(next, "σ(z)")[0], sigmoid);
             close(numbers(next, "g")[0], g);
-            loss -= if y == 1.0 {
-                sigmoid.ln()
-            } else {
-                (1.0 - sigmoid).ln()
-            };
+            loss -= if y == 1.0 { sigmoid.ln() } else { (1.0 - sigmoid).ln() };
             moved.iter_mut().zip(&u).for_each(|(m, u)| *m += g * u);
             expected.push((word.to_owned(), u, g));
         }
@@ -566,13 +456,7 @@ fn what_explain_prints_can_be_checked_by_hand() {
             }
         }
         let line = after.split_once("as it was before:\n").unwrap().1;
-        row(line)
-            .iter()
-            .zip(&moved)
-            .for_each(|(got, m)| close(*got, *m));
-        assert_eq!(
-            i == 1,
-            moved.iter().zip(&v).any(|(m, v)| (m - v).abs() > 1e-6)
-        );
+        row(line).iter().zip(&moved).for_each(|(got, m)| close(*got, *m));
+        assert_eq!(i == 1, moved.iter().zip(&v).any(|(m, v)| (m - v).abs() > 1e-6));
     }
 }

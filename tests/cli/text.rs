@@ -33,9 +33,7 @@ fn chinese_is_cut_into_words() {
     let text = "text.txt --tokenizer zh --min-count 1";
     let words = folder.w2v(&format!("vocab {text}")).answer();
     assert_eq!(words, "人工智能 2\n我 2\n爱 2\n");
-    folder
-        .w2v(&format!("train {text} --dim 4 --sample 0"))
-        .answer();
+    folder.w2v(&format!("train {text} --dim 4 --sample 0")).answer();
     // A sentence is cut as the text was: the sum of its words.
     let sentence = folder.w2v("neighbors 我爱 --json").answer();
     let answers = &json_lines(&sentence)[0]["answers"];
@@ -46,13 +44,8 @@ fn chinese_is_cut_into_words() {
 #[test]
 fn vocab_writes_what_it_and_train_read() {
     let folder = Folder::with_text("b a b c\nd a b\n");
-    assert_eq!(
-        folder.w2v("vocab text.txt --min-count 1").answer(),
-        "b 3\na 2\nc 1\nd 1\n"
-    );
-    folder
-        .w2v("vocab text.txt --min-count 1 -o words.txt")
-        .answer();
+    assert_eq!(folder.w2v("vocab text.txt --min-count 1").answer(), "b 3\na 2\nc 1\nd 1\n");
+    folder.w2v("vocab text.txt --min-count 1 -o words.txt").answer();
     assert_eq!(folder.read("words.txt"), b"b 3\na 2\nc 1\nd 1\n");
     let again = folder.w2v("vocab text.txt --vocab words.txt");
     assert_eq!(again.answer(), "b 3\na 2\nc 1\nd 1\n");
@@ -79,10 +72,7 @@ fn tokens_add_up() {
     let read = &json_lines(&run.err)[1];
     let number = |value: &serde_json::Value| value.as_u64().unwrap();
     let dropped = &read["dropped"];
-    assert!(
-        number(&dropped["rare"]) > 0 && number(&dropped["beyond_max"]) > 0,
-        "{read}"
-    );
+    assert!(number(&dropped["rare"]) > 0 && number(&dropped["beyond_max"]) > 0, "{read}");
     let sum = number(&read["encoded"]) + number(&dropped["rare"]) + number(&dropped["beyond_max"]);
     assert_eq!(number(&read["tokens"]), sum);
     assert_eq!(sum, 8 * 150);
@@ -109,14 +99,8 @@ fn suspicious_text_is_pointed_out() {
     for (text, warning) in [
         (one_a_line.as_bytes(), "at most one token a line"),
         (unsegmented.repeat(9).as_bytes(), "--tokenizer zh"),
-        (
-            b"a\0b c caf\xe9\n".as_slice(),
-            "not UTF-8: 1 sequence of bytes;",
-        ),
-        (
-            b"a\0b c\n".as_slice(),
-            "read as spaces: 1 control character",
-        ),
+        (b"a\0b c caf\xe9\n".as_slice(), "not UTF-8: 1 sequence of bytes;"),
+        (b"a\0b c\n".as_slice(), "read as spaces: 1 control character"),
     ] {
         let folder = Folder::new();
         folder.write("text.txt", text);

@@ -8,9 +8,7 @@ use std::io::Write;
 fn vectors(folder: &Folder, arguments: &str, input: &[u8]) -> Vec<u8> {
     let train = format!("train {arguments} --progress none --force");
     assert_eq!(folder.piped(&train, input).answer(), "");
-    folder
-        .w2v("convert vectors.w2v vectors.txt --force")
-        .answer();
+    folder.w2v("convert vectors.w2v vectors.txt --force").answer();
     folder.read("vectors.txt")
 }
 
@@ -20,9 +18,7 @@ fn texts_of_one_two_and_three_words() {
         let folder = Folder::with_text(text);
         let words = text.split_whitespace().count();
         for flags in ["--threads 1 --sample 0", "--threads 2 --sample 0"] {
-            let run = folder.w2v(&format!(
-                "train text.txt --min-count 1 --dim 4 --force {flags}"
-            ));
+            let run = folder.w2v(&format!("train text.txt --min-count 1 --dim 4 --force {flags}"));
             let wrote = format!("wrote vectors.w2v: {words} words × 4 dimensions");
             assert!(run.err.contains(&wrote), "{}", run.err);
             run.answer();
@@ -40,11 +36,7 @@ fn vectors_that_learnt_nothing_are_announced() {
     let flags = "--min-count 1 --dim 4 --epochs 1 --force";
     for (text, more, why) in [
         ("one two three", "", Some("try --sample 0")),
-        (
-            "one\ntwo\n",
-            "--sample 0",
-            Some("no sentence has two words"),
-        ),
+        ("one\ntwo\n", "--sample 0", Some("no sentence has two words")),
         ("one two three", "--sample 0", None),
     ] {
         folder.write("text.txt", text);
@@ -67,10 +59,7 @@ fn the_end_says_where_and_what_next() {
     let run = folder.w2v(&format!("train text.txt {flags} -o other.w2v"));
     let next = run.err.lines().last().unwrap().to_owned();
     let command = next.strip_prefix("try: w2v ").expect("a command to try");
-    assert!(
-        command.starts_with("neighbors --vectors other.w2v "),
-        "{next}"
-    );
+    assert!(command.starts_with("neighbors --vectors other.w2v "), "{next}");
     assert_eq!(run.answer(), "", "results only on standard output");
     let answer = folder.w2v(&command.replace('"', "")).answer();
     assert!(!answer.is_empty(), "{next}");
@@ -123,20 +112,11 @@ fn standard_input_equals_a_file() {
     let flags = "--dim 10 --epochs 2 --threads 1";
     let from_file = vectors(&folder, &format!("text.txt {flags}"), b"");
     assert!(from_file.starts_with(b"300 10\n"));
-    assert!(
-        from_file == vectors(&folder, &format!("- {flags}"), text.as_bytes()),
-        "plain"
-    );
-    assert!(
-        from_file == vectors(&folder, &format!("- {flags}"), &gz),
-        "gz"
-    );
+    assert!(from_file == vectors(&folder, &format!("- {flags}"), text.as_bytes()), "plain");
+    assert!(from_file == vectors(&folder, &format!("- {flags}"), &gz), "gz");
     // Known by its content: the name says nothing.
     folder.write("text.txt", gz);
-    assert!(
-        from_file == vectors(&folder, &format!("text.txt {flags}"), b""),
-        "gz named txt"
-    );
+    assert!(from_file == vectors(&folder, &format!("text.txt {flags}"), b""), "gz named txt");
 }
 
 #[test]
@@ -164,14 +144,7 @@ fn an_interrupt_leaves_nothing_behind() {
         std::fs::create_dir(folder.path("temp")).unwrap();
         // With this little memory the encoded text is a temporary file.
         let mut child = Command::new(env!("CARGO_BIN_EXE_w2v"))
-            .args([
-                "train",
-                &bundled("corpus.txt"),
-                "--dim",
-                "10",
-                "--epochs",
-                "200",
-            ])
+            .args(["train", &bundled("corpus.txt"), "--dim", "10", "--epochs", "200"])
             .args([
                 "--max-memory",
                 "1",
@@ -193,13 +166,7 @@ fn an_interrupt_leaves_nothing_behind() {
             assert_ne!(lines.read_line(&mut seen).unwrap(), 0, "{seen}");
         }
         let pid = child.id().to_string();
-        assert!(
-            Command::new("kill")
-                .args(["-INT", &pid])
-                .status()
-                .unwrap()
-                .success()
-        );
+        assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
         lines.read_to_string(&mut seen).unwrap();
         assert_eq!(child.wait().unwrap().code(), Some(130), "{seen}");
         let end = "interrupted while training; nothing was written";
@@ -207,21 +174,13 @@ fn an_interrupt_leaves_nothing_behind() {
             "json" => {
                 let events = json_lines(&seen);
                 let last = events.last().unwrap();
-                assert_eq!(
-                    (&last["event"], &last["message"]),
-                    (&"error".into(), &end.into())
-                );
+                assert_eq!((&last["event"], &last["message"]), (&"error".into(), &end.into()));
                 assert_eq!(last["exit"], 130);
             }
             _ => assert_eq!(seen.lines().last(), Some(format!("w2v: {end}").as_str())),
         }
         assert_eq!(folder.names(), ["temp"]);
-        assert!(
-            std::fs::read_dir(folder.path("temp"))
-                .unwrap()
-                .next()
-                .is_none()
-        );
+        assert!(std::fs::read_dir(folder.path("temp")).unwrap().next().is_none());
     }
 }
 
@@ -238,9 +197,7 @@ fn the_memory_that_is_announced_is_the_memory_that_is_taken() {
         let events = json_lines(&run.err);
         let peak = |name: &str| {
             let event = events.iter().find(|event| event["event"] == name);
-            event.expect("an event")["peak_bytes"]
-                .as_f64()
-                .expect("bytes")
+            event.expect("an event")["peak_bytes"].as_f64().expect("bytes")
         };
         let (said, taken) = (peak("training"), peak("done"));
         assert!((said / taken - 1.0).abs() < 0.05, "{flags}: {said} {taken}");
@@ -258,10 +215,6 @@ fn kernels_of_a_chosen_instruction_set() {
     assert_eq!(info[0]["training"]["kernels"], "portable");
     let run = folder.w2v(&format!("{flags} --isa mmx"));
     let code = run.code;
-    assert!(
-        run.err.contains("this processor has portable"),
-        "{}",
-        run.err
-    );
+    assert!(run.err.contains("this processor has portable"), "{}", run.err);
     assert_eq!(code, Some(2));
 }

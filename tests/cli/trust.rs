@@ -22,11 +22,7 @@ fn check_tells_every_fault_and_repairs() {
         "         line 6: \"c 1\": 1 numbers at its end, expected 2",
         "warning  space-in-word              1  ",
     ] {
-        assert!(
-            run.out.lines().any(|l| l.starts_with(line)),
-            "{line}\n{}",
-            run.out
-        );
+        assert!(run.out.lines().any(|l| l.starts_with(line)), "{line}\n{}", run.out);
     }
     let run = folder.w2v("check bad.txt --json");
     assert_eq!(run.code, Some(1));
@@ -37,29 +33,16 @@ fn check_tells_every_fault_and_repairs() {
 
     let run = folder.w2v("check bad.txt --repair good2.txt");
     assert_eq!(run.code, Some(0), "{}", run.err);
-    assert!(
-        run.out.contains("left out        1 row: duplicate"),
-        "{}",
-        run.out
-    );
-    assert_eq!(
-        folder.read("good2.txt"),
-        b"2 2\na 1 2\nnew\\u0020york 5 6\n"
-    );
+    assert!(run.out.contains("left out        1 row: duplicate"), "{}", run.out);
+    assert_eq!(folder.read("good2.txt"), b"2 2\na 1 2\nnew\\u0020york 5 6\n");
     let changes = String::from_utf8(folder.read("good2.txt.changes.tsv")).unwrap();
-    assert!(
-        changes.contains("line 3\tleft out: duplicate\ta\t"),
-        "{changes}"
-    );
+    assert!(changes.contains("line 3\tleft out: duplicate\ta\t"), "{changes}");
     folder.w2v("check bad.txt --repair good2.txt").refused(
         2,
         "good2.txt exists already; choose another --output or overwrite it with --force",
     );
     let run = folder.w2v("check bad.txt --repair bad.txt --force");
-    run.refused_beginning(
-        2,
-        "cannot write the corrected copy to bad.txt: this is the input",
-    );
+    run.refused_beginning(2, "cannot write the corrected copy to bad.txt: this is the input");
 }
 
 #[test]
@@ -68,19 +51,11 @@ fn check_names_what_is_no_vector_file() {
     folder.write("model.bin", b"\x80\x04\x95\x12\0\0\0");
     let run = folder.w2v("check model.bin");
     assert_eq!(run.code, Some(1));
-    assert!(
-        run.out.contains("serious  binary-file: 1 file"),
-        "{}",
-        run.out
-    );
+    assert!(run.out.contains("serious  binary-file: 1 file"), "{}", run.out);
     let run = folder.w2v("check model.bin --as vectors");
     assert_eq!(run.code, Some(1));
     assert!(run.out.contains("model.bin: no vector file"), "{}", run.out);
-    assert!(
-        run.out.contains("a Python pickle, which can run code"),
-        "{}",
-        run.out
-    );
+    assert!(run.out.contains("a Python pickle, which can run code"), "{}", run.out);
     let run = folder.w2v("check nothing-here");
     run.refused_beginning(2, "cannot open nothing-here: ");
     // What w2v reads and others do not: a warning, which only --strict minds.
@@ -95,20 +70,11 @@ fn a_conversion_is_verified() {
     folder.write("in.txt", "2 2\na 0.1 -2\nb 3e-8 4\n");
     for out in ["out.w2v", "out.bin", "out.glove", "out.npy"] {
         let run = folder.w2v(&format!("convert in.txt {out} --verify"));
-        assert!(
-            run.err.contains("verified 2 rows: the same bits"),
-            "{}",
-            run.err
-        );
+        assert!(run.err.contains("verified 2 rows: the same bits"), "{}", run.err);
         run.answer();
     }
     let run = folder.w2v("convert in.txt half.npy --dtype f16 --verify");
-    assert!(
-        run.err
-            .contains("verified 2 rows: the same but for rounding, by "),
-        "{}",
-        run.err
-    );
+    assert!(run.err.contains("verified 2 rows: the same but for rounding, by "), "{}", run.err);
 }
 
 /// A model to quantise: 300 words in ten directions.
@@ -125,16 +91,10 @@ fn vectors() -> String {
 fn quantised_vectors_answer_and_their_price_is_told() {
     let folder = Folder::new();
     folder.write("in.txt", vectors());
-    folder.write(
-        "pairs.tsv",
-        "w1\tw11\t9\nw1\tw2\t3\nw5\tw6\t2\nw3\tw13\t8\n",
-    );
+    folder.write("pairs.tsv", "w1\tw11\t9\nw1\tw2\t3\nw5\tw6\t2\nw3\tw13\t8\n");
     let run = folder.w2v("quantize in.txt small.w2v --pairs pairs.tsv");
     let out = run.answer();
-    assert!(
-        out.contains("table          12.0 kB → 4.20 kB, 2.9 times smaller"),
-        "{out}"
-    );
+    assert!(out.contains("table          12.0 kB → 4.20 kB, 2.9 times smaller"), "{out}");
     assert!(out.contains("recall@10      0.9"), "{out}");
     assert!(out.contains("spearman       "), "{out}");
     let asked = |file: &str| folder.w2v(&format!("neighbors w7 -n 1 -v {file}")).answer();
@@ -147,16 +107,9 @@ fn quantised_vectors_answer_and_their_price_is_told() {
     assert_eq!(told["subquantizers"], 5);
     assert_eq!(told["table_bytes"]["after"], 256 * 10 * 4 + 300 * 9);
     assert!(told["recall_at_10"]["mean"].as_f64().unwrap() > 0.5);
-    assert!(
-        folder
-            .w2v("info pq.w2v")
-            .answer()
-            .contains("numbers        pq")
-    );
+    assert!(folder.w2v("info pq.w2v").answer().contains("numbers        pq"));
     // Once more: the same bytes. On to another file: the same table.
-    folder
-        .w2v("quantize in.txt again.w2v --method pq -m 5")
-        .answer();
+    folder.w2v("quantize in.txt again.w2v --method pq -m 5").answer();
     assert!(folder.read("pq.w2v") == folder.read("again.w2v"));
     let run = folder.w2v("convert pq.w2v copy.w2v --verify");
     assert!(run.err.contains("the same bits"), "{}", run.err);

@@ -7,10 +7,7 @@ pub(crate) const CATEGORIES: &[(&str, &str)] = &[
         "boyname",
         "john/peter/thomas/henry/paul/george/david/martin/robert/william/simon/victor/hugo",
     ),
-    (
-        "girlname",
-        "mary/anna/clara/emma/julia/helen/laura/alice/sophie/martha/nora/rosa/grace",
-    ),
+    ("girlname", "mary/anna/clara/emma/julia/helen/laura/alice/sophie/martha/nora/rosa/grace"),
     (
         "mood",
         "happy/tired/proud/angry/lonely/nervous/grateful/curious/hungry/sad/worried/pleased/jealous/calm",
@@ -19,59 +16,23 @@ pub(crate) const CATEGORIES: &[(&str, &str)] = &[
         "trait",
         "kind/brave/famous/clever/polite/honest/young/old/patient/generous/stubborn/wise/friendly/modest",
     ),
-    (
-        "someone",
-        "i/we/they/you/{boyname}/{girlname}/the children/my friends/somebody/everybody",
-    ),
-    (
-        "one",
-        "he/she/{boyname}/{girlname}/my friend/our neighbour/the student",
-    ),
-    (
-        "group",
-        "we/they/you/the children/my friends/the students/our neighbours",
-    ),
-    (
-        "colour",
-        "red/blue/green/white/black/yellow/brown/grey/pink/purple/orange",
-    ),
-    (
-        "country",
-        "germany/china/france/italy/japan/india/america/poland/brazil/turkey",
-    ),
+    ("someone", "i/we/they/you/{boyname}/{girlname}/the children/my friends/somebody/everybody"),
+    ("one", "he/she/{boyname}/{girlname}/my friend/our neighbour/the student"),
+    ("group", "we/they/you/the children/my friends/the students/our neighbours"),
+    ("colour", "red/blue/green/white/black/yellow/brown/grey/pink/purple/orange"),
+    ("country", "germany/china/france/italy/japan/india/america/poland/brazil/turkey"),
     ("season", "winter/summer/spring/autumn"),
     (
         "month",
         "january/march/april/may/june/july/august/september/october/november/december/february",
     ),
-    (
-        "weekday",
-        "sunday/monday/friday/saturday/tuesday/wednesday/thursday",
-    ),
-    (
-        "number",
-        "two/three/four/five/six/seven/eight/nine/ten/twelve/twenty/hundred/thousand",
-    ),
-    (
-        "weather",
-        "sunny/rainy/cloudy/windy/foggy/snowy/stormy/dry/humid/frosty",
-    ),
-    (
-        "falls",
-        "rain/snow/hail/storm/fog/thunder/lightning/sunshine/wind/frost",
-    ),
-    (
-        "nature",
-        "mountains/valleys/forest/coast/desert/islands/plains/hills/swamps/lakes",
-    ),
-    (
-        "sport",
-        "football/tennis/basketball/hockey/volleyball/rugby/baseball/golf/badminton/cricket",
-    ),
-    (
-        "team",
-        "team/club/captain/coach/goalkeeper/referee/champion/fans/opponent",
-    ),
+    ("weekday", "sunday/monday/friday/saturday/tuesday/wednesday/thursday"),
+    ("number", "two/three/four/five/six/seven/eight/nine/ten/twelve/twenty/hundred/thousand"),
+    ("weather", "sunny/rainy/cloudy/windy/foggy/snowy/stormy/dry/humid/frosty"),
+    ("falls", "rain/snow/hail/storm/fog/thunder/lightning/sunshine/wind/frost"),
+    ("nature", "mountains/valleys/forest/coast/desert/islands/plains/hills/swamps/lakes"),
+    ("sport", "football/tennis/basketball/hockey/volleyball/rugby/baseball/golf/badminton/cricket"),
+    ("team", "team/club/captain/coach/goalkeeper/referee/champion/fans/opponent"),
     (
         "field",
         "artificial intelligence/machine learning/deep learning/computer science/robotics/statistics/linguistics",
@@ -80,45 +41,24 @@ pub(crate) const CATEGORIES: &[(&str, &str)] = &[
         "program",
         "program/algorithm/software/neural network/language model/search engine/database/website",
     ),
-    (
-        "data",
-        "data/text/corpus/images/words/vectors/sentences/numbers/files/signals",
-    ),
-    (
-        "compute",
-        "train/test/run/evaluate/improve/download/install/update",
-    ),
-    (
-        "expert",
-        "researcher/programmer/engineer/data scientist/student/developer",
-    ),
+    ("data", "data/text/corpus/images/words/vectors/sentences/numbers/files/signals"),
+    ("compute", "train/test/run/evaluate/improve/download/install/update"),
+    ("expert", "researcher/programmer/engineer/data scientist/student/developer"),
     (
         "hardware",
         "processor/memory/graphics card/hard disk/keyboard/screen/server/network cable/battery/chip",
     ),
-    (
-        "body",
-        "head/arm/leg/hand/foot/back/knee/shoulder/finger/ear/nose/eye/tooth/neck/stomach",
-    ),
-    (
-        "illness",
-        "headache/fever/cough/cold/infection/allergy/wound",
-    ),
+    ("body", "head/arm/leg/hand/foot/back/knee/shoulder/finger/ear/nose/eye/tooth/neck/stomach"),
+    ("illness", "headache/fever/cough/cold/infection/allergy/wound"),
     (
         "subject",
         "mathematics/physics/chemistry/biology/history/geography/music/art/philosophy/economics",
     ),
-    (
-        "drink",
-        "water/tea/coffee/milk/juice/beer/wine/lemonade/cocoa",
-    ),
+    ("drink", "water/tea/coffee/milk/juice/beer/wine/lemonade/cocoa"),
     ("meal", "breakfast/lunch/dinner/supper"),
     ("metal", "gold/silver/iron/copper/steel/lead/aluminium/tin"),
     ("sky", "moon/sun/stars/planets/comets"),
-    (
-        "material",
-        "wood/stone/glass/paper/leather/cotton/wool/plastic",
-    ),
+    ("material", "wood/stone/glass/paper/leather/cotton/wool/plastic"),
 ];
 
 /// Openers that suit a statement, a question and a request alike.

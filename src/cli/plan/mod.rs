@@ -55,10 +55,7 @@ pub(super) struct Planned<'a> {
 
 pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
     let mut train = args.train;
-    ensure!(
-        !train.explains(),
-        "--explain means nothing in a plan; it belongs to `w2v train`"
-    );
+    ensure!(!train.explains(), "--explain means nothing in a plan; it belongs to `w2v train`");
     train.only_plan(args.plan);
     train::run(train)
 }
@@ -72,12 +69,7 @@ pub(super) fn first(planned: &Planned<'_>, progress: &Progress) -> anyhow::Resul
         if planned.corpus.open().is_err() {
             return Ok(None);
         }
-        if planned
-            .corpus
-            .corpus
-            .iter()
-            .any(|path| path == Path::new("-"))
-        {
+        if planned.corpus.corpus.iter().any(|path| path == Path::new("-")) {
             progress.say("no plan: standard input can be read once only");
             return Ok(None);
         }
@@ -110,18 +102,12 @@ pub(super) fn first(planned: &Planned<'_>, progress: &Progress) -> anyhow::Resul
         trying: 0.5,
         share: f64::INFINITY,
     };
-    let sets = alone
-        .eval
-        .iter()
-        .map(|path| Ok((path.clone(), EvalSet::read(path)?)));
+    let sets = alone.eval.iter().map(|path| Ok((path.clone(), EvalSet::read(path)?)));
     let sets = sets.collect::<w2v::Result<Vec<_>>>()?;
     let (plan, available) = make(planned, &effort)?;
     let cover =
         |(path, set): (PathBuf, EvalSet)| Ok((path, plan.coverage(&set, &EvalOptions::default())?));
-    let coverage = sets
-        .into_iter()
-        .map(cover)
-        .collect::<w2v::Result<Vec<_>>>()?;
+    let coverage = sets.into_iter().map(cover).collect::<w2v::Result<Vec<_>>>()?;
     let mut output = Output::new(alone.json);
     match alone.json {
         true => {
@@ -232,10 +218,7 @@ fn free_disk(folder: &Path) -> (Option<u64>, Option<u64>) {
     use std::os::unix::fs::MetadataExt;
     let disk = rustix::fs::statvfs(folder).ok();
     let device = std::fs::metadata(folder).ok();
-    (
-        disk.map(|disk| disk.f_bavail * disk.f_frsize),
-        device.map(|about| about.dev()),
-    )
+    (disk.map(|disk| disk.f_bavail * disk.f_frsize), device.map(|about| about.dev()))
 }
 
 #[cfg(not(unix))]

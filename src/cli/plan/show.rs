@@ -11,30 +11,16 @@ pub(super) fn in_short(plan: &Plan) -> String {
     let about = if plan.exact { "" } else { "about " };
     let mut parts = vec![
         format!("{about}{}", counted(rough(plan.tokens), "token")),
-        format!(
-            "{}{}",
-            counted(rough(plan.words), "word"),
-            range_of(plan.words)
-        ),
+        format!("{}{}", counted(rough(plan.words), "word"), range_of(plan.words)),
     ];
     if plan.cells.value > 0.0 {
-        parts.push(format!(
-            "{}{}",
-            counted(rough(plan.cells), "pair"),
-            range_of(plan.cells)
-        ));
+        parts.push(format!("{}{}", counted(rough(plan.cells), "pair"), range_of(plan.cells)));
     }
     parts.push(format!("{} of memory", show(plan.memory.value.peak as u64)));
     if plan.disk.value.temporary > 0.0 {
-        parts.push(format!(
-            "{} of temporary files",
-            show(plan.disk.value.temporary as u64)
-        ));
+        parts.push(format!("{} of temporary files", show(plan.disk.value.temporary as u64)));
     }
-    parts.push(format!(
-        "a model of {}",
-        show(plan.disk.value.output as u64)
-    ));
+    parts.push(format!("a model of {}", show(plan.disk.value.output as u64)));
     if let Some(time) = &plan.time {
         parts.push(format!("about {}", duration(time.total.value)));
     }
@@ -69,11 +55,9 @@ fn duration(seconds: f64) -> String {
         s if s < 9.95 => format!("{s:.1} s"),
         s if s < 90.0 => format!("{s:.0} s"),
         s if s < 5400.0 => format!("{:.0} min {:02.0} s", (s / 60.0).floor(), s % 60.0),
-        s if s < 172_800.0 => format!(
-            "{:.0} h {:02.0} min",
-            (s / 3600.0).floor(),
-            s % 3600.0 / 60.0
-        ),
+        s if s < 172_800.0 => {
+            format!("{:.0} h {:02.0} min", (s / 3600.0).floor(), s % 3600.0 / 60.0)
+        }
         s => format!("{:.1} days", s / 86_400.0),
     }
 }
@@ -97,20 +81,13 @@ pub(super) fn show_all(
         ),
     };
     let files = counted(plan.files as u64, "file");
-    output.field(
-        "text",
-        format_args!("{} in {files}; {source}", size(plan.bytes.value)),
-    )?;
+    output.field("text", format_args!("{} in {files}; {source}", size(plan.bytes.value)))?;
     output.field("tokens", number(plan.tokens))?;
-    output.field(
-        "words",
-        format_args!("{} different ones", number(plan.types)),
-    )?;
+    output.field("words", format_args!("{} different ones", number(plan.types)))?;
     let limits = match plan.words.value < plan.types.value {
-        true => format!(
-            ", {} of the tokens",
-            percent(plan.encoded.value / plan.tokens.value.max(1.0))
-        ),
+        true => {
+            format!(", {} of the tokens", percent(plan.encoded.value / plan.tokens.value.max(1.0)))
+        }
         false => String::new(),
     };
     output.field("vocabulary", format_args!("{}{limits}", number(plan.words)))?;
@@ -178,11 +155,7 @@ pub(super) fn show_all(
             if time.counting > 0.0 {
                 of.push(format!("counting pairs {}", duration(time.counting)));
             }
-            let what = if time.counting > 0.0 {
-                "pairs"
-            } else {
-                "words"
-            };
+            let what = if time.counting > 0.0 { "pairs" } else { "words" };
             of.push(format!(
                 "training {} at {:.0} k {what}/s",
                 duration(time.training),
@@ -208,10 +181,7 @@ pub(super) fn show_all(
                 ),
                 false => String::new(),
             };
-            output.field(
-                "processor",
-                format_args!("{}{busy}", duration(time.processor)),
-            )?;
+            output.field("processor", format_args!("{}{busy}", duration(time.processor)))?;
         }
         None => output.field("time", "unknown: nothing could be tried out")?,
     }
@@ -259,30 +229,14 @@ mod tests {
     #[test]
     fn times_for_people() {
         let shown = [0.04, 9.0, 61.0, 754.0, 7300.0, 4e5].map(duration);
-        assert_eq!(
-            shown,
-            [
-                "0.0 s",
-                "9.0 s",
-                "61 s",
-                "12 min 34 s",
-                "2 h 02 min",
-                "4.6 days"
-            ]
-        );
+        assert_eq!(shown, ["0.0 s", "9.0 s", "61 s", "12 min 34 s", "2 h 02 min", "4.6 days"]);
     }
 
     #[test]
     fn shares_for_people() {
         assert_eq!(
             [0.125, 0.25, 0.5, 1.0, 4.0].map(fraction),
-            [
-                "⅛ of the text",
-                "¼ of it",
-                "½ of it",
-                "all of it",
-                "4 times as much"
-            ]
+            ["⅛ of the text", "¼ of it", "½ of it", "all of it", "4 times as much"]
         );
     }
 }

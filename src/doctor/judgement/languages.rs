@@ -65,13 +65,8 @@ impl Case<'_> {
         if 10 * kana > han {
             return "cut it with a segmenter for Japanese first, or take characters: --tokenizer char";
         }
-        let others = [
-            scripts::THAI,
-            scripts::LAO,
-            scripts::KHMER,
-            scripts::BURMESE,
-            scripts::TIBETAN,
-        ];
+        let others =
+            [scripts::THAI, scripts::LAO, scripts::KHMER, scripts::BURMESE, scripts::TIBETAN];
         match others.iter().map(|class| of(*class)).sum::<u64>() > han {
             true => {
                 "cut it with a segmenter for its language first, or take characters: --tokenizer char"
@@ -94,9 +89,8 @@ impl Case<'_> {
         {
             let mut finding = self.finding(Kind::MixedScripts, Note);
             finding.count = rest.iter().map(|(_, n)| n).sum();
-            let shown = scripts
-                .iter()
-                .map(|(name, n)| format!("{name} {}", percent(share(*n, letters))));
+            let shown =
+                scripts.iter().map(|(name, n)| format!("{name} {}", percent(share(*n, letters))));
             finding.detail = shown.collect::<Vec<_>>().join(", ");
             let second = scripts::first(&self.characters.first, rest[0].0);
             finding.first = second.map(|spot| self.place(spot)).into_iter().collect();
@@ -114,11 +108,7 @@ impl Case<'_> {
                 .iter()
                 .map(|language| format!("{} about {}", language.name, percent(language.share)));
             finding.detail = shown.collect::<Vec<_>>().join(", ");
-            finding.first = second
-                .first
-                .map(|spot| self.place(spot))
-                .into_iter()
-                .collect();
+            finding.first = second.first.map(|spot| self.place(spot)).into_iter().collect();
             finding.help = "words of different languages that are spelt alike get one vector; \
                             train them apart unless you want that"
                 .to_owned();
@@ -139,11 +129,7 @@ impl Case<'_> {
                 percent(share(simplified, traditional + simplified))
             );
             finding.help = "make one of both, with OpenCC".to_owned();
-            let table = if traditional > simplified {
-                "s2t"
-            } else {
-                "t2s"
-            };
+            let table = if traditional > simplified { "s2t" } else { "t2s" };
             finding.command = self.mend_all(&format!("opencc -c {table}"));
             into.push(finding);
         }

@@ -97,9 +97,7 @@ impl Case<'_> {
 
     fn place(&self, spot: Spot) -> Place {
         Place {
-            file: self.corpus.sources()[spot.source as usize]
-                .path()
-                .to_owned(),
+            file: self.corpus.sources()[spot.source as usize].path().to_owned(),
             line: spot.line,
             byte: spot.byte,
         }

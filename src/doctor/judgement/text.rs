@@ -146,11 +146,7 @@ impl Case<'_> {
         let kept = kept.copied().find(|kept| kept.min_count == self.min_count);
         if let Some(kept) = kept.filter(|_| tokens > 0) {
             let dropped = share(tokens - kept.tokens, tokens);
-            let kind = if kept.words == 0 {
-                Kind::NothingLeft
-            } else {
-                Kind::RareWords
-            };
+            let kind = if kept.words == 0 { Kind::NothingLeft } else { Kind::RareWords };
             let mut finding = self.finding(kind, if kept.words == 0 { Serious } else { Note });
             finding.count = self.words.words - kept.words;
             finding.detail = format!(

@@ -53,9 +53,7 @@ impl Tall {
                 for row in rows.chunks_exact(l) {
                     for (i, &x) in row.iter().enumerate() {
                         let sums = &mut sums[i * l + i..(i + 1) * l];
-                        sums.iter_mut()
-                            .zip(&row[i..])
-                            .for_each(|(s, y)| *s += x * y);
+                        sums.iter_mut().zip(&row[i..]).for_each(|(s, y)| *s += x * y);
                     }
                 }
                 sums
@@ -82,10 +80,7 @@ impl Tall {
                 out.iter_mut().zip(small).for_each(|(out, y)| *out += x * y);
             }
         });
-        Tall {
-            columns: k,
-            numbers,
-        }
+        Tall { columns: k, numbers }
     }
 
     /// The left singular vectors and the singular values of a tall matrix, largest first, by the
@@ -172,10 +167,7 @@ mod tests {
     fn random(rows: usize, columns: usize, seed: u64) -> Tall {
         let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
         let numbers = (0..rows * columns).map(|_| rng.random_range(-1.0..1.0));
-        Tall {
-            columns,
-            numbers: numbers.collect(),
-        }
+        Tall { columns, numbers: numbers.collect() }
     }
 
     #[test]
@@ -193,11 +185,8 @@ mod tests {
         for (i, &value) in values.iter().enumerate() {
             let v = &vectors[i * n..(i + 1) * n];
             for row in 0..n {
-                let product: f64 = gram[row * n..(row + 1) * n]
-                    .iter()
-                    .zip(v)
-                    .map(|(a, x)| a * x)
-                    .sum();
+                let product: f64 =
+                    gram[row * n..(row + 1) * n].iter().zip(v).map(|(a, x)| a * x).sum();
                 assert!((product - value * v[row]).abs() < 1e-10);
             }
             for j in 0..n {
@@ -225,10 +214,7 @@ mod tests {
         }
         let squares: f64 = tall.numbers.iter().map(|x| x * x).sum();
         assert!((sigma.iter().map(|s| s * s).sum::<f64>() / squares - 1.0).abs() < 1e-12);
-        let zero = Tall {
-            columns: 3,
-            numbers: vec![0.0; 30],
-        };
+        let zero = Tall { columns: 3, numbers: vec![0.0; 30] };
         assert!(zero.left_singular().1.is_empty());
     }
 }

@@ -42,8 +42,5 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 /// ```
 pub fn random(words: usize, dim: usize, seed: u64) -> Vec<f32> {
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
-    StandardNormal
-        .sample_iter(&mut rng)
-        .take(words * dim)
-        .collect()
+    StandardNormal.sample_iter(&mut rng).take(words * dim).collect()
 }

@@ -30,10 +30,7 @@ pub struct Ppmi {
 
 impl Default for Ppmi {
     fn default() -> Self {
-        Ppmi {
-            cds: 0.75,
-            shift: 1.0,
-        }
+        Ppmi { cds: 0.75, shift: 1.0 }
     }
 }
 
@@ -99,42 +96,22 @@ mod tests {
     use super::*;
 
     fn counts() -> SparseTable {
-        SparseTable::new(
-            3,
-            vec![0, 2, 4, 5],
-            vec![0, 1, 1, 2, 0],
-            vec![9.0, 1.0, 2.0, 2.0, 6.0],
-        )
-        .unwrap()
+        SparseTable::new(3, vec![0, 2, 4, 5], vec![0, 1, 1, 2, 0], vec![9.0, 1.0, 2.0, 2.0, 6.0])
+            .unwrap()
     }
 
     #[test]
     fn smoothing_and_shift_by_hand() {
         // Rows 10, 4, 6; columns 15, 3, 2; all 20.
-        let plain = Ppmi {
-            cds: 1.0,
-            shift: 1.0,
-        }
-        .of(counts())
-        .unwrap();
-        let expected = [
-            9.0 * 20.0 / 150.0,
-            2.0 * 20.0 / 12.0,
-            2.0 * 20.0 / 8.0,
-            6.0 * 20.0 / 90.0,
-        ];
+        let plain = Ppmi { cds: 1.0, shift: 1.0 }.of(counts()).unwrap();
+        let expected = [9.0 * 20.0 / 150.0, 2.0 * 20.0 / 12.0, 2.0 * 20.0 / 8.0, 6.0 * 20.0 / 90.0];
         let got: Vec<f32> = (0..3).flat_map(|row| plain.row(row).1.to_vec()).collect();
         assert_eq!(got.len(), 4, "1 · 20 ÷ 30 is below chance");
         for (got, expected) in got.iter().zip(expected) {
             assert!((f64::from(*got) - f64::ln(expected)).abs() < 1e-6);
         }
         // ln 5 − ln 4 is all that a shift of 4 leaves.
-        let shifted = Ppmi {
-            cds: 1.0,
-            shift: 4.0,
-        }
-        .of(counts())
-        .unwrap();
+        let shifted = Ppmi { cds: 1.0, shift: 4.0 }.of(counts()).unwrap();
         assert_eq!(shifted.nonzeros(), Some(1));
         assert!((shifted.row(1).1[0] - 1.25_f32.ln()).abs() < 1e-6);
         // Smoothing makes the rare context 2 less surprising.
@@ -148,22 +125,10 @@ mod tests {
     #[test]
     fn parameters_out_of_range_are_refused() {
         for ppmi in [
-            Ppmi {
-                cds: 1.1,
-                shift: 1.0,
-            },
-            Ppmi {
-                cds: f64::NAN,
-                shift: 1.0,
-            },
-            Ppmi {
-                cds: 1.0,
-                shift: 0.5,
-            },
-            Ppmi {
-                cds: 1.0,
-                shift: f64::INFINITY,
-            },
+            Ppmi { cds: 1.1, shift: 1.0 },
+            Ppmi { cds: f64::NAN, shift: 1.0 },
+            Ppmi { cds: 1.0, shift: 0.5 },
+            Ppmi { cds: 1.0, shift: f64::INFINITY },
         ] {
             assert!(ppmi.of(counts()).is_err());
         }

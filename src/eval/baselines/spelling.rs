@@ -28,11 +28,7 @@ pub struct NGrams {
 
 impl Default for NGrams {
     fn default() -> Self {
-        NGrams {
-            min: 2,
-            max: 5,
-            dim: 1 << 16,
-        }
+        NGrams { min: 2, max: 5, dim: 1 << 16 }
     }
 }
 
@@ -89,11 +85,7 @@ mod tests {
 
     #[test]
     fn n_grams_by_hand() {
-        let ngrams = NGrams {
-            min: 2,
-            max: 3,
-            dim: 1 << 30,
-        };
+        let ngrams = NGrams { min: 2, max: 3, dim: 1 << 30 };
         let table = ngrams.of(["aaa", "中国", ""].into_iter()).unwrap();
         // <a aa aa a>, <aa aaa aa>.
         let mut counts = table.row(0).1.to_vec();

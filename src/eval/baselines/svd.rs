@@ -41,13 +41,7 @@ pub struct Svd {
 
 impl Default for Svd {
     fn default() -> Self {
-        Svd {
-            dim: 100,
-            oversample: 20,
-            rounds: 6,
-            tolerance: 1e-9,
-            seed: 1,
-        }
+        Svd { dim: 100, oversample: 20, rounds: 6, tolerance: 1e-9, seed: 1 }
     }
 }
 
@@ -91,18 +85,13 @@ impl Svd {
         let mut rng = Xoshiro256PlusPlus::seed_from_u64(self.seed);
         let mut right = Tall {
             columns: l,
-            numbers: StandardNormal
-                .sample_iter(&mut rng)
-                .take(columns * l)
-                .collect(),
+            numbers: StandardNormal.sample_iter(&mut rng).take(columns * l).collect(),
         };
         let mut before: Vec<f64> = Vec::new();
         let mut round = 0;
         loop {
             if !go_on() {
-                return Err(Error::Interrupted {
-                    what: "factorising",
-                });
+                return Err(Error::Interrupted { what: "factorising" });
             }
             let (u, sigma) = right.times(matrix, rows).left_singular();
             round += 1;
@@ -132,13 +121,7 @@ impl Factors {
             }
         }
         sigma.truncate(k);
-        Factors {
-            u: Tall {
-                columns: k,
-                numbers,
-            },
-            sigma,
-        }
+        Factors { u: Tall { columns: k, numbers }, sigma }
     }
 
     /// Number of dimensions, k.
@@ -156,10 +139,7 @@ impl Factors {
         let weights: Vec<f64> = self.sigma.iter().map(|sigma| sigma.powf(p)).collect();
         let rows = self.u.numbers.chunks_exact(self.sigma.len().max(1));
         let scaled = |row: &[f64]| -> Vec<f32> {
-            row.iter()
-                .zip(&weights)
-                .map(|(x, w)| (x * w) as f32)
-                .collect()
+            row.iter().zip(&weights).map(|(x, w)| (x * w) as f32).collect()
         };
         rows.flat_map(scaled).collect()
     }
@@ -198,21 +178,13 @@ mod tests {
         }
         let (squares, _) = super::super::dense::eigen(gram, columns);
         let sigma = squares.into_iter().map(|x| x.max(0.0).sqrt()).collect();
-        (
-            SparseTable::new(columns, starts, places, values).unwrap(),
-            sigma,
-        )
+        (SparseTable::new(columns, starts, places, values).unwrap(), sigma)
     }
 
     #[test]
     fn singular_values_agree_with_another_way() {
         let (matrix, expected) = matrix(150, 60);
-        let svd = Svd {
-            dim: 20,
-            oversample: 10,
-            rounds: 300,
-            ..Svd::default()
-        };
+        let svd = Svd { dim: 20, oversample: 10, rounds: 300, ..Svd::default() };
         let factors = svd.factors(&matrix, || true).unwrap();
         assert_eq!(factors.dim(), 20);
         for (got, expected) in factors.singular_values().iter().zip(&expected) {
@@ -234,16 +206,8 @@ mod tests {
         let (matrix, _) = matrix(150, 60);
         let run = |threads, seed| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
-            let svd = Svd {
-                dim: 10,
-                rounds: 2,
-                seed,
-                ..Svd::default()
-            };
-            let factors = pool
-                .build()
-                .unwrap()
-                .install(|| svd.factors(&matrix, || true));
+            let svd = Svd { dim: 10, rounds: 2, seed, ..Svd::default() };
+            let factors = pool.build().unwrap().install(|| svd.factors(&matrix, || true));
             factors.unwrap().table(0.5)
         };
         assert_eq!(run(1, 1), run(7, 1));
@@ -260,9 +224,7 @@ mod tests {
         assert_eq!(svd.factors(&two.unwrap(), || true).unwrap().dim(), 2);
         let stopped = svd.factors(&nothing, || false).unwrap_err();
         assert!(matches!(stopped, Error::Interrupted { .. }));
-        let none = Svd { dim: 0, ..svd }
-            .factors(&nothing, || true)
-            .unwrap_err();
+        let none = Svd { dim: 0, ..svd }.factors(&nothing, || true).unwrap_err();
         assert!(matches!(none, Error::Parameter { .. }));
     }
 }

@@ -180,12 +180,7 @@ fn format_name<S: serde::Serializer>(
 impl Account {
     /// An account of nothing yet.
     pub(super) fn new(format: Option<Format>) -> Self {
-        Account {
-            format,
-            rows: 0,
-            dim: 0,
-            findings: Vec::new(),
-        }
+        Account { format, rows: 0, dim: 0, findings: Vec::new() }
     }
 
     /// The worst that was found.
@@ -231,7 +226,6 @@ impl Account {
 
     /// The worst first, then in the order of [`Kind`].
     pub(super) fn sort(&mut self) {
-        self.findings
-            .sort_by_key(|f| (std::cmp::Reverse(f.severity), f.kind));
+        self.findings.sort_by_key(|f| (std::cmp::Reverse(f.severity), f.kind));
     }
 }

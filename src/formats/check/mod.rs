@@ -145,11 +145,8 @@ fn account_of(
         }
     };
     let plan = plan(contents, binary, &mut account);
-    let mut judging = Judging {
-        account,
-        seen: Seen::default(),
-        kept: repairing.then(Seen::default),
-    };
+    let mut judging =
+        Judging { account, seen: Seen::default(), kept: repairing.then(Seen::default) };
     judging.account.dim = plan.dim as u64;
     let end = visit(contents, &plan, |rows| {
         rows.iter().for_each(|row| judging.row(row, &plan));
@@ -168,9 +165,7 @@ fn plan(contents: &Contents, binary: bool, account: &mut Account) -> Plan {
     let body = contents.strip_prefix(bom).unwrap_or(contents);
     let skipped = contents.len() - body.len();
     if skipped > 0 {
-        account.add(Kind::ByteOrderMark, Spot::Byte(0), || {
-            "the file begins with U+FEFF".into()
-        });
+        account.add(Kind::ByteOrderMark, Spot::Byte(0), || "the file begins with U+FEFF".into());
     }
     let header = split_header(body).ok().flatten();
     let (header, start, line) = match header {
@@ -195,17 +190,10 @@ fn plan(contents: &Contents, binary: bool, account: &mut Account) -> Plan {
         }
     };
     if !binary && header.is_none() {
-        account.add(Kind::NoHeader, Spot::Line(1), || {
-            format!("dim {dim} by most of the first rows")
-        });
+        account
+            .add(Kind::NoHeader, Spot::Line(1), || format!("dim {dim} by most of the first rows"));
     }
-    Plan {
-        binary,
-        start,
-        line,
-        header,
-        dim,
-    }
+    Plan { binary, start, line, header, dim }
 }
 
 /// What there is to be said at the end of the rows.
@@ -220,9 +208,7 @@ fn visit(
     plan: &Plan,
     each: impl FnMut(&[Row]) -> Result<()>,
 ) -> Result<Ending> {
-    let &Plan {
-        start, line, dim, ..
-    } = plan;
+    let &Plan { start, line, dim, .. } = plan;
     Ok(match (plan.binary, plan.header) {
         (true, header) => {
             let expected = header.map_or(0, |(rows, _)| rows);
@@ -292,9 +278,8 @@ fn compare(account: &mut Account, plan: &Plan, ending: Ending, bytes: usize) {
     }
     if rows == 0 || plan.dim == 0 {
         let dim = plan.dim;
-        account.add(Kind::NotVectors, first, || {
-            format!("{rows} rows × dim {dim}: no vectors here")
-        });
+        account
+            .add(Kind::NotVectors, first, || format!("{rows} rows × dim {dim}: no vectors here"));
     }
 }
 
@@ -317,10 +302,7 @@ impl Judging {
                 format!("{}: {found} numbers at its end, expected {dim}", named(row))
             }),
             Verdict::Long => account.add(Kind::LongRow, row.spot, || {
-                format!(
-                    "{} and {dim} numbers behind it: its last part looks like one",
-                    named(row)
-                )
+                format!("{} and {dim} numbers behind it: its last part looks like one", named(row))
             }),
             Verdict::NonFinite(column) => account.add(Kind::NonFinite, row.spot, || {
                 format!("number {} of {}", column + 1, named(row))
@@ -401,12 +383,7 @@ fn judge_vectors(vectors: &WordVectors, account: &mut Account) {
         } else if row.iter().all(|&x| x == 0.0) {
             account.add(Kind::ZeroRow, spot, || words::shown(word.as_bytes()));
         }
-        judge_word(
-            account,
-            word.as_bytes(),
-            Oddities::of(word.as_bytes()),
-            spot,
-        );
+        judge_word(account, word.as_bytes(), Oddities::of(word.as_bytes()), spot);
         if !seen.insert(xxh3_128(word.as_bytes())) {
             account.add(Kind::Duplicate, spot, || words::shown(word.as_bytes()));
         }

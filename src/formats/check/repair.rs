@@ -134,10 +134,7 @@ pub fn repair(path: &Path, output: &Path) -> Result<Repaired> {
         changes: changes.clone(),
     };
     atomic::write_atomically(&changes, |list| {
-        let list = &mut Copying {
-            list,
-            changes: &changes,
-        };
+        let list = &mut Copying { list, changes: &changes };
         list.line("place", "change", b"word", "now")?;
         atomic::write_atomically(output, |out| {
             copy(&contents, &plan, kept, out, output, list, &mut repaired)

@@ -116,9 +116,7 @@ pub(super) fn of_text(
     while at < bytes.len() {
         let after = bytes.len().min(at + BLOCK);
         let end = memchr::memchr(b'\n', &bytes[after..]).map_or(bytes.len(), |n| after + n + 1);
-        let block = bytes[at..end]
-            .strip_suffix(b"\n")
-            .unwrap_or(&bytes[at..end]);
+        let block = bytes[at..end].strip_suffix(b"\n").unwrap_or(&bytes[at..end]);
         let mut lines = block.split(|&byte| byte == b'\n').peekable();
         while lines.peek().is_some() {
             let mut some = Vec::new();

@@ -56,15 +56,9 @@ fn every_fault_of_text_is_told_with_its_line() {
         ),
         (
             b"2 2\na 1 2\nroute 66 3 4\n",
-            &[
-                ("space-in-word", 1, "line 3"),
-                ("numbered-word", 1, "line 3"),
-            ],
+            &[("space-in-word", 1, "line 3"), ("numbered-word", 1, "line 3")],
         ),
-        (
-            b"4 1\na 1\nb nan\nc -inf\nd 1e39\n",
-            &[("non-finite", 3, "line 3, line 4, line 5")],
-        ),
+        (b"4 1\na 1\nb nan\nc -inf\nd 1e39\n", &[("non-finite", 3, "line 3, line 4, line 5")]),
         (b"2 2\na 1 2\nb 0 -0.0\n", &[("zero-row", 1, "line 3")]),
         (b"2 1\n. . . 1\nb 2\n", &[("space-in-word", 1, "line 2")]),
         (b"2 1\n 1\nb 2\n", &[("empty-word", 1, "line 2")]),
@@ -72,16 +66,10 @@ fn every_fault_of_text_is_told_with_its_line() {
             "3 1\n\u{a0} 1\n\u{3000}x 2\n\u{feff} 3\n".as_bytes(),
             &[("unicode-space", 3, "line 2, line 3, line 4")],
         ),
-        (
-            b"2 1\n\x1b 1\na\0b 2\n",
-            &[("control-character", 2, "line 2, line 3")],
-        ),
+        (b"2 1\n\x1b 1\na\0b 2\n", &[("control-character", 2, "line 2, line 3")]),
         (b"2 1\ncaf\xe9 1\nb 2\n", &[("invalid-utf8", 1, "line 2")]),
         (b"2 1\r\na 1\r\nb 2\r\n", &[("crlf", 2, "line 2, line 3")]),
-        (
-            b"\xef\xbb\xbf2 1\na 1\nb 2\n",
-            &[("byte-order-mark", 1, "byte 0")],
-        ),
+        (b"\xef\xbb\xbf2 1\na 1\nb 2\n", &[("byte-order-mark", 1, "byte 0")]),
         (b"2 1\na\t1\nb 2\n", &[("tab", 1, "line 2")]),
         (b"2 1\na 1\n\n \nb 2\n", &[("blank-line", 2, "line 3")]),
         (b"2 1\na 1\nb 2\n\n\n", &[("blank-end", 2, "line 4")]),
@@ -96,17 +84,12 @@ fn every_fault_of_text_is_told_with_its_line() {
         let mut told = told(&account);
         // Several places of crlf and such are given by the first alone.
         for (_, _, places) in &mut told {
-            let first = expected
-                .iter()
-                .find(|(_, _, all)| all.starts_with(places.as_str()));
+            let first = expected.iter().find(|(_, _, all)| all.starts_with(places.as_str()));
             if let Some((_, _, all)) = first {
                 *places = (*all).to_owned();
             }
         }
-        let expected: Vec<_> = expected
-            .iter()
-            .map(|&(k, n, s)| (k, n, s.to_owned()))
-            .collect();
+        let expected: Vec<_> = expected.iter().map(|&(k, n, s)| (k, n, s.to_owned())).collect();
         assert_eq!(told, expected, "{}", bytes.escape_ascii());
     }
 }
@@ -127,32 +110,17 @@ fn every_fault_of_a_binary_file_is_told_with_its_byte() {
         (file("2 2\n", &[&a, &b]), &[("zero-row", 1, "byte 15")]),
         (
             file("3 2\n", &[&a, &a]),
-            &[
-                ("header-too-high", 1, "byte 0"),
-                ("duplicate", 1, "byte 15"),
-            ],
+            &[("header-too-high", 1, "byte 0"), ("duplicate", 1, "byte 15")],
         ),
-        (
-            file("1 2\n", &[&a, &b]),
-            &[("header-too-low", 1, "byte 0"), ("zero-row", 1, "byte 15")],
-        ),
+        (file("1 2\n", &[&a, &b]), &[("header-too-low", 1, "byte 0"), ("zero-row", 1, "byte 15")]),
         (
             file("2 2\n", &[&a, &b[..6]]),
-            &[
-                ("header-too-high", 1, "byte 0"),
-                ("cut-short", 1, "byte 15"),
-            ],
+            &[("header-too-high", 1, "byte 0"), ("cut-short", 1, "byte 15")],
         ),
-        (
-            file("1 2\n", &[&a, b"xyz"]),
-            &[("trailing-bytes", 1, "byte 15")],
-        ),
+        (file("1 2\n", &[&a, b"xyz"]), &[("trailing-bytes", 1, "byte 15")]),
         (
             file("2 2\n", &[&a, &nan]),
-            &[
-                ("non-finite", 1, "byte 15"),
-                ("control-character", 1, "byte 15"),
-            ],
+            &[("non-finite", 1, "byte 15"), ("control-character", 1, "byte 15")],
         ),
         (
             file("99 4000000000\n", &[&a, &b]),
@@ -164,16 +132,8 @@ fn every_fault_of_a_binary_file_is_told_with_its_byte() {
         ),
     ];
     for (bytes, expected) in cases {
-        let expected: Vec<_> = expected
-            .iter()
-            .map(|&(k, n, s)| (k, n, s.to_owned()))
-            .collect();
-        assert_eq!(
-            told(&File::new(&bytes).check()),
-            expected,
-            "{}",
-            bytes.escape_ascii()
-        );
+        let expected: Vec<_> = expected.iter().map(|&(k, n, s)| (k, n, s.to_owned())).collect();
+        assert_eq!(told(&File::new(&bytes).check()), expected, "{}", bytes.escape_ascii());
     }
 }
 
@@ -199,27 +159,15 @@ fn what_is_no_vector_file_is_named() {
 /// What check calls good the readers read, and the other way round, over the same lines.
 #[test]
 fn the_readers_agree_with_the_check() {
-    let lines = [
-        "a 1 2",
-        "b 3",
-        "route 66 3 4",
-        "c nan 2",
-        " 1 2",
-        "\u{a0} 5 6",
-        "d 1 2 \r",
-        "",
-        "e x 1",
-    ];
+    let lines =
+        ["a 1 2", "b 3", "route 66 3 4", "c nan 2", " 1 2", "\u{a0} 5 6", "d 1 2 \r", "", "e x 1"];
     for first in lines {
         for second in lines {
             let text = format!("2 2\n{first}\n{second}\n");
             let file = File::new(&text);
             let account = file.check();
             let read = open(&file.path(), &ReadOptions::default());
-            let errors = account
-                .findings
-                .iter()
-                .filter(|f| f.severity == Severity::Error);
+            let errors = account.findings.iter().filter(|f| f.severity == Severity::Error);
             // A duplicate is no error to the readers: they count it.
             let refused = errors.filter(|f| f.kind != Kind::Duplicate).count() > 0;
             assert_eq!(refused, read.is_err(), "{text:?} {:?}", told(&account));
@@ -238,14 +186,7 @@ fn a_repair_leaves_out_corrects_and_escapes() {
     assert_eq!(String::from_utf8(out).unwrap(), expected);
     assert_eq!(repaired.header, Some(("9 2".into(), "6 2".into())));
     let dropped: Vec<_> = repaired.dropped.into_iter().collect();
-    assert_eq!(
-        dropped,
-        [
-            (Kind::ShortRow, 1),
-            (Kind::NonFinite, 1),
-            (Kind::Duplicate, 1)
-        ]
-    );
+    assert_eq!(dropped, [(Kind::ShortRow, 1), (Kind::NonFinite, 1), (Kind::Duplicate, 1)]);
     assert_eq!(repaired.escaped, 3);
     assert_eq!(told(&repaired.after), []);
     for line in [
@@ -260,11 +201,7 @@ fn a_repair_leaves_out_corrects_and_escapes() {
     ] {
         assert!(changes.lines().any(|l| l == line), "{line}\n{changes}");
     }
-    assert_eq!(
-        std::fs::read(file.path()).unwrap(),
-        text,
-        "the input is as it was"
-    );
+    assert_eq!(std::fs::read(file.path()).unwrap(), text, "the input is as it was");
 }
 
 /// Two words that an escape would make one: the second row is left out, and that is said.
@@ -277,10 +214,7 @@ fn a_repair_never_makes_a_duplicate() {
 
 #[test]
 fn a_binary_file_is_repaired_to_the_bit() {
-    let good = [
-        record(b"a", &[f32::MIN_POSITIVE, -0.0]),
-        record(b"c", &[3.0, 0.1]),
-    ];
+    let good = [record(b"a", &[f32::MIN_POSITIVE, -0.0]), record(b"c", &[3.0, 0.1])];
     let bad = record(b"b", &[f32::INFINITY, 1.0]);
     let bytes = [b"7 2\n", &good[0][..], &bad, &good[1], &good[0][..5]].concat();
     let (repaired, out, _) = File::new(bytes).repair();
@@ -313,11 +247,7 @@ fn a_repair_refuses_what_it_cannot_do() {
 fn blocks_do_not_show() {
     let mut text = String::from("150000 4\n");
     for i in 0..150_000 {
-        let x = if i % 50_000 == 49_999 {
-            "nan"
-        } else {
-            "-0.1234567"
-        };
+        let x = if i % 50_000 == 49_999 { "nan" } else { "-0.1234567" };
         text.push_str(&format!("word{i} 0.5 0.25 0.125 {x}\n"));
     }
     let account = File::new(&text).check();

@@ -22,10 +22,7 @@ pub(super) struct Oddities {
 impl Oddities {
     /// Looks at a word.
     pub(super) fn of(word: &[u8]) -> Self {
-        let mut odd = Oddities {
-            empty: word.is_empty(),
-            ..Oddities::default()
-        };
+        let mut odd = Oddities { empty: word.is_empty(), ..Oddities::default() };
         // Nearly every word.
         if word.iter().all(u8::is_ascii_graphic) {
             return odd;
@@ -96,78 +93,15 @@ mod tests {
             (b"king", none, "king"),
             ("王".as_bytes(), none, "王"),
             (b"a\\b", none, "a\\b"),
-            (
-                b"",
-                Oddities {
-                    empty: true,
-                    ..none
-                },
-                "\\e",
-            ),
-            (
-                b". .",
-                Oddities {
-                    space: true,
-                    ..none
-                },
-                ".\\u0020.",
-            ),
-            (
-                b"a\tb",
-                Oddities {
-                    space: true,
-                    ..none
-                },
-                "a\\tb",
-            ),
-            (
-                "\u{a0}".as_bytes(),
-                Oddities {
-                    blank: true,
-                    ..none
-                },
-                "\\u00a0",
-            ),
-            (
-                "a\u{3000}".as_bytes(),
-                Oddities {
-                    blank: true,
-                    ..none
-                },
-                "a\\u3000",
-            ),
-            (
-                "\u{feff}x".as_bytes(),
-                Oddities {
-                    blank: true,
-                    ..none
-                },
-                "\\ufeffx",
-            ),
-            (
-                b"\x1b[0m",
-                Oddities {
-                    control: true,
-                    ..none
-                },
-                "\\u001b[0m",
-            ),
-            (
-                "\u{85}".as_bytes(),
-                Oddities {
-                    blank: true,
-                    ..none
-                },
-                "\\u0085",
-            ),
-            (
-                b"caf\xe9",
-                Oddities {
-                    invalid_utf8: true,
-                    ..none
-                },
-                "caf\\xe9",
-            ),
+            (b"", Oddities { empty: true, ..none }, "\\e"),
+            (b". .", Oddities { space: true, ..none }, ".\\u0020."),
+            (b"a\tb", Oddities { space: true, ..none }, "a\\tb"),
+            ("\u{a0}".as_bytes(), Oddities { blank: true, ..none }, "\\u00a0"),
+            ("a\u{3000}".as_bytes(), Oddities { blank: true, ..none }, "a\\u3000"),
+            ("\u{feff}x".as_bytes(), Oddities { blank: true, ..none }, "\\ufeffx"),
+            (b"\x1b[0m", Oddities { control: true, ..none }, "\\u001b[0m"),
+            ("\u{85}".as_bytes(), Oddities { blank: true, ..none }, "\\u0085"),
+            (b"caf\xe9", Oddities { invalid_utf8: true, ..none }, "caf\\xe9"),
         ];
         for (word, odd, escaped) in cases {
             assert_eq!(Oddities::of(word), odd, "{}", word.escape_ascii());

@@ -55,9 +55,7 @@ impl Quantizer {
         let [dim, parts, width, last] = [(); 4].map(|()| file.i32("the quantiser"));
         let numbers = [dim?, parts?, width?, last?];
         let [dim, parts, width, last] = numbers.map(|n| usize::try_from(n).unwrap_or(0));
-        let whole = parts
-            .checked_sub(1)
-            .and_then(|parts| parts.checked_mul(width));
+        let whole = parts.checked_sub(1).and_then(|parts| parts.checked_mul(width));
         let adds_up = whole.and_then(|whole| whole.checked_add(last)) == Some(dim);
         if dim != expected || !adds_up || last == 0 || last > width {
             let problem = format!(
@@ -68,22 +66,13 @@ impl Quantizer {
         }
         let count = (dim as u64).saturating_mul(CENTROIDS as u64);
         let centroids = file.floats(count, "the centroids")?;
-        Ok(Quantizer {
-            parts,
-            width,
-            last,
-            centroids,
-        })
+        Ok(Quantizer { parts, width, last, centroids })
     }
 
     /// The centroid of code `code` of part `part`.
     fn centroid(&self, part: usize, code: u8) -> &[f32] {
         let begin = part * CENTROIDS * self.width;
-        let width = if part + 1 == self.parts {
-            self.last
-        } else {
-            self.width
-        };
+        let width = if part + 1 == self.parts { self.last } else { self.width };
         let start = begin + usize::from(code) * width;
         &self.centroids[start..start + width]
     }
@@ -126,19 +115,10 @@ impl InputMatrix {
                         Some((codes, Quantizer::parse(file, 1)?))
                     }
                 };
-                Kind::Quantized {
-                    codes,
-                    quantizer,
-                    norms,
-                }
+                Kind::Quantized { codes, quantizer, norms }
             }
         };
-        Ok(InputMatrix {
-            contents: contents.clone(),
-            rows,
-            dim,
-            kind: Arc::new(kind),
-        })
+        Ok(InputMatrix { contents: contents.clone(), rows, dim, kind: Arc::new(kind) })
     }
 
     pub(super) fn rows(&self) -> usize {
@@ -165,11 +145,7 @@ impl InputMatrix {
                 let each = into.iter_mut().zip(pieces);
                 each.for_each(|(x, piece)| *x += f32::from_le_bytes(*piece));
             }
-            Kind::Quantized {
-                codes,
-                quantizer,
-                norms,
-            } => {
+            Kind::Quantized { codes, quantizer, norms } => {
                 let norm = norms.as_ref().map_or(1.0, |(codes, quantizer)| {
                     quantizer.centroid(0, self.contents[codes + row])[0]
                 });

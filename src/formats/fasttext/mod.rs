@@ -126,10 +126,7 @@ fn dictionary<'a>(file: &mut Cursor<'a>) -> Result<Dictionary<'a>> {
         if kind == 0 && count >= 0 {
             found.push((word, count as u64));
         } else if kind != 1 {
-            let shown = String::from_utf8_lossy(word)
-                .chars()
-                .take(40)
-                .collect::<String>();
+            let shown = String::from_utf8_lossy(word).chars().take(40).collect::<String>();
             let problem = format!("{shown:?} has count {count} and type {kind}, expected 0 or 1");
             return Err(file.error_at(start, problem));
         }
@@ -181,19 +178,13 @@ pub(super) fn parse(
     // Dense rows are in the file; of quantised ones a table of any size could be made.
     let table = (4 * dim as u64).saturating_mul(words.len() as u64);
     if table / MOST_SPREAD > contents.len() as u64 {
-        let problem = format!(
-            "{} words × dim {dim} of quantised rows: damaged",
-            words.len()
-        );
+        let problem = format!("{} words × dim {dim} of quantised rows: damaged", words.len());
         return Err(file.error_at(start, problem));
     }
     let subwords = Ngrams {
         min_n: arguments.min_n,
         max_n: arguments.max_n,
-        index: NgramIndex::FastText {
-            buckets: arguments.buckets,
-            kept,
-        },
+        index: NgramIndex::FastText { buckets: arguments.buckets, kept },
         rows: Box::new(NgramMatrix {
             matrix: matrix.clone(),
             before: words.len(),

@@ -27,10 +27,7 @@ fn model(quantised: bool) -> Vec<u8> {
         false => {
             file.push(0);
             file.extend([5_i64, 2].iter().flat_map(|n| n.to_le_bytes()));
-            floats(
-                &mut file,
-                &[1.0, -1.0, 2.0, 4.0, 3.0, 0.0, 6.0, 0.0, 9.0, 0.0],
-            );
+            floats(&mut file, &[1.0, -1.0, 2.0, 4.0, 3.0, 0.0, 6.0, 0.0, 9.0, 0.0]);
         }
         true => {
             file.extend([1, 1]);
@@ -66,20 +63,13 @@ fn a_word_is_the_mean_of_its_row_and_its_n_grams() {
         ngram.iter().fold(2_166_136_261, step) % 3
     };
     // `<ab` and `ab>`: rows 2, 3, 4 hold 3, 6, 9.
-    let parts: Vec<f32> = [hash(b"<ab"), hash(b"ab>")]
-        .map(|h| 3.0 * (h + 1) as f32)
-        .to_vec();
+    let parts: Vec<f32> = [hash(b"<ab"), hash(b"ab>")].map(|h| 3.0 * (h + 1) as f32).to_vec();
     let sum = parts[0] + parts[1];
-    let expected: [(&str, &[f32]); 2] = [
-        ("</s>", &[1.0, -1.0]),
-        ("ab", &[(2.0 + sum) / 3.0, 4.0 / 3.0]),
-    ];
+    let expected: [(&str, &[f32]); 2] =
+        [("</s>", &[1.0, -1.0]), ("ab", &[(2.0 + sum) / 3.0, 4.0 / 3.0])];
     for ((word, row), (expected, numbers)) in rows(&vectors).into_iter().zip(expected) {
         assert_eq!(word, expected);
-        assert!(
-            row.iter().zip(numbers).all(|(x, y)| (x - y).abs() < 1e-6),
-            "{row:?}"
-        );
+        assert!(row.iter().zip(numbers).all(|(x, y)| (x - y).abs() < 1e-6), "{row:?}");
     }
     // A word that is not in it: of one n-gram.
     let made = vectors.vector_of("b").unwrap();
@@ -109,10 +99,7 @@ fn what_is_written_has_the_same_vectors_for_words_and_others() {
         write_format(&vectors, &path, format).unwrap();
         let (back, _) = open(&path, &ReadOptions::default()).unwrap();
         for word in ["</s>", "ab", "abc", "b"] {
-            let (x, y) = (
-                vectors.vector_of(word).unwrap(),
-                back.vector_of(word).unwrap(),
-            );
+            let (x, y) = (vectors.vector_of(word).unwrap(), back.vector_of(word).unwrap());
             let close = x.iter().zip(y.iter()).all(|(x, y)| (x - y).abs() < 1e-5);
             assert!(close, "{format}, {word}: {x:?} {y:?}");
         }
@@ -147,8 +134,5 @@ fn every_length_is_compared_with_the_file() {
     let mut newer = whole.clone();
     newer[4] = 13;
     let error = read(&newer).err().unwrap().to_string();
-    assert!(
-        error.ends_with("byte 4: version 13, expected 11 or 12"),
-        "{error}"
-    );
+    assert!(error.ends_with("byte 4: version 13, expected 11 or 12"), "{error}");
 }

@@ -19,10 +19,7 @@ pub fn write(vectors: &WordVectors, path: &Path) -> Result<()> {
     // Those of finalfusion's own kind find their rows by another hash.
     let ngrams = vectors.subwords().and_then(|subwords| subwords.ngrams());
     let subwords = ngrams.and_then(|ngrams| match ngrams.index {
-        NgramIndex::FastText {
-            buckets,
-            kept: None,
-        } => Some((ngrams, buckets)),
+        NgramIndex::FastText { buckets, kept: None } => Some((ngrams, buckets)),
         _ => None,
     });
     let (buckets, min_n, max_n) = match subwords {
@@ -57,9 +54,7 @@ pub fn write(vectors: &WordVectors, path: &Path) -> Result<()> {
         for number in [words as i32, words as i32, 0] {
             head.extend(number.to_le_bytes());
         }
-        let total = counts
-            .iter()
-            .fold(0_u64, |sum, &count| sum.saturating_add(count));
+        let total = counts.iter().fold(0_u64, |sum, &count| sum.saturating_add(count));
         let not_pruned = -1_i64;
         head.extend((total.min(i64::MAX as u64) as i64).to_le_bytes());
         head.extend(not_pruned.to_le_bytes());
@@ -87,15 +82,13 @@ pub fn write(vectors: &WordVectors, path: &Path) -> Result<()> {
                 take_out(subwords, word, &mut own);
             }
             reject_non_finite(&own, word, path, NAME)?;
-            out.write_all(little_endian(&own, &mut buffer))
-                .io("write", path)?;
+            out.write_all(little_endian(&own, &mut buffer)).io("write", path)?;
         }
         if let Some((subwords, _)) = subwords {
             for row in 0..buckets as usize {
                 own.fill(0.0);
                 subwords.rows.add(row, &mut own);
-                out.write_all(little_endian(&own, &mut buffer))
-                    .io("write", path)?;
+                out.write_all(little_endian(&own, &mut buffer)).io("write", path)?;
             }
         }
         out.write_all(&shape(words as i64)).io("write", path)?;

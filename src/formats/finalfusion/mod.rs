@@ -142,9 +142,7 @@ pub(super) fn parse(
     };
     let Vocabulary { words, ngrams } = Vocabulary::parse(&mut within(vocab), vocab.0)?;
     let rows = Storage::parse(&mut within(storage), storage.0, &contents)?;
-    let norms = found
-        .norms
-        .map(|norms| self::norms(&mut within(norms), words.len()));
+    let norms = found.norms.map(|norms| self::norms(&mut within(norms), words.len()));
     let norms = norms.transpose()?;
     let more = ngrams.as_ref().map_or(0, |ngrams| ngrams.rows);
     let expected = more.saturating_add(words.len() as u64);
@@ -161,12 +159,7 @@ pub(super) fn parse(
     let before = words.len();
     let kept = options.take(before);
     let place = |row: usize| format!("word {}", row + 1);
-    let words = Words::new(
-        words.into_iter().take(kept).map(|w| (w, 0)),
-        options,
-        at,
-        place,
-    )?;
+    let words = Words::new(words.into_iter().take(kept).map(|w| (w, 0)), options, at, place)?;
     let (vectors, report) = match (norms, rows.dense_start()) {
         (None, Some(start)) => words.with_dense(
             contents.clone(),
@@ -177,10 +170,7 @@ pub(super) fn parse(
         )?,
         (norms, dense) => {
             let (dim, name, bytes) = (rows.dim(), rows.name(), rows.bytes());
-            let largest = norms
-                .iter()
-                .flatten()
-                .fold(1.0, |largest: f32, x| largest.max(x.abs()));
+            let largest = norms.iter().flatten().fold(1.0, |largest: f32, x| largest.max(x.abs()));
             let bounded = rows.bound() * f64::from(largest) < f64::from(f32::MAX);
             let rows = rows.clone();
             let read = move |row: usize, into: &mut [f32]| {
@@ -217,15 +207,9 @@ pub(super) fn parse(
 /// The lengths of the words.
 fn norms(file: &mut Cursor, words: usize) -> Result<Vec<f32>> {
     let start = file.position();
-    let (count, of) = (
-        file.u64("the number of norms")?,
-        file.u32("the type of the norms")?,
-    );
+    let (count, of) = (file.u64("the number of norms")?, file.u32("the type of the norms")?);
     if count != words as u64 || of != kind::F32 {
-        let problem = format!(
-            "{count} norms of type {of}, expected {words} of type {}",
-            kind::F32
-        );
+        let problem = format!("{count} norms of type {of}, expected {words} of type {}", kind::F32);
         return Err(file.error_at(start, problem));
     }
     file.take(padding(file.position()) as u64, "the padding")?;

@@ -53,10 +53,7 @@ impl Storage {
     fn dense(part: &mut Cursor, file: &Bytes) -> Result<Self> {
         let begin = part.position();
         let rows = part.u64("the number of rows")?;
-        let (dim, of) = (
-            part.u32("the dimensions")?,
-            part.u32("the type of the numbers")?,
-        );
+        let (dim, of) = (part.u32("the dimensions")?, part.u32("the type of the numbers")?);
         if dim == 0 || of != kind::F32 {
             let problem = format!("{dim} dimensions of type {of}, expected type {}", kind::F32);
             return Err(part.error_at(begin, problem));
@@ -79,10 +76,7 @@ impl Storage {
         let (projected, normed) = (projected? != 0, normed? != 0);
         let (parts, dim, centroids) = (parts?, dim?, centroids?);
         let rows = part.u64("the number of rows")?;
-        let kinds = (
-            part.u32("the type of the codes")?,
-            part.u32("the type of the numbers")?,
-        );
+        let kinds = (part.u32("the type of the codes")?, part.u32("the type of the numbers")?);
         if kinds != (kind::U8, kind::F32)
             || parts == 0
             || dim == 0

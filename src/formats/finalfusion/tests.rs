@@ -58,15 +58,9 @@ fn dense(rows: u64, dim: u32, numbers: &'static [f32]) -> impl Fn(usize) -> Vec<
 fn a_file_without_norms_is_its_rows() {
     for name in ["a", "ab", "abc", "abcd"] {
         let names: &'static [&'static str] = vec![name, "c"].leak();
-        let file = file(&[
-            (1, &simple(names)),
-            (2, &dense(2, 2, &[0.6, 0.8, 1.0, 0.0])),
-        ]);
+        let file = file(&[(1, &simple(names)), (2, &dense(2, 2, &[0.6, 0.8, 1.0, 0.0]))]);
         let (vectors, _) = read(&file).unwrap();
-        assert_eq!(
-            rows(&vectors),
-            [(name, &[0.6, 0.8][..]), ("c", &[1.0, 0.0])]
-        );
+        assert_eq!(rows(&vectors), [(name, &[0.6, 0.8][..]), ("c", &[1.0, 0.0])]);
     }
 }
 
@@ -80,9 +74,7 @@ fn quantised_rows_with_projection_and_norms() {
             &u32s(&[1, 10]),
             &pad,
             // P swaps the halves of a row.
-            &f32s(&[
-                0., 0., 1., 0., 0., 0., 0., 1., 1., 0., 0., 0., 0., 1., 0., 0.,
-            ]),
+            &f32s(&[0., 0., 1., 0., 0., 0., 0., 1., 1., 0., 0., 0., 0., 1., 0., 0.]),
             &f32s(&[1., 2., 3., 4., 5., 6., 7., 8.]),
             &f32s(&[1.0, 0.5]),
             &[0, 1, 1, 0],
@@ -167,16 +159,9 @@ fn quantised_tables_stay_quantised() {
     let vectors = WordVectors::new(vocab, 6, floats).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("x.fifu");
-    let product = |subquantizers| Quantization::Product {
-        subquantizers,
-        seed: 1,
-    };
-    for (how, parts) in [
-        (Quantization::Int8, 6),
-        (product(1), 1),
-        (product(3), 3),
-        (product(6), 6),
-    ] {
+    let product = |subquantizers| Quantization::Product { subquantizers, seed: 1 };
+    for (how, parts) in [(Quantization::Int8, 6), (product(1), 1), (product(3), 3), (product(6), 6)]
+    {
         let small = vectors.quantize(how).unwrap();
         write_format(&small, &path, Format::Finalfusion).unwrap();
         // Codes, a norm and a length a row, 256·6 numbers of centroids, the words, and the head.
@@ -206,18 +191,9 @@ fn quantised_tables_stay_quantised() {
 fn what_cannot_be_read_is_named() {
     let floret = |_: usize| vec![0; 40];
     let cases = [
-        (
-            file(&[(9, &floret)]),
-            "a floret vocabulary has n-grams but no words",
-        ),
-        (
-            file(&[(1, &simple(&["a"]))]),
-            "no vocabulary or no vectors among the chunks",
-        ),
-        (
-            file(&[(1, &simple(&["a"])), (2, &dense(2, 1, &[1.0, 2.0]))]),
-            "2 rows, expected 1",
-        ),
+        (file(&[(9, &floret)]), "a floret vocabulary has n-grams but no words"),
+        (file(&[(1, &simple(&["a"]))]), "no vocabulary or no vectors among the chunks"),
+        (file(&[(1, &simple(&["a"])), (2, &dense(2, 1, &[1.0, 2.0]))]), "2 rows, expected 1"),
         (file(&[(77, &floret)]), "chunk of an unknown kind, 77"),
     ];
     for (file, expected) in cases {

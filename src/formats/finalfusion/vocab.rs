@@ -38,10 +38,7 @@ impl<'a> Vocabulary<'a> {
             buckets = file.u32("the number of buckets")?;
         }
         // A string takes 4 bytes at least.
-        let fits = |n: u64| {
-            n.checked_mul(4)
-                .is_some_and(|bytes| bytes <= file.left() as u64)
-        };
+        let fits = |n: u64| n.checked_mul(4).is_some_and(|bytes| bytes <= file.left() as u64);
         if count == 0 || !fits(count) || !fits(listed) || count > u64::from(u32::MAX) {
             let problem = format!("{count} words and {listed} n-grams: cut short or damaged");
             return Err(file.error_at(start, problem));
@@ -72,21 +69,10 @@ impl<'a> Vocabulary<'a> {
                 (NgramIndex::Explicit(index), rows)
             }
             _ => {
-                return Ok(Vocabulary {
-                    words,
-                    ngrams: None,
-                });
+                return Ok(Vocabulary { words, ngrams: None });
             }
         };
-        Ok(Vocabulary {
-            words,
-            ngrams: Some(Parts {
-                min_n,
-                max_n,
-                index,
-                rows,
-            }),
-        })
+        Ok(Vocabulary { words, ngrams: Some(Parts { min_n, max_n, index, rows }) })
     }
 }
 

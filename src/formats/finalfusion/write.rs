@@ -43,12 +43,7 @@ pub fn write(vectors: &WordVectors, path: &Path) -> Result<()> {
     };
     atomic::write_atomically(path, |out| {
         let ids = [chunk::METADATA, vocab_id, rows_id, chunk::NORMS];
-        let mut head = [
-            MAGIC,
-            &0_u32.to_le_bytes(),
-            &(ids.len() as u32).to_le_bytes(),
-        ]
-        .concat();
+        let mut head = [MAGIC, &0_u32.to_le_bytes(), &(ids.len() as u32).to_le_bytes()].concat();
         head.extend(ids.iter().flat_map(|id| id.to_le_bytes()));
         for (id, content) in [(chunk::METADATA, metadata.as_bytes()), (vocab_id, &vocab)] {
             head.extend(id.to_le_bytes());
@@ -67,8 +62,7 @@ pub fn write(vectors: &WordVectors, path: &Path) -> Result<()> {
         tail.extend(kind::F32.to_le_bytes());
         tail.extend(vec![0; pad]);
         out.write_all(&tail).io("write", path)?;
-        out.write_all(little_endian(&norms, &mut Vec::new()))
-            .io("write", path)
+        out.write_all(little_endian(&norms, &mut Vec::new())).io("write", path)
     })
 }
 
@@ -103,15 +97,13 @@ fn dense_rows(
         let each = unit.iter_mut().zip(row.iter());
         each.for_each(|(unit, &x)| *unit = (f64::from(x) * scale) as f32);
         norms.push(norm as f32);
-        out.write_all(little_endian(&unit, &mut buffer))
-            .io("write", path)?;
+        out.write_all(little_endian(&unit, &mut buffer)).io("write", path)?;
     }
     if let Some(ngrams) = ngrams {
         for row in 0..ngrams.rows.len() {
             unit.fill(0.0);
             ngrams.rows.add(row, &mut unit);
-            out.write_all(little_endian(&unit, &mut buffer))
-                .io("write", path)?;
+            out.write_all(little_endian(&unit, &mut buffer)).io("write", path)?;
         }
     }
     Ok((head.len() + numbers as usize, norms))
@@ -160,8 +152,7 @@ fn quantized_rows(
     out.write_all(&head).io("write", path)?;
     let mut buffer = Vec::new();
     for floats in [&parts.centroids, &units] {
-        out.write_all(little_endian(floats, &mut buffer))
-            .io("write", path)?;
+        out.write_all(little_endian(floats, &mut buffer)).io("write", path)?;
     }
     for id in 0..words {
         out.write_all(table.codes(id)).io("write", path)?;

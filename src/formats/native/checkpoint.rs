@@ -32,11 +32,7 @@ pub fn write_checkpoint(snapshot: &Snapshot<'_>, path: &Path) -> Result<()> {
         Some(snapshot.training.clone()),
         snapshot.biases.clone(),
     );
-    let parts = Parts {
-        vocab: snapshot.vocab,
-        dim: snapshot.dim,
-        state: state.encode(),
-    };
+    let parts = Parts { vocab: snapshot.vocab, dim: snapshot.dim, state: state.encode() };
     let block = Block {
         position: encode_position(snapshot.position),
         squares: snapshot.squares,
@@ -148,19 +144,12 @@ impl Opened<'_> {
         // In u128 nothing overflows.
         let expected = 16 + u128::from(length) + 2 * u128::from(squares);
         if block.len() as u128 != expected {
-            let problem = format!(
-                "checkpoint block of {} bytes, expected {expected}",
-                block.len()
-            );
+            let problem = format!("checkpoint block of {} bytes, expected {expected}", block.len());
             return Err(self.at.error(format!("byte {start}"), problem));
         }
         let position = decode_position(&block[8..8 + length as usize]);
-        let error = |problem| {
-            self.at.error(
-                format!("byte {}", start + 8),
-                format!("position: {problem}"),
-            )
-        };
+        let error =
+            |problem| self.at.error(format!("byte {}", start + 8), format!("position: {problem}"));
         position.map(Some).map_err(error)
     }
 }

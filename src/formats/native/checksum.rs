@@ -14,18 +14,13 @@ const PIECE: usize = 1 << 20;
 
 /// The checksum of `bytes`, and whether every float in them is finite.
 pub(super) fn checksum(bytes: &[u8]) -> (u64, bool) {
-    let pieces: Vec<(u64, bool)> = bytes
-        .par_chunks(PIECE)
-        .map(|piece| (xxh3_64(piece), is_finite(piece)))
-        .collect();
+    let pieces: Vec<(u64, bool)> =
+        bytes.par_chunks(PIECE).map(|piece| (xxh3_64(piece), is_finite(piece))).collect();
     let mut sums = Summing::default();
     for (sum, _) in &pieces {
         sums.pieces.extend(sum.to_le_bytes());
     }
-    (
-        xxh3_64(&sums.pieces),
-        pieces.iter().all(|(_, finite)| *finite),
-    )
+    (xxh3_64(&sums.pieces), pieces.iter().all(|(_, finite)| *finite))
 }
 
 /// Whether no little-endian float in `bytes` is infinite or NaN: none has an exponent of all ones.
@@ -34,9 +29,7 @@ pub(super) fn is_finite(bytes: &[u8]) -> bool {
     const EXPONENT: u32 = 0x7f80_0000;
     let (floats, _) = bytes.as_chunks::<4>();
     let all_ones = |float: &[u8; 4]| u32::from_le_bytes(*float) & EXPONENT == EXPONENT;
-    !floats
-        .iter()
-        .fold(false, |seen, float| seen | all_ones(float))
+    !floats.iter().fold(false, |seen, float| seen | all_ones(float))
 }
 
 /// The same checksum for bytes that arrive one after the other, while they are written.
@@ -87,11 +80,7 @@ mod tests {
             for step in [1000, PIECE - 4, 3 * PIECE] {
                 let mut summing = Summing::default();
                 bytes[..len].chunks(step).for_each(|b| summing.update(b));
-                assert_eq!(
-                    (summing.finish(), true),
-                    checksum(&bytes[..len]),
-                    "{len} {step}"
-                );
+                assert_eq!((summing.finish(), true), checksum(&bytes[..len]), "{len} {step}");
             }
         }
     }

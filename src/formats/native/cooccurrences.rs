@@ -64,11 +64,7 @@ pub fn write(
 ) -> Result<()> {
     pairs.check_vocab(vocab)?;
     let state = State::new(vocab, tokenizer, None, None).encode();
-    let starts: Vec<u8> = pairs
-        .starts()
-        .iter()
-        .flat_map(|n| n.to_le_bytes())
-        .collect();
+    let starts: Vec<u8> = pairs.starts().iter().flat_map(|n| n.to_le_bytes()).collect();
     let mut header = Header {
         file: HEADER as u64 + state.len() as u64 + starts.len() as u64 + pairs.bytes(),
         words: pairs.words() as u64,
@@ -142,27 +138,15 @@ pub fn read(path: &Path, max_memory: u64) -> Result<(Cooccurrences, Vocab, Token
         }
     }
     let state = State::decode(&block).map_err(|problem| error(state_at, problem))?;
-    let vocab = state
-        .vocab(header.words as usize)
-        .map_err(|problem| error(state_at, problem))?;
+    let vocab = state.vocab(header.words as usize).map_err(|problem| error(state_at, problem))?;
     if vocab.hash() != header.vocab_hash {
-        return Err(error(
-            48,
-            "the words are not those that were counted: damaged".into(),
-        ));
+        return Err(error(48, "the words are not those that were counted: damaged".into()));
     }
-    let starts: Vec<u64> = (raw
-        .as_chunks::<8>()
-        .0
-        .iter()
-        .map(|n| u64::from_le_bytes(*n)))
-    .collect();
+    let starts: Vec<u64> =
+        (raw.as_chunks::<8>().0.iter().map(|n| u64::from_le_bytes(*n))).collect();
     let whole = starts.first() == Some(&0) && starts.last() == Some(&header.cells);
     if !(whole && starts.is_sorted()) {
-        return Err(error(
-            starts_at,
-            "the rows are not one after the other: damaged".into(),
-        ));
+        return Err(error(starts_at, "the rows are not one after the other: damaged".into()));
     }
     let cells_at = starts_at + raw.len() as u64;
     let in_memory = header.cells * size_of::<Cell>() as u64 <= max_memory;
@@ -174,8 +158,7 @@ pub fn read(path: &Path, max_memory: u64) -> Result<(Cooccurrences, Vocab, Token
     while done < header.cells {
         let count = PIECE.min(header.cells - done);
         cells.resize(count as usize, Cell { column: 0, x: 0.0 });
-        file.read_exact(bytemuck::cast_slice_mut(&mut cells))
-            .io("read", path)?;
+        file.read_exact(bytemuck::cast_slice_mut(&mut cells)).io("read", path)?;
         sum.update(bytemuck::cast_slice(&cells));
         to_native(&mut cells);
         let byte_of = |cell: u64| cells_at + cell * size_of::<Cell>() as u64;
@@ -216,12 +199,7 @@ struct RowChecks<'a> {
 
 impl<'a> RowChecks<'a> {
     fn new(starts: &'a [u64]) -> Self {
-        RowChecks {
-            starts,
-            row: 0,
-            at: 0,
-            last: None,
-        }
+        RowChecks { starts, row: 0, at: 0, last: None }
     }
 
     fn check(&mut self, cells: &[Cell]) -> Result<(), (u64, String)> {
@@ -239,10 +217,7 @@ impl<'a> RowChecks<'a> {
                 return Err((self.at, problem));
             }
             if !(x.is_normal() && x > 0.0) {
-                return Err((
-                    self.at,
-                    format!("count {x}, expected a number above 0: damaged"),
-                ));
+                return Err((self.at, format!("count {x}, expected a number above 0: damaged")));
             }
             self.last = Some(column);
             self.at += 1;
@@ -270,13 +245,7 @@ impl Header {
         bytes[..8].copy_from_slice(&MAGIC);
         bytes[8..12].copy_from_slice(&VERSION.to_le_bytes());
         bytes[12..16].copy_from_slice(&(HEADER as u32).to_le_bytes());
-        let numbers = [
-            self.file,
-            self.words,
-            self.cells,
-            self.tokens,
-            self.vocab_hash,
-        ];
+        let numbers = [self.file, self.words, self.cells, self.tokens, self.vocab_hash];
         for (at, number) in (16..).step_by(8).zip(numbers) {
             bytes[at..at + 8].copy_from_slice(&number.to_le_bytes());
         }
@@ -306,10 +275,7 @@ impl Header {
             ));
         }
         if u32_at(8) != VERSION {
-            let problem = format!(
-                "version {}, expected {VERSION}: made by a newer w2v",
-                u32_at(8)
-            );
+            let problem = format!("version {}, expected {VERSION}: made by a newer w2v", u32_at(8));
             return Err((8, problem));
         }
         let (found, sum) = (xxh3_64(&bytes[..120]), u64_at(120));
@@ -320,11 +286,7 @@ impl Header {
         let counting = Counting {
             window: u32_at(56) as usize,
             symmetric: bytes[60] == 1,
-            weighting: if bytes[61] == 1 {
-                Weighting::Flat
-            } else {
-                Weighting::Harmonic
-            },
+            weighting: if bytes[61] == 1 { Weighting::Flat } else { Weighting::Harmonic },
             across_lines: bytes[62] == 1,
         };
         let header = Header {
@@ -349,10 +311,7 @@ impl Header {
             return Err((16, problem));
         }
         if header.words > 1 << 31 || header.counting.check().is_err() {
-            return Err((
-                24,
-                "the header's numbers are none that w2v writes: damaged".into(),
-            ));
+            return Err((24, "the header's numbers are none that w2v writes: damaged".into()));
         }
         Ok(header)
     }
@@ -370,30 +329,11 @@ mod tests {
         let path = folder.join("text");
         std::fs::write(&path, "a b c a\nb d a\n").unwrap();
         let corpus = Corpus::open(&[path], Default::default()).unwrap();
-        let limits = VocabLimits {
-            min_count: 1,
-            ..Default::default()
-        };
-        let (vocab, encoded) = encode(
-            &corpus,
-            Default::default(),
-            &limits,
-            &Default::default(),
-            |_| true,
-        )
-        .unwrap();
-        let counting = Counting {
-            window: 3,
-            symmetric: false,
-            ..Default::default()
-        };
-        let pairs = count(
-            &vocab,
-            &encoded,
-            &counting,
-            &CountOptions::default(),
-            |_| true,
-        );
+        let limits = VocabLimits { min_count: 1, ..Default::default() };
+        let (vocab, encoded) =
+            encode(&corpus, Default::default(), &limits, &Default::default(), |_| true).unwrap();
+        let counting = Counting { window: 3, symmetric: false, ..Default::default() };
+        let pairs = count(&vocab, &encoded, &counting, &CountOptions::default(), |_| true);
         (pairs.unwrap(), vocab)
     }
 
@@ -415,19 +355,13 @@ mod tests {
             assert!(words.words().eq(vocab.words()) && words.counts() == vocab.counts());
             assert_eq!(tokenizer, Tokenizer::default());
             assert_eq!(back.counting(), pairs.counting());
-            assert_eq!(
-                (back.starts(), back.tokens()),
-                (pairs.starts(), pairs.tokens())
-            );
+            assert_eq!((back.starts(), back.tokens()), (pairs.starts(), pairs.tokens()));
             assert_eq!(cells(&back), cells(&pairs));
             back.check_vocab(&vocab).unwrap();
         }
         let other = Vocab::new([("x", 1)]);
         let error = write(&pairs, &other, Tokenizer::default(), &path).unwrap_err();
-        assert!(
-            error.to_string().contains("another vocabulary, of 4 words"),
-            "{error}"
-        );
+        assert!(error.to_string().contains("another vocabulary, of 4 words"), "{error}");
     }
 
     /// Every byte matters: changed, missing or too much, it is an error with a place.
@@ -442,10 +376,7 @@ mod tests {
             let mut bad = good.clone();
             bad[byte] ^= 0x10;
             std::fs::write(&path, &bad).unwrap();
-            let error = read(&path, 1 << 20)
-                .err()
-                .expect("a changed byte")
-                .to_string();
+            let error = read(&path, 1 << 20).err().expect("a changed byte").to_string();
             assert!(error.contains("byte "), "{error}");
             std::fs::write(&path, &good[..byte]).unwrap();
             assert!(read(&path, 0).is_err());

@@ -164,10 +164,7 @@ impl Header {
     pub(super) fn parse(file: &[u8]) -> Result<(Header, Layout), Fault> {
         if !file.starts_with(&MAGIC) {
             let found = file[..file.len().min(8)].escape_ascii();
-            return fault(
-                0,
-                format!("begins with \"{found}\": not a model file of w2v"),
-            );
+            return fault(0, format!("begins with \"{found}\": not a model file of w2v"));
         }
         if file.len() < LENGTH {
             let problem = format!("ends inside the header of {LENGTH} bytes: cut short");
@@ -193,9 +190,7 @@ impl Header {
             (0, 0) => None,
             (1, 0) => Some(Shape::Int8),
             (2, parts) if (1..=u64_at(32)).contains(&parts) && parts <= u64::from(u32::MAX) => {
-                Some(Shape::Product {
-                    subquantizers: parts as usize,
-                })
+                Some(Shape::Product { subquantizers: parts as usize })
             }
             (kind, parts) => {
                 let problem = format!(
@@ -234,10 +229,7 @@ impl Header {
         };
         if u64_at(16) != layout.end as u64 {
             let (said, end) = (u64_at(16), layout.end);
-            return fault(
-                16,
-                format!("file length {said}, but the parts end at {end}"),
-            );
+            return fault(16, format!("file length {said}, but the parts end at {end}"));
         }
         if file.len() != layout.end {
             let (is, end) = (file.len(), layout.end);
@@ -246,10 +238,7 @@ impl Header {
             return fault(is.min(end), problem);
         }
         if header.to_bytes(&layout) != file[..LENGTH] {
-            return fault(
-                12,
-                "offsets other than V, D and the state block's length demand",
-            );
+            return fault(12, "offsets other than V, D and the state block's length demand");
         }
         Ok((header, layout))
     }
@@ -281,23 +270,15 @@ mod tests {
         assert_eq!(layout.input, 256..316);
         assert_eq!(layout.output, Some(320..380));
         assert_eq!(layout.end, 380);
-        let with = Header {
-            checkpoint: 30,
-            ..header()
-        };
+        let with = Header { checkpoint: 30, ..header() };
         let with = with.layout().unwrap();
         assert_eq!((with.checkpoint, with.end), (Some(384..414), 414));
         let bytes = header().to_bytes(&layout);
         assert_eq!(bytes[..8], [0x77, 0x32, 0x76, 0, 0x0d, 0x0a, 0x1a, 0x0a]);
-        assert_eq!(
-            bytes[8..24],
-            [1, 0, 0, 0, 128, 0, 0, 0, 124, 1, 0, 0, 0, 0, 0, 0]
-        );
+        assert_eq!(bytes[8..24], [1, 0, 0, 0, 128, 0, 0, 0, 124, 1, 0, 0, 0, 0, 0, 0]);
         let mut file = bytes.to_vec();
         file.resize(layout.end, 0);
-        let Ok(back) = Header::parse(&file) else {
-            panic!()
-        };
+        let Ok(back) = Header::parse(&file) else { panic!() };
         assert_eq!(back, (header(), layout));
     }
 

@@ -122,11 +122,7 @@ pub fn write(model: &Model, path: &Path) -> Result<()> {
         model.biases.clone(),
     );
     let output = |row: usize| Cow::Borrowed(model.output.row(row));
-    let parts = Parts {
-        vocab: &model.vocab,
-        dim: model.input.dim(),
-        state: state.encode(),
-    };
+    let parts = Parts { vocab: &model.vocab, dim: model.input.dim(), state: state.encode() };
     assert_eq!(model.input.dim(), model.output.dim());
     parts.write(path, |row| model.input.row(row).into(), Some(&output), None)
 }
@@ -150,17 +146,8 @@ pub fn write_vectors_of(
     training: Option<&Training>,
     path: &Path,
 ) -> Result<()> {
-    let state = State::new(
-        vectors.vocab(),
-        vectors.tokenizer(),
-        training.cloned(),
-        None,
-    );
-    let parts = Parts {
-        vocab: vectors.vocab(),
-        dim: vectors.dim(),
-        state: state.encode(),
-    };
+    let state = State::new(vectors.vocab(), vectors.tokenizer(), training.cloned(), None);
+    let parts = Parts { vocab: vectors.vocab(), dim: vectors.dim(), state: state.encode() };
     if let Some(table) = vectors.quantized() {
         return parts.write_quantized(path, table);
     }
@@ -281,10 +268,9 @@ pub(super) fn open_first(
     options: &ReadOptions,
 ) -> Result<WordVectors> {
     let file = Opened::new(&contents, path)?;
-    if let (Some(_), Some(Parameters::Glove(_))) = (
-        &file.layout.output,
-        file.state.training().map(|t| t.parameters),
-    ) {
+    if let (Some(_), Some(Parameters::Glove(_))) =
+        (&file.layout.output, file.state.training().map(|t| t.parameters))
+    {
         // What one asks is made of both matrices: read, and not mapped.
         let vectors = read_opened(&contents, &file)?.into_vectors();
         return Ok(first(vectors, options.limit));
@@ -332,11 +318,7 @@ fn first(vectors: WordVectors, limit: Option<usize>) -> WordVectors {
         return vectors;
     }
     let words = vectors.vocab().words();
-    let vocab = Vocab::new(
-        words
-            .zip(vectors.vocab().counts().iter().copied())
-            .take(kept),
-    );
+    let vocab = Vocab::new(words.zip(vectors.vocab().counts().iter().copied()).take(kept));
     let mut matrix = Matrix::zeros(kept, vectors.dim());
     for row in 0..kept {
         let from = vectors.vector(WordId(row as u32));
@@ -420,10 +402,7 @@ impl<'a> Opened<'a> {
             Header::parse(bytes).map_err(|fault| error(fault.byte, fault.problem))?;
         let gaps = [
             Some(layout.state.end..layout.input.start),
-            layout
-                .output
-                .as_ref()
-                .map(|output| layout.input.end..output.start),
+            layout.output.as_ref().map(|output| layout.input.end..output.start),
             (layout.output.as_ref().zip(layout.checkpoint.as_ref()))
                 .map(|(output, checkpoint)| output.end..checkpoint.start),
         ];
@@ -442,13 +421,7 @@ impl<'a> Opened<'a> {
         }
         let state = State::decode(block)
             .map_err(|problem| error(layout.state.start, format!("state block: {problem}")))?;
-        Ok(Opened {
-            bytes,
-            at,
-            header,
-            layout,
-            state,
-        })
+        Ok(Opened { bytes, at, header, layout, state })
     }
 
     fn vocab(&self) -> Result<Vocab> {

@@ -84,15 +84,7 @@ impl State {
     /// The training record; absent where the vectors came from another program's file.
     pub(super) fn training(&self) -> Option<Training> {
         let skipgram = self.skipgram.clone().map(|t| t.with(Parameters::SkipGram));
-        let glove = || {
-            Some(
-                self.glove
-                    .as_ref()?
-                    .training
-                    .clone()
-                    .with(Parameters::Glove),
-            )
-        };
+        let glove = || Some(self.glove.as_ref()?.training.clone().with(Parameters::Glove));
         skipgram.or_else(glove)
     }
 
@@ -122,9 +114,7 @@ impl State {
         }
         if state.skipgram.is_some() {
             let more = rest.len();
-            return Err(format!(
-                "{more} bytes behind the end of a skip-gram model's block"
-            ));
+            return Err(format!("{more} bytes behind the end of a skip-gram model's block"));
         }
         let limited = options().with_limit(rest.len() as u64);
         let glove: GloveState = limited.deserialize(rest).map_err(|e| e.to_string())?;
@@ -132,16 +122,9 @@ impl State {
             let (words, contexts) = (biases.word.len(), biases.context.len());
             let expected = state.lengths.len();
             if (words, contexts) != (expected, expected) {
-                return Err(format!(
-                    "{words} and {contexts} biases, expected {expected} of each"
-                ));
+                return Err(format!("{words} and {contexts} biases, expected {expected} of each"));
             }
-            if !biases
-                .word
-                .iter()
-                .chain(&biases.context)
-                .all(|b| b.is_finite())
-            {
+            if !biases.word.iter().chain(&biases.context).all(|b| b.is_finite()) {
                 return Err("a bias is infinite or NaN, which w2v never writes".into());
             }
         }
@@ -157,20 +140,13 @@ impl State {
                 "{lengths} words with {counts} counts, expected {expected} as in the header"
             ));
         }
-        if self
-            .counts
-            .iter()
-            .try_fold(0u64, |sum, &count| sum.checked_add(count))
-            .is_none()
-        {
+        if self.counts.iter().try_fold(0u64, |sum, &count| sum.checked_add(count)).is_none() {
             return Err("the counts add up to 2^64 or more".into());
         }
         let mut vocab = Vocab::default();
         let mut rest = self.text.as_str();
         for (id, (&length, &count)) in self.lengths.iter().zip(&self.counts).enumerate() {
-            let cut = usize::try_from(length)
-                .ok()
-                .and_then(|at| rest.split_at_checked(at));
+            let cut = usize::try_from(length).ok().and_then(|at| rest.split_at_checked(at));
             let Some((word, after)) = cut else {
                 return Err(format!(
                     "word {id} of {length} bytes ends outside the text or inside a character"
@@ -221,10 +197,7 @@ pub(super) mod tests {
             kernels: "avx2".into(),
             version: "0.1.0".into(),
             corpus: [("a.txt", Some(10)), ("b.txt", None)]
-                .map(|(name, bytes)| CorpusFile {
-                    name: name.to_owned(),
-                    bytes,
-                })
+                .map(|(name, bytes)| CorpusFile { name: name.to_owned(), bytes })
                 .into(),
             corpus_hash: 0x1234,
             corpus_tokens: 10,
@@ -251,14 +224,9 @@ pub(super) mod tests {
     }
 
     pub(in super::super) fn glove() -> (Training, Biases) {
-        let parameters = GloveParameters {
-            glove: Default::default(),
-            counting: Some(Default::default()),
-        };
-        let biases = Biases {
-            word: vec![1.0, -2.0, 0.5],
-            context: vec![0.0, 3.0, 4.0],
-        };
+        let parameters =
+            GloveParameters { glove: Default::default(), counting: Some(Default::default()) };
+        let biases = Biases { word: vec![1.0, -2.0, 0.5], context: vec![0.0, 3.0, 4.0] };
         (training().with(|_| Parameters::Glove(parameters)), biases)
     }
 
@@ -273,16 +241,10 @@ pub(super) mod tests {
         );
         let block = state.encode();
         let back = State::decode(&block).unwrap();
-        assert_eq!(
-            (back.training(), back.biases()),
-            (Some(training), Some(biases))
-        );
+        assert_eq!((back.training(), back.biases()), (Some(training), Some(biases)));
         for cut in 0..block.len() {
             // Cut between its parts it is a block without a record, and whole.
-            let first = State {
-                glove: None,
-                ..state.clone()
-            };
+            let first = State { glove: None, ..state.clone() };
             assert!(State::decode(&block[..cut]).is_err() || cut == first.encode().len());
         }
         assert!(State::decode(&[block.as_slice(), &[0]].concat()).is_err());

@@ -15,10 +15,7 @@ fn model() -> Model {
     }
     Model {
         vocab,
-        tokenizer: Tokenizer {
-            lowercase: true,
-            ..Default::default()
-        },
+        tokenizer: Tokenizer { lowercase: true, ..Default::default() },
         input,
         output,
         biases: None,
@@ -56,10 +53,7 @@ fn a_model_comes_back_whole() {
         assert_eq!(*vectors.vector(WordId(row as u32)), *model.input.row(row));
     }
     let info = info(&path).unwrap();
-    assert_eq!(
-        (info.words, info.dim, info.tokens, info.has_output),
-        (3, 5, 10, true)
-    );
+    assert_eq!((info.words, info.dim, info.tokens, info.has_output), (3, 5, 10, true));
     assert_eq!(info.file_bytes, bytes.len() as u64);
     assert_eq!(info.training.as_ref(), Some(&model.training));
     // The same model is the same bytes.
@@ -74,26 +68,15 @@ fn a_glove_model_comes_back_whole_and_is_combined_for_queries() {
     (model.training, model.biases) = (training, Some(biases));
     let (_folder, path, bytes) = written(&model);
     let back = read_model(&path).unwrap();
-    assert_eq!(
-        (&back.training, &back.biases),
-        (&model.training, &model.biases)
-    );
+    assert_eq!((&back.training, &back.biases), (&model.training, &model.biases));
     assert_eq!(written(&back).2, bytes);
-    let options = ReadOptions {
-        limit: Some(2),
-        ..Default::default()
-    };
+    let options = ReadOptions { limit: Some(2), ..Default::default() };
     let contents = Contents::open(&path, &options).unwrap();
     let vectors = open(&path).unwrap();
     let limited = open_first(contents, &path, &options).unwrap();
     assert_eq!((vectors.len(), limited.len()), (3, 2));
     for row in 0..2 {
-        let sum = model
-            .input
-            .row(row)
-            .iter()
-            .zip(model.output.row(row))
-            .map(|(w, c)| w + c);
+        let sum = model.input.row(row).iter().zip(model.output.row(row)).map(|(w, c)| w + c);
         let sum: Vec<f32> = sum.collect();
         assert_eq!(vectors.vector(WordId(row as u32)), sum);
         assert_eq!(limited.vector(WordId(row as u32)), sum);
@@ -103,10 +86,7 @@ fn a_glove_model_comes_back_whole_and_is_combined_for_queries() {
     assert_eq!(both.vector(WordId(1))[..5], *model.input.row(1));
     assert_eq!(both.vector(WordId(1))[5..], *model.output.row(1));
     let unk = both.vector(both.id("<unk>").unwrap());
-    let mean = (0..3)
-        .map(|row| f64::from(model.input.row(row)[4]))
-        .sum::<f64>()
-        / 3.0;
+    let mean = (0..3).map(|row| f64::from(model.input.row(row)[4])).sum::<f64>() / 3.0;
     assert!((f64::from(unk[4]) - mean).abs() < 1e-6);
 }
 
@@ -138,10 +118,7 @@ fn vectors_alone_are_a_file_without_output_and_training() {
     assert_eq!((info.has_output, info.training), (false, None));
     let error = read_model(&path).err().unwrap().to_string();
     assert!(error.contains("holds vectors only"), "{error}");
-    let options = ReadOptions {
-        limit: Some(1),
-        ..Default::default()
-    };
+    let options = ReadOptions { limit: Some(1), ..Default::default() };
     let first = open_first(Contents::open(&path, &options).unwrap(), &path, &options).unwrap();
     assert_eq!(first.len(), 1);
     assert_eq!(*first.vector(WordId(0)), [0.0, 1.0, 2.0, 3.0]);
@@ -153,11 +130,7 @@ fn nothing_that_is_not_finite_is_written() {
     let path = folder.path().join("vectors.w2v");
     for (bad, in_output) in [(f32::NAN, false), (f32::INFINITY, true)] {
         let mut model = model();
-        let matrix = if in_output {
-            &mut model.output
-        } else {
-            &mut model.input
-        };
+        let matrix = if in_output { &mut model.output } else { &mut model.input };
         matrix.row_mut(2)[4] = bad;
         let error = write(&model, &path).unwrap_err().to_string();
         assert!(error.contains(r"new\u{a0}york"), "{error}");
@@ -172,12 +145,7 @@ fn every_flipped_bit_is_found() {
     read_bytes(&bytes).unwrap();
     for bit in 0..8 * bytes.len() {
         bytes[bit / 8] ^= 1 << (bit % 8);
-        assert!(
-            read_bytes(&bytes).is_err(),
-            "byte {}, bit {}",
-            bit / 8,
-            bit % 8
-        );
+        assert!(read_bytes(&bytes).is_err(), "byte {}, bit {}", bit / 8, bit % 8);
         bytes[bit / 8] ^= 1 << (bit % 8);
     }
     // `open` does not read the output matrix, and everything else it does.
@@ -197,10 +165,7 @@ fn every_truncation_and_every_appended_byte_is_found() {
         assert!(read_bytes(&bytes[..length]).is_err(), "{length} bytes");
         if length % 16 == 0 {
             std::fs::write(&path, &bytes[..length]).unwrap();
-            assert!(
-                open(&path).is_err() && info(&path).is_err(),
-                "{length} bytes"
-            );
+            assert!(open(&path).is_err() && info(&path).is_err(), "{length} bytes");
         }
     }
     bytes.push(0);
@@ -249,10 +214,7 @@ fn a_forged_file_is_refused_too() {
     let mut forged = bytes;
     forged[..128].copy_from_slice(&header.to_bytes(&layout));
     let error = read_bytes(&forged).err().unwrap().to_string();
-    assert!(
-        error.contains("3 words with 3 counts, expected 5"),
-        "{error}"
-    );
+    assert!(error.contains("3 words with 3 counts, expected 5"), "{error}");
 }
 
 /// A quantised file written out by hand. Whoever breaks this changes the meaning of files that exist.
@@ -283,17 +245,11 @@ fn golden_bytes_of_quantised_tables() {
     let table = [f32s(&[1.0, 2.0]), vec![127, 254, 0, 127]].concat();
     expected(1, 0, &table, &bytes);
     let back = open(&path).unwrap();
-    assert_eq!(
-        (back.numbers(), &*back.vector(WordId(0))),
-        ("int8", &[127.0, -2.0][..])
-    );
+    assert_eq!((back.numbers(), &*back.vector(WordId(0))), ("int8", &[127.0, -2.0][..]));
     assert_eq!(*back.vector(WordId(1)), [0.0, 254.0]);
     assert_eq!(info(&path).unwrap().numbers, "int8");
 
-    let how = Quantization::Product {
-        subquantizers: 1,
-        seed: 1,
-    };
+    let how = Quantization::Product { subquantizers: 1, seed: 1 };
     write_vectors(&vectors.quantize(how).unwrap(), &path).unwrap();
     let bytes = std::fs::read(&path).unwrap();
     let table = bytes.len() - 256 * 2 * 4 - 2 * 4 - 2;
@@ -305,17 +261,11 @@ fn golden_bytes_of_quantised_tables() {
     let back = open(&path).unwrap();
     assert!((back.vector(WordId(0))[0] - 127.0).abs() < 1e-3);
     // Without the words after the first: the parts of the table are found all the same.
-    let options = ReadOptions {
-        limit: Some(1),
-        ..ReadOptions::default()
-    };
+    let options = ReadOptions { limit: Some(1), ..ReadOptions::default() };
     let first = open_first(Contents::Owned(bytes), Path::new("x"), &options).unwrap();
     assert_eq!(*first.vector(WordId(0)), *back.vector(WordId(0)));
     write_vectors(&first, &path).unwrap();
-    assert_eq!(
-        *open(&path).unwrap().vector(WordId(0)),
-        *back.vector(WordId(0))
-    );
+    assert_eq!(*open(&path).unwrap().vector(WordId(0)), *back.vector(WordId(0)));
 }
 
 #[test]
@@ -325,13 +275,7 @@ fn a_quantised_file_is_refused_when_a_byte_of_it_is_another() {
     let path = folder.path().join("small.w2v");
     let vocab = Vocab::new([("a", 3), ("b", 2)]);
     let vectors = WordVectors::new(vocab, 3, vec![1.0, -2.0, 0.5, 0.0, 2.0, 1.0]).unwrap();
-    for how in [
-        Quantization::Int8,
-        Quantization::Product {
-            subquantizers: 2,
-            seed: 1,
-        },
-    ] {
+    for how in [Quantization::Int8, Quantization::Product { subquantizers: 2, seed: 1 }] {
         write_vectors(&vectors.quantize(how).unwrap(), &path).unwrap();
         let bytes = std::fs::read(&path).unwrap();
         let options = ReadOptions::default();
@@ -342,9 +286,8 @@ fn a_quantised_file_is_refused_when_a_byte_of_it_is_another() {
             assert!(read(damaged).is_err(), "byte {at}");
             assert!(read(bytes[..at].to_vec()).is_err());
         }
-        let error = read_opened(&bytes, &Opened::new(&bytes, Path::new("x")).unwrap())
-            .err()
-            .unwrap();
+        let error =
+            read_opened(&bytes, &Opened::new(&bytes, Path::new("x")).unwrap()).err().unwrap();
         assert!(error.to_string().contains("holds vectors only"));
     }
 }

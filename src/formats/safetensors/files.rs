@@ -101,11 +101,7 @@ impl Files {
     fn add(&mut self, path: PathBuf, bytes: Bytes) -> Result<()> {
         let header = Header::parse(&bytes)
             .map_err(|fault| Error::format(&path, NAME, fault.place, fault.problem))?;
-        let shard = Shard {
-            path: path.clone(),
-            bytes,
-            header,
-        };
+        let shard = Shard { path: path.clone(), bytes, header };
         self.shards.insert(path, shard);
         Ok(())
     }
@@ -140,9 +136,7 @@ impl Files {
     pub(super) fn tensor(&mut self, name: &str) -> Result<Option<(Tensor, Bytes, PathBuf)>> {
         let path = match self.places.get(name) {
             Some(file) => {
-                let plain = Path::new(file)
-                    .file_name()
-                    .is_some_and(|name| name == file.as_str());
+                let plain = Path::new(file).file_name().is_some_and(|name| name == file.as_str());
                 if !plain {
                     let problem =
                         format!("is said to lie in {file:?}, expected the name of a file");
@@ -160,11 +154,7 @@ impl Files {
             None => return Ok(None),
         };
         let shard = &self.shards[&path];
-        let found = shard
-            .header
-            .tensors
-            .iter()
-            .find(|tensor| tensor.name == name);
+        let found = shard.header.tensors.iter().find(|tensor| tensor.name == name);
         match found {
             Some(tensor) => {
                 let bytes = shard.bytes.slice(tensor.range.clone());

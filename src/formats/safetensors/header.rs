@@ -173,10 +173,7 @@ impl Header {
             key(a).cmp(&key(b)).then_with(|| a.name.cmp(&b.name))
         });
         check_places(&tensors, start, file.len())?;
-        Ok(Header {
-            tensors,
-            metadata: entries.metadata,
-        })
+        Ok(Header { tensors, metadata: entries.metadata })
     }
 }
 
@@ -215,11 +212,8 @@ fn check_places(tensors: &[Tensor], start: usize, end: usize) -> Result<(), Faul
             } else {
                 "leaves a gap before it"
             };
-            let problem = format!(
-                "{what}: it begins at {}, expected {}",
-                range.start - start,
-                at - start
-            );
+            let problem =
+                format!("{what}: it begins at {}, expected {}", range.start - start, at - start);
             return fault(format!("tensor {name:?}"), problem);
         }
         at = range.end;
@@ -301,14 +295,9 @@ mod tests {
         let header = Header::parse(&file).unwrap();
         let start = 8 + json.len();
         assert_eq!(header.metadata["format"], "pt");
-        let [a, b] = &header.tensors[..] else {
-            panic!()
-        };
+        let [a, b] = &header.tensors[..] else { panic!() };
         assert_eq!((a.name.as_str(), a.range.clone()), ("a", start..start + 12));
-        assert_eq!(
-            (a.packing(), a.table()),
-            (Some(Packing::Bf16), Some((3, 2)))
-        );
+        assert_eq!((a.packing(), a.table()), (Some(Packing::Bf16), Some((3, 2))));
         assert_eq!(b.range, start + 12..start + 36);
     }
 
@@ -316,10 +305,8 @@ mod tests {
     fn what_is_wrong_is_said_with_the_tensors_name() {
         let one = |dtype, shape, offsets| format!("{{{}}}", tensor("t", dtype, shape, offsets));
         let two = |name, offsets| {
-            let (a, b) = (
-                tensor("a", "F32", "[2,1]", "[0,8]"),
-                tensor(name, "F32", "[2,1]", offsets),
-            );
+            let (a, b) =
+                (tensor("a", "F32", "[2,1]", "[0,8]"), tensor(name, "F32", "[2,1]", offsets));
             format!("{{{a},{b}}}")
         };
         let cases = [
@@ -327,10 +314,7 @@ mod tests {
                 one("F32", "[4,1]", "[0,32]"),
                 "tensor \"t\": lies at 0 to 32, but the file has 16 bytes",
             ),
-            (
-                one("F32", "[4,1]", "[16,0]"),
-                "tensor \"t\": lies at 16 to 0",
-            ),
+            (one("F32", "[4,1]", "[16,0]"), "tensor \"t\": lies at 16 to 0"),
             (
                 one("F32", "[18446744073709551615,2]", "[0,16]"),
                 "tensor \"t\": has 16 bytes, which is not F32 of [18446744073709551615, 2]",
@@ -364,12 +348,7 @@ mod tests {
         }
         let mut long = file("{}", 0);
         long[..8].copy_from_slice(&3u64.to_le_bytes());
-        assert!(
-            Header::parse(&long)
-                .unwrap_err()
-                .problem
-                .contains("cut short")
-        );
+        assert!(Header::parse(&long).unwrap_err().problem.contains("cut short"));
         long[..8].copy_from_slice(&u64::MAX.to_le_bytes());
         let problem = Header::parse(&long).unwrap_err().problem;
         assert!(problem.contains("expected 100000000 at most"), "{problem}");

@@ -125,10 +125,7 @@ pub fn info(path: &Path, tensor: Option<&str>) -> Result<TableInfo> {
         true => in_folder(path)?,
         false => path.to_owned(),
     };
-    let options = ReadOptions {
-        tensor: tensor.map(str::to_owned),
-        ..ReadOptions::default()
-    };
+    let options = ReadOptions { tensor: tensor.map(str::to_owned), ..ReadOptions::default() };
     let files = Files::new(Contents::open(&path, &ReadOptions::default())?, &path)?;
     Ok(describe(files, &options)?.1)
 }
@@ -142,14 +139,7 @@ fn describe(mut files: Files, options: &ReadOptions) -> Result<(WordVectors, Tab
     let words = read_words(&files, &own, rows)?;
     let kept = options.take(rows);
     let counts = words.counts.iter().copied().chain(std::iter::repeat(0));
-    let vocab = Vocab::new(
-        words
-            .words
-            .iter()
-            .map(String::as_str)
-            .zip(counts)
-            .take(kept),
-    );
+    let vocab = Vocab::new(words.words.iter().map(String::as_str).zip(counts).take(kept));
     let (output, table) = find_output(&mut files, &found)?;
     let info = TableInfo {
         file: found.file.clone(),
@@ -162,9 +152,7 @@ fn describe(mut files: Files, options: &ReadOptions) -> Result<(WordVectors, Tab
         output,
         words: words.from,
         report: words.report,
-        training: own
-            .get("w2v.training")
-            .and_then(|json| serde_json::from_str(json).ok()),
+        training: own.get("w2v.training").and_then(|json| serde_json::from_str(json).ok()),
     };
     let mut vectors = match sharing {
         None => found.into_vectors(vocab.clone(), kept, words.tokenizer)?,
@@ -214,10 +202,7 @@ fn table(files: &mut Files, name: &str) -> Result<Option<Found>> {
         Err(Error::format(&file, NAME, place, problem))
     };
     let Some(packing) = tensor.packing() else {
-        let problem = format!(
-            "numbers of type {}, expected F32, F16, BF16 or I8",
-            tensor.dtype
-        );
+        let problem = format!("numbers of type {}, expected F32, F16, BF16 or I8", tensor.dtype);
         return error(problem);
     };
     let Some((rows, dim)) = tensor.table() else {
@@ -227,14 +212,7 @@ fn table(files: &mut Files, name: &str) -> Result<Option<Found>> {
     if u32::try_from(rows).is_err() {
         return error(format!("{rows} rows, expected below 2^32"));
     }
-    Ok(Some(Found {
-        tensor,
-        packing,
-        rows,
-        dim,
-        bytes,
-        file,
-    }))
+    Ok(Some(Found { tensor, packing, rows, dim, bytes, file }))
 }
 
 fn find_table(files: &mut Files, wanted: Option<&str>) -> Result<Found> {
@@ -306,10 +284,7 @@ fn find_output(files: &mut Files, input: &Found) -> Result<(OutputTable, Option<
     let text = config.get("text_config");
     let said = [Some(&config), text].into_iter().flatten();
     let mut said = said.filter_map(|config| config.get("tie_word_embeddings")?.as_bool());
-    match said
-        .next()
-        .unwrap_or_else(|| names::predicts(&input.tensor.name))
-    {
+    match said.next().unwrap_or_else(|| names::predicts(&input.tensor.name)) {
         true => Ok((OutputTable::Tied, None)),
         false => Ok((OutputTable::None, None)),
     }
@@ -360,11 +335,7 @@ fn own_words(own: &BTreeMap<String, String>, words: &str, rows: usize) -> Result
         serde_json::from_str(said("w2v.tokenizer")).map_err(|error| error.to_string())?;
     let counts = counts.unwrap_or_default();
     if words.len() != rows || !(counts.is_empty() || counts.len() == rows) {
-        return Err(format!(
-            "{} words and {} counts for {rows} rows",
-            words.len(),
-            counts.len()
-        ));
+        return Err(format!("{} words and {} counts for {rows} rows", words.len(), counts.len()));
     }
     Ok(Words {
         words,

@@ -96,20 +96,12 @@ mod tests {
             "embedding.weight",
             "embeddings",
         ] {
-            let others = [
-                "lm_head.weight",
-                "model.layers.0.mlp.up_proj.weight",
-                "wpe.weight",
-            ];
+            let others = ["lm_head.weight", "model.layers.0.mlp.up_proj.weight", "wpe.weight"];
             let names = [&[name][..], &others].concat();
             assert_eq!(input(&names), [name]);
             assert_eq!(output(&names), Some("lm_head.weight"));
         }
-        let t5 = [
-            "shared.weight",
-            "encoder.embed_tokens.weight",
-            "decoder.embed_tokens.weight",
-        ];
+        let t5 = ["shared.weight", "encoder.embed_tokens.weight", "decoder.embed_tokens.weight"];
         assert_eq!(input(&t5), t5[1..]);
         assert_eq!(input(&["model.xembed_tokens.weight", "a.b"]), [""; 0]);
         assert!(predicts("transformer.wte.weight") && !predicts("embedding.weight"));

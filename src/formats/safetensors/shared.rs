@@ -42,12 +42,8 @@ impl Sharing {
                 numbers.map(|(token, number)| row(number, token)).collect()
             };
             Some(match tensor.dtype.as_str() {
-                "I32" => all(4, |n| {
-                    i32::from_le_bytes(n.try_into().expect("4 bytes")).into()
-                }),
-                "U32" => all(4, |n| {
-                    u32::from_le_bytes(n.try_into().expect("4 bytes")).into()
-                }),
+                "I32" => all(4, |n| i32::from_le_bytes(n.try_into().expect("4 bytes")).into()),
+                "U32" => all(4, |n| u32::from_le_bytes(n.try_into().expect("4 bytes")).into()),
                 "I64" => all(8, |n| i64::from_le_bytes(n.try_into().expect("8 bytes"))),
                 _ => return None,
             })
@@ -69,10 +65,9 @@ impl Sharing {
             let count = weights.len();
             let odd = weights.iter().position(|x| !x.is_finite());
             Some(match odd {
-                Some(token) => Err(format!(
-                    "token {token} has {}, expected a finite f32",
-                    weights[token]
-                )),
+                Some(token) => {
+                    Err(format!("token {token} has {}, expected a finite f32", weights[token]))
+                }
                 None if count != tokens => Err(format!("{count} numbers for {tokens} tokens")),
                 None => Ok(weights),
             })
@@ -101,17 +96,9 @@ fn column<T>(
     };
     let numbers = match tensor.shape[..] {
         [_] => read(&tensor, &bytes),
-        _ => Some(Err(format!(
-            "of shape {:?}, expected one dimension",
-            tensor.shape
-        ))),
+        _ => Some(Err(format!("of shape {:?}, expected one dimension", tensor.shape))),
     };
-    let of_type = || {
-        Err(format!(
-            "numbers of type {}, expected {expected}",
-            tensor.dtype
-        ))
-    };
+    let of_type = || Err(format!("numbers of type {}, expected {expected}", tensor.dtype));
     let place = format!("tensor {name:?}");
     match numbers.unwrap_or_else(of_type) {
         Ok(numbers) => Ok(Some(numbers)),
@@ -148,9 +135,7 @@ impl RowStore for SharedRows {
 
     fn copy_row(&self, row: usize, into: &mut [f32]) {
         let Sharing { mapping, weights } = &self.sharing;
-        let from = mapping
-            .as_ref()
-            .map_or(row, |mapping| mapping[row] as usize);
+        let from = mapping.as_ref().map_or(row, |mapping| mapping[row] as usize);
         self.table.copy_row(from, into);
         if let Some(weights) = weights {
             into.iter_mut().for_each(|x| *x *= weights[row]);

@@ -71,22 +71,16 @@ fn every_precision_is_read_from_a_file_and_a_folder() {
             ("model.embed_tokens.weight", dtype, 5, 2, &TABLE),
             ("lm_head.weight", dtype, 5, 2, &OTHER),
         ]);
-        let folder = folder(&[
-            ("model.safetensors", &model),
-            ("tokenizer.json", TOKENIZER.as_bytes()),
-        ]);
-        for path in [
-            folder.path().to_owned(),
-            folder.path().join("model.safetensors"),
-        ] {
+        let folder =
+            folder(&[("model.safetensors", &model), ("tokenizer.json", TOKENIZER.as_bytes())]);
+        for path in [folder.path().to_owned(), folder.path().join("model.safetensors")] {
             assert_eq!(sniff(&path).unwrap(), Format::Safetensors);
             let (vectors, report) = open(&path, &options()).unwrap();
             assert_eq!(report.unnamed_rows, 1);
             let words: Vec<&str> = vectors.vocab().words().collect();
             assert_eq!(words, ["king", "▁king", "▁queen", "▁car", "<row 4>"]);
-            let rows: Vec<f32> = (0..5)
-                .flat_map(|id| vectors.vector(WordId(id)).to_vec())
-                .collect();
+            let rows: Vec<f32> =
+                (0..5).flat_map(|id| vectors.vector(WordId(id)).to_vec()).collect();
             assert_eq!(rows, TABLE, "{dtype}");
             assert_eq!(vectors.numbers(), dtype.to_lowercase());
             assert_eq!(*vectors.output().unwrap().vector(WordId(2)), [1.0, 1.0]);
@@ -110,10 +104,7 @@ fn every_precision_is_read_from_a_file_and_a_folder() {
 #[test]
 fn shards_are_found_through_their_index() {
     let one = file(&[("model.embed_tokens.weight", "BF16", 5, 2, &TABLE)]);
-    let two = file(&[
-        ("lm_head.weight", "F16", 5, 2, &OTHER),
-        ("x", "F32", 1, 1, &[0.0]),
-    ]);
+    let two = file(&[("lm_head.weight", "F16", 5, 2, &OTHER), ("x", "F32", 1, 1, &[0.0])]);
     let index = r#"{"metadata": {"total_size": 44}, "weight_map": {"lm_head.weight": "model-2.safetensors",
         "x": "model-2.safetensors", "model.embed_tokens.weight": "model-1.safetensors"}}"#;
     let folder = folder(&[
@@ -133,10 +124,7 @@ fn shards_are_found_through_their_index() {
     // One of them alone: the one with the table will do, the other names the index.
     assert!(open(&of("model-1.safetensors"), &options()).is_ok());
     let error = message(&of("model-2.safetensors"), &options());
-    assert!(
-        error.contains("this may be one of several, try "),
-        "{error}"
-    );
+    assert!(error.contains("this may be one of several, try "), "{error}");
     assert!(error.ends_with("model.safetensors.index.json"), "{error}");
 
     // An index that names what is not there, or reaches out of its folder.
@@ -146,16 +134,8 @@ fn shards_are_found_through_their_index() {
             "model-2.safetensors",
             "tensor \"y.embed_tokens.weight\": is not in this file",
         ),
-        (
-            "wte.weight",
-            "../model.safetensors",
-            "expected the name of a file",
-        ),
-        (
-            "wte.weight",
-            "none.safetensors",
-            "cannot open none.safetensors",
-        ),
+        ("wte.weight", "../model.safetensors", "expected the name of a file"),
+        ("wte.weight", "none.safetensors", "cannot open none.safetensors"),
     ] {
         let index = format!("{{\"weight_map\": {{\"{name}\": \"{file}\"}}}}");
         fs::write(of("model.safetensors.index.json"), index).unwrap();
@@ -168,17 +148,9 @@ fn shards_are_found_through_their_index() {
 fn the_output_table_is_tied_as_the_config_says_or_the_name_implies() {
     for (name, config, expected) in [
         ("model.embed_tokens.weight", "", OutputTable::Tied),
-        (
-            "model.embed_tokens.weight",
-            r#"{"tie_word_embeddings": false}"#,
-            OutputTable::None,
-        ),
+        ("model.embed_tokens.weight", r#"{"tie_word_embeddings": false}"#, OutputTable::None),
         ("embedding.weight", "", OutputTable::None),
-        (
-            "embeddings",
-            r#"{"text_config": {"tie_word_embeddings": true}}"#,
-            OutputTable::Tied,
-        ),
+        ("embeddings", r#"{"text_config": {"tie_word_embeddings": true}}"#, OutputTable::Tied),
     ] {
         let model = file(&[(name, "F32", 5, 2, &TABLE)]);
         let folder = folder(&[
@@ -186,11 +158,7 @@ fn the_output_table_is_tied_as_the_config_says_or_the_name_implies() {
             ("tokenizer.json", TOKENIZER.as_bytes()),
             ("config.json", config.as_bytes()),
         ]);
-        assert_eq!(
-            info(folder.path(), None).unwrap().output,
-            expected,
-            "{name} {config}"
-        );
+        assert_eq!(info(folder.path(), None).unwrap().output, expected, "{name} {config}");
         let (vectors, _) = open(folder.path(), &options()).unwrap();
         assert_eq!(vectors.is_tied(), expected == OutputTable::Tied);
     }
@@ -205,15 +173,9 @@ fn what_cannot_be_opened_says_which_tensors_there_are_and_what_helps() {
         ("encoder.embed_tokens.weight", "F32", 1, 2, &small),
         ("decoder.embed_tokens.weight", "F32", 1, 2, &small),
     ]);
-    let folder = folder(&[
-        ("m.safetensors", &model),
-        ("tokenizer.json", TOKENIZER.as_bytes()),
-    ]);
+    let folder = folder(&[("m.safetensors", &model), ("tokenizer.json", TOKENIZER.as_bytes())]);
     let path = folder.path().join("m.safetensors");
-    let named = |name: &str| ReadOptions {
-        tensor: Some(name.into()),
-        ..options()
-    };
+    let named = |name: &str| ReadOptions { tensor: Some(name.into()), ..options() };
     assert_eq!(
         message(&path, &options()),
         "m.safetensors: safetensors: header: several tensors may be the table of words: \
@@ -221,10 +183,7 @@ fn what_cannot_be_opened_says_which_tensors_there_are_and_what_helps() {
     );
     assert_eq!(open(&path, &named("my.table")).unwrap().0.len(), 1);
     let error = message(&path, &named("none"));
-    assert!(
-        error.contains("tensor \"none\": is not there; there are other.embedder, "),
-        "{error}"
-    );
+    assert!(error.contains("tensor \"none\": is not there; there are other.embedder, "), "{error}");
     fs::write(&path, file(&[("x", "F32", 1, 2, &small)])).unwrap();
     let error = message(&path, &options());
     assert!(
@@ -248,19 +207,13 @@ fn what_cannot_be_opened_says_which_tensors_there_are_and_what_helps() {
     );
     fs::remove_file(folder.path().join("tokenizer.json")).unwrap();
     let error = message(&path, &options());
-    assert!(
-        error.ends_with("holds no words; expected tokenizer.json beside it"),
-        "{error}"
-    );
+    assert!(error.ends_with("holds no words; expected tokenizer.json beside it"), "{error}");
 
     let error = open(&folder.path().join("none"), &options()).err().unwrap();
     assert!(error.to_string().starts_with("cannot open "), "{error}");
     fs::remove_file(&path).unwrap();
     let error = open(folder.path(), &options()).err().unwrap().to_string();
-    assert!(
-        error.contains("a folder without a safetensors model; expected a file"),
-        "{error}"
-    );
+    assert!(error.contains("a folder without a safetensors model; expected a file"), "{error}");
 }
 
 #[test]
@@ -277,22 +230,14 @@ fn what_is_written_comes_back_with_words_counts_and_the_output_table() {
     assert_eq!(report, Report::default());
     assert!(back.vocab().words().eq(words.iter().map(|(word, _)| *word)));
     assert_eq!(back.vocab().counts(), [7, 5, 3]);
-    let rows: Vec<f32> = (0..3)
-        .flat_map(|id| back.vector(WordId(id)).to_vec())
-        .collect();
+    let rows: Vec<f32> = (0..3).flat_map(|id| back.vector(WordId(id)).to_vec()).collect();
     assert_eq!(rows, table);
-    assert!(
-        matches!(back.vector(WordId(0)), Cow::Borrowed(_)),
-        "aligned rows are lent"
-    );
+    assert!(matches!(back.vector(WordId(0)), Cow::Borrowed(_)), "aligned rows are lent");
     assert_eq!(*back.output().unwrap().vector(WordId(1)), [2.0, 2.0]);
 
     let bad = WordVectors::new(Vocab::new(words), 2, vec![f32::NAN; 6]).unwrap();
     let error = write(&bad, None, &path).unwrap_err().to_string();
-    assert!(
-        error.contains("number 1 is NaN; nothing was written"),
-        "{error}"
-    );
+    assert!(error.contains("number 1 is NaN; nothing was written"), "{error}");
     assert!(open(&path, &options()).is_ok(), "the old file is whole");
 }
 
@@ -309,22 +254,14 @@ fn a_static_embedding_has_its_words_beside_it_and_a_row_for_all_others() {
     assert_eq!(*back.vector(WordId(2)), [0.0, 0.0]);
     assert!(folder.path().join("modules.json").is_file());
     let twice = WordVectors::new(Vocab::new([("a", 2), ("a", 1)]), 1, vec![1.0; 2]).unwrap();
-    let error = write_static(&twice, Dtype::F32, &path)
-        .unwrap_err()
-        .to_string();
-    assert!(
-        error.contains("word \"a\": row 1 has the same word"),
-        "{error}"
-    );
+    let error = write_static(&twice, Dtype::F32, &path).unwrap_err().to_string();
+    assert!(error.contains("word \"a\": row 1 has the same word"), "{error}");
 }
 
 /// Every file that is cut short anywhere is refused, and names what is missing.
 #[test]
 fn every_truncation_is_refused() {
-    let model = file(&[
-        ("wte.weight", "F32", 5, 2, &TABLE),
-        ("x", "F32", 1, 1, &[0.0]),
-    ]);
+    let model = file(&[("wte.weight", "F32", 5, 2, &TABLE), ("x", "F32", 1, 1, &[0.0])]);
     let folder = folder(&[("tokenizer.json", TOKENIZER.as_bytes())]);
     let path = folder.path().join("m.safetensors");
     for length in 0..model.len() {
@@ -366,10 +303,8 @@ fn rows_are_shared_by_tokens_and_weighed() {
     let f64s = |numbers: [f64; 4]| numbers.iter().flat_map(|n| n.to_le_bytes()).collect();
     let open_with = |table: &str, columns: &[(&str, &str, Vec<u8>)], limit: Option<usize>| {
         let model = shared(table, columns);
-        let folder = folder(&[
-            ("model.safetensors", &model),
-            ("tokenizer.json", TOKENIZER.as_bytes()),
-        ]);
+        let folder =
+            folder(&[("model.safetensors", &model), ("tokenizer.json", TOKENIZER.as_bytes())]);
         let options = ReadOptions { limit, ..options() };
         let opened = open(folder.path(), &options).map_err(|error| error.to_string());
         opened.map(|(vectors, _)| {
@@ -406,10 +341,7 @@ fn rows_are_shared_by_tokens_and_weighed() {
             vec![("mapping", "F64", f64s([0.0; 4]))],
             "tensor \"mapping\": numbers of type F64, expected I32, I64 or U32",
         ),
-        (
-            vec![mapping(), ("weights", "F64", two)],
-            "tensor \"weights\": 2 numbers for 4 tokens",
-        ),
+        (vec![mapping(), ("weights", "F64", two)], "tensor \"weights\": 2 numbers for 4 tokens"),
         (
             vec![mapping(), ("weights", "F64", f64s([1.0, 1e300, 0.0, 0.0]))],
             "tensor \"weights\": token 1 has inf, expected a finite f32",

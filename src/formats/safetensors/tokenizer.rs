@@ -118,13 +118,7 @@ pub(super) fn parse(json: &[u8], rows: usize) -> Result<Words, String> {
         let kind = if listed { "Unigram" } else { "BPE" };
         kind.to_owned()
     });
-    Ok(Words {
-        words,
-        unnamed,
-        rowless,
-        kind,
-        spaced,
-    })
+    Ok(Words { words, unnamed, rowless, kind, spaced })
 }
 
 /// Whether a step of the tokenizer, or a step of a sequence of steps, is `ByteLevel`.
@@ -142,9 +136,7 @@ fn bytes_of_chars() -> BTreeMap<char, u8> {
     let others = (0..=u8::MAX).filter(|byte| !printable(*byte));
     let moved = ('\u{100}'..).zip(others);
     let kept = (0..=u8::MAX).filter(|byte| printable(*byte));
-    kept.map(|byte| (char::from(byte), byte))
-        .chain(moved)
-        .collect()
+    kept.map(|byte| (char::from(byte), byte)).chain(moved).collect()
 }
 
 /// The text of a byte-level token. One with a character that stands for no byte is taken as it is.
@@ -178,11 +170,8 @@ fn readable(text: &str) -> String {
 
 /// A `tokenizer.json` that cuts at white space and numbers these words, with `unknown` for all others.
 pub(super) fn render(words: &[&str], unknown: &str, lowercase: bool) -> Value {
-    let numbered: serde_json::Map<String, Value> = words
-        .iter()
-        .enumerate()
-        .map(|(id, word)| ((*word).to_owned(), id.into()))
-        .collect();
+    let numbered: serde_json::Map<String, Value> =
+        words.iter().enumerate().map(|(id, word)| ((*word).to_owned(), id.into())).collect();
     let unknown_id = numbered.get(unknown).cloned();
     let normalizer = match lowercase {
         true => serde_json::json!({ "type": "Lowercase" }),
@@ -214,14 +203,9 @@ mod tests {
         let table = bytes_of_chars();
         assert_eq!(table.len(), 256);
         // From GPT-2's own table.
-        for (c, byte) in [
-            ('Ġ', b' '),
-            ('Ċ', b'\n'),
-            ('ĉ', b'\t'),
-            ('A', b'A'),
-            ('ł', 0xa0),
-            ('Ń', 0xad),
-        ] {
+        for (c, byte) in
+            [('Ġ', b' '), ('Ċ', b'\n'), ('ĉ', b'\t'), ('A', b'A'), ('ł', 0xa0), ('Ń', 0xad)]
+        {
             assert_eq!(table[&c], byte, "{c}");
         }
     }
@@ -266,25 +250,15 @@ mod tests {
 
     #[test]
     fn what_is_no_tokenizer_is_refused_and_what_we_write_is_read() {
-        for json in [
-            "",
-            "[]",
-            "{}",
-            r#"{"model": {"vocab": 3}}"#,
-            r#"{"model": {"vocab": {"a": -1}}}"#,
-        ] {
+        for json in
+            ["", "[]", "{}", r#"{"model": {"vocab": 3}}"#, r#"{"model": {"vocab": {"a": -1}}}"#]
+        {
             let problem = parse(json.as_bytes(), 2).err().unwrap();
-            assert!(
-                problem.starts_with("no tokenizer that is understood"),
-                "{problem}"
-            );
+            assert!(problem.starts_with("no tokenizer that is understood"), "{problem}");
         }
         let written = render(&["国王", "a\"b", "[UNK]"], "[UNK]", true).to_string();
         let found = words(&written, 3);
         assert_eq!(found.words, ["国王", "a\"b", "[UNK]"]);
-        assert_eq!(
-            (found.kind.as_str(), found.unnamed, found.rowless),
-            ("WordLevel", 0, 0)
-        );
+        assert_eq!((found.kind.as_str(), found.unnamed, found.rowless), ("WordLevel", 0, 0));
     }
 }

@@ -44,10 +44,7 @@ pub fn write_as(
     let words: Vec<&str> = vocab.words().collect();
     let mut metadata: BTreeMap<String, String> = [
         ("w2v.words".into(), json(words.into())),
-        (
-            "w2v.tokenizer".into(),
-            json(serde_json::json!(vectors.tokenizer())),
-        ),
+        ("w2v.tokenizer".into(), json(serde_json::json!(vectors.tokenizer()))),
     ]
     .into();
     if vocab.total() > 0 {
@@ -105,12 +102,8 @@ fn write_tables(
 
 /// The files that [`write_static`] writes beside `path`.
 pub fn static_files(path: &Path) -> [PathBuf; 3] {
-    [
-        "tokenizer.json",
-        "modules.json",
-        "config_sentence_transformers.json",
-    ]
-    .map(|name| path.with_file_name(name))
+    ["tokenizer.json", "modules.json", "config_sentence_transformers.json"]
+        .map(|name| path.with_file_name(name))
 }
 
 /// Writes `vectors` as a static embedding of sentence-transformers: `path` with the tensor
@@ -140,11 +133,5 @@ pub fn write_static(vectors: &WordVectors, dtype: Dtype, path: &Path) -> Result<
             out.write_all(json.to_string().as_bytes()).io("write", path)
         })?;
     }
-    write_tables(
-        &[(TENSOR, vectors)],
-        words.len(),
-        dtype,
-        &BTreeMap::new(),
-        path,
-    )
+    write_tables(&[(TENSOR, vectors)], words.len(), dtype, &BTreeMap::new(), path)
 }

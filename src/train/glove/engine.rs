@@ -125,10 +125,7 @@ impl<'a, R: Rows + Send> Worker<'a, R> {
             words,
             contexts,
             parameters,
-            rate: GloveRate {
-                lr: parameters.lr,
-                clip: parameters.clip,
-            },
+            rate: GloveRate { lr: parameters.lr, clip: parameters.clip },
             held_below: (parameters.held_out * 2f64.powi(64)) as u64,
             seed,
             word: record.clone(),
@@ -167,12 +164,9 @@ impl<'a, R: Rows + Send> Worker<'a, R> {
         isa.glove_targets(&x[..rounded], x_max, alpha, &mut log, &mut weight);
         self.words.load(chunk.word as usize, &mut self.word);
         self.before.copy_from_slice(&self.word);
-        self.contexts
-            .load(cells[0].column as usize, &mut self.coming);
+        self.contexts.load(cells[0].column as usize, &mut self.coming);
         for (i, cell) in cells.iter().enumerate() {
-            let soon = cells
-                .get(i + AHEAD)
-                .or_else(|| next.get(i + AHEAD - cells.len()));
+            let soon = cells.get(i + AHEAD).or_else(|| next.get(i + AHEAD - cells.len()));
             if let Some(soon) = soon {
                 self.contexts.prefetch(soon.column as usize);
             }
@@ -189,13 +183,8 @@ impl<'a, R: Rows + Send> Worker<'a, R> {
                 tally.held_loss += f64::from(0.5 * weight[i] * e * e);
                 continue;
             }
-            let loss = isa.glove_step(
-                &mut self.word,
-                &mut self.context,
-                log[i],
-                weight[i],
-                self.rate,
-            );
+            let loss =
+                isa.glove_step(&mut self.word, &mut self.context, log[i], weight[i], self.rate);
             self.contexts.add(cell.column as usize, 1.0, &self.context);
             tally.cells += 1;
             tally.loss += f64::from(loss);
@@ -255,11 +244,7 @@ pub(super) fn run<R: Rows + Send>(
 ) -> Result<Ended> {
     let (sender, groups) = sync_channel(1);
     let shared = Shared {
-        supply: Mutex::new(Some(Supply {
-            groups,
-            group: None,
-            next: 0,
-        })),
+        supply: Mutex::new(Some(Supply { groups, group: None, next: 0 })),
         total: Mutex::new(*tally),
         failure: Mutex::default(),
         stop: AtomicBool::new(false),
@@ -280,10 +265,7 @@ pub(super) fn run<R: Rows + Send>(
         let read = move || {
             let mut cells = 0;
             for group in first..order.groups() {
-                let tokens = part
-                    .pause
-                    .tokens
-                    .is_some_and(|limit| before + cells >= limit);
+                let tokens = part.pause.tokens.is_some_and(|limit| before + cells >= limit);
                 if group > first && (tokens || shared.enough.load(Relaxed)) {
                     break;
                 }

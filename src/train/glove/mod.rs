@@ -87,11 +87,6 @@ fn ensure_memory(words: usize, dim: usize, threads: usize) -> Result<()> {
         usize::try_from(bytes).is_ok_and(|bytes| Vec::<u8>::new().try_reserve_exact(bytes).is_ok());
     match granted {
         true => Ok(()),
-        false => Err(Error::Memory {
-            words,
-            dim,
-            threads,
-            bytes,
-        }),
+        false => Err(Error::Memory { words, dim, threads, bytes }),
     }
 }

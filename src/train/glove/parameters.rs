@@ -98,28 +98,10 @@ impl Glove {
             return Err(Error::parameter("--epochs", self.epochs, "1 to 1000000"));
         }
         let least = f64::from(f32::MIN_POSITIVE);
-        within(
-            "--x-max",
-            self.x_max.into(),
-            least,
-            1e30,
-            "a number above 0, such as 100",
-        )?;
+        within("--x-max", self.x_max.into(), least, 1e30, "a number above 0, such as 100")?;
         within("--alpha", self.alpha.into(), 0.0, 10.0, "0 to 10")?;
-        within(
-            "--lr",
-            self.lr.into(),
-            least,
-            1e6,
-            "a number above 0, such as 0.05",
-        )?;
-        within(
-            "--clip",
-            self.clip.into(),
-            least,
-            1e9,
-            "a number above 0, such as 100",
-        )?;
+        within("--lr", self.lr.into(), least, 1e6, "a number above 0, such as 0.05")?;
+        within("--clip", self.clip.into(), least, 1e9, "a number above 0, such as 100")?;
         within("--held-out", self.held_out, 0.0, 0.9, "0 to 0.9")
     }
 }
@@ -131,14 +113,8 @@ mod tests {
     #[test]
     fn defaults_are_in_range_and_others_are_named() {
         Glove::default().check().unwrap();
-        let bad = Glove {
-            lr: f32::NAN,
-            ..Default::default()
-        };
+        let bad = Glove { lr: f32::NAN, ..Default::default() };
         let message = bad.check().unwrap_err().to_string();
-        assert_eq!(
-            message,
-            "--lr is NaN, expected a number above 0, such as 0.05"
-        );
+        assert_eq!(message, "--lr is NaN, expected a number above 0, such as 0.05");
     }
 }

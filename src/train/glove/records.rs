@@ -105,9 +105,7 @@ pub(super) fn numbers(records: Matrix, dim: usize, role: Role) -> (Matrix, Vec<f
     let (bias, _) = role.lanes(dim);
     let mut biases = Vec::with_capacity(records.rows());
     for row in 0..records.rows() {
-        matrix
-            .row_mut(row)
-            .copy_from_slice(&records.row(row)[..dim]);
+        matrix.row_mut(row).copy_from_slice(&records.row(row)[..dim]);
         biases.push(records.row(row)[bias]);
     }
     (matrix, biases)
@@ -123,9 +121,7 @@ pub(super) struct Saved {
 impl Saved {
     /// For a run of one epoch nothing is kept.
     pub(super) fn new(epochs: u32, folder: &Path) -> Result<Self> {
-        let file = (epochs > 1)
-            .then(|| tempfile::tempfile_in(folder))
-            .transpose();
+        let file = (epochs > 1).then(|| tempfile::tempfile_in(folder)).transpose();
         Ok(Saved {
             file: file.io("create a temporary file in", folder)?,
             folder: folder.to_owned(),

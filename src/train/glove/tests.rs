@@ -19,46 +19,22 @@ fn pairs(lines: usize, max_memory: u64) -> (Vocab, Cooccurrences) {
     };
     std::fs::write(file.path(), (0..lines).map(line).collect::<String>()).unwrap();
     let corpus = Corpus::open(&[file.path().into()], Default::default()).unwrap();
-    let limits = VocabLimits {
-        min_count: 1,
-        ..Default::default()
-    };
-    let (vocab, encoded) = encode(
-        &corpus,
-        Default::default(),
-        &limits,
-        &Default::default(),
-        |_| true,
-    )
-    .unwrap();
-    let options = CountOptions {
-        max_memory,
-        ..Default::default()
-    };
+    let limits = VocabLimits { min_count: 1, ..Default::default() };
+    let (vocab, encoded) =
+        encode(&corpus, Default::default(), &limits, &Default::default(), |_| true).unwrap();
+    let options = CountOptions { max_memory, ..Default::default() };
     let pairs = count(&vocab, &encoded, &Counting::default(), &options, |_| true).unwrap();
     (vocab, pairs)
 }
 
 fn small() -> Glove {
-    Glove {
-        dim: 10,
-        epochs: 4,
-        x_max: 10.0,
-        ..Default::default()
-    }
+    Glove { dim: 10, epochs: 4, x_max: 10.0, ..Default::default() }
 }
 
 fn trained(pairs: &(Vocab, Cooccurrences), parameters: &Glove, threads: usize, seed: u64) -> Model {
-    let run = Run {
-        threads,
-        seed,
-        ..Default::default()
-    };
+    let run = Run { threads, seed, ..Default::default() };
     let (vocab, pairs) = (pairs.0.clone(), &pairs.1);
-    glove(vocab, pairs, Tokenizer::default(), parameters, &run, |_| {
-        true
-    })
-    .unwrap()
+    glove(vocab, pairs, Tokenizer::default(), parameters, &run, |_| true).unwrap()
 }
 
 #[test]
@@ -72,11 +48,7 @@ fn an_order_meets_every_cell_once_and_differs_by_epoch_and_seed() {
             for &chunk in &group.chunks {
                 let cells = group.cells(chunk);
                 assert!((1..=order::CHUNK).contains(&cells.len()));
-                all.extend(
-                    cells
-                        .iter()
-                        .map(|cell| (chunk.word, cell.column, cell.x.to_bits())),
-                );
+                all.extend(cells.iter().map(|cell| (chunk.word, cell.column, cell.x.to_bits())));
             }
         }
         all
@@ -88,11 +60,7 @@ fn an_order_meets_every_cell_once_and_differs_by_epoch_and_seed() {
     let mut expected = Vec::new();
     let mut rows = pairs.rows();
     while let Some((word, cells)) = rows.next_row().unwrap() {
-        expected.extend(
-            cells
-                .iter()
-                .map(|cell| (word.0, cell.column, cell.x.to_bits())),
-        );
+        expected.extend(cells.iter().map(|cell| (word.0, cell.column, cell.x.to_bits())));
     }
     assert!(sorted == expected);
 }
@@ -115,11 +83,7 @@ fn serial_training_is_its_twin_in_f64() {
         let bias = role.lanes(dim).0;
         let numbers = |row| {
             let record: &[f32] = records.row(row);
-            record[..dim]
-                .iter()
-                .chain([&record[bias]])
-                .map(|&x| f64::from(x))
-                .collect()
+            record[..dim].iter().chain([&record[bias]]).map(|&x| f64::from(x)).collect()
         };
         (0..vocab.len()).map(numbers).collect()
     };
@@ -156,23 +120,15 @@ fn serial_training_is_its_twin_in_f64() {
             }
         }
         let found = model.training.losses[epoch as usize];
-        assert!(
-            (found - loss / cells).abs() < 1e-4 * found,
-            "{found} {}",
-            loss / cells
-        );
+        assert!((found - loss / cells).abs() < 1e-4 * found, "{found} {}", loss / cells);
     }
     let biases = model.biases.unwrap();
     for row in 0..vocab.len() {
-        for (found, expected) in [
-            (model.input.row(row), &words[row]),
-            (model.output.row(row), &contexts[row]),
-        ] {
+        for (found, expected) in
+            [(model.input.row(row), &words[row]), (model.output.row(row), &contexts[row])]
+        {
             for k in 0..dim {
-                assert!(
-                    (f64::from(found[k]) - expected[k]).abs() < 2e-3,
-                    "{row} {k}"
-                );
+                assert!((f64::from(found[k]) - expected[k]).abs() < 2e-3, "{row} {k}");
             }
         }
         assert!((f64::from(biases.word[row]) - words[row][dim]).abs() < 2e-3);
@@ -189,19 +145,12 @@ fn same(a: &Model, b: &Model) -> bool {
 #[test]
 fn one_thread_repeats_itself_from_memory_and_from_a_file_and_every_loss_falls() {
     let (in_memory, in_file) = (pairs(2000, 1 << 30), pairs(2000, 5000));
-    assert_eq!(
-        (in_memory.1.is_on_disk(), in_file.1.is_on_disk()),
-        (false, true)
-    );
+    assert_eq!((in_memory.1.is_on_disk(), in_file.1.is_on_disk()), (false, true));
     let one = trained(&in_memory, &small(), 1, 1);
     assert!(same(&one, &trained(&in_memory, &small(), 1, 1)));
     assert!(same(&one, &trained(&in_file, &small(), 1, 1)));
     assert!(!same(&one, &trained(&in_memory, &small(), 1, 2)));
-    assert!(
-        one.training.losses.is_sorted_by(|a, b| a > b),
-        "{:?}",
-        one.training.losses
-    );
+    assert!(one.training.losses.is_sorted_by(|a, b| a > b), "{:?}", one.training.losses);
 }
 
 #[test]
@@ -220,25 +169,15 @@ fn every_cell_is_trained_once_an_epoch_by_any_number_of_threads() {
 #[test]
 fn held_out_cells_are_judged_and_not_trained() {
     let (vocab, table) = pairs(2000, 1 << 30);
-    let parameters = Glove {
-        held_out: 0.25,
-        ..small()
-    };
+    let parameters = Glove { held_out: 0.25, ..small() };
     let mut held = Vec::new();
     let run = Run::default();
-    let model = glove(
-        vocab,
-        &table,
-        Tokenizer::default(),
-        &parameters,
-        &run,
-        |event| {
-            if let Event::CellsEnd { held_out, .. } = event {
-                held.push(held_out.unwrap());
-            }
-            true
-        },
-    );
+    let model = glove(vocab, &table, Tokenizer::default(), &parameters, &run, |event| {
+        if let Event::CellsEnd { held_out, .. } = event {
+            held.push(held_out.unwrap());
+        }
+        true
+    });
     let trained = model.unwrap().training.trained_tokens as f64 / (4 * table.cells()) as f64;
     assert!((0.7..0.8).contains(&trained), "{trained}");
     assert!(held.len() == 4 && held[3] < held[0], "{held:?}");
@@ -248,34 +187,19 @@ fn held_out_cells_are_judged_and_not_trained() {
 fn a_run_that_diverges_stops_and_keeps_the_epoch_before() {
     let (vocab, table) = pairs(500, 1 << 30);
     let attempt = |lr: f32, clip: f32| {
-        let parameters = Glove {
-            lr,
-            clip,
-            epochs: 50,
-            ..small()
-        };
+        let parameters = Glove { lr, clip, epochs: 50, ..small() };
         let mut diverged = None;
         let tokenizer = Tokenizer::default();
         let run = Run::default();
-        let model = glove(
-            vocab.clone(),
-            &table,
-            tokenizer,
-            &parameters,
-            &run,
-            |event| {
-                if let Event::Diverged { epoch, .. } = event {
-                    diverged = Some(*epoch);
-                }
-                true
-            },
-        );
+        let model = glove(vocab.clone(), &table, tokenizer, &parameters, &run, |event| {
+            if let Event::Diverged { epoch, .. } = event {
+                diverged = Some(*epoch);
+            }
+            true
+        });
         model.map(|model| (model, diverged))
     };
-    let error = attempt(1e6, 1e9)
-        .err()
-        .expect("a rate of a million")
-        .to_string();
+    let error = attempt(1e6, 1e9).err().expect("a rate of a million").to_string();
     assert!(error.contains("lower --lr (it was 1000000)"), "{error}");
     let (model, diverged) = attempt(0.05, 100.0).unwrap();
     assert_eq!((model.training.losses.len(), diverged), (50, None));
@@ -287,10 +211,7 @@ fn a_run_that_diverges_stops_and_keeps_the_epoch_before() {
         assert!(model.input.is_finite() && model.output.is_finite());
         let losses = model.training.losses;
         assert!(losses.iter().all(|loss| loss.is_finite()));
-        assert_eq!(
-            losses.len(),
-            diverged.map_or(50, |epoch| epoch as usize - 1)
-        );
+        assert_eq!(losses.len(), diverged.map_or(50, |epoch| epoch as usize - 1));
     }
 }
 
@@ -299,15 +220,9 @@ fn another_vocabulary_and_an_interrupt_are_errors() {
     let (vocab, table) = pairs(100, 1 << 30);
     let run = Run::default();
     let other = Vocab::new([("x", 1)]);
-    let error = glove(other, &table, Tokenizer::default(), &small(), &run, |_| {
-        true
-    })
-    .err()
-    .unwrap();
+    let error = glove(other, &table, Tokenizer::default(), &small(), &run, |_| true).err().unwrap();
     assert!(error.to_string().contains("another vocabulary"), "{error}");
-    let stopped = glove(vocab, &table, Tokenizer::default(), &small(), &run, |_| {
-        false
-    });
+    let stopped = glove(vocab, &table, Tokenizer::default(), &small(), &run, |_| false);
     assert!(matches!(stopped, Err(Error::Interrupted { .. })));
 }
 

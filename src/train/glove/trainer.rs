@@ -110,9 +110,7 @@ impl<'a> GloveTrainer<'a> {
         }
         while position.steps < per_epoch * u64::from(epochs) {
             let epoch = (position.steps / per_epoch) as u32;
-            position
-                .epochs
-                .resize(epoch as usize + 1, Default::default());
+            position.epochs.resize(epoch as usize + 1, Default::default());
             let mut tally = Tally::of(&position.epochs[epoch as usize]);
             let before = position.tokens - tally.read();
             let mut goes_on = true;
@@ -137,10 +135,7 @@ impl<'a> GloveTrainer<'a> {
                 Ended::Diverged if epoch > 0 => {
                     saved.load(&mut records)?;
                     position.epochs.truncate(epoch as usize);
-                    on_event(&Event::Diverged {
-                        epoch: epoch + 1,
-                        lr: parameters.lr,
-                    });
+                    on_event(&Event::Diverged { epoch: epoch + 1, lr: parameters.lr });
                     break;
                 }
                 Ended::Diverged => {
@@ -256,9 +251,7 @@ impl<'a> GloveTrainer<'a> {
         }
         let biases = |records: &Matrix, role: Role| -> Vec<f32> {
             let lane = role.lanes(dim).0;
-            (0..records.rows())
-                .map(|row| records.row(row)[lane])
-                .collect()
+            (0..records.rows()).map(|row| records.row(row)[lane]).collect()
         };
         let squares = |record: &[f32], role: Role| -> Cow<'_, [f32]> {
             let mut row = record[half..half + dim].to_vec();
@@ -310,9 +303,7 @@ impl<'a> GloveTrainer<'a> {
             reading: self.text.reading.clone(),
             origin: None,
             trained_tokens: position.epochs.iter().map(|epoch| epoch.pairs).sum(),
-            losses: epochs
-                .map(|epoch| Tally::of(epoch).mean().unwrap_or(0.0))
-                .collect(),
+            losses: epochs.map(|epoch| Tally::of(epoch).mean().unwrap_or(0.0)).collect(),
             seconds: position.seconds,
         }
     }

@@ -57,10 +57,7 @@ impl WordVectors {
         }
         let table = match how {
             Quantization::Int8 => self.to_int8(),
-            Quantization::Product {
-                subquantizers,
-                seed,
-            } => {
+            Quantization::Product { subquantizers, seed } => {
                 if !(1..=self.dim()).contains(&subquantizers) {
                     let expected = format!("1 to the dim, {}", self.dim());
                     return Err(Error::parameter("--subquantizers", subquantizers, expected));
@@ -96,10 +93,8 @@ impl WordVectors {
             .map(|part| {
                 let columns = columns(part, parts, dim);
                 let points = units.chunks_exact(dim);
-                let points: Vec<f32> = points
-                    .flat_map(|unit| &unit[columns.clone()])
-                    .copied()
-                    .collect();
+                let points: Vec<f32> =
+                    points.flat_map(|unit| &unit[columns.clone()]).copied().collect();
                 centroids::find(&points, columns.len(), seed.wrapping_add(1 + part as u64))
             })
             .collect();
@@ -141,9 +136,7 @@ impl WordVectors {
             }
         }
         let bytes = [little_endian(&table), little_endian(&scales), codes];
-        let shape = Shape::Product {
-            subquantizers: parts,
-        };
+        let shape = Shape::Product { subquantizers: parts };
         Quantized::new(shape, rows, dim, bytes.map(Bytes::from))
     }
 

@@ -97,11 +97,7 @@ fn begin(points: &[f32], dim: usize, random: &mut Xoshiro256PlusPlus) -> Centroi
             column[k] = x;
         }
         for (distance, other) in distances.iter_mut().zip(points.chunks_exact(dim)) {
-            let square: f32 = point
-                .iter()
-                .zip(other)
-                .map(|(a, b)| (a - b) * (a - b))
-                .sum();
+            let square: f32 = point.iter().zip(other).map(|(a, b)| (a - b) * (a - b)).sum();
             *distance = distance.min(f64::from(square));
         }
     }

@@ -219,10 +219,7 @@ impl RowStore for Quantized {
         Some(match self.shape {
             Shape::Int8 => {
                 let queries = queries.map(IntegerQuery::new).collect();
-                Box::new(IntegerProducts {
-                    rows: self,
-                    queries,
-                })
+                Box::new(IntegerProducts { rows: self, queries })
             }
             Shape::Product { .. } => {
                 let table = |query: &[f32]| self.table(|column, x| query[column] * x);

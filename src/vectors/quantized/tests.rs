@@ -7,10 +7,7 @@ use crate::vocab::{Vocab, WordId};
 use proptest::prelude::*;
 
 fn product(subquantizers: usize) -> Quantization {
-    Quantization::Product {
-        subquantizers,
-        seed: 7,
-    }
+    Quantization::Product { subquantizers, seed: 7 }
 }
 
 fn one(row: &[f32]) -> WordVectors {
@@ -19,9 +16,7 @@ fn one(row: &[f32]) -> WordVectors {
 
 #[test]
 fn int8_by_hand() {
-    let small = one(&[127.0, -63.4, 0.6, -127.0])
-        .quantize(Quantization::Int8)
-        .unwrap();
+    let small = one(&[127.0, -63.4, 0.6, -127.0]).quantize(Quantization::Int8).unwrap();
     assert_eq!(*small.vector(WordId(0)), [127.0, -63.0, 1.0, -127.0]);
     assert_eq!(small.table_bytes(), 8);
     for row in [[0.0, -0.0], [1e-45, 0.0]] {
@@ -29,12 +24,7 @@ fn int8_by_hand() {
         assert_eq!(*small.vector(WordId(0)), [0.0, 0.0]);
     }
     let small = one(&[2e38, -2e38]).quantize(Quantization::Int8).unwrap();
-    assert!(
-        small
-            .vector(WordId(0))
-            .iter()
-            .all(|x| (x.abs() / 2e38 - 1.0).abs() < 1e-6)
-    );
+    assert!(small.vector(WordId(0)).iter().all(|x| (x.abs() / 2e38 - 1.0).abs() < 1e-6));
 }
 
 /// No more than 256 different parts: nothing is lost but what f32 loses when distances are compared, and lengths stay.
@@ -45,11 +35,7 @@ fn few_rows_are_their_own_centroids() {
         let small = vectors.quantize(product(parts)).unwrap();
         for id in (0..200).map(WordId) {
             let (a, b) = (vectors.vector(id), small.vector(id));
-            let furthest = a
-                .iter()
-                .zip(b.iter())
-                .map(|(a, b)| (a - b).abs())
-                .fold(0.0, f32::max);
+            let furthest = a.iter().zip(b.iter()).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
             assert!(furthest < 1e-3, "{parts} parts: {furthest}");
         }
     }
@@ -59,14 +45,8 @@ fn few_rows_are_their_own_centroids() {
 fn the_same_seed_gives_the_same_bytes_on_any_number_of_threads() {
     let vectors = random(3000, 12, 4);
     let bytes = |threads: usize, seed: u64| {
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(threads)
-            .build()
-            .unwrap();
-        let how = Quantization::Product {
-            subquantizers: 5,
-            seed,
-        };
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        let how = Quantization::Product { subquantizers: 5, seed };
         let small = pool.install(|| vectors.quantize(how)).unwrap();
         small.quantized().unwrap().parts()
     };
@@ -83,21 +63,11 @@ fn more_bytes_are_nearer() {
         let small = vectors.quantize(how).unwrap();
         let squares = (0..4000).map(WordId).map(|id| {
             let (a, b) = (vectors.vector(id), small.vector(id));
-            a.iter()
-                .zip(b.iter())
-                .map(|(a, b)| f64::from(a - b).powi(2))
-                .sum::<f64>()
+            a.iter().zip(b.iter()).map(|(a, b)| f64::from(a - b).powi(2)).sum::<f64>()
         });
         squares.sum::<f64>() / 4000.0
     };
-    let errors = [
-        product(2),
-        product(4),
-        product(8),
-        product(16),
-        Quantization::Int8,
-    ]
-    .map(error);
+    let errors = [product(2), product(4), product(8), product(16), Quantization::Int8].map(error);
     assert!(errors.is_sorted_by(|a, b| a > b), "{errors:?}");
     assert!(errors[2] < 0.1 && errors[4] < 1e-3, "{errors:?}");
 }
@@ -107,9 +77,7 @@ fn queries_against_codes_are_queries_against_rows() {
     let vectors = random(700, 24, 6);
     for how in [Quantization::Int8, product(12), product(7), product(1)] {
         let small = vectors.quantize(how).unwrap();
-        let floats: Vec<f32> = (0..700)
-            .flat_map(|id| small.vector(WordId(id)).to_vec())
-            .collect();
+        let floats: Vec<f32> = (0..700).flat_map(|id| small.vector(WordId(id)).to_vec()).collect();
         let made = WordVectors::new(small.vocab().clone(), 24, floats).unwrap();
         for (a, b) in small.norms().iter().zip(made.norms()) {
             assert!((a / b - 1.0).abs() < 1e-5, "{a} {b}");
@@ -126,10 +94,7 @@ fn queries_against_codes_are_queries_against_rows() {
                 expected.sort_by_key(|n| n.id);
                 for (a, b) in found.iter().zip(&expected) {
                     assert_eq!(a.id, b.id);
-                    assert!(
-                        (a.similarity - b.similarity).abs() < 2e-4,
-                        "{how:?} {a:?} {b:?}"
-                    );
+                    assert!((a.similarity - b.similarity).abs() < 2e-4, "{how:?} {a:?} {b:?}");
                 }
             }
         }
@@ -143,10 +108,7 @@ fn what_cannot_be_quantised_is_refused() {
     assert!(message(&bad, Quantization::Int8).contains("the vector of \"a\" is not of finite"));
     let expected = "--subquantizers is 3, expected 1 to the dim, 2";
     assert_eq!(message(&one(&[1.0, 2.0]), product(3)), expected);
-    assert_eq!(
-        message(&one(&[1.0, 2.0]), product(0)),
-        expected.replace('3', "0")
-    );
+    assert_eq!(message(&one(&[1.0, 2.0]), product(0)), expected.replace('3', "0"));
 }
 
 proptest! {
