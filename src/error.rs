@@ -201,6 +201,49 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+
+    /// An output of a call is one of its inputs, or another output.
+    #[error(
+        "{role} {} is the same file as {}; choose another name{}",
+        path.display(),
+        named(other_role, other),
+        if *is_input { ": an input is never replaced, not even with --force" } else { "" }
+    )]
+    SameFile {
+        /// What the output is called, for example `--output`.
+        role: String,
+        /// The output.
+        path: PathBuf,
+        /// What the other file is called, for example `the corpus`.
+        other_role: String,
+        /// The other name of the file.
+        other: PathBuf,
+        /// Whether the other one is read.
+        is_input: bool,
+    },
+
+    /// A file that is not of our making is where one of ours is to be written.
+    #[error(
+        "{role} {}: the file is there and is not {what}, and --force does not replace it; remove it \
+         or choose another name",
+        path.display()
+    )]
+    Foreign {
+        /// What the output is called, for example `--checkpoint`.
+        role: String,
+        /// The file.
+        path: PathBuf,
+        /// What may be replaced there, for example `a checkpoint`.
+        what: &'static str,
+    },
+}
+
+/// A file with its role.
+fn named(role: &str, path: &Path) -> String {
+    match path == Path::new("-") {
+        true => format!("{role} on standard input"),
+        false => format!("{role} {}", path.display()),
+    }
 }
 
 fn did_you_mean(suggestions: &[String]) -> String {

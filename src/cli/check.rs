@@ -7,7 +7,8 @@
 use super::Outcome;
 use super::corpus::CorpusArgs;
 use super::diagnosis;
-use super::output::{Output, note};
+use super::interrupts;
+use super::output::{Output, Style, note};
 use super::size::{counted, grouped};
 use anyhow::ensure;
 use clap::ValueEnum;
@@ -16,7 +17,7 @@ use std::path::Path;
 use w2v::formats::check::{
     Account, Repaired, Severity, changes_path, check, holds_vectors, repair,
 };
-use w2v::formats::check_writable;
+use w2v::formats::{FileRoles, ReadOptions};
 
 /// The help of what is to be checked.
 pub(super) const FILES: &str = "A vector file of any kind; or text, as for training: files or folders, \
@@ -89,9 +90,13 @@ fn of_vectors(args: &Args, file: &Path) -> anyhow::Result<Outcome> {
     };
     let account = match &args.repair {
         Some(copy) => {
-            check_writable(copy, args.force)?;
-            let changes = changes_path(copy);
-            check_writable(&changes, args.force)?;
+            let mut files = FileRoles::default();
+            files.vectors("the input", file, &ReadOptions::default());
+            files.output("--repair", copy, args.force)?;
+            let (changes, what) = (changes_path(copy), "a list of changes");
+            files.side_output("beside --repair", &changes, args.force, what, is_list_of_changes)?;
+            interrupts::catch(Style::Plain)?;
+            interrupts::begin_to_write("reading")?;
             let repaired = repair(file, copy)?;
             show_repaired(&mut output, file, copy, &repaired)?;
             repaired.after
@@ -109,6 +114,11 @@ fn of_vectors(args: &Args, file: &Path) -> anyhow::Result<Outcome> {
         Some(worst) if worst >= serious => Outcome::NothingFound,
         _ => Outcome::Answered,
     })
+}
+
+/// Whether a file is a list of changes, by its first line.
+fn is_list_of_changes(path: &Path) -> bool {
+    std::fs::read(path).is_ok_and(|text| text.starts_with(b"place\tchange\tword\tnow"))
 }
 
 fn account_json(path: &Path, account: &Account) -> Value {

@@ -6,15 +6,18 @@
 //! of a flag that was not known. A file of this kind that is there already is the only trace of another
 //! run, and is not written over without --force.
 
+use super::cooccur::is_journal;
+use super::interrupts;
 use super::output::shell_quoted;
 use super::progress::Progress;
 use serde_json::json;
 use std::cell::Cell;
 use std::fmt;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use w2v::cooccur::{Cooccurrences, Journal};
-use w2v::formats::{check_writable, native};
+use w2v::formats::{FileRoles, native};
 use w2v::train::{self, Checkpoint, Every, Parameters, Run, Snapshot};
 use w2v::{Error, Tokenizer, Vocab};
 
@@ -68,6 +71,23 @@ impl fmt::Display for Kept {
 impl std::error::Error for Kept {}
 
 impl CheckpointArgs {
+    /// The state to go on from, among the files of the call; not where the run keeps its own state
+    /// there too.
+    pub(super) fn inputs(&self, files: &mut FileRoles) {
+        if let Some(resume) = self.resume.as_ref().filter(|_| !self.goes_on()) {
+            files.input("--resume", resume);
+        }
+    }
+
+    /// Whether the state is kept where it comes from.
+    fn goes_on(&self) -> bool {
+        match (&self.resume, &self.checkpoint) {
+            (Some(resume), Some(checkpoint)) => is_same(resume, checkpoint),
+            (Some(_), None) => !self.no_checkpoint,
+            (None, _) => false,
+        }
+    }
+
     /// Refuses, before the work begins, what cannot be kept or gone on from.
     pub(super) fn prepare(
         &self,
@@ -75,6 +95,7 @@ impl CheckpointArgs {
         force: bool,
         parameters: &Parameters,
         run: &Run,
+        files: &mut FileRoles,
     ) -> anyhow::Result<Keeping> {
         let named = self.checkpoint.clone();
         let path = match (self.no_checkpoint, named, &self.resume) {
@@ -94,15 +115,14 @@ impl CheckpointArgs {
             train::check_resume(&was, parameters, run)?;
             let share = 100.0 * position.share(was.parameters.epochs());
             anyhow::ensure!(share <= 100.0, "{}: {share} % were trained", resume.display());
+            state_is_kept(resume);
         }
         if let Some(path) = &path {
-            anyhow::ensure!(
-                !is_same(path, output),
-                "--checkpoint and --output are the same file, {}",
-                output.display()
-            );
-            let goes_on = self.resume.as_deref().is_some_and(|resume| is_same(path, resume));
-            let may = force || goes_on;
+            let role = match self.checkpoint {
+                Some(_) => "--checkpoint",
+                None => "the checkpoint",
+            };
+            let may = force || self.goes_on();
             if let (false, Ok(info)) = (may, native::info(path))
                 && let (Some(position), Some(training)) = (info.position, info.training)
             {
@@ -114,7 +134,13 @@ impl CheckpointArgs {
                     path.display(),
                 );
             }
-            check_writable(path, may)?;
+            files.side_output(role, path, may, "a checkpoint", is_checkpoint)?;
+            if let Parameters::Glove(_) = parameters {
+                let counts = beside(path, COUNTS);
+                files.side_output("beside it,", &counts, true, "counts of w2v", is_counts)?;
+                let rows = beside(path, ROWS);
+                files.side_output("beside it,", &rows, true, "rows of counts", is_journal)?;
+            }
         }
         let ours = path.as_ref().is_some_and(|path| *path == beside(output, STATE));
         Ok(Keeping {
@@ -125,6 +151,16 @@ impl CheckpointArgs {
             counts_are_kept: Cell::new(false),
         })
     }
+}
+
+fn is_checkpoint(path: &Path) -> bool {
+    native::info(path).is_ok_and(|info| info.position.is_some())
+}
+
+fn is_counts(path: &Path) -> bool {
+    let mut first = [0; native::cooccurrences::MAGIC.len()];
+    let read = std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut first));
+    read.is_ok() && first == native::cooccurrences::MAGIC
 }
 
 /// Whether both names lead to the same file.
@@ -165,7 +201,7 @@ impl Keeping {
     /// Keeps states of skip-gram.
     pub(super) fn checkpoints(&self) -> Option<train::Checkpoints<'_>> {
         let path = self.path.as_deref()?;
-        let save = |state: &Snapshot<'_>| native::write_checkpoint(state, path);
+        let save = |state: &Snapshot<'_>| keep(state, path);
         Some(train::Checkpoints::new(self.every, save))
     }
 
@@ -188,7 +224,7 @@ impl Keeping {
                 native::cooccurrences::write(table, vocab, tokenizer, &counts)?;
                 self.counts_are_kept.set(true);
             }
-            native::write_checkpoint(state, path)
+            keep(state, path)
         };
         Some(train::Checkpoints::new(self.every, save))
     }
@@ -206,7 +242,7 @@ impl Keeping {
             Every::Time(time) => time,
             _ => Duration::from_secs(600),
         };
-        Some(Journal { path: beside(path, ".counting"), every })
+        Some(Journal { path: beside(path, ROWS), every })
     }
 
     /// All rows were counted: they are kept as one table now.
@@ -221,6 +257,7 @@ impl Keeping {
         };
         native::cooccurrences::write(table, vocab, tokenizer, &counts)?;
         self.counts_are_kept.set(true);
+        interrupts::keeps("all of this run", String::new());
         remove(&journal.path)
     }
 
@@ -278,11 +315,26 @@ const STATE: &str = ".checkpoint";
 /// What GloVe's counts beside a state end with.
 const COUNTS: &str = ".counts";
 
+/// What the rows that were counted so far end with.
+const ROWS: &str = ".counting";
+
 /// The file beside `path` whose name is longer by `ending`.
 fn beside(path: &Path, ending: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(ending);
     name.into()
+}
+
+/// Keeps a state in a file.
+fn keep(state: &Snapshot<'_>, path: &Path) -> w2v::Result<()> {
+    native::write_checkpoint(state, path)?;
+    state_is_kept(path);
+    Ok(())
+}
+
+fn state_is_kept(path: &Path) {
+    let rest = format!("it is in {}; go on with: {}", path.display(), resuming(path));
+    interrupts::keeps("what was trained since the last state", rest);
 }
 
 fn remove(path: &Path) -> w2v::Result<()> {

@@ -6,7 +6,8 @@ use super::baselines::{self, BaselineArgs, Counted};
 use super::comparison::{Report, Style as TableStyle};
 use super::corpus::{TokenizerName, half_of_memory};
 use super::interrupts::interrupted;
-use super::progress::{Progress, Style};
+use super::output::{Output, Style};
+use super::progress::Progress;
 use super::questions;
 use super::sets::{NamedSet, SetArgs};
 use super::size::{at_least_one, counted, grouped, parse, show};
@@ -244,11 +245,12 @@ fn compare(
         settings: args.baselines.settings(dim),
         bootstrap,
     };
-    report.print(match (args.json, args.markdown) {
+    let text = report.text(match (args.json, args.markdown) {
         (true, _) => TableStyle::Json,
         (_, true) => TableStyle::Markdown,
         _ => TableStyle::Human,
-    })?;
+    });
+    Output::new(args.json).text(&text)?;
     Ok(match covered {
         0 => Outcome::NothingFound,
         _ => Outcome::Answered,

@@ -3,7 +3,6 @@
 use super::analogy::Method;
 use super::size::{grouped, show};
 use serde_json::{Value, json};
-use std::io::{self, Write};
 use unicode_width::UnicodeWidthStr;
 use w2v::eval::{
     Bootstrap, Cell, ComparedRow, ComparedSet, Comparison, Contender, Interval, SetKind, Verdict,
@@ -35,13 +34,12 @@ pub(super) struct Report {
 }
 
 impl Report {
-    pub(super) fn print(&self, style: Style) -> io::Result<()> {
-        let text = match style {
+    pub(super) fn text(&self, style: Style) -> String {
+        match style {
             Style::Human => self.human(),
             Style::Markdown => self.markdown(),
             Style::Json => self.json(),
-        };
-        io::stdout().lock().write_all(text.as_bytes())
+        }
     }
 
     fn json(&self) -> String {

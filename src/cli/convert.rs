@@ -3,14 +3,13 @@
 use super::Outcome;
 use super::corpus::half_of_memory;
 use super::interrupts;
-use super::output::{note, note_changes};
-use super::progress::Style;
+use super::output::{Style, note, note_changes};
 use super::size::{at_least_one, counted, show};
 use anyhow::{Context, anyhow, bail};
 use std::path::{Path, PathBuf};
 use w2v::formats::{
-    self, Dtype, Format, ReadOptions, Report, Verified, WriteOptions, check_writable, glove,
-    native, safetensors,
+    self, Dtype, FileRoles, Format, ReadOptions, Report, Verified, WriteOptions, glove, native,
+    safetensors,
 };
 use w2v::train::Combine;
 use w2v::{Tokenizer, Vocab};
@@ -114,6 +113,24 @@ fn parse_dtype(name: &str) -> Result<Dtype, String> {
     found.ok_or_else(|| "expected f32, f16, bf16 or int8".to_owned())
 }
 
+impl Args {
+    /// Refuses what cannot be written: the output, and the files `beside` it, which may be replaced
+    /// where they belong to an older output.
+    fn claim(&self, beside: &[PathBuf]) -> w2v::Result<()> {
+        let mut files = FileRoles::default();
+        let options = ReadOptions { words: self.words.clone(), ..ReadOptions::default() };
+        files.vectors("the input", &self.input, &options);
+        if let Some(vocab) = &self.glove_vocab {
+            files.input("--glove-vocab", vocab);
+        }
+        files.output("the output", &self.output, self.force)?;
+        let what = "part of an older output";
+        let older = self.output.is_file();
+        (beside.iter())
+            .try_for_each(|file| files.side_output("beside it,", file, self.force, what, |_| older))
+    }
+}
+
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let layout = args.static_embedding.then_some(Format::Safetensors);
     let by_name = || layout.or_else(|| Format::from_extension(&args.output));
@@ -132,14 +149,11 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let how = WriteOptions { dtype: args.dtype };
     how.check(format)?;
     let files = format.files(&args.output, &how);
-    for file in &files {
-        check_writable(file, args.force)?;
-    }
-    if args.static_embedding {
-        for beside in safetensors::static_files(&args.output) {
-            check_writable(&beside, args.force)?;
-        }
-    }
+    let beside = match args.static_embedding {
+        true => safetensors::static_files(&args.output).to_vec(),
+        false => files[1..].to_vec(),
+    };
+    args.claim(&beside)?;
     let folder = args.output.parent().filter(|folder| *folder != Path::new(""));
     let options = ReadOptions {
         limit: args.limit,
@@ -301,7 +315,7 @@ fn of_glove(args: &Args, target: Target) -> anyhow::Result<Outcome> {
     if let Some((flag, _)) = given.into_iter().find(|(_, given)| *given) {
         bail!("{flag} is not there for GloVe's vectors.bin; convert to .w2v and back");
     }
-    check_writable(&args.output, args.force)?;
+    args.claim(&[])?;
     let model = match &args.glove_vocab {
         Some(path) => glove::read_vectors(&args.input, Vocab::read(path)?, Combine::default())?,
         None => native::read_model(&args.input)?,

@@ -2,7 +2,7 @@
 
 use super::Outcome;
 use super::corpus::{CorpusArgs, Text};
-use super::interrupts::begin_to_write;
+use super::interrupts::{begin_to_write, keeps};
 use super::progress::Progress;
 use super::size::{counted, show};
 use anyhow::{anyhow, bail};
@@ -11,7 +11,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use w2v::cooccur::{Cooccurrences, CountOptions, Counting, Journal, Weighting, count};
-use w2v::formats::{check_writable, glove, native, write_atomically};
+use w2v::formats::{FileRoles, glove, native, write_atomically};
 use w2v::{Tokenizer, Vocab};
 
 #[derive(clap::Args)]
@@ -114,6 +114,11 @@ pub(super) fn count_pairs(
         temp_dir: args.temp_dir(),
         journal,
     };
+    if let Some(journal) = &options.journal {
+        let path = journal.path.display();
+        let rest = format!("they are in {path}, and the same command goes on with them");
+        keeps("what was counted since the last finished rows", rest);
+    }
     let start = Instant::now();
     let folder = args.temp_dir();
     let (mut resumed, total) = (0, text.encoded.len().max(1));
@@ -149,17 +154,16 @@ pub(super) fn count_pairs(
 /// How often finished rows are brought to the disk.
 const SYNC: Duration = Duration::from_secs(60);
 
-/// Refuses a file that is something else than rows that were kept.
-fn check_journal(path: &Path) -> anyhow::Result<()> {
-    if !path.exists() {
-        return Ok(check_writable(path, false)?);
-    }
-    anyhow::ensure!(
-        Journal::is_one(path)?,
-        "--checkpoint {}: the file is there and holds something else; choose another name",
-        path.display()
-    );
-    Ok(())
+/// Whether a file holds rows that were kept.
+pub(super) fn is_journal(path: &Path) -> bool {
+    Journal::is_one(path).unwrap_or(false)
+}
+
+/// Whether a file is a list of words with falling counts, as `w2v vocab` and --save-vocab write it.
+fn is_word_list(path: &Path) -> bool {
+    Vocab::read(path).is_ok_and(|list| {
+        list.counts().iter().all(|&count| count > 0) && list.counts().is_sorted_by(|a, b| a >= b)
+    })
 }
 
 /// Counting that was interrupted, and whose finished rows were kept.
@@ -183,12 +187,15 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let start = Instant::now();
     let counting = args.counting.counting(args.window);
     counting.check()?;
-    check_writable(&args.output, args.force)?;
+    let mut files = FileRoles::default();
+    args.corpus.inputs(&mut files);
+    files.output("--output", &args.output, args.force)?;
     if let Some(path) = &args.save_vocab {
-        check_writable(path, args.force)?;
+        let what = "a list of words and counts";
+        files.side_output("--save-vocab", path, args.force, what, is_word_list)?;
     }
     if let Some(path) = &args.checkpoint {
-        check_journal(path)?;
+        files.side_output("--checkpoint", path, true, "rows of counts", is_journal)?;
     }
     let mut progress = Progress::new(args.corpus.progress)?;
     let text = args.corpus.read_for_pairs(&mut progress)?;

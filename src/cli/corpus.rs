@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use w2v::cooccur::CountOptions;
 use w2v::corpus::{InvalidUtf8, ReadOptions, Source};
 use w2v::encode::{EncodeOptions, EncodedCorpus, encode};
+use w2v::formats::FileRoles;
 use w2v::train::{CorpusFile, CorpusRecord, Reading};
 use w2v::{Corpus, Model, Normalization, Segmentation, Tokenizer, Vocab, VocabLimits};
 
@@ -77,7 +78,7 @@ pub(super) struct CorpusArgs {
 
     /// What to show of progress, on standard error
     #[arg(long, value_enum, default_value_t, action = ArgAction::Set, help_heading = "Resources")]
-    pub(super) progress: super::progress::Style,
+    pub(super) progress: super::output::Style,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -193,6 +194,17 @@ impl CorpusArgs {
     pub(super) fn temp_dir(&self) -> PathBuf {
         let default = || EncodeOptions::default().temp_dir;
         self.temp_dir.clone().unwrap_or_else(default)
+    }
+
+    /// What is read: the text, and the list of words. A text that is not there is told when it is
+    /// read.
+    pub(super) fn inputs(&self, files: &mut FileRoles) {
+        if let Ok(corpus) = self.open() {
+            files.corpus("the corpus", corpus.sources());
+        }
+        if let Some(list) = &self.vocab {
+            files.input("--vocab", list);
+        }
     }
 
     /// The files, none of them read yet.

@@ -14,7 +14,7 @@ use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 use w2v::cooccur::{Cooccurrences, Counting};
-use w2v::formats::{check_writable, native};
+use w2v::formats::{FileRoles, native};
 use w2v::plan::Method;
 use w2v::train::{
     self, Combine, CorpusRecord, Event, GloveParameters, GloveTrainer, Parameters, Run,
@@ -153,13 +153,20 @@ pub(super) fn run(common: &Common<'_>, args: &GloveArgs) -> anyhow::Result<Outco
     parameters.check()?;
     run.check()?;
     counting.check()?;
-    check_writable(common.output, common.force)?;
+    let mut files = FileRoles::default();
+    common.corpus.inputs(&mut files);
+    if let Some(path) = &args.cooccur {
+        files.input("--cooccur", path);
+    }
+    common.checkpoints.inputs(&mut files);
+    files.output("--output", common.output, common.force)?;
     let of_run = Parameters::Glove(GloveParameters {
         glove: parameters.clone(),
         // Of a file of counts it is not known yet.
         counting: args.cooccur.is_none().then(|| counting.clone()),
     });
-    let keeping = (common.checkpoints).prepare(common.output, common.force, &of_run, &run)?;
+    let keeping =
+        (common.checkpoints).prepare(common.output, common.force, &of_run, &run, &mut files)?;
 
     let mut progress = Progress::new(common.corpus.progress)?;
     let planned = Planned {

@@ -6,13 +6,13 @@ use super::info::hold_line;
 use super::output::note_changes;
 use super::progress::Progress;
 use super::size::{counted, grouped};
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, bail};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use w2v::eval::{Drift, Moved};
-use w2v::formats::{self, Format, ReadOptions, check_writable, native, write_atomically};
+use w2v::formats::{self, FileRoles, Format, ReadOptions, native, write_atomically};
 use w2v::train::{Engine, Hold, Origin, OriginKind, Parameters};
 use w2v::{Error, Model, SkipGram, WordVectors};
 
@@ -92,17 +92,27 @@ impl GrowArgs {
         }
     }
 
-    /// Reads what training begins with; refuses what cannot be begun with, and an output that cannot
+    /// What training begins with, among the files of the call.
+    pub(super) fn inputs(&self, files: &mut FileRoles) {
+        if let Some(path) = &self.continue_from {
+            files.input("--continue", path);
+        }
+        if let Some(path) = &self.init {
+            files.vectors("--init", path, &ReadOptions::default());
+        }
+    }
+
+    /// Reads what training begins with; refuses what cannot be begun with, and a report that cannot
     /// be written.
-    pub(super) fn begin(&self, output: &Path, force: bool) -> anyhow::Result<Option<Begin>> {
+    pub(super) fn begin(
+        &self,
+        files: &mut FileRoles,
+        force: bool,
+    ) -> anyhow::Result<Option<Begin>> {
         self.hold().check()?;
         if let Some(path) = &self.drift_report {
-            ensure!(
-                path != output,
-                "--drift-report and --output are the same file, {}",
-                path.display()
-            );
-            check_writable(path, force)?;
+            let what = "a drift report";
+            files.side_output("--drift-report", path, force, what, is_drift_report)?;
         }
         let begin = match (&self.continue_from, &self.init) {
             (Some(path), _) => Some(read_model(path)?),
@@ -273,6 +283,18 @@ fn announce(origin: &Origin, text: &Text, progress: &Progress) {
     }));
 }
 
+/// The first line of a drift report of tab-separated lines.
+const DRIFT_COLUMNS: &str = "word\tcosine\tlength_before\tlength_after\tcount_before\tcount_text\n";
+
+/// Whether a file is a drift report of either kind.
+fn is_drift_report(path: &Path) -> bool {
+    let Ok(text) = std::fs::read(path) else {
+        return false;
+    };
+    let is_report = |json: Value| json["words_compared"].is_u64();
+    text.starts_with(DRIFT_COLUMNS.as_bytes()) || serde_json::from_slice(&text).is_ok_and(is_report)
+}
+
 /// Words of which the report lists that they moved.
 const LISTED: usize = 10;
 
@@ -335,8 +357,7 @@ pub(super) fn report(
         all["words"] = drift.words().iter().map(line).collect();
         serde_json::to_string_pretty(&all)? + "\n"
     } else {
-        let mut text =
-            "word\tcosine\tlength_before\tlength_after\tcount_before\tcount_text\n".to_owned();
+        let mut text = DRIFT_COLUMNS.to_owned();
         for word in drift.words() {
             let (name, before) = of(word);
             let ([a, b], count) = (word.lengths, word.count);

@@ -1,19 +1,29 @@
 //! Ctrl-C, SIGTERM and the hang-up of a terminal.
 //!
-//! While work is under way the first one asks it to stop; training then keeps its state, all else
+//! While work is under way the first signal asks it to stop; training then keeps its state, all else
 //! writes nothing. While a file is written, which takes seconds, the first one lets it be finished: what
-//! there is to save is just being saved. The second one ends the process at once, and no temporary file
-//! stays behind.
+//! there is to save is just being saved.
+//!
+//! Signals that follow within [`GRACE`] belong to the first: `timeout` sends SIGTERM to the process and
+//! then to its group, a session that ends sends SIGTERM and SIGHUP, and the second is not a decision of
+//! a person. A later one ends the process at once: what is lost by that is said whatever `--progress`
+//! is, and no temporary file stays behind.
 //!
 //! A hang-up that is ignored, as `nohup` has it, stays ignored. A file that is larger than `ulimit -f`
 //! is an error like a full disk, and not the end of the process.
 
-use super::output::note;
-use super::progress::Style;
+use super::output::{Style, note, note_error};
 use serde_json::json;
 use std::io::IsTerminal;
 use std::sync::atomic::{AtomicU8, Ordering::SeqCst};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 use w2v::Error;
+
+/// How long after a signal others are taken for the same. The two of `timeout` are microseconds apart,
+/// and up to some 100 ms on a busy machine; who presses Ctrl-C again after reading what is lost takes
+/// longer.
+const GRACE: Duration = Duration::from_secs(1);
 
 /// One number for both questions (what is going on, was there an interrupt), so that an interrupt
 /// between two steps is either answered by "stopping" and stops, or comes too late for that.
@@ -26,6 +36,34 @@ const FINISHING: u8 = 3;
 /// The exit code of what was interrupted: 128 and the number of the signal, as shells have it.
 static CODE: AtomicU8 = AtomicU8::new(130);
 
+/// What stays of the run when the process ends at once.
+static KEPT: Mutex<Kept> = Mutex::new(Kept { lost: "all of this run", rest: String::new() });
+
+struct Kept {
+    /// What is lost.
+    lost: &'static str,
+    /// Where the rest is and how to go on.
+    rest: String,
+}
+
+impl Kept {
+    /// What is said when the process ends at once.
+    fn message(&self) -> String {
+        let semicolon = if self.rest.is_empty() { "" } else { "; " };
+        format!("stopped at once: {} is lost{semicolon}{}", self.lost, self.rest)
+    }
+}
+
+fn kept() -> MutexGuard<'static, Kept> {
+    KEPT.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// From here on the process may end at once and lose no more than `lost`; `rest` says where the rest
+/// is.
+pub(super) fn keeps(lost: &'static str, rest: String) {
+    *kept() = Kept { lost, rest };
+}
+
 /// Begins to listen.
 #[cfg(unix)]
 pub(super) fn catch(style: Style) -> anyhow::Result<()> {
@@ -36,8 +74,9 @@ pub(super) fn catch(style: Style) -> anyhow::Result<()> {
     }
     let mut signals = signal_hook::iterator::Signals::new(caught)?;
     let listen = move || {
+        let mut first = None;
         for signal in signals.forever().filter(|signal| *signal != SIGXFSZ) {
-            interrupt(128 + signal as u8, style);
+            interrupt(128 + signal as u8, style, &mut first);
         }
     };
     std::thread::Builder::new().name("signals".into()).spawn(listen)?;
@@ -57,21 +96,45 @@ fn is_ignored(signal: i32) -> bool {
 /// Begins to listen.
 #[cfg(not(unix))]
 pub(super) fn catch(style: Style) -> anyhow::Result<()> {
-    Ok(ctrlc::set_handler(move || interrupt(130, style))?)
+    let mut first = None;
+    Ok(ctrlc::set_handler(move || interrupt(130, style, &mut first))?)
 }
 
-fn interrupt(code: u8, style: Style) {
+/// A signal came; `first` is when the first one had been answered.
+fn interrupt(code: u8, style: Style, first: &mut Option<Instant>) {
     let change = |from, to| STATE.compare_exchange(from, to, SeqCst, SeqCst).is_ok();
-    CODE.store(code, SeqCst);
-    if change(WORKING, STOPPING) {
-        say(style, "interrupted: stopping; once more to stop at once");
-    } else if change(WRITING, FINISHING) {
-        let line = "interrupted: finishing the file that is being written; once more to give it up";
-        say(style, line);
-    } else {
-        w2v::formats::remove_temporary_files();
-        std::process::exit(code.into());
+    let Some(first) = first else {
+        CODE.store(code, SeqCst);
+        let line = if change(WORKING, STOPPING) {
+            format!("interrupted: stopping; once more to stop at once and lose {}", kept().lost)
+        } else if change(WRITING, FINISHING) {
+            "interrupted: finishing the file that is being written; once more to give it up".into()
+        } else {
+            unreachable!("only the first signal changes the state to either")
+        };
+        tell(move || say(style, &line));
+        // What was sent with it may have waited while that was said.
+        *first = Some(Instant::now());
+        return;
+    };
+    if first.elapsed() < GRACE {
+        return;
     }
+    w2v::formats::remove_temporary_files();
+    let message = kept().message();
+    tell(move || note_error(style == Style::Json, &message, code));
+    std::process::exit(code.into());
+}
+
+/// Says something on standard error, where somebody reads that: a pager that was left standing must
+/// not keep a signal from its effect.
+fn tell(say: impl FnOnce() + Send + 'static) {
+    let (done, said) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        say();
+        let _ = done.send(());
+    });
+    let _ = said.recv_timeout(Duration::from_millis(500));
 }
 
 /// The exit code of what was interrupted.
@@ -102,5 +165,24 @@ pub(super) fn begin_to_write(what: &'static str) -> w2v::Result<()> {
     match STATE.compare_exchange(WORKING, WRITING, SeqCst, SeqCst) {
         Ok(_) => Ok(()),
         Err(_) => Err(Error::Interrupted { what }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_lost_and_what_is_left_are_said() {
+        let message = kept().message();
+        assert_eq!(message, "stopped at once: all of this run is lost");
+        let rest = "it is in run.checkpoint; go on with: w2v train …".to_owned();
+        keeps("what was trained since the last state", rest);
+        let message = kept().message();
+        assert_eq!(
+            message,
+            "stopped at once: what was trained since the last state is lost; it is in \
+             run.checkpoint; go on with: w2v train …"
+        );
     }
 }

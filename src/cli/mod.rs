@@ -39,8 +39,7 @@ mod train;
 mod vocab;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
-use output::note;
-use serde_json::json;
+use output::note_error;
 use std::io::{self, Write};
 use std::process::ExitCode;
 use w2v::Error;
@@ -150,11 +149,7 @@ pub(crate) fn main() -> ExitCode {
                 }
                 _ => 2,
             };
-            let message = format!("{error:#}");
-            match json {
-                true => note(json!({ "event": "error", "message": message, "exit": code })),
-                false => note(format_args!("w2v: {message}")),
-            }
+            note_error(json, &format!("{error:#}"), code);
             ExitCode::from(code)
         }
     }
@@ -164,14 +159,14 @@ impl Verb {
     /// Whether standard error holds JSON lines and nothing else.
     fn reports_json(&self) -> bool {
         match self {
-            Verb::Train(args) => args.corpus.progress == progress::Style::Json,
-            Verb::Plan(args) => args.train.corpus.progress == progress::Style::Json,
-            Verb::Vocab(args) => args.corpus.progress == progress::Style::Json,
-            Verb::Compare(args) => args.progress == progress::Style::Json,
-            Verb::Cooccur(args) => args.corpus.progress == progress::Style::Json,
-            Verb::Reproduce(args) => args.progress == progress::Style::Json,
-            Verb::Check(args) => args.corpus.progress == progress::Style::Json,
-            Verb::OneHot(args) => args.corpus.progress == progress::Style::Json,
+            Verb::Train(args) => args.corpus.progress == output::Style::Json,
+            Verb::Plan(args) => args.train.corpus.progress == output::Style::Json,
+            Verb::Vocab(args) => args.corpus.progress == output::Style::Json,
+            Verb::Compare(args) => args.progress == output::Style::Json,
+            Verb::Cooccur(args) => args.corpus.progress == output::Style::Json,
+            Verb::Reproduce(args) => args.progress == output::Style::Json,
+            Verb::Check(args) => args.corpus.progress == output::Style::Json,
+            Verb::OneHot(args) => args.corpus.progress == output::Style::Json,
             _ => false,
         }
     }

@@ -13,7 +13,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use unicode_width::UnicodeWidthStr;
 use w2v::encode::EncodedCorpus;
-use w2v::formats::{MatrixFormat, check_writable, write_one_hot};
+use w2v::formats::{FileRoles, MatrixFormat, ReadOptions, write_one_hot};
 use w2v::{SkipGram, Vocab, WordId, WordVectors};
 
 /// Tokens and words of a text that are drawn; more are told of by numbers.
@@ -99,7 +99,7 @@ pub(super) fn run(mut args: Args) -> anyhow::Result<Outcome> {
                     path.display()
                 )
             })?;
-            check_writable(path, args.force)?;
+            args.inputs().output("--output", path, args.force)?;
             Some((path.clone(), format))
         }
         None => None,
@@ -114,18 +114,7 @@ pub(super) fn run(mut args: Args) -> anyhow::Result<Outcome> {
     let text = read(&mut args, vectors.as_ref())?;
     let dim = args.dim.or(vectors.as_ref().map(WordVectors::dim));
     let dim = dim.unwrap_or(SkipGram::default().dim);
-    let mut output = Output::new(args.json);
-    match args.json {
-        true => show_json(&mut output, &text, dim)?,
-        false => {
-            show_words(&mut output, &text)?;
-            show_matrix(&mut output, &text)?;
-            show_cost(&mut output, &text, dim)?;
-            if let Some(vectors) = &vectors {
-                show_lookup(&mut output, &text, vectors)?;
-            }
-        }
-    }
+    // The file first: who reads the report may leave before its end.
     if let Some((path, format)) = target {
         begin_to_write("reading")?;
         let (tokens, words) = (text.tokens() as u64, text.vocab.len());
@@ -139,14 +128,45 @@ pub(super) fn run(mut args: Args) -> anyhow::Result<Outcome> {
             show(bytes)
         ));
     }
+    let mut output = Output::new(args.json);
+    match args.json {
+        true => show_json(&mut output, &text, dim)?,
+        false => {
+            show_words(&mut output, &text)?;
+            show_matrix(&mut output, &text)?;
+            show_cost(&mut output, &text, dim)?;
+            if let Some(vectors) = &vectors {
+                show_lookup(&mut output, &text, vectors)?;
+            }
+        }
+    }
     Ok(Outcome::Answered)
+}
+
+impl Args {
+    /// Whether the arguments are files; else they are a sentence.
+    fn of_files(&self) -> bool {
+        let is_file = |path: &PathBuf| path == Path::new("-") || path.exists();
+        self.corpus.corpus.iter().all(is_file)
+    }
+
+    /// What is read.
+    fn inputs(&self) -> FileRoles {
+        let mut files = FileRoles::default();
+        if self.of_files() {
+            self.corpus.inputs(&mut files);
+        }
+        if let Some(path) = &self.vectors {
+            files.vectors("--vectors", path, &ReadOptions::default());
+        }
+        files
+    }
 }
 
 /// Files where all arguments are, else a sentence.
 fn read(args: &mut Args, vectors: Option<&WordVectors>) -> anyhow::Result<Text> {
     let paths = &args.corpus.corpus;
-    let is_file = |path: &PathBuf| path == Path::new("-") || path.exists();
-    if !paths.iter().all(is_file) {
+    if !args.of_files() {
         let missing = paths.iter().find(|path| {
             let looks_like_one = path.components().count() > 1 || path.extension().is_some();
             looks_like_one

@@ -41,14 +41,42 @@ pub(super) fn note_changes(start: &str, report: &Report) {
     }
 }
 
+/// What to show of the work on standard error: `--progress`.
+#[derive(Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum Style {
+    /// A bar on a terminal, lines elsewhere
+    #[default]
+    Auto,
+    /// A line every few seconds
+    Plain,
+    /// JSON lines
+    Json,
+    /// Nothing
+    None,
+}
+
+/// The last line of a verb that failed, in the form of `json` or for people.
+pub(super) fn note_error(json: bool, message: &str, exit: u8) {
+    match json {
+        true => note(json!({ "event": "error", "message": message, "exit": exit })),
+        false => note(format_args!("w2v: {message}")),
+    }
+}
+
+/// Answers, line by line.
+///
+/// Where the reader of a pipe has left (`| head`, `| grep -q`), lines are dropped and the work goes on
+/// to its end: files are written and the exit code is the verdict all the same. Verbs that only answer
+/// line by line look at [`Output::is_closed`] and stop.
 pub(super) struct Output {
     json: bool,
     terminal: bool,
+    closed: bool,
 }
 
 impl Output {
     pub(super) fn new(json: bool) -> Self {
-        Output { json, terminal: io::stdout().is_terminal() }
+        Output { json, terminal: io::stdout().is_terminal(), closed: false }
     }
 
     /// Whether answers are JSON.
@@ -61,9 +89,28 @@ impl Output {
         self.terminal
     }
 
+    /// Whether nobody reads the answers any more.
+    pub(super) fn is_closed(&self) -> bool {
+        self.closed
+    }
+
     /// One line.
     pub(super) fn line(&mut self, line: impl std::fmt::Display) -> io::Result<()> {
-        writeln!(io::stdout().lock(), "{line}")
+        self.text(&format!("{line}\n"))
+    }
+
+    /// Lines that are ready.
+    pub(super) fn text(&mut self, text: &str) -> io::Result<()> {
+        if self.closed {
+            return Ok(());
+        }
+        match io::stdout().lock().write_all(text.as_bytes()) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                self.closed = true;
+                Ok(())
+            }
+            written => written,
+        }
     }
 
     /// A line `name  value` of a description.

@@ -3,7 +3,7 @@
 //! Every report also tells the library whether to go on: not so after an interrupt.
 
 use super::interrupts;
-use super::output::note;
+use super::output::{Style, note};
 use super::size::{counted, grouped, show};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
@@ -14,20 +14,6 @@ use w2v::cooccur::CountProgress;
 use w2v::encode::{EncodeProgress, EncodedCorpus};
 use w2v::train::Event;
 use w2v::{Vocab, VocabLimits};
-
-/// `--progress`.
-#[derive(Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
-pub(super) enum Style {
-    /// A bar on a terminal, lines elsewhere
-    #[default]
-    Auto,
-    /// A line every few seconds
-    Plain,
-    /// JSON lines
-    Json,
-    /// Nothing
-    None,
-}
 
 /// Seconds between two plain lines.
 const INTERVAL: Duration = Duration::from_secs(5);

@@ -3,8 +3,7 @@
 use super::Outcome;
 use super::analogy::Method;
 use super::interrupts;
-use super::output::{Output, note};
-use super::progress::Style;
+use super::output::{Output, Style, note};
 use super::questions::open;
 use super::size::{at_least_one, counted, grouped, show};
 use anyhow::{Context, ensure};
@@ -13,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 use w2v::WordVectors;
 use w2v::eval::{AnalogyQuestions, EvalOptions, WordPairs, recall};
-use w2v::formats::{self, Format, ReadOptions, check_writable, native};
+use w2v::formats::{self, FileRoles, Format, ReadOptions, native};
 use w2v::vectors::Quantization;
 
 #[derive(clap::Args)]
@@ -72,7 +71,11 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         "{} would be taken for another format; quantised vectors are kept in a .w2v file",
         args.output.display()
     );
-    check_writable(&args.output, args.force)?;
+    let mut files = FileRoles::default();
+    files.vectors("the input", &args.input, &ReadOptions::default());
+    args.analogies.iter().for_each(|path| files.input("--analogies", path));
+    args.pairs.iter().for_each(|path| files.input("--pairs", path));
+    files.output("the output", &args.output, args.force)?;
     let analogies: Vec<_> = (args.analogies.iter().map(|path| AnalogyQuestions::read(path)))
         .collect::<Result<_, _>>()?;
     let pairs: Vec<_> =

@@ -107,6 +107,9 @@ impl QuestionArgs {
                 Err(error) if is_about_the_question(&error) => output.problem(&line, &error)?,
                 Err(error) => return Err(error),
             }
+            if output.is_closed() {
+                break;
+            }
         }
         Ok(all)
     }

@@ -3,7 +3,8 @@
 use super::Outcome;
 use super::corpus::{Text, half_of_memory, read_text};
 use super::output::Output;
-use super::progress::{Progress, Style};
+use super::output::Style;
+use super::progress::Progress;
 use super::size::{self, counted, grouped};
 use anyhow::{Context, anyhow, bail};
 use clap::ArgAction;

@@ -16,7 +16,7 @@ use serde_json::json;
 use std::path::PathBuf;
 use std::time::Instant;
 use w2v::encode::EncodedCorpus;
-use w2v::formats::{check_writable, native};
+use w2v::formats::{FileRoles, native};
 use w2v::kernels::{self, Isa};
 use w2v::matrix::{Bf16Matrix, stride_of};
 use w2v::plan::Method;
@@ -254,10 +254,14 @@ fn skipgram(mut args: Args) -> anyhow::Result<Outcome> {
     if let Some(flag) = args.grow.given().filter(|_| args.explain) {
         bail!("{flag} means nothing with --explain, which begins with nothing");
     }
+    let mut files = FileRoles::default();
+    args.corpus.inputs(&mut files);
+    args.grow.inputs(&mut files);
+    args.checkpoints.inputs(&mut files);
     if !args.explain {
-        check_writable(&args.output, args.force)?;
+        files.output("--output", &args.output, args.force)?;
     }
-    let begin = args.grow.begin(&args.output, args.force)?;
+    let begin = args.grow.begin(&mut files, args.force)?;
     let defaults = begin.as_ref().map_or_else(SkipGram::default, Begin::defaults);
     let lr = args.lr.unwrap_or(defaults.lr);
     let parameters = SkipGram {
@@ -299,7 +303,8 @@ fn skipgram(mut args: Args) -> anyhow::Result<Outcome> {
         args.corpus.min_count.get_or_insert(1);
     }
     let of_run = Parameters::SkipGram(parameters.clone());
-    let keeping = (args.checkpoints).prepare(&args.output, args.force, &of_run, &run)?;
+    let keeping =
+        (args.checkpoints).prepare(&args.output, args.force, &of_run, &run, &mut files)?;
 
     let mut progress = Progress::new(args.corpus.progress)?;
     let planned = Planned {

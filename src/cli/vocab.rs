@@ -7,7 +7,7 @@ use super::progress::Progress;
 use std::io::{self, BufWriter, Write, stdout};
 use std::path::PathBuf;
 use w2v::Error;
-use w2v::formats::{check_writable, write_atomically};
+use w2v::formats::{FileRoles, write_atomically};
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -30,7 +30,9 @@ pub(super) struct Args {
 
 pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
     if let Some(path) = &args.output {
-        check_writable(path, args.force)?;
+        let mut files = FileRoles::default();
+        args.corpus.inputs(&mut files);
+        files.output("--output", path, args.force)?;
     }
     let mut progress = Progress::new(args.corpus.progress)?;
     let text = args.corpus.read(&mut progress)?;

@@ -70,7 +70,7 @@ pub struct Corpus {
 }
 
 impl Corpus {
-    /// A corpus of files, folders (all files below, sorted, without hidden ones and `*.w2v`) and `-` for
+    /// A corpus of files, folders (all files below, sorted, without hidden ones and those of ours) and `-` for
     /// standard input, in the order given. Nothing is read yet.
     ///
     /// # Errors

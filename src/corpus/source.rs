@@ -25,8 +25,8 @@ impl Source {
 }
 
 /// Expands paths into sources: `-` is standard input, a folder stands for all files below it, sorted
-/// by path, without hidden ones and without models (`*.w2v`), which training leaves behind. Symbolic
-/// links are followed.
+/// by path, without hidden ones and without what earlier runs left there: models (`*.w2v`),
+/// checkpoints, co-occurrence counts. Symbolic links are followed.
 pub(super) fn expand(paths: &[PathBuf]) -> Result<Vec<Source>> {
     let mut sources = Vec::new();
     for path in paths {
@@ -61,18 +61,29 @@ fn folder(path: &Path, sources: &mut Vec<Source>) -> Result<()> {
             });
             Error::Io { what: "list", path: at, source }
         })?;
-        let is_model = entry.path().extension().is_some_and(|ext| ext == "w2v");
-        if entry.file_type().is_file() && !is_model {
+        if entry.file_type().is_file() && !is_ours(entry.path()) {
             sources.push(Source::File(entry.into_path()));
         }
     }
     if sources.len() == before {
         return Err(Error::NoText {
             place: path.display().to_string(),
-            detail: "the folder holds no file (hidden ones and *.w2v do not count)".to_owned(),
+            detail: "the folder holds no file (hidden ones and those of w2v do not count)"
+                .to_owned(),
         });
     }
     Ok(())
+}
+
+/// Whether a file of a folder is a model, a checkpoint or counts of ours: by its ending or its first
+/// bytes, which no text has. Without this a run that keeps its state in the folder of its text could
+/// not be resumed: the state would be part of the text.
+fn is_ours(path: &Path) -> bool {
+    let mut first = [0; 8];
+    let mut read = || File::open(path)?.read_exact(&mut first);
+    path.extension().is_some_and(|ext| ext == "w2v")
+        || read().is_ok()
+            && matches!(&first, b"w2v\0\r\n\x1a\n" | b"w2c\0\r\n\x1a\n" | b"w2vjrnl\x01")
 }
 
 /// The first bytes of a file, at most `most`, as they lie there and after decompression. Standard

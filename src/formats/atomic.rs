@@ -124,7 +124,7 @@ fn try_name(target: &Path) -> io::Result<()> {
 ///
 /// Refuses a name that no file can have, and one that renaming would destroy, as `/dev/null` for its
 /// owner.
-fn resolve(path: &Path) -> Result<PathBuf> {
+pub(super) fn resolve(path: &Path) -> Result<PathBuf> {
     let mut target = path.to_owned();
     // As many links as Linux follows.
     for _ in 0..40 {
@@ -157,7 +157,7 @@ fn names_a_file(path: &Path) -> bool {
 }
 
 /// The folder that holds `path`: "." for a bare name.
-fn folder_of(path: &Path) -> &Path {
+pub(super) fn folder_of(path: &Path) -> &Path {
     match path.parent() {
         Some(parent) if parent != Path::new("") => parent,
         _ => Path::new("."),

@@ -42,6 +42,7 @@ mod one_hot;
 #[cfg_attr(not(feature = "parquet"), path = "no_parquet.rs")]
 pub mod parquet;
 pub mod projector;
+mod roles;
 pub mod safetensors;
 mod sniff;
 pub mod sparse_text;
@@ -56,6 +57,7 @@ pub use config::TableConfig;
 pub use contents::hash;
 pub use dtype::Dtype;
 pub use one_hot::{MatrixFormat, write_one_hot};
+pub use roles::FileRoles;
 pub use sniff::sniff;
 pub use verify::{Verified, set_aside, verify, verify_model};
 

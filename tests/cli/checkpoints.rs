@@ -3,8 +3,9 @@
 #![cfg(unix)]
 
 use super::{Folder, bundled, json_lines};
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 /// Starts `w2v` with arguments that hold no space, and waits until standard error has said `until`.
 pub(super) fn start(folder: &Folder, arguments: &str, until: &str) -> (Child, String) {
@@ -111,16 +112,91 @@ fn an_interrupt_in_json_says_the_same() {
     assert!(last["message"].as_str().unwrap().contains("--resume vectors.w2v.checkpoint"));
 }
 
+/// `timeout` signals the process and then its group, a session that ends sends two kinds of signals:
+/// what follows at once is no second decision, and the state is kept.
 #[test]
-fn twice_means_at_once() {
-    let folder = Folder::new();
-    let run = format!("{} --no-checkpoint --progress plain", flags());
-    let (child, _) = start(&folder, &run, "training");
-    signal(&child, "-INT");
-    signal(&child, "-INT");
-    let (ended, said) = end(child);
-    assert_eq!(ended, Some(130), "{said}");
-    assert!(folder.names().is_empty(), "{:?}", folder.names());
+fn signals_that_follow_at_once_belong_to_the_first() {
+    for (second, wait) in [("-TERM", 0), ("-TERM", 20), ("-HUP", 0), ("-INT", 100)] {
+        let folder = Folder::new();
+        let (child, _) = start(&folder, &format!("{} --progress plain", flags()), "training");
+        signal(&child, "-TERM");
+        std::thread::sleep(Duration::from_millis(wait));
+        // It may have kept its state and ended before the second one.
+        signal(&child, second);
+        let (ended, said) = end(child);
+        // Of two that wait nobody knows which came first.
+        let codes = [Some(143), Some(if second == "-HUP" { 129 } else { 130 })];
+        assert!(codes.contains(&ended), "{ended:?}: {said}");
+        assert_eq!(folder.names(), ["vectors.w2v.checkpoint"], "{said}");
+        let last = said.lines().last().unwrap();
+        assert!(last.contains("go on with: w2v train "), "{said}");
+        w2v::formats::native::read_checkpoint(&folder.path("vectors.w2v.checkpoint")).unwrap();
+    }
+}
+
+/// Starts what blocks on an output that nobody reads, signals it until it ends with exit code 143 and
+/// not before a second has gone by, and returns what it said on `stderr`.
+fn stopped_at_once(folder: &Folder, arguments: &str, stderr: impl Fn() -> Stdio) -> String {
+    // On a busy machine it takes a while to get there; before it listens, a signal ends it as any
+    // other process, and before it blocks, it stops by itself.
+    for wait in [1, 4, 16] {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_w2v"))
+            .args(arguments.split_whitespace())
+            .current_dir(folder.path(""))
+            .stdout(Stdio::piped())
+            .stderr(stderr())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(Duration::from_secs(wait));
+        let began = Instant::now();
+        let ended = loop {
+            signal(&child, "-TERM");
+            std::thread::sleep(Duration::from_millis(100));
+            if let Some(ended) = child.try_wait().unwrap() {
+                break ended;
+            }
+            assert!(began.elapsed() < super::LIMIT, "it goes on");
+        };
+        if ended.code() == Some(143) && began.elapsed() >= Duration::from_secs(1) {
+            let mut said = String::new();
+            if let Some(mut stderr) = child.stderr.take() {
+                stderr.read_to_string(&mut said).unwrap();
+            }
+            return said;
+        }
+    }
+    panic!("it never blocked, or there was no grace");
+}
+
+#[test]
+fn a_later_signal_ends_at_once_and_says_what_is_lost() {
+    // More words than a pipe holds.
+    let words: String = (0..100_000).map(|i| format!("word{i} ")).collect();
+    let folder = Folder::with_text(&words);
+    let stopped = |progress: &str| {
+        let vocab = format!("vocab text.txt --min-count 1 --progress {progress}");
+        stopped_at_once(&folder, &vocab, Stdio::piped)
+    };
+    assert_eq!(stopped("none"), "w2v: stopped at once: all of this run is lost\n");
+    let said = stopped("plain");
+    assert!(said.contains("once more to stop at once and lose all of this run\n"), "{said}");
+    assert!(said.ends_with("w2v: stopped at once: all of this run is lost\n"), "{said}");
+    let said = stopped("json");
+    let last = json_lines(&said).pop().unwrap();
+    assert_eq!((&last["event"], &last["exit"]), (&"error".into(), &143.into()), "{said}");
+}
+
+/// A pager that was left standing does not keep a signal from its effect.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_standard_error_does_not_keep_a_run_from_ending() {
+    let folder = Folder::with_text(&super::prose(50, 3000));
+    let (reader, mut writer) = std::io::pipe().unwrap();
+    writer.write_all(&[b'\n'; 1 << 16]).unwrap();
+    let full = || Stdio::from(writer.try_clone().unwrap());
+    stopped_at_once(&folder, "train text.txt --dim 4 --epochs 100000 --progress plain", full);
+    assert_eq!(folder.names(), ["text.txt"]);
+    drop(reader);
 }
 
 #[test]
@@ -198,9 +274,10 @@ fn what_cannot_be_resumed_is_refused_before_the_work() {
         "vectors.w2v is a finished model, not a checkpoint: there is nothing",
     );
     folder.w2v(&format!("{train} --resume nowhere")).refused_beginning(2, "cannot open nowhere");
-    folder
-        .w2v("train text.txt --force --checkpoint vectors.w2v")
-        .refused_beginning(2, "--checkpoint and --output are the same file");
+    folder.w2v("train text.txt --force --checkpoint vectors.w2v").refused_beginning(
+        2,
+        "--checkpoint vectors.w2v is the same file as --output vectors.w2v; ",
+    );
     folder
         .w2v("train text.txt --force --checkpoint no/such/folder")
         .refused_beginning(2, "cannot create a file in no/such");

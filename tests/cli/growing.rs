@@ -132,18 +132,6 @@ fn thread_39_nothing_new() {
 }
 
 #[test]
-fn an_old_model_can_be_replaced_by_the_new_one() {
-    let folder = folder();
-    let before = folder.read("old.w2v");
-    let train = "train --continue old.w2v new.txt -o old.w2v --progress none";
-    let run = folder.w2v(train);
-    run.refused(2, "old.w2v exists already; choose another --output or overwrite it with --force");
-    assert_eq!(folder.read("old.w2v"), before);
-    folder.w2v(&format!("{train} --force")).answer();
-    assert_eq!(model(&folder, "old.w2v").vocab.len(), 80);
-}
-
-#[test]
 fn the_report_as_lines_and_as_json() {
     let folder = folder();
     let train = "train --continue old.w2v new.txt --sample 0 --threads 1 --force --progress json";

@@ -33,11 +33,11 @@ fn text_that_is_none() {
         ),
         (
             "empty",
-            "no text in empty: the folder holds no file (hidden ones and *.w2v do not count)",
+            "no text in empty: the folder holds no file (hidden ones and those of w2v do not count)",
         ),
         (
             "hidden",
-            "no text in hidden: the folder holds no file (hidden ones and *.w2v do not count)",
+            "no text in hidden: the folder holds no file (hidden ones and those of w2v do not count)",
         ),
     ];
     for (corpus, message) in cases {

@@ -14,7 +14,7 @@
 //!
 //! Numbers are copied as they stand, not read and written again. The input is never written to.
 
-use super::super::{Contents, ReadOptions, atomic};
+use super::super::{Contents, ReadOptions, atomic, roles};
 use super::findings::{Account, Kind, Spot};
 use super::rows::{Row, Verdict};
 use super::words::{escape, shown};
@@ -100,7 +100,7 @@ pub fn changes_path(output: &Path) -> PathBuf {
 pub fn repair(path: &Path, output: &Path) -> Result<Repaired> {
     let changes = changes_path(output);
     for output in [output, &changes] {
-        if is_same_file(path, output) {
+        if roles::is_same_file(path, output) {
             let source = std::io::Error::other("this is the input; choose another name");
             return Err(source).io("write the corrected copy to", output);
         }
@@ -234,13 +234,6 @@ fn copy(
         }
     }
     Ok(())
-}
-
-fn is_same_file(a: &Path, b: &Path) -> bool {
-    match (a.canonicalize(), b.canonicalize()) {
-        (Ok(a), Ok(b)) => a == b,
-        _ => false,
-    }
 }
 
 /// A word for the example of a finding.

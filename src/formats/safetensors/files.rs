@@ -7,7 +7,7 @@ use super::header::{Header, ShardIndex, Tensor};
 use super::{NAME, ReadOptions};
 use crate::error::{Error, IoContext, Result};
 use crate::mmap::Bytes;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// The end of the name of an index.
@@ -70,6 +70,18 @@ pub(in super::super) fn in_folder(folder: &Path) -> Result<PathBuf> {
             Err(Error::format(folder, NAME, "folder", problem))
         }
     }
+}
+
+/// What belongs to the model `path` (a file, or an index of several) and lies beside it: the files
+/// that the index names, the tokenizer, the configuration.
+pub(in super::super) fn files_beside(path: &Path) -> Vec<PathBuf> {
+    let index = Contents::open(path, &ReadOptions::default()).ok();
+    let index = index.filter(|bytes| bytes.trim_ascii_start().first() == Some(&b'{'));
+    let index = index.and_then(|json| serde_json::from_slice::<ShardIndex>(&json).ok());
+    let shards: BTreeSet<String> =
+        index.into_iter().flat_map(|index| index.weight_map.into_values()).collect();
+    let names = shards.into_iter().chain(["tokenizer.json".into(), "config.json".into()]);
+    names.map(|name| path.with_file_name(name)).collect()
 }
 
 impl Files {

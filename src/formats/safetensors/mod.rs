@@ -37,7 +37,7 @@ mod shared;
 mod tokenizer;
 mod write;
 
-pub(super) use files::in_folder;
+pub(super) use files::{files_beside, in_folder};
 pub use write::{static_files, write, write_as, write_static};
 
 use super::{Contents, ReadOptions, Report};
