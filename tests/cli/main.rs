@@ -10,6 +10,7 @@ mod disasters;
 mod exchange;
 mod files;
 mod glove;
+mod golden_runs;
 mod growing;
 mod kills;
 mod pipes;
