@@ -33,6 +33,7 @@ mod judgement;
 mod languages;
 mod lines;
 mod markup;
+mod places;
 mod remedy;
 mod sample;
 mod scripts;
@@ -48,17 +49,17 @@ use crate::corpus::{Block, Corpus, InvalidUtf8, ReadOptions, Tokenizer};
 use crate::encode::{EncodeOptions, EncodeProgress, cut_line, spawn};
 use crate::error::{Error, Result};
 use crate::vocab::{Interner, Tables};
-use bytes::At;
 use characters::Characters;
 use encoding::Evidence;
 use judgement::Case;
 use languages::Languages;
 use lines::Lines;
+use places::{At, Spot};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use tally::{Spot, Tally};
+use tally::Tally;
 use words::Words;
 
 /// Lines of so many tokens are no finding, even where sentences are shorter.
