@@ -1,12 +1,13 @@
 //! From a corpus and the parameters of a run to its [`Plan`]: the way through the other files of this
 //! folder.
 
+use super::clock::Clock;
 use super::estimate::Estimate;
 use super::fit::Available;
 use super::likeness::Likeness;
 use super::needs::{Choice, Sizes};
 use super::sample::{Sample, SampleOptions};
-use super::speed::{self, Clock, Pairs, Speed, Trial};
+use super::speed::{self, Pairs, Speed, Trial};
 use super::{Method, Parts, Plan, Range, Size, Time};
 use crate::cooccur::CountOptions;
 use crate::corpus::{Corpus, Tokenizer};
