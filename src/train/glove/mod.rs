@@ -19,16 +19,14 @@
 
 mod engine;
 mod order;
-mod parameters;
 mod records;
 #[cfg(test)]
 mod tests;
 mod trainer;
 
-pub use parameters::{Combine, Glove};
 pub use trainer::GloveTrainer;
 
-use super::{Event, Model, Run};
+use super::{Event, Glove, Model, Run};
 use crate::cooccur::Cooccurrences;
 use crate::corpus::Tokenizer;
 use crate::error::{Error, Result};
