@@ -247,7 +247,10 @@ pub fn open(path: &Path, options: &ReadOptions) -> Result<(WordVectors, Report)>
     options.check()?;
     let path = &file_of(path)?;
     // Opened once: a pipe can be read only once.
-    let contents = Contents::open(path, options)?;
+    let contents = Contents::open_lines(path, options, |head| {
+        let format = sniff::sniff_bytes(head, path);
+        matches!(format, Ok(Format::Word2vecText | Format::GloveText))
+    })?;
     let format = sniff::sniff_bytes(&contents, path)?;
     parse(contents, path, format, options)
 }
