@@ -92,12 +92,12 @@ fn of_vectors(args: &Args, file: &Path) -> anyhow::Result<Outcome> {
             check_writable(copy, args.force)?;
             let changes = changes_path(copy);
             check_writable(&changes, args.force)?;
-            let repaired = repair(file, copy)?;
+            let repaired = repair(file, copy, Some(&std::env::temp_dir()))?;
             show_repaired(&mut output, file, copy, &repaired)?;
             repaired.after
         }
         None => {
-            let account = check(file)?;
+            let account = check(file, Some(&std::env::temp_dir()))?;
             match args.json {
                 true => output.line(account_json(file, &account))?,
                 false => show(&mut output, file, &account)?,

@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use w2v::eval::{Drift, Moved};
-use w2v::formats::{self, Format, ReadOptions, check_writable, native, write_atomically};
+use w2v::formats::{self, Format, check_writable, native, write_atomically};
 use w2v::train::{Engine, Hold, Origin, OriginKind, Parameters};
 use w2v::{Error, Model, SkipGram, WordVectors};
 
@@ -107,7 +107,7 @@ impl GrowArgs {
         let begin = match (&self.continue_from, &self.init) {
             (Some(path), _) => Some(read_model(path)?),
             (None, Some(path)) => {
-                let (vectors, report) = formats::open(path, &ReadOptions::default())?;
+                let (vectors, report) = formats::open(path, &super::questions::reading())?;
                 note_changes(&format!("{}: ", path.display()), &report);
                 Some(Begin::Vectors { vectors, hash: formats::hash(path)?, path: path.clone() })
             }

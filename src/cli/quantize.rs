@@ -5,7 +5,7 @@ use super::analogy::Method;
 use super::interrupts;
 use super::output::{Output, note};
 use super::progress::Style;
-use super::questions::open;
+use super::questions::{open, reading};
 use super::size::{at_least_one, counted, grouped, show};
 use anyhow::{Context, ensure};
 use serde_json::json;
@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 use w2v::WordVectors;
 use w2v::eval::{AnalogyQuestions, EvalOptions, WordPairs, recall};
-use w2v::formats::{self, Format, ReadOptions, check_writable, native};
+use w2v::formats::{self, Format, check_writable, native};
 use w2v::vectors::Quantization;
 
 #[derive(clap::Args)]
@@ -82,7 +82,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         true => native::info(&args.input)?.training,
         false => None,
     };
-    let vectors = open(&args.input, &ReadOptions::default())?;
+    let vectors = open(&args.input, &reading())?;
     let parts =
         args.subquantizers.unwrap_or_else(|| Quantization::default_subquantizers(vectors.dim()));
     let how = match args.method {
@@ -107,7 +107,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     ));
     drop(small);
     // What a person will ask is the file.
-    let small = open(&args.output, &ReadOptions::default())?;
+    let small = open(&args.output, &reading())?;
     let mut output = Output::new(args.json);
     let written = std::fs::metadata(&args.output).context("the output is gone")?.len();
     let (before, after) = (vectors.table_bytes(), small.table_bytes());

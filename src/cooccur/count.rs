@@ -32,21 +32,17 @@ pub struct CountOptions {
     /// which go to a temporary file where they are more. Each thread has a row of 12 bytes a word
     /// besides.
     pub max_memory: u64,
-    /// Folder of temporary files.
-    pub temp_dir: PathBuf,
+    /// Folder of temporary files. `None`: none is written, and everything stays in memory whatever
+    /// `max_memory` says; corpora of more than 2^31 tokens, which are counted in parts, need a folder.
+    pub temp_dir: Option<PathBuf>,
     /// Where finished rows are kept, so that counting that is broken off can go on.
     pub journal: Option<Journal>,
 }
 
 impl Default for CountOptions {
-    /// One thread, 4 GiB, the system's folder for temporary files.
+    /// One thread, 4 GiB, no temporary files.
     fn default() -> Self {
-        CountOptions {
-            threads: 1,
-            max_memory: 4 << 30,
-            temp_dir: std::env::temp_dir(),
-            journal: None,
-        }
+        CountOptions { threads: 1, max_memory: 4 << 30, temp_dir: None, journal: None }
     }
 }
 
@@ -98,7 +94,11 @@ pub fn count(
     };
     // 4 bytes a place, and 4 more where ids lie in a mapped file and are looked at.
     let per_token = if corpus.is_on_disk() { 8 } else { 4 };
-    let segment = (options.max_memory / 2 / per_token).clamp(1, MOST_SEGMENT).min(tokens.max(1));
+    let fits = match options.temp_dir {
+        Some(_) => (options.max_memory / 2 / per_token).clamp(1, MOST_SEGMENT),
+        None => MOST_SEGMENT,
+    };
+    let segment = fits.min(tokens.max(1));
     let segments = tokens.div_ceil(segment).max(1);
     // Of equal length: the last one is not a crumb.
     let cut = |i: u64| (u128::from(tokens) * u128::from(i) / u128::from(segments)) as usize;
@@ -109,7 +109,9 @@ pub fn count(
         true => Ok(()),
         false => Err(Error::Interrupted { what: "counting co-occurrences" }),
     };
-    let mut store = StoreBuilder::new(vocab.len(), options.max_memory / 2, &options.temp_dir);
+    let folder = options.temp_dir.as_deref();
+    let spill = folder.map(|folder| (options.max_memory / 2, folder));
+    let mut store = StoreBuilder::new(vocab.len(), spill);
     let subject = |cell: usize| {
         let ids = corpus.ids_hash();
         let counting = format!("{counting:?}");
@@ -138,9 +140,13 @@ pub fn count(
             report(&so_far)
         })?;
     } else {
+        let Some(folder) = folder else {
+            let expected = format!("a folder: {tokens} tokens are counted in {segments} parts");
+            return Err(Error::parameter("--temp-dir", "none", expected));
+        };
         so_far.disk = counter.most_disk(&ranges);
         report(&so_far)?;
-        let mut runs = Runs::new(&options.temp_dir, options.max_memory / 2)?;
+        let mut runs = Runs::new(folder, options.max_memory / 2)?;
         let mut begun = None;
         let mut journaled = Journaled::open(
             options.journal.as_ref(),

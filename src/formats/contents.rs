@@ -4,7 +4,8 @@
 //! (`/dev/stdin`, a shell's `<(zcat …)`) cannot be mapped and is read to its end.
 //!
 //! Compressed files (gzip, zstd, bzip2, xz, by their first bytes as for corpora) are unpacked: up to
-//! 256 MiB into memory, more into a temporary file without a name, which is then mapped. So a
+//! 256 MiB into memory, more into a temporary file without a name, which is then mapped, where such a
+//! file may be written ([`ReadOptions::temporary`]). So a
 //! compressed file of any size takes no more memory than a plain one, but disk. Of compressed text
 //! only as many lines are unpacked as [`ReadOptions::limit`] asks for.
 
@@ -167,8 +168,10 @@ struct Spool {
 
 impl Spool {
     fn write(&mut self, bytes: &[u8], options: &ReadOptions, path: &Path) -> Result<()> {
-        if self.file.is_none() && self.memory.len() + bytes.len() > SPOOL {
-            let (mut file, folder) = options.temporary_file(path)?;
+        if self.file.is_none()
+            && self.memory.len() + bytes.len() > SPOOL
+            && let Some((mut file, folder)) = options.temporary_file(path)?
+        {
             file.write_all(&self.memory).io("write a temporary file in", &folder)?;
             self.memory = Vec::new();
             self.file = Some((file, folder));

@@ -174,7 +174,7 @@ impl Plan {
         }
         let parts = &self.parts;
         let memory = |sizes: &Sizes| needs::memory(&parts.method, &parts.run, sizes, &parts.choice);
-        let disk = |sizes: &Sizes| needs::disk(&parts.method, sizes, &parts.choice);
+        let disk = |sizes: &Sizes| needs::disk(&parts.method, &parts.run, sizes, &parts.choice);
         let arenas = needs::arenas(parts.choice.threads);
         let [low, value, high] = &parts.sizes;
         // What the system adds and the stages do not know of.
