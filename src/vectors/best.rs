@@ -18,7 +18,8 @@ const BLOCK: usize = 1024;
 pub struct Neighbor {
     /// The word.
     pub id: WordId,
-    /// The cosine with the query, in −1..=1; from [`WordVectors::analogy`] by
+    /// The cosine with the query, in −1..=1; from
+    /// [`WordVectors::analogy`](super::WordVectors::analogy) by
     /// [`AnalogyMethod::CosMul`](super::AnalogyMethod::CosMul), that method's own score.
     pub similarity: f32,
 }
