@@ -227,8 +227,8 @@ proptest! {
         changes.iter().for_each(|change| change.apply(&mut bytes));
         let [path, copy] = ["damaged", "copy"].map(|name| folder.path().join(name));
         std::fs::write(&path, &bytes).unwrap();
-        let account = check::check(&path).unwrap();
-        if let Ok(repaired) = check::repair(&path, &copy) {
+        let account = check::check(&path, None).unwrap();
+        if let Ok(repaired) = check::repair(&path, &copy, None) {
             prop_assert_eq!(&repaired.before, &account);
             let serious = repaired.after.worst() == Some(check::Severity::Error);
             prop_assert!(!serious, "{:?} {:?}", repaired.after, String::from_utf8_lossy(&bytes));

@@ -75,8 +75,14 @@ fn advice_that_holds() {
 
 #[test]
 fn full_disks() {
-    let small = plan(|request| request.encode.max_memory = 1 << 20);
+    let small = plan(|request| {
+        request.encode.max_memory = 1 << 20;
+        request.encode.temp_dir = Some("temporary".into());
+    });
     assert!(small.disk.value.temporary >= 4.0 * small.tokens.value);
+    let nowhere = plan(|request| request.encode.max_memory = 1 << 20);
+    assert_eq!(nowhere.disk.value.temporary, 0.0);
+    assert!(nowhere.memory.value.ids >= 4.0 * nowhere.encoded.value);
     let full = Available { temporary: Some(1_000_000), ..Default::default() };
     let misfit = small.misfit(&full).unwrap();
     assert_eq!(misfit.short, Short::Temporary);

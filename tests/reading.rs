@@ -216,10 +216,12 @@ fn the_result_does_not_depend_on_threads_or_memory() {
     let limits = VocabLimits { min_count: 3, ..Default::default() };
     let expected = read_bytes(text.as_bytes(), &Setup { limits: limits.clone(), ..one }).unwrap();
     assert!(expected.statistics.dropped.rare > 0);
+    let folder = TempDir::new().unwrap();
+    let folder = || Some(folder.path().to_owned());
     for threads in [1, 2, 5] {
         // 1 byte: ids go to a file at once, and tables of words as soon as they reach a megabyte.
-        for max_memory in [1, 1 << 30] {
-            let options = EncodeOptions { threads, max_memory, ..Default::default() };
+        for (max_memory, temp_dir) in [(1, folder()), (1 << 30, folder()), (1, None)] {
+            let options = EncodeOptions { threads, max_memory, temp_dir, ..Default::default() };
             let with = Setup { options, limits: limits.clone(), ..setup() };
             let read = read_bytes(text.as_bytes(), &with).unwrap();
             assert!(read.vocab.words().eq(expected.vocab.words()));
@@ -234,12 +236,31 @@ fn the_result_does_not_depend_on_threads_or_memory() {
 #[test]
 fn counting_beyond_memory_is_exact() {
     let text: String = (0..400_000u64).map(|i| format!("word{} ", i % 90_000)).collect();
-    let small = EncodeOptions { threads: 2, max_memory: 1, ..Default::default() };
-    let read = read_bytes(text.as_bytes(), &Setup { options: small, ..setup() }).unwrap();
-    assert_eq!(read.vocab.len(), 90_000);
+    let folder = TempDir::new().unwrap();
     let expected = |word: &str| 4 + u64::from(word[4..].parse::<u64>().unwrap() < 40_000);
-    for (word, &count) in read.vocab.words().zip(read.vocab.counts()) {
-        assert_eq!(count, expected(word), "{word}");
+    for temp_dir in [Some(folder.path().to_owned()), None] {
+        let small = EncodeOptions { threads: 2, max_memory: 1, temp_dir, ..Default::default() };
+        let read = read_bytes(text.as_bytes(), &Setup { options: small, ..setup() }).unwrap();
+        assert_eq!(read.vocab.len(), 90_000);
+        for (word, &count) in read.vocab.words().zip(read.vocab.counts()) {
+            assert_eq!(count, expected(word), "{word}");
+        }
+    }
+}
+
+/// Ids go to a file where there is a folder for it, and stay in memory where there is none.
+#[test]
+fn nothing_is_written_without_a_folder() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("text");
+    fs::write(&path, "a b a\n".repeat(100)).unwrap();
+    let corpus = Corpus::open(&[path], ReadOptions::default()).unwrap();
+    for temp_dir in [Some(folder.path().to_owned()), None] {
+        let expected = temp_dir.is_some();
+        let options = EncodeOptions { max_memory: 1, temp_dir, ..Default::default() };
+        let (_, encoded) =
+            encode(&corpus, Tokenizer::default(), &setup().limits, &options, |_| true).unwrap();
+        assert_eq!(encoded.is_on_disk(), expected);
     }
 }
 

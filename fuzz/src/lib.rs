@@ -112,8 +112,8 @@ pub fn read_checkpoint(data: &[u8]) {
 pub fn check_and_repair(data: &[u8]) {
     let [input, output] = ["in", "out"].map(|name| folder().path().join(name));
     std::fs::write(&input, data).expect("a file");
-    let account = check::check(&input).expect("every file has an account");
-    if let Ok(repaired) = check::repair(&input, &output) {
+    let account = check::check(&input, None).expect("every file has an account");
+    if let Ok(repaired) = check::repair(&input, &output, None) {
         assert_eq!(repaired.before, account);
     }
 }
@@ -151,7 +151,7 @@ pub fn encode(data: &[u8]) {
             threads: 1 + usize::from(room % 2),
             max_sentence: 1 + usize::from(room / 2 % 8),
             max_memory: if room > 127 { 0 } else { 1 << 20 },
-            temp_dir: folder().path().into(),
+            temp_dir: Some(folder().path().into()),
         };
         match encode::encode(&corpus, tokenizer, &limits, &options, |_| true) {
             Ok((vocab, encoded)) => {

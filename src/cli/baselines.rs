@@ -136,8 +136,7 @@ pub(super) fn count(
         max_vocab: source.max_vocab,
         ..Default::default()
     };
-    let defaults = EncodeOptions::default();
-    let temp_dir = source.temp_dir.map_or(defaults.temp_dir, Path::to_owned);
+    let temp_dir = Some(source.temp_dir.map_or_else(std::env::temp_dir, Path::to_owned));
     let options = EncodeOptions {
         threads: source.threads,
         max_memory: source.max_memory / 2,
@@ -260,7 +259,7 @@ pub(super) fn read(
     max_memory: u64,
     temp_dir: Option<&Path>,
 ) -> anyhow::Result<Counted> {
-    let temp_dir = temp_dir.map_or(EncodeOptions::default().temp_dir, Path::to_owned);
+    let temp_dir = temp_dir.map_or_else(std::env::temp_dir, Path::to_owned);
     let (cooccurrences, vocab, tokenizer) = read_counts(path, vocab, max_memory / 2, &temp_dir)?;
     Ok(Counted { tokens: cooccurrences.tokens(), vocab, cooccurrences, tokenizer })
 }

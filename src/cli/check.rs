@@ -9,15 +9,16 @@ use super::corpus::CorpusArgs;
 use super::diagnosis;
 use super::interrupts;
 use super::output::{Output, Style, note};
+use super::questions::reading;
 use super::size::{counted, grouped};
 use anyhow::ensure;
 use clap::ValueEnum;
 use serde_json::{Value, json};
 use std::path::Path;
+use w2v::formats::FileRoles;
 use w2v::formats::check::{
     Account, Repaired, Severity, changes_path, check, holds_vectors, repair,
 };
-use w2v::formats::{FileRoles, ReadOptions};
 
 /// The help of what is to be checked.
 pub(super) const FILES: &str = "A vector file of any kind; or text, as for training: files or folders, \
@@ -91,18 +92,18 @@ fn of_vectors(args: &Args, file: &Path) -> anyhow::Result<Outcome> {
     let account = match &args.repair {
         Some(copy) => {
             let mut files = FileRoles::default();
-            files.vectors("the input", file, &ReadOptions::default());
+            files.vectors("the input", file, &reading());
             files.output("--repair", copy, args.force)?;
             let (changes, what) = (changes_path(copy), "a list of changes");
             files.side_output("beside --repair", &changes, args.force, what, is_list_of_changes)?;
             interrupts::catch(Style::Plain)?;
             interrupts::begin_to_write("reading")?;
-            let repaired = repair(file, copy)?;
+            let repaired = repair(file, copy, Some(&std::env::temp_dir()))?;
             show_repaired(&mut output, file, copy, &repaired)?;
             repaired.after
         }
         None => {
-            let account = check(file)?;
+            let account = check(file, Some(&std::env::temp_dir()))?;
             match args.json {
                 true => output.line(account_json(file, &account))?,
                 false => show(&mut output, file, &account)?,

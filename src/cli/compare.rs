@@ -134,7 +134,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     );
     args.baselines.check()?;
     let mut models = Vec::new();
-    let options = ReadOptions { max_memory: Some(half_of_memory()), ..ReadOptions::default() };
+    let options = ReadOptions { max_memory: Some(half_of_memory()), ..questions::reading() };
     for path in &args.models {
         models.push((path, questions::open(path, &options)?));
     }

@@ -111,7 +111,7 @@ pub(super) fn count_pairs(
     let options = CountOptions {
         threads: args.threads(),
         max_memory: args.max_memory() / 2,
-        temp_dir: args.temp_dir(),
+        temp_dir: Some(args.temp_dir()),
         journal,
     };
     if let Some(journal) = &options.journal {

@@ -192,8 +192,7 @@ impl CorpusArgs {
     }
 
     pub(super) fn temp_dir(&self) -> PathBuf {
-        let default = || EncodeOptions::default().temp_dir;
-        self.temp_dir.clone().unwrap_or_else(default)
+        self.temp_dir.clone().unwrap_or_else(std::env::temp_dir)
     }
 
     /// What is read: the text, and the list of words. A text that is not there is told when it is
@@ -223,7 +222,7 @@ impl CorpusArgs {
             threads: self.threads(),
             max_sentence: self.max_sentence.unwrap_or(max_sentence),
             max_memory,
-            temp_dir: self.temp_dir(),
+            temp_dir: Some(self.temp_dir()),
         }
     }
 
@@ -244,7 +243,7 @@ impl CorpusArgs {
         let count = CountOptions {
             threads: self.threads(),
             max_memory: max_memory / 2,
-            temp_dir: self.temp_dir(),
+            temp_dir: Some(self.temp_dir()),
             journal: None,
         };
         (encode, count)

@@ -145,7 +145,7 @@ pub(super) fn run(common: &Common<'_>, args: &GloveArgs) -> anyhow::Result<Outco
     let run = Run {
         threads: common.corpus.threads(),
         seed: common.seed,
-        temp_dir: common.corpus.temp_dir(),
+        temp_dir: Some(common.corpus.temp_dir()),
         ..Default::default()
     };
     let counting = args.counting.counting(common.window);

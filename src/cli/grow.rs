@@ -5,6 +5,7 @@ use super::corpus::Text;
 use super::info::hold_line;
 use super::output::note_changes;
 use super::progress::Progress;
+use super::questions::reading;
 use super::size::{counted, grouped};
 use anyhow::{Context, bail};
 use serde_json::{Value, json};
@@ -12,7 +13,7 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use w2v::eval::{Drift, Moved};
-use w2v::formats::{self, FileRoles, Format, ReadOptions, native, write_atomically};
+use w2v::formats::{self, FileRoles, Format, native, write_atomically};
 use w2v::train::{Engine, Hold, Origin, OriginKind, Parameters};
 use w2v::{Error, Model, SkipGram, WordVectors};
 
@@ -98,7 +99,7 @@ impl GrowArgs {
             files.input("--continue", path);
         }
         if let Some(path) = &self.init {
-            files.vectors("--init", path, &ReadOptions::default());
+            files.vectors("--init", path, &reading());
         }
     }
 
@@ -117,7 +118,7 @@ impl GrowArgs {
         let begin = match (&self.continue_from, &self.init) {
             (Some(path), _) => Some(read_model(path)?),
             (None, Some(path)) => {
-                let (vectors, report) = formats::open(path, &ReadOptions::default())?;
+                let (vectors, report) = formats::open(path, &reading())?;
                 note_changes(&format!("{}: ", path.display()), &report);
                 Some(Begin::Vectors { vectors, hash: formats::hash(path)?, path: path.clone() })
             }

@@ -3,13 +3,13 @@
 use super::Outcome;
 use super::corpus::tokenizer_line;
 use super::output::Output;
-use super::questions::hint;
+use super::questions::{hint, reading};
 use super::size::{self, counted, grouped, show};
 use super::table;
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use w2v::SkipGram;
-use w2v::formats::{self, Format, ReadOptions, finalfusion, native, safetensors};
+use w2v::formats::{self, Format, finalfusion, native, safetensors};
 use w2v::kernels;
 use w2v::train::{GloveParameters, Hold, OriginKind, OriginRecord, Parameters, Reading, Training};
 
@@ -234,7 +234,7 @@ fn show_glove(output: &mut Output, p: &GloveParameters) -> anyhow::Result<()> {
 
 fn show_foreign(output: &mut Output, path: &Path) -> anyhow::Result<()> {
     let format = formats::sniff(path)?;
-    let (vectors, report) = formats::open(path, &ReadOptions::default())?;
+    let (vectors, report) = formats::open(path, &reading())?;
     if output.is_json() {
         return Ok(output.line(json!({
             "file": path, "format": format.name(), "words": vectors.len(), "dim": vectors.dim(),

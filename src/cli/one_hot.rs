@@ -5,7 +5,7 @@ use super::corpus::CorpusArgs;
 use super::interrupts::begin_to_write;
 use super::output::{Output, note};
 use super::progress::Progress;
-use super::questions::VectorsArg;
+use super::questions::{VectorsArg, reading};
 use super::size::{counted, grouped, show};
 use anyhow::{anyhow, ensure};
 use serde_json::json;
@@ -13,7 +13,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use unicode_width::UnicodeWidthStr;
 use w2v::encode::EncodedCorpus;
-use w2v::formats::{FileRoles, MatrixFormat, ReadOptions, write_one_hot};
+use w2v::formats::{FileRoles, MatrixFormat, write_one_hot};
 use w2v::{SkipGram, Vocab, WordId, WordVectors};
 
 /// Tokens and words of a text that are drawn; more are told of by numbers.
@@ -157,7 +157,7 @@ impl Args {
             self.corpus.inputs(&mut files);
         }
         if let Some(path) = &self.vectors {
-            files.vectors("--vectors", path, &ReadOptions::default());
+            files.vectors("--vectors", path, &reading());
         }
         files
     }

@@ -4,7 +4,7 @@ use super::Outcome;
 use super::analogy::Method;
 use super::interrupts;
 use super::output::{Output, Style, note};
-use super::questions::open;
+use super::questions::{open, reading};
 use super::size::{at_least_one, counted, grouped, show};
 use anyhow::{Context, ensure};
 use serde_json::json;
@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 use w2v::WordVectors;
 use w2v::eval::{AnalogyQuestions, EvalOptions, WordPairs, recall};
-use w2v::formats::{self, FileRoles, Format, ReadOptions, native};
+use w2v::formats::{self, FileRoles, Format, native};
 use w2v::vectors::Quantization;
 
 #[derive(clap::Args)]
@@ -72,7 +72,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         args.output.display()
     );
     let mut files = FileRoles::default();
-    files.vectors("the input", &args.input, &ReadOptions::default());
+    files.vectors("the input", &args.input, &reading());
     args.analogies.iter().for_each(|path| files.input("--analogies", path));
     args.pairs.iter().for_each(|path| files.input("--pairs", path));
     files.output("the output", &args.output, args.force)?;
@@ -85,7 +85,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         true => native::info(&args.input)?.training,
         false => None,
     };
-    let vectors = open(&args.input, &ReadOptions::default())?;
+    let vectors = open(&args.input, &reading())?;
     let parts =
         args.subquantizers.unwrap_or_else(|| Quantization::default_subquantizers(vectors.dim()));
     let how = match args.method {
@@ -110,7 +110,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     ));
     drop(small);
     // What a person will ask is the file.
-    let small = open(&args.output, &ReadOptions::default())?;
+    let small = open(&args.output, &reading())?;
     let mut output = Output::new(args.json);
     let written = std::fs::metadata(&args.output).context("the output is gone")?.len();
     let (before, after) = (vectors.table_bytes(), small.table_bytes());

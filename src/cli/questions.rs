@@ -28,7 +28,7 @@ impl VectorsArg {
             output,
             tensor: self.tensor.clone(),
             max_memory: Some(super::corpus::half_of_memory()),
-            ..ReadOptions::default()
+            ..reading()
         };
         open(&self.vectors, &options)
     }
@@ -131,6 +131,11 @@ pub(super) fn check_len(words: &[String], expected: usize) -> w2v::Result<()> {
             if n == 1 { "" } else { "s" }
         ))),
     }
+}
+
+/// How vectors are read: temporary files go where the system has them.
+pub(super) fn reading() -> ReadOptions {
+    ReadOptions { temporary: Some(std::env::temp_dir()), ..ReadOptions::default() }
 }
 
 /// Opens vectors, and says where to get some when the file is not there.

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use w2v::cooccur::{CountOptions, count};
 use w2v::encode::EncodeOptions;
 use w2v::eval::Drift;
-use w2v::formats::{self, ReadOptions, native};
+use w2v::formats::{self, native};
 use w2v::kernels;
 use w2v::train::{
     self, Engine, Origin, OriginKind, OriginRecord, Parameters, Reading, Run, SkipGramTrainer,
@@ -146,7 +146,7 @@ fn read_origin(args: &Args, record: &OriginRecord) -> anyhow::Result<Old> {
     }
     Ok(match record.kind {
         OriginKind::Model => Old::Model(Box::new(native::read_model(&path)?)),
-        OriginKind::Vectors => Old::Vectors(formats::open(&path, &ReadOptions::default())?.0),
+        OriginKind::Vectors => Old::Vectors(formats::open(&path, &super::questions::reading())?.0),
     })
 }
 
@@ -177,7 +177,7 @@ fn read_again(
         threads: std::thread::available_parallelism().map_or(1, |n| n.get()),
         max_sentence: reading.max_sentence,
         max_memory: args.max_memory.unwrap_or_else(half_of_memory) / 3,
-        temp_dir: temp_dir(args),
+        temp_dir: Some(temp_dir(args)),
     };
     let invalid_utf8 = reading.invalid_utf8;
     let corpus = Corpus::open(&names, corpus::ReadOptions { invalid_utf8 })?;
@@ -208,8 +208,7 @@ fn read_again(
 }
 
 fn temp_dir(args: &Args) -> PathBuf {
-    let default = || EncodeOptions::default().temp_dir;
-    args.temp_dir.clone().unwrap_or_else(default)
+    args.temp_dir.clone().unwrap_or_else(std::env::temp_dir)
 }
 
 fn train_again(
@@ -226,7 +225,7 @@ fn train_again(
         seed: record.seed,
         engine: if pair { Engine::Pair } else { Engine::Block },
         storage: if bf16 { Storage::Bf16 } else { Storage::F32 },
-        temp_dir: temp_dir(args),
+        temp_dir: Some(temp_dir(args)),
     };
     let (tokenizer, vocab) = (text.tokenizer, text.vocab);
     match &record.parameters {
@@ -254,7 +253,7 @@ fn train_again(
             let options = CountOptions {
                 threads: std::thread::available_parallelism().map_or(1, |n| n.get()),
                 max_memory: args.max_memory.unwrap_or_else(half_of_memory) / 2,
-                temp_dir: temp_dir(args),
+                temp_dir: Some(temp_dir(args)),
                 ..Default::default()
             };
             let folder = temp_dir(args);

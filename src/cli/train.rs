@@ -284,7 +284,7 @@ fn skipgram(mut args: Args) -> anyhow::Result<Outcome> {
             (None, None) => Engine::default(),
         },
         storage: args.storage.unwrap_or_default().into(),
-        temp_dir: args.corpus.temp_dir(),
+        temp_dir: Some(args.corpus.temp_dir()),
     };
     // Everything that can be refused is refused before the work begins.
     parameters.check()?;

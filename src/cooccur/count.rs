@@ -1,7 +1,8 @@
 //! Counting, word by word: see the module page.
 
 use super::index::Index;
-use super::journal::{self, Journal, Record, Subject};
+use super::journal::{Journal, Journaled, Piece, Subject};
+use super::row::{Row, Unit};
 use super::runs::{RunCell, Runs};
 use super::store::StoreBuilder;
 use super::units::Units;
@@ -31,21 +32,17 @@ pub struct CountOptions {
     /// which go to a temporary file where they are more. Each thread has a row of 12 bytes a word
     /// besides.
     pub max_memory: u64,
-    /// Folder of temporary files.
-    pub temp_dir: PathBuf,
+    /// Folder of temporary files. `None`: none is written, and everything stays in memory whatever
+    /// `max_memory` says; corpora of more than 2^31 tokens, which are counted in parts, need a folder.
+    pub temp_dir: Option<PathBuf>,
     /// Where finished rows are kept, so that counting that is broken off can go on.
     pub journal: Option<Journal>,
 }
 
 impl Default for CountOptions {
-    /// One thread, 4 GiB, the system's folder for temporary files.
+    /// One thread, 4 GiB, no temporary files.
     fn default() -> Self {
-        CountOptions {
-            threads: 1,
-            max_memory: 4 << 30,
-            temp_dir: std::env::temp_dir(),
-            journal: None,
-        }
+        CountOptions { threads: 1, max_memory: 4 << 30, temp_dir: None, journal: None }
     }
 }
 
@@ -97,7 +94,11 @@ pub fn count(
     };
     // 4 bytes a place, and 4 more where ids lie in a mapped file and are looked at.
     let per_token = if corpus.is_on_disk() { 8 } else { 4 };
-    let segment = (options.max_memory / 2 / per_token).clamp(1, MOST_SEGMENT).min(tokens.max(1));
+    let fits = match options.temp_dir {
+        Some(_) => (options.max_memory / 2 / per_token).clamp(1, MOST_SEGMENT),
+        None => MOST_SEGMENT,
+    };
+    let segment = fits.min(tokens.max(1));
     let segments = tokens.div_ceil(segment).max(1);
     // Of equal length: the last one is not a crumb.
     let cut = |i: u64| (u128::from(tokens) * u128::from(i) / u128::from(segments)) as usize;
@@ -108,7 +109,9 @@ pub fn count(
         true => Ok(()),
         false => Err(Error::Interrupted { what: "counting co-occurrences" }),
     };
-    let mut store = StoreBuilder::new(vocab.len(), options.max_memory / 2, &options.temp_dir);
+    let folder = options.temp_dir.as_deref();
+    let spill = folder.map(|folder| (options.max_memory / 2, folder));
+    let mut store = StoreBuilder::new(vocab.len(), spill);
     let subject = |cell: usize| {
         let ids = corpus.ids_hash();
         let counting = format!("{counting:?}");
@@ -117,7 +120,7 @@ pub fn count(
     if let [all] = ranges.as_slice() {
         let finish = |column, units| Cell { column, x: counter.units.value(units) };
         let mut journaled = Journaled::open(
-            options,
+            options.journal.as_ref(),
             || subject(size_of::<Cell>()),
             |_, piece| {
                 store.append(&piece.lengths, &piece.cells)?;
@@ -137,12 +140,16 @@ pub fn count(
             report(&so_far)
         })?;
     } else {
+        let Some(folder) = folder else {
+            let expected = format!("a folder: {tokens} tokens are counted in {segments} parts");
+            return Err(Error::parameter("--temp-dir", "none", expected));
+        };
         so_far.disk = counter.most_disk(&ranges);
         report(&so_far)?;
-        let mut runs = Runs::new(&options.temp_dir, options.max_memory / 2)?;
+        let mut runs = Runs::new(folder, options.max_memory / 2)?;
         let mut begun = None;
         let mut journaled = Journaled::open(
-            options,
+            options.journal.as_ref(),
             || subject(size_of::<RunCell>()),
             |segment, piece| {
                 if begun != Some(segment) {
@@ -202,85 +209,12 @@ impl CountProgress {
     }
 }
 
-/// The journal of a count, if there is one, and what it held at the beginning.
-struct Journaled {
-    writer: Option<journal::Writer>,
-    /// The segment that was being counted.
-    segment: u64,
-    /// Its pieces that are there.
-    pieces: usize,
-    /// Whether these are all.
-    whole: bool,
-}
-
-impl Journaled {
-    /// `each` gets the pieces that are there, and the number of their segment.
-    fn open<T: bytemuck::Pod>(
-        options: &CountOptions,
-        subject: impl FnOnce() -> Subject,
-        mut each: impl FnMut(u64, Piece<T>) -> Result<()>,
-    ) -> Result<Self> {
-        let mut journaled = Journaled { writer: None, segment: 0, pieces: 0, whole: false };
-        let Some(journal) = &options.journal else {
-            return Ok(journaled);
-        };
-        let writer = journal::Writer::open(journal, &subject(), |segment, record| {
-            if segment != journaled.segment {
-                (journaled.segment, journaled.pieces) = (segment, 0);
-            }
-            journaled.whole = matches!(record, Record::End);
-            let Record::Piece { first, lengths, cells, places } = record else {
-                return Ok(());
-            };
-            journaled.pieces += 1;
-            each(segment, Piece { first, lengths, cells, places })
-        })?;
-        journaled.writer = Some(writer);
-        Ok(journaled)
-    }
-
-    /// Pieces of a segment that need not be counted.
-    fn done(&self, segment: u64) -> usize {
-        match segment == self.segment {
-            true => self.pieces,
-            false => 0,
-        }
-    }
-
-    /// Whether nothing of a segment needs to be counted.
-    fn is_whole(&self, segment: u64) -> bool {
-        segment < self.segment || (segment == self.segment && self.whole)
-    }
-
-    fn piece<T: bytemuck::Pod>(&mut self, segment: u64, piece: &Piece<T>) -> Result<()> {
-        match &mut self.writer {
-            None => Ok(()),
-            Some(writer) => {
-                writer.piece(segment, piece.first, &piece.lengths, &piece.cells, piece.places)
-            }
-        }
-    }
-
-    fn end(&mut self, segment: u64) -> Result<()> {
-        self.writer.as_mut().map_or(Ok(()), |writer| writer.end(segment))
-    }
-}
-
 struct Counter<'a> {
     ids: &'a [u32],
     words: usize,
     counting: &'a Counting,
     units: Units,
     threads: usize,
-}
-
-/// Finished rows of neighbouring words.
-struct Piece<T> {
-    first: u32,
-    lengths: Vec<u32>,
-    cells: Vec<T>,
-    /// Places of these words.
-    places: u64,
 }
 
 impl Counter<'_> {
@@ -422,114 +356,11 @@ impl Counter<'_> {
     }
 }
 
-/// A whole number that a cell is added up in.
-pub(super) trait Unit: Copy + Default + PartialEq + std::ops::AddAssign {
-    fn of(weight: u64) -> Self;
-}
-
-impl Unit for u32 {
-    #[inline]
-    fn of(weight: u64) -> Self {
-        weight as u32
-    }
-}
-
-impl Unit for u64 {
-    #[inline]
-    fn of(weight: u64) -> Self {
-        weight
-    }
-}
-
-/// One row of the table while it is added up: V sums, and which of them are not zero.
-pub(super) struct Row<U> {
-    sums: Vec<U>,
-    /// A bit for each sum.
-    touched: Vec<u64>,
-    /// A bit for each number of `touched`, so that what is empty is passed over 4,096 at a time.
-    groups: Vec<u64>,
-}
-
-impl<U: Unit> Row<U> {
-    pub(super) fn new(words: usize) -> Self {
-        let groups = words.div_ceil(4096);
-        Row {
-            sums: vec![U::default(); words],
-            touched: vec![0; 64 * groups],
-            groups: vec![0; groups],
-        }
-    }
-
-    #[inline]
-    pub(super) fn add(&mut self, column: u32, units: U) {
-        let column = column as usize;
-        let sum = &mut self.sums[column];
-        if *sum == U::default() {
-            self.touched[column / 64] |= 1 << (column % 64);
-            self.groups[column / 4096] |= 1 << (column / 64 % 64);
-        }
-        *sum += units;
-    }
-
-    /// Hands out all sums that are not zero by ascending column and forgets them.
-    pub(super) fn drain(&mut self, mut each: impl FnMut(u32, U)) {
-        for (g, group) in self.groups.iter_mut().enumerate() {
-            for t in bits(std::mem::take(group)) {
-                let at = 64 * g + t;
-                for b in bits(std::mem::take(&mut self.touched[at])) {
-                    let column = 64 * at + b;
-                    each(column as u32, std::mem::take(&mut self.sums[column]));
-                }
-            }
-        }
-    }
-}
-
-/// The places of the bits that are set, ascending.
-#[inline]
-fn bits(mut word: u64) -> impl Iterator<Item = usize> {
-    std::iter::from_fn(move || {
-        let bit = (word != 0).then(|| word.trailing_zeros() as usize)?;
-        word &= word - 1;
-        Some(bit)
-    })
-}
-
 /// Tells all threads to stop when it is dropped.
 struct StopOnDrop<'a>(&'a AtomicBool);
 
 impl Drop for StopOnDrop<'_> {
     fn drop(&mut self) {
         self.0.store(true, Relaxed);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Across the edges of both levels of bits.
-    #[test]
-    fn a_row_gives_back_what_was_added_and_forgets_it() {
-        for words in [1, 64, 65, 4096, 4097, 300_000] {
-            let mut row = Row::<u64>::new(words);
-            for round in 1..3 {
-                let step = 1 + words / 50;
-                for column in (0..words).step_by(step).rev().chain([words - 1]) {
-                    row.add(column as u32, round);
-                    row.add(column as u32, column as u64);
-                }
-                let mut found = Vec::new();
-                row.drain(|column, sum| found.push((column, sum)));
-                assert!(found.is_sorted_by(|a, b| a.0 < b.0));
-                for &(column, sum) in &found {
-                    let times =
-                        if column as usize == words - 1 && (words - 1) % step == 0 { 2 } else { 1 };
-                    assert_eq!(sum, times * (round + column as u64), "{words} {column}");
-                }
-                let columns = (0..words).step_by(step).len() + usize::from((words - 1) % step != 0);
-                assert_eq!(found.len(), columns);
-            }
-        }
     }
 }

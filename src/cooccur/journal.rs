@@ -96,25 +96,94 @@ struct Head {
 
 const END: u64 = u64::MAX;
 
+/// The journal of a count, if there is one, and what it held at the beginning.
+pub(super) struct Journaled {
+    writer: Option<Writer>,
+    /// The segment that was being counted.
+    segment: u64,
+    /// Its pieces that are there.
+    pieces: usize,
+    /// Whether these are all.
+    whole: bool,
+}
+
+impl Journaled {
+    /// `each` gets the pieces that are there, and the number of their segment.
+    pub(super) fn open<T: bytemuck::Pod>(
+        journal: Option<&Journal>,
+        subject: impl FnOnce() -> Subject,
+        mut each: impl FnMut(u64, Piece<T>) -> Result<()>,
+    ) -> Result<Self> {
+        let mut journaled = Journaled { writer: None, segment: 0, pieces: 0, whole: false };
+        let Some(journal) = journal else {
+            return Ok(journaled);
+        };
+        let writer = Writer::open(journal, &subject(), |segment, record| {
+            if segment != journaled.segment {
+                (journaled.segment, journaled.pieces) = (segment, 0);
+            }
+            journaled.whole = matches!(record, Record::End);
+            let Record::Piece(piece) = record else {
+                return Ok(());
+            };
+            journaled.pieces += 1;
+            each(segment, piece)
+        })?;
+        journaled.writer = Some(writer);
+        Ok(journaled)
+    }
+
+    /// Pieces of a segment that need not be counted.
+    pub(super) fn done(&self, segment: u64) -> usize {
+        match segment == self.segment {
+            true => self.pieces,
+            false => 0,
+        }
+    }
+
+    /// Whether nothing of a segment needs to be counted.
+    pub(super) fn is_whole(&self, segment: u64) -> bool {
+        segment < self.segment || (segment == self.segment && self.whole)
+    }
+
+    /// Appends a piece.
+    pub(super) fn piece<T: bytemuck::Pod>(&mut self, segment: u64, piece: &Piece<T>) -> Result<()> {
+        self.writer.as_mut().map_or(Ok(()), |writer| writer.piece(segment, piece))
+    }
+
+    /// Says that a segment has no more.
+    pub(super) fn end(&mut self, segment: u64) -> Result<()> {
+        self.writer.as_mut().map_or(Ok(()), |writer| writer.end(segment))
+    }
+}
+
 /// A journal that is written.
-pub(super) struct Writer {
+struct Writer {
     file: File,
     path: PathBuf,
     every: Duration,
     synced: Instant,
 }
 
-/// What a journal holds of a piece.
-pub(super) enum Record<T> {
-    /// Rows of neighbouring words.
-    Piece { first: u32, lengths: Vec<u32>, cells: Vec<T>, places: u64 },
+/// Finished rows of neighbouring words.
+pub(super) struct Piece<T> {
+    pub(super) first: u32,
+    pub(super) lengths: Vec<u32>,
+    pub(super) cells: Vec<T>,
+    /// Places of these words.
+    pub(super) places: u64,
+}
+
+/// What a journal holds.
+enum Record<T> {
+    Piece(Piece<T>),
     /// The segment has no more.
     End,
 }
 
 impl Writer {
     /// Opens a journal. `each` gets what it holds, record by record with the number of its segment.
-    pub(super) fn open<T: bytemuck::Pod>(
+    fn open<T: bytemuck::Pod>(
         journal: &Journal,
         subject: &Subject,
         mut each: impl FnMut(u64, Record<T>) -> Result<()>,
@@ -150,30 +219,20 @@ impl Writer {
     }
 
     /// Appends a piece.
-    pub(super) fn piece<T: bytemuck::Pod>(
-        &mut self,
-        segment: u64,
-        first: u32,
-        lengths: &[u32],
-        cells: &[T],
-        places: u64,
-    ) -> Result<()> {
-        self.append(
-            Head {
-                segment,
-                first: first.into(),
-                rows: lengths.len() as u64,
-                cells: cells.len() as u64,
-                places,
-                sum: 0,
-            },
-            bytemuck::cast_slice(lengths),
-            bytemuck::cast_slice(cells),
-        )
+    fn piece<T: bytemuck::Pod>(&mut self, segment: u64, piece: &Piece<T>) -> Result<()> {
+        let head = Head {
+            segment,
+            first: piece.first.into(),
+            rows: piece.lengths.len() as u64,
+            cells: piece.cells.len() as u64,
+            places: piece.places,
+            sum: 0,
+        };
+        self.append(head, bytemuck::cast_slice(&piece.lengths), bytemuck::cast_slice(&piece.cells))
     }
 
     /// Says that a segment has no more.
-    pub(super) fn end(&mut self, segment: u64) -> Result<()> {
+    fn end(&mut self, segment: u64) -> Result<()> {
         let head = Head { segment, first: END, rows: 0, cells: 0, places: 0, sum: 0 };
         self.append(head, &[], &[])
     }
@@ -236,7 +295,7 @@ fn read_record<T: bytemuck::Pod>(
     }
     let record = match head.first {
         END => Record::End,
-        first => Record::Piece { first: first as u32, lengths, cells, places: head.places },
+        first => Record::Piece(Piece { first: first as u32, lengths, cells, places: head.places }),
     };
     Ok(Some((bytes, head.segment, record)))
 }

@@ -9,7 +9,7 @@
 //! * `units` makes whole numbers of the weights, so that sums are exact and no order of summing,
 //!   hence no number of threads and no limit of memory, can change a bit.
 //! * `index` finds the places of each word; `count` walks them, word by word, adding into one dense
-//!   row: no hash table, no sort, and threads share nothing.
+//!   `row`: no hash table, no sort, and threads share nothing.
 //! * `runs` is for a corpus whose index does not fit into memory: counted in segments, written to
 //!   disk as runs in order, merged by few at a time.
 //! * `store` holds the finished table in memory or in a temporary file without a name.
@@ -25,6 +25,7 @@ mod count;
 mod index;
 mod journal;
 mod parameters;
+mod row;
 mod runs;
 mod store;
 mod units;

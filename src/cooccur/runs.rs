@@ -6,7 +6,7 @@
 //! each run and fails at the system's limit of 1024). At most [`FAN_IN`] runs are merged at a time;
 //! where there are more, groups of them become longer runs in another file first.
 
-use super::count::Row;
+use super::row::Row;
 use crate::error::{IoContext, Result};
 use std::fs::File;
 use std::io::{BufWriter, Read, Seek, SeekFrom, Write};

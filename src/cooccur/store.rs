@@ -91,18 +91,19 @@ pub(crate) fn write_cells(cells: &[Cell], out: &mut impl Write) -> std::io::Resu
 pub(crate) struct StoreBuilder {
     starts: Vec<u64>,
     pieces: Vec<Vec<Cell>>,
-    /// Bytes that `pieces` may hold.
-    limit: u64,
-    folder: PathBuf,
-    file: Option<BufWriter<File>>,
+    /// Bytes that `pieces` may hold, and the folder of the file that then takes all.
+    spill: Option<(u64, PathBuf)>,
+    file: Option<(BufWriter<File>, PathBuf)>,
 }
 
 impl StoreBuilder {
-    /// For V rows. Keeps up to `limit` bytes in memory, then all in a temporary file in `folder`.
-    pub(crate) fn new(words: usize, limit: u64, folder: &Path) -> Self {
+    /// For V rows. Keeps up to so many bytes in memory, then all in a temporary file in a folder;
+    /// without these all in memory.
+    pub(crate) fn new(words: usize, spill: Option<(u64, &Path)>) -> Self {
         let mut starts = Vec::with_capacity(words + 1);
         starts.push(0);
-        StoreBuilder { starts, pieces: Vec::new(), limit, folder: folder.to_owned(), file: None }
+        let spill = spill.map(|(limit, folder)| (limit, folder.to_owned()));
+        StoreBuilder { starts, pieces: Vec::new(), spill, file: None }
     }
 
     /// Appends rows of `lengths` cells.
@@ -112,16 +113,17 @@ impl StoreBuilder {
             end += u64::from(length);
             self.starts.push(end);
         }
-        if self.file.is_none() && end * size_of::<Cell>() as u64 > self.limit {
-            let file = tempfile::tempfile_in(&self.folder);
-            let file = file.io("create a temporary file in", &self.folder)?;
-            let file = self.file.insert(BufWriter::with_capacity(1 << 20, file));
+        let bytes = end * size_of::<Cell>() as u64;
+        if let Some((_, folder)) = self.spill.take_if(|(limit, _)| bytes > *limit) {
+            let file = tempfile::tempfile_in(&folder).io("create a temporary file in", &folder)?;
+            let file = BufWriter::with_capacity(1 << 20, file);
+            let (file, folder) = self.file.insert((file, folder));
             for piece in self.pieces.drain(..) {
-                write_cells(&piece, file).io("write a temporary file in", &self.folder)?;
+                write_cells(&piece, file).io("write a temporary file in", folder)?;
             }
         }
-        if let Some(file) = &mut self.file {
-            return write_cells(cells, file).io("write a temporary file in", &self.folder);
+        if let Some((file, folder)) = &mut self.file {
+            return write_cells(cells, file).io("write a temporary file in", folder);
         }
         let mut rest = cells;
         while !rest.is_empty() {
@@ -152,10 +154,10 @@ impl StoreBuilder {
     pub(super) fn finish(self) -> Result<(Vec<u64>, Store)> {
         let store = match self.file {
             None => Store::Memory(self.pieces),
-            Some(file) => {
+            Some((file, folder)) => {
                 let file = file.into_inner().map_err(|error| error.into_error());
-                let file = file.io("write a temporary file in", &self.folder)?;
-                Store::File(Mutex::new(file), self.folder, 0)
+                let file = file.io("write a temporary file in", &folder)?;
+                Store::File(Mutex::new(file), folder, 0)
             }
         };
         Ok((self.starts, store))

@@ -126,7 +126,11 @@ fn two_rounds_of_merging_equal_one_segment() {
         .collect();
     let (vocab, corpus) = read_text(&text);
     let counting = Counting::default();
-    let with = |max_memory| CountOptions { max_memory, ..Default::default() };
+    let folder = tempfile::tempdir().unwrap();
+    let with = |max_memory| {
+        let temp_dir = Some(folder.path().to_owned());
+        CountOptions { max_memory, temp_dir, ..Default::default() }
+    };
     let whole = count(&vocab, &corpus, &counting, &with(1 << 30), |_| true).unwrap();
     let mut segments = 0;
     let parts = count(&vocab, &corpus, &counting, &with(300), |p| {
@@ -138,6 +142,14 @@ fn two_rounds_of_merging_equal_one_segment() {
     assert!(segments > 64, "{segments}");
     assert_eq!((whole.is_on_disk(), parts.is_on_disk()), (false, true));
     assert!(table(&whole) == table(&parts));
+    // Without a folder all is in memory.
+    let options = CountOptions { temp_dir: None, ..with(1) };
+    let here = count(&vocab, &corpus, &counting, &options, |p| {
+        assert_eq!((p.segments, p.disk), (1, 0));
+        true
+    });
+    let here = here.unwrap();
+    assert!(!here.is_on_disk() && table(&here) == table(&whole));
 }
 
 proptest! {
@@ -157,7 +169,9 @@ proptest! {
         let id = |word: &u32| vocab.id(&format!("w{word}")).unwrap().0;
         let ids: Vec<Vec<u32>> = sentences.iter().map(|s| s.iter().map(id).collect()).collect();
         let expected = naive(&ids, &counting);
-        let options = CountOptions { threads, max_memory, ..Default::default() };
+        let folder = tempfile::tempdir().unwrap();
+        let temp_dir = Some(folder.path().to_owned());
+        let options = CountOptions { threads, max_memory, temp_dir, ..Default::default() };
         match count(&vocab, &corpus, &counting, &options, |_| true) {
             Ok(x) => prop_assert_eq!(table(&x), expected),
             Err(error) => {
@@ -186,7 +200,7 @@ fn a_journal_goes_on_to_the_same_table() {
         let mut options = CountOptions {
             threads: 2,
             max_memory,
-            temp_dir: folder.path().to_owned(),
+            temp_dir: Some(folder.path().to_owned()),
             journal: Some(Journal { path: path.clone(), every: std::time::Duration::ZERO }),
         };
         let mut parts = 0;

@@ -6,8 +6,8 @@
 
 use super::encoding::Evidence;
 use super::findings::Kind;
-use super::tally::{Spot, Tally, around};
-use crate::corpus::line_ends;
+use super::places::{At, LineFinder};
+use super::tally::{Tally, around};
 
 /// How often each byte occurs.
 pub(super) type Histogram = [u32; 256];
@@ -23,44 +23,6 @@ pub(super) fn histogram(bytes: &[u8]) -> Histogram {
     }
     rest.iter().for_each(|b| tables[0][usize::from(*b)] += 1);
     std::array::from_fn(|b| tables.iter().map(|table| table[b]).sum())
-}
-
-/// Where a block stands.
-#[derive(Clone, Copy)]
-pub(super) struct At {
-    pub(super) source: u32,
-    pub(super) line: u64,
-    pub(super) byte: u64,
-}
-
-/// Tells the lines of places in a block that are asked for mostly from front to back, so that a block
-/// of ten thousand places on one line is not counted through ten thousand times.
-pub(super) struct LineFinder<'a> {
-    at: At,
-    bytes: &'a [u8],
-    /// A byte, and the line in which it stands.
-    known: (usize, u64),
-}
-
-impl<'a> LineFinder<'a> {
-    pub(super) fn new(at: At, bytes: &'a [u8]) -> Self {
-        LineFinder { at, bytes, known: (0, at.line) }
-    }
-
-    /// The line of a byte that ends no line.
-    pub(super) fn spot(&mut self, n: usize) -> Spot {
-        if n < self.known.0 {
-            self.known = (0, self.at.line);
-        }
-        let (start, line) = self.known;
-        self.known = (n, line + line_ends(&self.bytes[start..n]));
-        Spot { source: self.at.source, line: self.known.1, byte: None }
-    }
-
-    /// The byte and its line.
-    fn byte(&mut self, n: usize) -> Spot {
-        Spot { byte: Some(self.at.byte + n as u64), ..self.spot(n) }
-    }
 }
 
 /// Which kind a byte belongs to that is nothing else than what it is.

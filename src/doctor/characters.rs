@@ -4,10 +4,11 @@
 //! In: a block of text. Each character has a class ([`super::scripts`]) and is counted under it; only the
 //! odd classes are looked at again. A block of ASCII is settled by its histogram.
 
-use super::bytes::{At, Histogram, LineFinder};
+use super::bytes::Histogram;
 use super::findings::Kind;
+use super::places::{At, LineFinder, Spot};
 use super::scripts::{self, CLASSES, Class, WINDOWS_1252, class};
-use super::tally::{Count, Spot, Tally, around};
+use super::tally::{Count, Tally, around};
 use unicode_normalization::char::compose;
 
 /// What was counted.
@@ -220,12 +221,6 @@ fn continuation(c: char) -> Option<u8> {
     // 0x81, 0x8D, 0x8F, 0x90 and 0x9D are empty.
     let mut places = (0x80..=0x9f).filter(|b| !matches!(b, 0x81 | 0x8d | 0x8f | 0x90 | 0x9d));
     places.nth(at)
-}
-
-/// Whether nobody sees a character: a space or one without width.
-pub(super) fn is_invisible(c: char) -> bool {
-    c.is_whitespace()
-        || matches!(class(c), scripts::SPACE | scripts::INVISIBLE | scripts::JOINER | scripts::MARK)
 }
 
 /// First places and count of the rarer of two spellings.

@@ -5,7 +5,7 @@
 //! letters (Latin) or in words of nothing else (Cyrillic); those of two bytes have them in pairs whose
 //! first bytes lie in the rows of common characters. A guess is a guess: the finding says "probably".
 
-use super::bytes::At;
+use super::places::At;
 use std::collections::BTreeMap;
 
 /// Bytes of a file that are looked at.

@@ -6,7 +6,8 @@
 
 use super::encoding;
 use super::findings::Kind;
-use super::tally::{Spot, Tally};
+use super::places::Spot;
+use super::tally::Tally;
 use crate::corpus::{Block, Compression, Corpus, Source, Tokenizer, head, stranger};
 use crate::error::Error;
 

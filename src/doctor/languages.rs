@@ -4,7 +4,7 @@
 //! chosen that no other of the seven has; that "die" and "war" are English words too is why they are
 //! missing. How much of running text they are is a rough figure, good enough to tell a tenth from a half.
 
-use super::tally::Spot;
+use super::places::Spot;
 
 /// A language: its name, words that are its own, and about how many of a thousand tokens are these.
 struct Language {

@@ -6,8 +6,9 @@
 
 use super::findings::{Kind, PLACES};
 use super::markup;
+use super::places::Spot;
 use super::sample::{Repeats, Sample};
-use super::tally::{Spot, Tally, shown};
+use super::tally::{Tally, shown};
 use std::collections::BTreeMap;
 use xxhash_rust::xxh3::xxh3_64;
 

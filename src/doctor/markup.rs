@@ -3,8 +3,9 @@
 //! In: a block of text and its histogram, which says whether there is anything to look for. `<unk>`
 //! and `</s>` are words of the field and no tags; only names of HTML, XML dumps and wikis are.
 
-use super::bytes::{At, Histogram, LineFinder};
+use super::bytes::Histogram;
 use super::findings::Kind;
+use super::places::{At, LineFinder};
 use super::tally::{Tally, around};
 use memchr::memmem;
 

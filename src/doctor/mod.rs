@@ -8,7 +8,7 @@
 //! The text is read once, by the reader that training uses, on several threads. Each block costs a
 //! histogram of its bytes, a look-up for each character that is not ASCII, and what counting words costs;
 //! all else is looked for only where the histogram shows the bytes that it is made of. Memory is that of
-//! counting words (`max_memory`, then temporary files) and some 30 MB a thread, whatever the text is.
+//! counting words (`max_memory`, then temporary files where they may be written) and some 30 MB a thread, whatever the text is.
 //! Findings, places and estimates do not depend on threads.
 //!
 //! | file | finds |
@@ -33,6 +33,7 @@ mod judgement;
 mod languages;
 mod lines;
 mod markup;
+mod places;
 mod remedy;
 mod sample;
 mod scripts;
@@ -48,17 +49,17 @@ use crate::corpus::{Block, Corpus, InvalidUtf8, ReadOptions, Tokenizer};
 use crate::encode::{EncodeOptions, EncodeProgress, cut_line, spawn};
 use crate::error::{Error, Result};
 use crate::vocab::{Interner, Tables};
-use bytes::At;
 use characters::Characters;
 use encoding::Evidence;
 use judgement::Case;
 use languages::Languages;
 use lines::Lines;
+use places::{At, Spot};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use tally::{Spot, Tally};
+use tally::Tally;
 use words::Words;
 
 /// Lines of so many tokens are no finding, even where sentences are shorter.
@@ -154,7 +155,7 @@ fn read<'a>(
     progress: &mut dyn FnMut(EncodeProgress) -> bool,
 ) -> Result<Read<'a>> {
     let threads = options.threads;
-    let mut tables = Tables::new(&options.temp_dir);
+    let mut tables = Tables::new(options.temp_dir.as_deref());
     let (piece_sender, pieces) = sync_channel::<Piece>(2 * threads);
     let (step_sender, steps) = sync_channel::<Step>(2 * threads);
     // As in encoding, threads own what they need and nobody waits for a reader at a silent pipe.
@@ -162,7 +163,7 @@ fn read<'a>(
         corpus: corpus.clone(),
         tokenizer,
         long: options.max_sentence.max(LONG) as u64,
-        table_limit: (options.max_memory / 2 / threads as u64).max(1 << 20),
+        table_limit: options.table_limit(),
         next_table: AtomicUsize::new(0),
         pieces: Mutex::new(pieces),
     });

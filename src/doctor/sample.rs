@@ -7,7 +7,7 @@
 //! (Horvitz and Thompson 1952; the scheme is the distinct sampling of Gibbons 2001). Level 0 is no
 //! estimate. The sample does not depend on the order of things, nor on how many threads saw them.
 
-use super::tally::Spot;
+use super::places::Spot;
 
 /// Different things in a sample; half as many at least once there were more. 24 MB with the table's
 /// free places.

@@ -165,6 +165,11 @@ pub(super) fn has_no_spaces(class: Class) -> bool {
     is_han(class) || matches!(class, THAI | LAO | TIBETAN | BURMESE | KHMER | KANA)
 }
 
+/// Whether nobody sees a character: a space or one without width.
+pub(super) fn is_invisible(c: char) -> bool {
+    c.is_whitespace() || matches!(class(c), SPACE | INVISIBLE | JOINER | MARK)
+}
+
 /// Letters of each script, summed by name, the commonest first; `counts` are by class.
 pub(super) fn shares(counts: &[u64; CLASSES]) -> Vec<(&'static str, u64)> {
     let mut shares: Vec<(&str, u64)> = Vec::new();

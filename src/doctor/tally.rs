@@ -2,16 +2,8 @@
 //! as one thread's.
 
 use super::findings::{Kind, PLACES};
-
-/// A place, in the order of the text.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Spot {
-    pub(super) source: u32,
-    /// 1-based.
-    pub(super) line: u64,
-    /// 0-based; `None` where the line says enough.
-    pub(super) byte: Option<u64>,
-}
+use super::places::Spot;
+use super::scripts::is_invisible;
 
 /// Count and first places of one kind.
 #[derive(Clone, Default)]
@@ -117,7 +109,7 @@ pub(super) fn shown(text: &str) -> String {
             shown.push('…');
             break;
         }
-        let invisible = super::characters::is_invisible(c) && c != ' ';
+        let invisible = is_invisible(c) && c != ' ';
         match c.is_control() || invisible || c == '\u{fffd}' {
             true => shown.extend(c.escape_unicode()),
             false => shown.push(c),

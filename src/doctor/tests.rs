@@ -299,8 +299,11 @@ fn threads_and_memory_change_nothing() {
     assert!(one.finding(Kind::DuplicateLines).is_some());
     assert_eq!(one, ward.examine(Tokenizer::default(), 4));
     let corpus = Corpus::open(&[ward.folder.path().into()], ReadOptions::default()).unwrap();
-    let options = EncodeOptions { threads: 2, max_memory: 0, ..Default::default() };
-    assert_eq!(one, examine(&corpus, Tokenizer::default(), 1, &options, |_| true).unwrap());
+    let folder = tempfile::tempdir().unwrap();
+    for temp_dir in [None, Some(folder.path().to_owned())] {
+        let options = EncodeOptions { threads: 2, max_memory: 0, temp_dir, ..Default::default() };
+        assert_eq!(one, examine(&corpus, Tokenizer::default(), 1, &options, |_| true).unwrap());
+    }
 }
 
 #[test]

@@ -6,9 +6,10 @@
 
 use super::findings::{Kept, Kind};
 use super::markup::is_markup_word;
+use super::places::Spot;
 use super::sample::{Repeats, Sample};
 use super::scripts;
-use super::tally::{Spot, Tally};
+use super::tally::Tally;
 use xxhash_rust::xxh3::xxh3_64;
 
 /// Characters of a token that is no word.

@@ -30,19 +30,15 @@ pub struct EncodeOptions {
     /// Bytes of memory that the ids may take before they go to a file; half as much again may be
     /// taken by the words while they are counted.
     pub max_memory: u64,
-    /// Folder of temporary files.
-    pub temp_dir: PathBuf,
+    /// Folder of temporary files. `None`: no file is written, and everything stays in memory whatever
+    /// `max_memory` says.
+    pub temp_dir: Option<PathBuf>,
 }
 
 impl Default for EncodeOptions {
-    /// One thread, sentences of 1000 words, 4 GiB, the system's folder for temporary files.
+    /// One thread, sentences of 1000 words, 4 GiB, no temporary files.
     fn default() -> Self {
-        EncodeOptions {
-            threads: 1,
-            max_sentence: 1000,
-            max_memory: 4 << 30,
-            temp_dir: std::env::temp_dir(),
-        }
+        EncodeOptions { threads: 1, max_sentence: 1000, max_memory: 4 << 30, temp_dir: None }
     }
 }
 
@@ -120,6 +116,14 @@ pub fn encode(
 }
 
 impl EncodeOptions {
+    /// Bytes at which a thread's table of words is written to a file and replaced by a new one.
+    pub(crate) fn table_limit(&self) -> u64 {
+        match self.temp_dir {
+            Some(_) => (self.max_memory / 2 / self.threads as u64).max(1 << 20),
+            None => u64::MAX,
+        }
+    }
+
     pub(crate) fn check(&self) -> Result<()> {
         if self.threads == 0 || self.threads > 1024 {
             return Err(Error::parameter("--threads", self.threads, "1 to 1024"));
@@ -198,8 +202,9 @@ fn read<'a>(
     options: &'a EncodeOptions,
     mut progress: impl FnMut(EncodeProgress) -> bool,
 ) -> Result<Read<'a>> {
-    let mut tables = Tables::new(&options.temp_dir);
-    let mut store = IdStore::new(options.max_memory, &options.temp_dir);
+    let mut tables = Tables::new(options.temp_dir.as_deref());
+    let folder = options.temp_dir.as_deref();
+    let mut store = IdStore::new(folder.map(|folder| (options.max_memory, folder)));
     let mut spans = Vec::new();
     let mut statistics = CorpusStatistics::default();
     let (block_sender, blocks) = sync_channel::<Numbered>(2 * options.threads);
@@ -209,7 +214,7 @@ fn read<'a>(
     let worker = Arc::new(Worker {
         corpus: corpus.clone(),
         tokenizer,
-        table_limit: (options.max_memory / 2 / options.threads as u64).max(1 << 20),
+        table_limit: options.table_limit(),
         next_table: AtomicUsize::new(0),
         blocks: Mutex::new(blocks),
     });

@@ -9,10 +9,9 @@ use std::path::{Path, PathBuf};
 /// Ids that grow block by block.
 pub(super) struct IdStore {
     memory: Vec<u32>,
-    /// Bytes that `memory` may hold.
-    limit: u64,
-    folder: PathBuf,
-    file: Option<File>,
+    /// Bytes that `memory` may hold, and the folder of the file that then takes all.
+    spill: Option<(u64, PathBuf)>,
+    file: Option<(File, PathBuf)>,
     /// Ids in `file`.
     filed: usize,
 }
@@ -30,33 +29,35 @@ pub(super) enum Ids {
 }
 
 impl IdStore {
-    /// Keeps up to `limit` bytes in memory, then all in a temporary file in `folder`.
-    pub(super) fn new(limit: u64, folder: &Path) -> Self {
-        IdStore { memory: Vec::new(), limit, folder: folder.to_owned(), file: None, filed: 0 }
+    /// Keeps up to so many bytes in memory, then all in a temporary file in a folder; without these
+    /// all in memory.
+    pub(super) fn new(spill: Option<(u64, &Path)>) -> Self {
+        let spill = spill.map(|(limit, folder)| (limit, folder.to_owned()));
+        IdStore { memory: Vec::new(), spill, file: None, filed: 0 }
     }
 
     /// Appends the ids of one block.
     pub(super) fn extend(&mut self, ids: &[u32]) -> Result<()> {
-        if self.file.is_none() && 4 * (self.memory.len() + ids.len()) as u64 > self.limit {
-            let file = tempfile::tempfile_in(&self.folder);
-            self.file = Some(file.io("create a temporary file in", &self.folder)?);
+        let bytes = 4 * (self.memory.len() + ids.len()) as u64;
+        if let Some((_, folder)) = self.spill.take_if(|(limit, _)| bytes > *limit) {
+            let file = tempfile::tempfile_in(&folder).io("create a temporary file in", &folder)?;
+            self.file = Some((file, folder));
             let memory = std::mem::take(&mut self.memory);
             self.append(&memory)?;
         }
-        match self.file {
-            Some(_) => self.append(ids),
-            None => {
-                self.memory.extend_from_slice(ids);
-                Ok(())
-            }
-        }
+        self.append(ids)
     }
 
-    /// Writes to the end of the file, in pieces that are as large as blocks.
+    /// Writes to the end of the file, where there is one, in pieces that are as large as blocks.
     fn append(&mut self, ids: &[u32]) -> Result<()> {
-        let file = self.file.as_mut().expect("created by `extend`");
-        file.write_all(bytemuck::cast_slice(ids)).io("write a temporary file in", &self.folder)?;
-        self.filed += ids.len();
+        match &mut self.file {
+            None => self.memory.extend_from_slice(ids),
+            Some((file, folder)) => {
+                let written = file.write_all(bytemuck::cast_slice(ids));
+                written.io("write a temporary file in", folder)?;
+                self.filed += ids.len();
+            }
+        }
         Ok(())
     }
 
@@ -68,9 +69,9 @@ impl IdStore {
     /// All ids, for rewriting.
     pub(super) fn into_mut(self) -> Result<IdsMut> {
         match self.file {
-            Some(file) if self.filed > 0 => {
-                let map = map_mut(&file, &self.folder)?;
-                Ok(IdsMut::Disk { map, file, folder: self.folder })
+            Some((file, folder)) if self.filed > 0 => {
+                let map = map_mut(&file, &folder)?;
+                Ok(IdsMut::Disk { map, file, folder })
             }
             _ => Ok(IdsMut::Memory(self.memory)),
         }

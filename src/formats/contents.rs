@@ -4,11 +4,12 @@
 //! (`/dev/stdin`, a shell's `<(zcat …)`) cannot be mapped and is read to its end.
 //!
 //! Compressed files (gzip, zstd, bzip2, xz, by their first bytes as for corpora) are unpacked: up to
-//! 256 MiB into memory, more into a temporary file without a name, which is then mapped. So a
+//! 256 MiB into memory, more into a temporary file without a name, which is then mapped, where such a
+//! file may be written ([`ReadOptions::temporary`]). So a
 //! compressed file of any size takes no more memory than a plain one, but disk. Of compressed text
 //! only as many lines are unpacked as [`ReadOptions::limit`] asks for.
 
-use super::{Format, Place, ReadOptions, sniff};
+use super::{Place, ReadOptions};
 use crate::corpus::Compression;
 use crate::error::{IoContext, Result};
 use crate::mmap::{self, Bytes, Mmap};
@@ -53,12 +54,22 @@ pub(super) enum Contents {
 impl Contents {
     /// Opens `path`.
     pub(super) fn open(path: &Path, options: &ReadOptions) -> Result<Self> {
-        Self::unpack(path, options, u64::MAX)
+        Self::unpack(path, options, u64::MAX, |_| false)
+    }
+
+    /// Opens `path`. Where it is compressed, `is_text` is asked with its first MiB whether it has a line
+    /// a row: then no more lines are unpacked than the limit of `options` asks for.
+    pub(super) fn open_lines(
+        path: &Path,
+        options: &ReadOptions,
+        is_text: impl Fn(&[u8]) -> bool,
+    ) -> Result<Self> {
+        Self::unpack(path, options, u64::MAX, is_text)
     }
 
     /// What [`sniff`](super::sniff()) needs of `path`: all of it, or where it is compressed its first MiB.
     pub(super) fn head(path: &Path) -> Result<Self> {
-        Self::unpack(path, &ReadOptions::default(), CHUNK as u64)
+        Self::unpack(path, &ReadOptions::default(), CHUNK as u64, |_| false)
     }
 
     /// The bytes, to be shared.
@@ -69,7 +80,12 @@ impl Contents {
         }
     }
 
-    fn unpack(path: &Path, options: &ReadOptions, most: u64) -> Result<Self> {
+    fn unpack(
+        path: &Path,
+        options: &ReadOptions,
+        most: u64,
+        is_text: impl Fn(&[u8]) -> bool,
+    ) -> Result<Self> {
         let mut file = File::open(path).io("open", path)?;
         let found = file.metadata().io("read", path)?;
         if found.is_dir() {
@@ -79,7 +95,7 @@ impl Contents {
             let map = mmap::map(&file, path)?;
             return match compression(&map) {
                 None => Ok(Contents::Mapped(map)),
-                Some(kind) => spool(kind.decoder(file, path)?.take(most), path, options),
+                Some(kind) => spool(kind.decoder(file, path)?.take(most), path, options, is_text),
             };
         }
         let mut head = Vec::new();
@@ -92,7 +108,7 @@ impl Contents {
             }
             Some(kind) => {
                 let whole = io::Cursor::new(head).chain(file);
-                spool(kind.decoder(whole, path)?.take(most), path, options)
+                spool(kind.decoder(whole, path)?.take(most), path, options, is_text)
             }
         }
     }
@@ -107,7 +123,12 @@ fn compression(head: &[u8]) -> Option<Compression> {
 }
 
 /// Reads `unpacked` to its end, or to the last line that the limit of `options` asks for.
-fn spool(mut unpacked: impl Read, path: &Path, options: &ReadOptions) -> Result<Contents> {
+fn spool(
+    mut unpacked: impl Read,
+    path: &Path,
+    options: &ReadOptions,
+    is_text: impl Fn(&[u8]) -> bool,
+) -> Result<Contents> {
     let at = Place { path, format: "compressed file" };
     let mut spool = Spool::default();
     let mut chunk = Vec::with_capacity(CHUNK);
@@ -124,7 +145,7 @@ fn spool(mut unpacked: impl Read, path: &Path, options: &ReadOptions) -> Result<
         }
         if total == chunk.len()
             && let Some(limit) = options.limit
-            && let Ok(Format::Word2vecText | Format::GloveText) = sniff::sniff_bytes(&chunk, path)
+            && is_text(&chunk)
         {
             lines = Some(limit.saturating_add(1)); // and the header
         }
@@ -147,8 +168,10 @@ struct Spool {
 
 impl Spool {
     fn write(&mut self, bytes: &[u8], options: &ReadOptions, path: &Path) -> Result<()> {
-        if self.file.is_none() && self.memory.len() + bytes.len() > SPOOL {
-            let (mut file, folder) = options.temporary_file(path)?;
+        if self.file.is_none()
+            && self.memory.len() + bytes.len() > SPOOL
+            && let Some((mut file, folder)) = options.temporary_file(path)?
+        {
             file.write_all(&self.memory).io("write a temporary file in", &folder)?;
             self.memory = Vec::new();
             self.file = Some((file, folder));

@@ -29,7 +29,7 @@ impl<'a> Cursor<'a> {
         self.next
     }
 
-    /// Cursor that are left.
+    /// Bytes that are left.
     pub(super) fn left(&self) -> usize {
         self.all.len() - self.next
     }
@@ -39,7 +39,7 @@ impl<'a> Cursor<'a> {
         self.at
     }
 
-    /// Cursor that were passed over.
+    /// Bytes that were passed over.
     pub(super) fn slice(&self, range: Range<usize>) -> &'a [u8] {
         &self.all[range]
     }

@@ -45,7 +45,7 @@ pub fn read_cooccurrences(
         return Err(at.error(format!("byte {}", length - length % 16), problem));
     }
     let words = vocab.len();
-    let mut store = StoreBuilder::new(words, max_memory, temp_dir);
+    let mut store = StoreBuilder::new(words, Some((max_memory, temp_dir)));
     let (mut row, mut cells, mut last) = (0u32, Vec::new(), None);
     let mut sorted = true;
     let flush = |store: &mut StoreBuilder, cells: &mut Vec<Cell>| {
@@ -82,13 +82,13 @@ pub fn read_cooccurrences(
                 ),
             ));
         }
-        store = sort(path, length, words, temp_dir)?;
+        store = sort(path, length, words)?;
     }
     Cooccurrences::from_builder(Counting::default(), 0, vocab.hash(), store)
 }
 
 /// Puts records in order in memory: by counting for rows, by sorting in each row.
-fn sort(path: &Path, length: u64, words: usize, temp_dir: &Path) -> Result<StoreBuilder> {
+fn sort(path: &Path, length: u64, words: usize) -> Result<StoreBuilder> {
     let mut ends = vec![0usize; words + 1];
     each_record(path, length, words, |(word, _, _)| {
         ends[word as usize + 1] += 1;
@@ -105,7 +105,7 @@ fn sort(path: &Path, length: u64, words: usize, temp_dir: &Path) -> Result<Store
         Ok(true)
     })?;
     // Filling moved each start to its end.
-    let mut store = StoreBuilder::new(words, u64::MAX, temp_dir);
+    let mut store = StoreBuilder::new(words, None);
     let mut start = 0;
     let mut row: Vec<Cell> = Vec::new();
     for &end in &ends[..words] {

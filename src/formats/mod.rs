@@ -206,14 +206,16 @@ pub struct ReadOptions {
     /// Whether bytes that are not UTF-8 become U+FFFD. Otherwise they are an error.
     pub lossy_utf8: bool,
     /// The most bytes of a table in memory; a larger one goes to a temporary file, which the system
-    /// maps as it finds room. Without it every table is in memory, unless its file can be mapped.
+    /// maps as it finds room. Without it, or without a folder for that file, every table is in memory,
+    /// unless its file can be mapped.
     pub max_memory: Option<u64>,
     /// The words of a file that holds none (NumPy, projector): a list, one a line. By default it is
     /// found by its name beside the file.
     pub words: Option<PathBuf>,
     /// Sparse text only: project its dimensions to so many columns at random.
     pub project: Option<usize>,
-    /// Where temporary files go; by default where the system has them.
+    /// Folder of temporary files, for tables of more than `max_memory` and for compressed files of
+    /// more than 256 MiB. `None`: no file is written, and both stay in memory.
     pub temporary: Option<PathBuf>,
     /// The tensor that is the table, for files that hold many; found by its name where not given.
     pub tensor: Option<String>,
@@ -249,7 +251,10 @@ pub fn open(path: &Path, options: &ReadOptions) -> Result<(WordVectors, Report)>
     options.check()?;
     let path = &file_of(path)?;
     // Opened once: a pipe can be read only once.
-    let contents = Contents::open(path, options)?;
+    let contents = Contents::open_lines(path, options, |head| {
+        let format = sniff::sniff_bytes(head, path);
+        matches!(format, Ok(Format::Word2vecText | Format::GloveText))
+    })?;
     let format = sniff::sniff_bytes(&contents, path)?;
     parse(contents, path, format, options)
 }
@@ -396,13 +401,16 @@ impl WriteOptions {
 }
 
 impl ReadOptions {
-    /// A file without a name, which is gone when it is closed, and its folder. `path` is what it is for.
-    fn temporary_file(&self, path: &Path) -> Result<(File, PathBuf)> {
-        let folder = self.temporary.clone().unwrap_or_else(std::env::temp_dir);
-        let file = tempfile::tempfile_in(&folder).map_err(|error| {
+    /// A file without a name, which is gone when it is closed, and its folder, where there is one.
+    /// `path` is what it is for.
+    fn temporary_file(&self, path: &Path) -> Result<Option<(File, PathBuf)>> {
+        let Some(folder) = &self.temporary else {
+            return Ok(None);
+        };
+        let file = tempfile::tempfile_in(folder).map_err(|error| {
             std::io::Error::other(format!("{error} (it is for the table of {})", path.display()))
         });
-        Ok((file.io("create a temporary file in", &folder)?, folder))
+        Ok(Some((file.io("create a temporary file in", folder)?, folder.clone())))
     }
 
     fn check(&self) -> Result<()> {

@@ -171,7 +171,7 @@ pub(super) fn parse(
     let header = Header::parse(&contents, at)?;
     let (rows, dim) = header.shape;
     let list = list_for(path, options, at)?;
-    let lines = Contents::open(&list, &ReadOptions::default())?;
+    let lines = Contents::open(&list, options)?;
     let words = word_list::parse(&lines, options.words.is_some());
     word_list::check(&words, rows, &list, at)?;
     let in_list = Place { path: &list, format: "list of words" };
@@ -200,7 +200,7 @@ pub(super) fn parse(
             each.for_each(|(x, double)| *x = f64::from_le_bytes(*double) as f32);
         });
     }
-    let scales = scales(path, rows)?;
+    let scales = scales(path, rows, options)?;
     words.with_store(dim, "int8", size, at, place, move |row, into| {
         let scale = scales.as_ref().map_or(1.0, |scales| scales[row]);
         let each = into.iter_mut().zip(&bytes[row * width..(row + 1) * width]);
@@ -209,13 +209,13 @@ pub(super) fn parse(
 }
 
 /// The scales beside an i1 array, if they are there.
-fn scales(path: &Path, rows: usize) -> Result<Option<Vec<f32>>> {
+fn scales(path: &Path, rows: usize, options: &ReadOptions) -> Result<Option<Vec<f32>>> {
     let path = scales_of(path);
     if !path.is_file() {
         return Ok(None);
     }
     let at = Place { path: &path, format: NAME };
-    let contents = Contents::open(&path, &ReadOptions::default())?;
+    let contents = Contents::open(&path, options)?;
     let header = Header::parse(&contents, at)?;
     if header.element != Element::F32 || header.shape != (rows, 1) {
         let problem = format!("expected {rows} numbers <f4, a scale for each row");

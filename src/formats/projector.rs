@@ -111,7 +111,7 @@ pub(super) fn parse(
 ) -> Result<(WordVectors, Report)> {
     let at = Place { path, format: NAME };
     let list = options.words.clone().unwrap_or_else(|| metadata(path));
-    let labels = Contents::open(&list, &ReadOptions::default())?;
+    let labels = Contents::open(&list, options)?;
     let labels = labels.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&labels);
     let labels = String::from_utf8_lossy(labels);
     let mut words: Vec<&str> = labels.split('\n').collect();

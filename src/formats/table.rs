@@ -3,8 +3,8 @@
 //! In: words as bytes with their rows, in the order of the file. Out: [`WordVectors`]. Of a word's
 //! rows the first is kept; the others are counted.
 //!
-//! A table larger than [`ReadOptions::max_memory`] goes to a temporary file without a name, which is
-//! then mapped: the system may take its pages back at any time, so that a file of any size can be
+//! A table larger than [`ReadOptions::max_memory`] goes to a temporary file without a name, where one
+//! may be written, which is then mapped: the system may take its pages back at any time, so that a file of any size can be
 //! read. The rows are written and not mapped while they come: a full disk is then an error, and not
 //! the end of the process.
 
@@ -49,8 +49,10 @@ impl<'a> TableBuilder<'a> {
             at,
         };
         let bytes = (4 * dim as u64).saturating_mul(rows as u64);
-        if cfg!(target_endian = "little") && options.max_memory.is_some_and(|most| bytes > most) {
-            let (file, folder) = options.temporary_file(at.path)?;
+        if cfg!(target_endian = "little")
+            && options.max_memory.is_some_and(|most| bytes > most)
+            && let Some((file, folder)) = options.temporary_file(at.path)?
+        {
             builder.file = Some((BufWriter::with_capacity(1 << 20, file), folder));
         } else if builder.floats.try_reserve_exact(rows.saturating_mul(dim)).is_err() {
             let problem = format!(

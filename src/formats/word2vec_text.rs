@@ -55,7 +55,7 @@ const BOM: &[u8] = b"\xef\xbb\xbf";
 /// [`crate::Error::Format`] with the line, [`crate::Error::Io`].
 pub fn read(path: &Path, options: &ReadOptions) -> Result<(WordVectors, Report)> {
     options.check()?;
-    parse(&Contents::open(path, options)?, path, options)
+    parse(&Contents::open_lines(path, options, |_| true)?, path, options)
 }
 
 pub(super) fn parse(

@@ -15,13 +15,10 @@
 //! | infinite | itself |
 //! | NaN, as arithmetic makes it (quiet) | NaN |
 
-use super::lanes::Lanes;
+use super::lanes::{Eight, Lanes};
 use super::simd::Simd;
 use rand::{Rng, SeedableRng};
 use rand_xoshiro::SplitMix64;
-
-/// Eight bf16 numbers, the 16 bytes that a processor reads and writes whole.
-pub type Eight = [u16; 8];
 
 /// A row of bf16, wherever it is and however it may be touched.
 pub trait Pieces {
@@ -75,31 +72,6 @@ fn xorshift(lanes: &mut [u32; 16]) {
         *x ^= *x << 5;
     }
 }
-
-/// Eight numbers of each of `lower` and `upper`, exactly.
-#[inline(always)]
-pub(super) fn widen_lanes(lower: Eight, upper: Eight) -> Lanes {
-    std::array::from_fn(|i| {
-        let half = if i < 8 { lower[i] } else { upper[i - 8] };
-        f32::from_bits(u32::from(half) << 16)
-    })
-}
-
-/// Rounds with the lower 16 bits of `random`, which are all there are. See the module page.
-#[inline(always)]
-pub(super) fn narrow_lanes(x: &Lanes, random: &[u32; 16]) -> [Eight; 2] {
-    let mut halves = [[0; 8]; 2];
-    for i in 0..16 {
-        let bits = x[i].to_bits();
-        let carries = (bits & 0x7fff_ffff) < LARGEST;
-        let up = if carries { random[i] } else { 0 };
-        halves[i / 8][i % 8] = (bits.wrapping_add(up) >> 16) as u16;
-    }
-    halves
-}
-
-/// The bits of the largest bf16 number, from which on magnitudes are cut, not rounded.
-pub(super) const LARGEST: u32 = 0x7f7f_0000;
 
 #[inline(always)]
 pub(super) fn widen<const FMA: bool, const ROWS: usize>(
@@ -159,6 +131,7 @@ fn add_group(
 #[cfg(test)]
 mod tests {
     use super::super::available;
+    use super::super::lanes::LARGEST;
     use super::*;
 
     /// Rounds each number once, by adding it to zero.

@@ -11,7 +11,8 @@
 //! relative errors below 5e-6, which is a change of the learning rate by as much, and the same bits
 //! on every instruction set that fuses. GloVe's program divides by a square root in double precision.
 
-use super::lanes::{dot, mul_add};
+use super::dense::dot;
+use super::lanes::{exp_minus, mul_add};
 use super::simd::Simd;
 
 /// Where the squared gradients of a constant lane begin.
@@ -75,7 +76,7 @@ fn ln<const FMA: bool>(x: f32) -> f32 {
 /// min(1, eᶻ).
 #[inline(always)]
 fn exp_negative<const FMA: bool>(z: f32) -> f32 {
-    super::lanes::exp_minus::<FMA>(if z < 0.0 { -z } else { 0.0 })
+    exp_minus::<FMA>(if z < 0.0 { -z } else { 0.0 })
 }
 
 /// 1/√x for normal x > 0.

@@ -1,7 +1,7 @@
 //! The arithmetic: dot products and gradient steps on private slices, of `f32` and, where a table is
 //! kept in less, of bf16 and int8. Nothing else.
 //!
-//! Each kernel has one body, written once over groups of 16 lanes (`lanes`, `block`, `glove`, `bf16`,
+//! Each kernel has one body, written once over groups of 16 lanes (`dense`, `block`, `glove`, `bf16`,
 //! `int8`) and compiled for each instruction set; the set is chosen once, by [`choose`] or at the
 //! first call ([`isa`]). Bodies are safe Rust. `unsafe` is the call of a function that was compiled
 //! for more than the baseline, after asking the processor whether it has it; and a dozen named
@@ -27,16 +27,17 @@
 
 mod bf16;
 mod block;
+mod dense;
 mod glove;
 mod int8;
 mod lanes;
 pub mod scalar;
 mod simd;
 
-pub use bf16::{Dither, Eight, Pieces};
+pub use bf16::{Dither, Pieces};
 pub use block::{BlockStep, Fours, Span, band_groups, pair_groups};
 pub use glove::{CONSTANT, GloveRate, record_stride};
-pub use lanes::Lanes;
+pub use lanes::{Eight, Lanes};
 
 use std::fmt;
 use std::sync::OnceLock;
@@ -151,9 +152,9 @@ fn pairs_are_fast() -> bool {
 mod bodies {
     pub(super) use super::bf16::{add_rounded, widen};
     pub(super) use super::block::block_step;
+    pub(super) use super::dense::{add_scaled, dot, pair_step, products};
     pub(super) use super::glove::{glove_step, glove_targets};
     pub(super) use super::int8::dot_int8;
-    pub(super) use super::lanes::{add_scaled, dot, pair_step, products};
 }
 
 /// Compiles [`bodies`] for each instruction set and gives each kernel a method of

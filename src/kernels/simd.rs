@@ -6,8 +6,7 @@
 //! [`Avx512`] or [`Avx2`] can only be made inside a function that was compiled for these
 //! instructions, which is what makes the methods safe to call.
 
-use super::bf16::{Eight, narrow_lanes, widen_lanes};
-use super::lanes::{Lanes, ZERO, mul_add, padded, sum};
+use super::lanes::{Eight, Lanes, ZERO, mul_add, narrow_lanes, padded, sum, widen_lanes};
 
 /// A set of instructions, as a value that proves that the processor has it.
 pub(super) trait Simd: Copy {
@@ -220,7 +219,7 @@ pub(super) use x86::{Avx2, Avx512};
 
 #[cfg(target_arch = "x86_64")]
 mod x86 {
-    use super::super::bf16::LARGEST;
+    use super::super::lanes::LARGEST;
     use super::{Eight, Lanes, Simd};
     use bytemuck::cast;
     use std::arch::x86_64::*;

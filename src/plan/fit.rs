@@ -206,7 +206,13 @@ impl Plan {
             };
             ids < parts.choice.ids_limit
                 && fits(&|t: &mut Try| {
-                    (t.choice.ids_limit, t.choice.pairs_limit) = (ids, pairs);
+                    let lower = |limit: &mut u64, to| {
+                        if *limit < u64::MAX {
+                            *limit = to;
+                        }
+                    };
+                    lower(&mut t.choice.ids_limit, ids);
+                    lower(&mut t.choice.pairs_limit, pairs);
                 })
         });
         add("--max-memory", memory);
@@ -262,7 +268,7 @@ impl Plan {
     fn fits(&self, changed: &Try, available: &Available) -> bool {
         let (method, run) = (&self.parts.method, &self.parts.run);
         let memory: Memory = needs::memory(method, run, &changed.sizes, &changed.choice);
-        let disk = needs::disk(method, &changed.sizes, &changed.choice);
+        let disk = needs::disk(method, run, &changed.sizes, &changed.choice);
         // Something to spare: other programs want some too.
         let below =
             |needed: f64, here: Option<u64>| here.is_none_or(|here| 1.05 * needed <= here as f64);

@@ -8,7 +8,8 @@
 //!   whole, and its numbers are exact.
 //! * `growth` says how the vocabulary grows beyond the sample.
 //! * `likeness` makes a text of the sample that is like the whole one, and `speed` trains on it for
-//!   half a second with the real engine and matrices as large as they will be.
+//!   half a second with the real engine and matrices as large as they will be; `clock` measures both
+//!   that and reading.
 //! * `needs` adds up memory and disk, stage by stage.
 //! * `fit` compares them with what the machine has.
 //! * `coverage` says how much of an evaluation set can be asked.
@@ -27,6 +28,7 @@
 //! # Ok(()) }
 //! ```
 
+mod clock;
 mod coverage;
 mod estimate;
 mod fit;
@@ -172,7 +174,7 @@ impl Plan {
         }
         let parts = &self.parts;
         let memory = |sizes: &Sizes| needs::memory(&parts.method, &parts.run, sizes, &parts.choice);
-        let disk = |sizes: &Sizes| needs::disk(&parts.method, sizes, &parts.choice);
+        let disk = |sizes: &Sizes| needs::disk(&parts.method, &parts.run, sizes, &parts.choice);
         let arenas = needs::arenas(parts.choice.threads);
         let [low, value, high] = &parts.sizes;
         // What the system adds and the stages do not know of.

@@ -45,9 +45,9 @@ pub(super) struct Sizes {
 pub(super) struct Choice {
     pub(super) dim: usize,
     pub(super) threads: usize,
-    /// Bytes of ids in memory at most.
+    /// Bytes of ids in memory at most; [`u64::MAX`] where no temporary file may be written.
     pub(super) ids_limit: u64,
-    /// Bytes that counting pairs may take.
+    /// Bytes that counting pairs may take; [`u64::MAX`] likewise.
     pub(super) pairs_limit: u64,
     /// Bytes of one thread's buffers at `buffers_dim` dimensions.
     pub(super) buffers: f64,
@@ -141,7 +141,7 @@ pub(super) fn memory(method: &Method, run: &Run, sizes: &Sizes, choice: &Choice)
                 ..Default::default()
             }
         }
-        Method::Glove(..) => {
+        Method::Glove(parameters, _) => {
             let half = choice.pairs_limit as f64 / 2.0;
             let cell = size_of::<Cell>() as f64;
             let pairs = match sizes.cells * cell > half {
@@ -149,6 +149,10 @@ pub(super) fn memory(method: &Method, run: &Run, sizes: &Sizes, choice: &Choice)
                 false => sizes.cells * cell,
             };
             let records = train::glove_bytes(sizes.words as usize, choice.dim) as f64;
+            let saved = match run.temp_dir {
+                None if parameters.epochs > 1 => records,
+                _ => 0.0,
+            };
             let index = (4.0 * sizes.encoded).min(half) + 4.0 * sizes.words;
             Memory {
                 matrices: records,
@@ -163,7 +167,7 @@ pub(super) fn memory(method: &Method, run: &Run, sizes: &Sizes, choice: &Choice)
                     + pairs
                     + threads * (5.0 * sizes.words + 4.0 * BLOCKS),
                 // At the end the vectors are copied out of the records, one role after the other.
-                training: there + pairs + records + GROUPS.max(sizes.words * row),
+                training: there + pairs + records + saved + GROUPS.max(sizes.words * row),
                 ..Default::default()
             }
         }
@@ -186,7 +190,7 @@ pub(super) fn arenas(threads: usize) -> f64 {
     (threads + 2) as f64 * f64::from(64 << 20)
 }
 
-pub(super) fn disk(method: &Method, sizes: &Sizes, choice: &Choice) -> Disk {
+pub(super) fn disk(method: &Method, run: &Run, sizes: &Sizes, choice: &Choice) -> Disk {
     let ids = 4.0 * sizes.tokens;
     let mut temporary = if ids > choice.ids_limit as f64 { ids } else { 0.0 };
     // A table takes in one block at least.
@@ -209,7 +213,7 @@ pub(super) fn disk(method: &Method, sizes: &Sizes, choice: &Choice) -> Disk {
             // Cells grow with about the 0.75th power of the text, so that segments share some.
             temporary += sizes.cells * segments.powf(0.25) * RUN_CELL;
         }
-        if parameters.epochs > 1 {
+        if parameters.epochs > 1 && run.temp_dir.is_some() {
             temporary += train::glove_bytes(sizes.words as usize, choice.dim) as f64;
         }
         output += 8.0 * sizes.words;
@@ -255,7 +259,7 @@ mod tests {
         let (left, letters) = (20_000.0 * LEFT_BEHIND, 10_000.0 * (8.0 + WORD));
         assert_eq!(memory.training, 8_960_000.0 + 3_600_000.0 + 120_000.0 + left + letters);
         assert!(memory.peak == memory.training.max(memory.reading));
-        let disk = super::disk(&method, &sizes(), &choice());
+        let disk = super::disk(&method, &Run::default(), &sizes(), &choice());
         assert_eq!(disk.temporary, 0.0);
         assert_eq!(disk.output, 10_000.0 * (8.0 + 16.0 + 800.0) + 4096.0);
     }
@@ -265,6 +269,6 @@ mod tests {
         let method = Method::SkipGram(SkipGram::default());
         let choice = Choice { ids_limit: 3_999_999, ..choice() };
         assert_eq!(super::memory(&method, &Run::default(), &sizes(), &choice).ids, 0.0);
-        assert!(super::disk(&method, &sizes(), &choice).temporary >= 4e6);
+        assert!(super::disk(&method, &Run::default(), &sizes(), &choice).temporary >= 4e6);
     }
 }

@@ -1,12 +1,13 @@
 //! From a corpus and the parameters of a run to its [`Plan`]: the way through the other files of this
 //! folder.
 
+use super::clock::Clock;
 use super::estimate::Estimate;
 use super::fit::Available;
 use super::likeness::Likeness;
 use super::needs::{Choice, Sizes};
 use super::sample::{Sample, SampleOptions};
-use super::speed::{self, Clock, Pairs, Speed, Trial};
+use super::speed::{self, Pairs, Speed, Trial};
 use super::{Method, Parts, Plan, Range, Size, Time};
 use crate::cooccur::CountOptions;
 use crate::corpus::{Corpus, Tokenizer};
@@ -15,6 +16,7 @@ use crate::error::{Error, Result};
 use crate::matrix::stride_of;
 use crate::train::{self, Run, SkipGram};
 use crate::vocab::VocabLimits;
+use std::path::PathBuf;
 
 /// Memory that trying out may take; larger matrices are no slower than these.
 const MOST_TRIED: u64 = 1 << 30;
@@ -219,8 +221,8 @@ impl<'a> Request<'a> {
                 choice: Choice {
                     dim: self.dim(),
                     threads: self.run.threads,
-                    ids_limit: self.encode.max_memory,
-                    pairs_limit: self.count.max_memory,
+                    ids_limit: limit(&self.encode.temp_dir, self.encode.max_memory),
+                    pairs_limit: limit(&self.count.temp_dir, self.count.max_memory),
                     buffers: 0.0,
                     buffers_dim: self.dim(),
                     process: self.process as f64,
@@ -378,4 +380,9 @@ impl<'a> Scale<'a> {
     fn types(&self, share: f64) -> f64 {
         self.sample.all.at_least(1, self.sample.times() * share).round()
     }
+}
+
+/// The bytes that may lie in memory: all of them where no temporary file may be written.
+fn limit(temp_dir: &Option<PathBuf>, max_memory: u64) -> u64 {
+    temp_dir.as_ref().map_or(u64::MAX, |_| max_memory)
 }

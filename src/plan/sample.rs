@@ -4,9 +4,9 @@
 //! it with their counts, by bands ([`super::growth`]), and what reading cost. A corpus that is not
 //! larger than the sample is counted whole; then nothing has to be guessed.
 
+use super::clock::Clock;
 use super::estimate::Estimate;
 use super::growth::{BANDS, Growth};
-use super::speed::Clock;
 use crate::corpus::{Block, Corpus, Extent, Pieces, Tokenizer};
 use crate::encode::{CorpusStatistics, END, cut, no_text};
 use crate::error::Result;

@@ -13,7 +13,7 @@
 //! Differences: word2vec.c and fastText cannot resume; GloVe's `-load-init-param` forgets its squared
 //! gradients unless they were asked for (stanfordnlp/GloVe#170), and begins an epoch anew.
 
-use super::{Biases, Event, Model, Parameters, Run, Training};
+use super::{Biases, Event, Model, OriginRecord, Parameters, Run, Training};
 use crate::corpus::Tokenizer;
 use crate::error::{Error, Result};
 use crate::matrix::Matrix;
@@ -335,7 +335,21 @@ pub fn check_resume(was: &Training, parameters: &Parameters, run: &Run) -> Resul
     same("--seed", &was.seed, &run.seed)
 }
 
-pub(super) fn same<T: PartialEq + fmt::Display>(name: &'static str, was: &T, is: &T) -> Result<()> {
+/// Refuses to go on from a state of a run that began with something else.
+///
+/// # Errors
+/// [`Error::Resume`].
+pub(super) fn check_origin(was: Option<&OriginRecord>, is: Option<&OriginRecord>) -> Result<()> {
+    let name = "what training begins with (--continue, --init, --freeze, --anchor)";
+    // The file may have moved.
+    let told = |record: Option<&OriginRecord>| match record {
+        None => "nothing to begin with".to_owned(),
+        Some(r) => format!("{:?} with the hash {:016x}, {}", r.kind, r.hash, r.hold),
+    };
+    same(name, &told(was), &told(is))
+}
+
+fn same<T: PartialEq + fmt::Display>(name: &'static str, was: &T, is: &T) -> Result<()> {
     match was == is {
         true => Ok(()),
         false => Err(Error::Resume { name, was: was.to_string(), is: is.to_string() }),

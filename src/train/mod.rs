@@ -11,7 +11,9 @@
 //! become free, every unit exactly once an epoch, and only the order in which updates meet differs.
 //!
 //! * `trainer` is a run of skip-gram from its beginning, or from a checkpoint, to its end.
-//! * `run` has what a run may be told and what it tells.
+//! * `run` has what a run may be told and what it tells; `parameters` and `skipgram` what is told of the
+//!   method.
+//! * `model` is what comes out, and `record` what it keeps of its training.
 //! * `engine` runs units: on one thread over plain matrices, or on several over shared ones
 //!   (see [`crate::matrix`] for what sharing means).
 //! * `checkpoint` is the state of a run between two steps.
@@ -29,6 +31,8 @@ mod glove;
 mod model;
 mod origin;
 mod pair;
+mod parameters;
+mod record;
 mod run;
 mod skipgram;
 mod trainer;
@@ -36,11 +40,11 @@ mod trainer;
 pub(crate) use checkpoint::RowOf;
 pub use checkpoint::{Checkpoint, Checkpoints, EpochSums, Every, Position, Snapshot, check_resume};
 pub use explain::{Explanation, Step, Target, TokenFate, WordFacts, explain};
-pub use glove::{Combine, Glove, GloveTrainer, glove, glove_bytes};
-pub use model::{
-    Biases, CorpusFile, CorpusRecord, GloveParameters, Model, Parameters, Reading, Training,
-};
-pub use origin::{Hold, Origin, OriginKind, OriginRecord};
+pub use glove::{GloveTrainer, glove, glove_bytes};
+pub use model::{Biases, Model};
+pub use origin::Origin;
+pub use parameters::{Combine, Glove, GloveParameters, Hold, Parameters};
+pub use record::{CorpusFile, CorpusRecord, OriginKind, OriginRecord, Reading, Training};
 pub use run::{Engine, Event, Run, Storage};
 pub use skipgram::SkipGram;
 pub use trainer::SkipGramTrainer;

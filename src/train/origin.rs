@@ -48,94 +48,11 @@
 //! (`vectors_lockf` has no part in its C code for output rows); the learning rate is not 0.025 again
 //! unless it is asked for, see the constant in `skipgram.rs`.
 
-use super::checkpoint::same;
-use super::{Model, Parameters};
+use super::{Hold, Model, OriginKind, OriginRecord, Parameters};
 use crate::error::{Error, Result};
 use crate::matrix::{Rows, Table, stride_of};
 use crate::vectors::WordVectors;
 use crate::vocab::{Vocab, WordId};
-use serde::{Deserialize, Serialize};
-use std::fmt;
-
-/// What becomes of rows that were there before.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Hold {
-    /// They are trained like any other.
-    #[default]
-    Free,
-    /// They stay as they are, to the bit.
-    Frozen,
-    /// They are pulled back to where they were, with this strength.
-    Anchored(f32),
-}
-
-impl Hold {
-    /// Refuses a strength outside its range.
-    ///
-    /// # Errors
-    /// [`Error::Parameter`].
-    pub fn check(self) -> Result<()> {
-        match self {
-            Hold::Anchored(strength) if !(strength >= 0.0 && strength.is_finite()) => {
-                let expected = "0 (free) or more, such as 1; --freeze for rows that must not move";
-                Err(Error::parameter("--anchor", strength, expected))
-            }
-            _ => Ok(()),
-        }
-    }
-}
-
-impl fmt::Display for Hold {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Hold::Free => f.write_str("free"),
-            Hold::Frozen => f.write_str("frozen"),
-            Hold::Anchored(strength) => write!(f, "anchored with strength {strength}"),
-        }
-    }
-}
-
-/// Where rows came from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum OriginKind {
-    /// A model that goes on, with all its words.
-    Model,
-    /// Vectors of words that the text has too.
-    Vectors,
-}
-
-/// What a training record says of the rows that training began with.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct OriginRecord {
-    /// A model or vectors.
-    pub kind: OriginKind,
-    /// The file as it was named.
-    pub file: String,
-    /// XXH3 (64 bits) of the file.
-    pub hash: u64,
-    /// Words that had a row before.
-    pub words: u64,
-    /// What was done with their rows.
-    pub hold: Hold,
-}
-
-impl OriginRecord {
-    /// Refuses to go on from a state of a run that began with something else.
-    ///
-    /// # Errors
-    /// [`Error::Resume`].
-    pub(super) fn check_resume(was: Option<&Self>, is: Option<&Self>) -> Result<()> {
-        let name = "what training begins with (--continue, --init, --freeze, --anchor)";
-        // The file may have moved.
-        let told = |record: Option<&Self>| match record {
-            None => "nothing to begin with".to_owned(),
-            Some(r) => format!("{:?} with the hash {:016x}, {}", r.kind, r.hash, r.hold),
-        };
-        same(name, &told(was), &told(is))
-    }
-}
 
 /// Rows that words had before, and what is to become of them.
 pub struct Origin {

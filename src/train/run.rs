@@ -17,8 +17,9 @@ pub struct Run {
     pub engine: Engine,
     /// How the parameters are kept while they are trained.
     pub storage: Storage,
-    /// Folder of temporary files. GloVe keeps there the state at the end of the last epoch.
-    pub temp_dir: PathBuf,
+    /// Folder of temporary files. GloVe keeps there the state at the end of the last epoch. `None`: no
+    /// file is written, and memory holds that state besides the one that is trained.
+    pub temp_dir: Option<PathBuf>,
 }
 
 /// How pairs of words are turned into updates.
@@ -70,7 +71,7 @@ impl Default for Run {
             seed: 1,
             engine: Engine::default(),
             storage: Storage::default(),
-            temp_dir: std::env::temp_dir(),
+            temp_dir: None,
         }
     }
 }

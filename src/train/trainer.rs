@@ -1,12 +1,15 @@
 //! A run of skip-gram, from its beginning or from a checkpoint to its end.
 
 use super::block::{Block, Shape};
-use super::checkpoint::{Checkpoint, Checkpoints, Pause, Position, Snapshot, check_resume};
+use super::checkpoint::{
+    Checkpoint, Checkpoints, Pause, Position, Snapshot, check_origin, check_resume,
+};
 use super::engine::{self, Ended, Schedule, State, Units, Worker};
-use super::origin::{Hold, Origin, OriginRecord};
+use super::origin::Origin;
 use super::pair::Pair;
 use super::{
-    CorpusRecord, Engine, Event, Model, Parameters, Run, SkipGram, Storage, Training, ensure_memory,
+    CorpusRecord, Engine, Event, Hold, Model, Parameters, Run, SkipGram, Storage, Training,
+    ensure_memory,
 };
 use crate::corpus::Tokenizer;
 use crate::encode::EncodedCorpus;
@@ -148,7 +151,7 @@ impl<'a> SkipGramTrainer<'a> {
         let resume = self.resume.take();
         if let Some(checkpoint) = &resume {
             let was = checkpoint.model.training.origin.as_ref();
-            OriginRecord::check_resume(was, self.origin.map(Origin::record))?;
+            check_origin(was, self.origin.map(Origin::record))?;
             let hash = self.corpus.statistics().hash;
             let parameters = Parameters::SkipGram(self.parameters.clone());
             check_resume(&checkpoint.model.training, &parameters, self.run)?;

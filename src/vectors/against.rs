@@ -6,9 +6,9 @@
 //! multiplied as they are where their [`RowStore`](super::RowStore) can do that. Nothing is allocated
 //! for a row.
 
-use super::best::{Best, ids, scan};
+use super::best::{Best, Neighbor, ids, scan};
 use super::table::RowProducts;
-use super::{Neighbor, WordVectors, cosine, inverse, norm};
+use super::{WordVectors, cosine, inverse, norm};
 use crate::kernels::products;
 use crate::vocab::WordId;
 use std::ops::Range;

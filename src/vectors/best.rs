@@ -4,7 +4,6 @@
 //! ties by lower id. A bounded heap: O(rows · log top) time in the worst case, in practice one
 //! comparison per row, since few rows beat the worst of the best.
 
-use super::Neighbor;
 use crate::vocab::WordId;
 use rayon::prelude::*;
 use std::cmp::{Ordering, Reverse};
@@ -13,6 +12,17 @@ use std::ops::Range;
 
 /// Rows that one task scores before it may be split off: 0.4 MB at D = 100.
 const BLOCK: usize = 1024;
+
+/// A word found, with its score.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Neighbor {
+    /// The word.
+    pub id: WordId,
+    /// The cosine with the query, in −1..=1; from
+    /// [`WordVectors::analogy`](super::WordVectors::analogy) by
+    /// [`AnalogyMethod::CosMul`](super::AnalogyMethod::CosMul), that method's own score.
+    pub similarity: f32,
+}
 
 /// A row with its score. The greater is the better: higher score, then lower id.
 struct Candidate(Neighbor);

@@ -38,25 +38,27 @@ mod table;
 pub(crate) use against::{Against, Scratch};
 pub(crate) use analogy::EPSILON;
 pub use analogy::{Analogy, AnalogyMethod};
+pub use best::Neighbor;
 pub(crate) use best::ids;
-pub use neighbors::{Neighbor, Query};
+pub use neighbors::Query;
 pub(crate) use ngrams::LONGEST_NGRAM;
-pub use ngrams::{NgramIndex, NgramRows, Ngrams};
+pub use ngrams::{NgramIndex, NgramRows, Ngrams, Subwords};
 pub use predict::{Prediction, Sampling};
 pub(crate) use quantized::{CENTROIDS, EvenParts, Shape, round_to_int8};
 pub use quantized::{Quantization, Quantized};
 pub use sparse::SparseTable;
 pub(crate) use table::{Packed, Packing};
-pub use table::{RowProducts, RowStore, Subwords};
+pub use table::{RowProducts, RowStore};
 
 use crate::corpus::Tokenizer;
 use crate::error::{Error, Result};
 use crate::matrix::Matrix;
 use crate::mmap::Bytes;
 use crate::vocab::{Vocab, WordId};
+use ngrams::SharedSubwords;
 use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
-use table::{Selected, SharedSubwords, Table};
+use table::{Selected, Table};
 
 /// Words and their vectors: V words, a V×D table, row-major, of `f32` or of what a [`RowStore`]
 /// makes `f32` of. Cheap to clone.

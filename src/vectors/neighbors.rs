@@ -12,7 +12,7 @@
 //! NaNs; `restrict` may leave input words outside the candidates; equal scores are ordered by id.
 
 use super::against::{Against, Scratch};
-use super::best::{Best, ids};
+use super::best::{Best, Neighbor, ids};
 use super::{WordVectors, inverse, norm, unit};
 use crate::error::{Error, Result};
 use crate::vocab::WordId;
@@ -22,16 +22,6 @@ use rayon::prelude::*;
 /// and the queries 75 kB: both stay in a level-2 cache.
 const ROWS: usize = 128;
 const QUERIES: usize = 64;
-
-/// A word found, with its score.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Neighbor {
-    /// The word.
-    pub id: WordId,
-    /// The cosine with the query, in −1..=1; from [`WordVectors::analogy`] by
-    /// [`AnalogyMethod::CosMul`](super::AnalogyMethod::CosMul), that method's own score.
-    pub similarity: f32,
-}
 
 /// What to look for: Σ `positive` − Σ `negative` + `vector` + Σ `others`, each scaled to length 1 first.
 ///

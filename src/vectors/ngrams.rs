@@ -6,8 +6,23 @@
 //!
 //! Source: Bojanowski et al. 2017; fastText `Dictionary::computeSubwords`, finalfusion's `subword`.
 
-use super::Subwords;
 use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Vectors for words that are not in the table, made of their spelling: fastText's n-grams and the
+/// like. Given to [`WordVectors::with_subwords`](super::WordVectors::with_subwords).
+pub trait Subwords: Send + Sync {
+    /// Writes the vector of `word` into `into`, which is D long, and says whether there is one.
+    fn vector_of(&self, word: &str, into: &mut [f32]) -> bool;
+
+    /// The n-grams it is made of, where it is made of some: files are written from them.
+    fn ngrams(&self) -> Option<&Ngrams> {
+        None
+    }
+}
+
+/// A [`Subwords`] that several clones of a table share.
+pub(super) type SharedSubwords = Arc<dyn Subwords>;
 
 /// Rows of n-grams, wherever they are: in a mapped file, quantised or not.
 pub trait NgramRows: Send + Sync {

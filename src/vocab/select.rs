@@ -28,7 +28,7 @@ pub(crate) struct Tables<'a> {
     runs: Vec<Run>,
     spill: Option<BufWriter<File>>,
     spilled: u64,
-    folder: &'a Path,
+    folder: Option<&'a Path>,
 }
 
 /// A table on disk: entries sorted by the words' bytes, each `len: u32, id: u32, count: u64, bytes`.
@@ -59,8 +59,8 @@ struct Candidates {
 }
 
 impl<'a> Tables<'a> {
-    /// `folder` is where a temporary file goes if one is needed.
-    pub(crate) fn new(folder: &'a Path) -> Self {
+    /// `folder` is where a temporary file goes if a table is spilled.
+    pub(crate) fn new(folder: Option<&'a Path>) -> Self {
         Tables { memory: Vec::new(), runs: Vec::new(), spill: None, spilled: 0, folder }
     }
 
@@ -70,10 +70,13 @@ impl<'a> Tables<'a> {
     }
 
     /// Writes a finished table to disk.
+    ///
+    /// # Panics
+    /// Without a folder.
     pub(crate) fn spill(&mut self, table: usize, words: &Interner) -> Result<()> {
+        let folder = self.folder.expect("tables are spilled where they may be written");
         if self.spill.is_none() {
-            let file =
-                tempfile::tempfile_in(self.folder).io("create a temporary file in", self.folder)?;
+            let file = tempfile::tempfile_in(folder).io("create a temporary file in", folder)?;
             self.spill = Some(BufWriter::with_capacity(1 << 20, file));
         }
         let out = self.spill.as_mut().expect("created above");
@@ -89,7 +92,7 @@ impl<'a> Tables<'a> {
             head[8..].copy_from_slice(&counts[id as usize].to_le_bytes());
             out.write_all(&head)
                 .and_then(|()| out.write_all(word))
-                .io("write a temporary file in", self.folder)?;
+                .io("write a temporary file in", folder)?;
             self.spilled += 16 + word.len() as u64;
         }
         self.runs.push(Run { table, words: words.len(), bytes: start..self.spilled });
@@ -146,14 +149,14 @@ impl<'a> Tables<'a> {
 
     /// Hands each word of the runs to `each`, with its count and where it is: table and id.
     fn merge_runs(self, mut each: impl FnMut(&[u8], u64, &[(usize, u32)])) -> Result<()> {
+        let folder = self.folder.expect("runs lie in a folder");
         let file = self.spill.expect("there are runs").into_inner();
-        let file = file
-            .map_err(|error| error.into_error())
-            .io("write a temporary file in", self.folder)?;
+        let file = file.map_err(|error| error.into_error());
+        let file = file.io("write a temporary file in", folder)?;
         if self.spilled == 0 {
             return Ok(());
         }
-        let map = crate::mmap::map(&file, self.folder)?;
+        let map = crate::mmap::map(&file, folder)?;
         let mut heads = BinaryHeap::new();
         let mut readers: Vec<RunReader<'_>> = self
             .runs
@@ -335,8 +338,8 @@ mod tests {
     }
 
     fn selected(spill: &[usize], limits: &VocabLimits) -> Selection {
-        let folder = std::env::temp_dir();
-        let mut tables = Tables::new(&folder);
+        let folder = tempfile::tempdir().unwrap();
+        let mut tables = Tables::new(Some(folder.path()).filter(|_| !spill.is_empty()));
         let texts = ["b a b c z", "a b d d d e e e f y", "c c a q"];
         for (table, text) in texts.iter().enumerate() {
             let mut words = Interner::new();

@@ -33,14 +33,15 @@ use xxhash_rust::xxh3::xxh3_128;
 /// Hashes of words.
 type Seen = hashbrown::HashSet<u128, foldhash::fast::RandomState>;
 
-/// Goes through a whole file and tells what is wrong with it.
+/// Goes through a whole file and tells what is wrong with it. A compressed file of more than 256 MiB is
+/// unpacked to a temporary file in the folder `temporary`, or without one into memory.
 ///
 /// ```
 /// use w2v::formats::check::{Kind, Severity, Spot, check};
 /// # let folder = tempfile::tempdir()?;
 /// # let path = folder.path().join("vectors.txt");
 /// std::fs::write(&path, "3 2\nking 1 2\nqueen 0.5 nan\n")?;
-/// let account = check(&path)?;
+/// let account = check(&path, None)?;
 /// assert_eq!(account.worst(), Some(Severity::Error));
 /// let finding = account.finding(Kind::NonFinite).unwrap();
 /// assert_eq!((finding.count, &finding.first[..]), (1, &[Spot::Line(3)][..]));
@@ -50,11 +51,16 @@ type Seen = hashbrown::HashSet<u128, foldhash::fast::RandomState>;
 ///
 /// # Errors
 /// [`Error::Io`]; a file of any content has an account.
-pub fn check(path: &Path) -> Result<Account> {
+pub fn check(path: &Path, temporary: Option<&Path>) -> Result<Account> {
     let path = &file_of(path)?;
-    let contents = Contents::open(path, &ReadOptions::default())?;
+    let contents = Contents::open(path, &unpacking(temporary))?;
     let (account, ..) = account_of(&contents, path, false)?;
     Ok(account)
+}
+
+/// How a compressed file is unpacked.
+fn unpacking(temporary: Option<&Path>) -> ReadOptions {
+    ReadOptions { temporary: temporary.map(Path::to_owned), ..ReadOptions::default() }
 }
 
 /// Whether a file, or a folder, holds vectors rather than text to train on: its format is known, and where

@@ -14,7 +14,7 @@
 //!
 //! Numbers are copied as they stand, not read and written again. The input is never written to.
 
-use super::super::{Contents, ReadOptions, atomic, roles};
+use super::super::{Contents, atomic, roles};
 use super::findings::{Account, Kind, Spot};
 use super::rows::{Row, Verdict};
 use super::words::{escape, shown};
@@ -80,14 +80,15 @@ pub fn changes_path(output: &Path) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// Writes a corrected copy of `path` to `output`, and the list of changes beside it.
+/// Writes a corrected copy of `path` to `output`, and the list of changes beside it. `temporary` is as
+/// for [`check`](super::check()).
 ///
 /// ```
 /// use w2v::formats::check::{Kind, repair};
 /// # let folder = tempfile::tempdir()?;
 /// # let [path, output] = ["vectors.txt", "good.txt"].map(|name| folder.path().join(name));
 /// std::fs::write(&path, "9 2\nthe 1 2\nthe 3 4\nnew york 5 6\nof 7\n")?;
-/// let repaired = repair(&path, &output)?;
+/// let repaired = repair(&path, &output, None)?;
 /// assert_eq!(std::fs::read_to_string(&output)?, "2 2\nthe 1 2\nnew\\u0020york 5 6\n");
 /// assert_eq!(repaired.dropped[&Kind::Duplicate], 1);
 /// assert_eq!(repaired.after.worst(), None);
@@ -97,7 +98,7 @@ pub fn changes_path(output: &Path) -> PathBuf {
 /// # Errors
 /// [`Error::Format`] where the file is none that can be repaired, or has no good row; [`Error::Io`],
 /// also where `output` is the input.
-pub fn repair(path: &Path, output: &Path) -> Result<Repaired> {
+pub fn repair(path: &Path, output: &Path, temporary: Option<&Path>) -> Result<Repaired> {
     let changes = changes_path(output);
     for output in [output, &changes] {
         if roles::is_same_file(path, output) {
@@ -109,7 +110,7 @@ pub fn repair(path: &Path, output: &Path) -> Result<Repaired> {
         let source = std::io::Error::other("not a regular file; a repair reads it twice");
         return Err(source).io("repair", path);
     }
-    let contents = Contents::open(path, &ReadOptions::default())?;
+    let contents = Contents::open(path, &super::unpacking(temporary))?;
     let (before, plan, kept) = account_of(&contents, path, true)?;
     let Some(plan) = plan else {
         let what = match before.format {
@@ -140,7 +141,7 @@ pub fn repair(path: &Path, output: &Path) -> Result<Repaired> {
             copy(&contents, &plan, kept, out, output, list, &mut repaired)
         })
     })?;
-    repaired.after = check(output)?;
+    repaired.after = check(output, temporary)?;
     Ok(repaired)
 }
 

@@ -150,7 +150,7 @@ pub fn read(path: &Path, max_memory: u64) -> Result<(Cooccurrences, Vocab, Token
     }
     let cells_at = starts_at + raw.len() as u64;
     let in_memory = header.cells * size_of::<Cell>() as u64 <= max_memory;
-    let mut store = StoreBuilder::new(header.words as usize, u64::MAX, Path::new(""));
+    let mut store = StoreBuilder::new(header.words as usize, None);
     let mut rows = RowChecks::new(&starts);
     let mut sum = Xxh3::new();
     let mut cells = Vec::new();

@@ -15,20 +15,18 @@
 //! * Nothing is shuffled on disk beforehand: the order is made while training, anew each epoch.
 //! * Gradients of biases are clipped as all others are.
 //! * A loss that is not finite ends the run, which goes back to the end of the epoch before (kept in
-//!   a temporary file meanwhile); `glove` skips such steps and goes on.
+//!   a temporary file meanwhile, or in memory); `glove` skips such steps and goes on.
 
 mod engine;
 mod order;
-mod parameters;
 mod records;
 #[cfg(test)]
 mod tests;
 mod trainer;
 
-pub use parameters::{Combine, Glove};
 pub use trainer::GloveTrainer;
 
-use super::{Event, Model, Run};
+use super::{Event, Glove, Model, Run};
 use crate::cooccur::Cooccurrences;
 use crate::corpus::Tokenizer;
 use crate::error::{Error, Result};
@@ -80,9 +78,10 @@ pub fn glove_bytes(words: usize, dim: usize) -> u64 {
     u64::try_from(4 * floats).unwrap_or(u64::MAX)
 }
 
-/// Refuses a run whose records the system has no memory for, by asking for as much.
-fn ensure_memory(words: usize, dim: usize, threads: usize) -> Result<()> {
-    let bytes = glove_bytes(words, dim);
+/// Refuses a run whose records, `twice` where they are saved in memory too, the system has no memory
+/// for, by asking for as much.
+fn ensure_memory(words: usize, dim: usize, twice: bool, threads: usize) -> Result<()> {
+    let bytes = glove_bytes(words, dim).saturating_mul(if twice { 2 } else { 1 });
     let granted =
         usize::try_from(bytes).is_ok_and(|bytes| Vec::<u8>::new().try_reserve_exact(bytes).is_ok());
     match granted {

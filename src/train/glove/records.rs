@@ -3,6 +3,7 @@
 use crate::error::{Error, IoContext, Result};
 use crate::kernels::{CONSTANT, record_stride};
 use crate::matrix::Matrix;
+use crate::train::Run;
 use crate::train::checkpoint::{Checkpoint, Position};
 use rand::{RngExt, SeedableRng};
 use rand_distr::Uniform;
@@ -111,48 +112,66 @@ pub(super) fn numbers(records: Matrix, dim: usize, role: Role) -> (Matrix, Vec<f
     (matrix, biases)
 }
 
-/// All records as they were at the end of an epoch, in a temporary file without a name: memory holds
-/// them once.
-pub(super) struct Saved {
-    file: Option<File>,
-    folder: PathBuf,
+/// All records as they were at the end of an epoch.
+pub(super) enum Saved {
+    /// Of a run of one epoch, which has no end of an epoch before.
+    Nothing,
+    Memory(Vec<u8>),
+    /// In a temporary file without a name: memory holds them once.
+    File(File, PathBuf),
 }
 
 impl Saved {
-    /// For a run of one epoch nothing is kept.
-    pub(super) fn new(epochs: u32, folder: &Path) -> Result<Self> {
-        let file = (epochs > 1).then(|| tempfile::tempfile_in(folder)).transpose();
-        Ok(Saved {
-            file: file.io("create a temporary file in", folder)?,
-            folder: folder.to_owned(),
+    /// In memory where there is no folder.
+    pub(super) fn new(epochs: u32, folder: Option<&Path>) -> Result<Self> {
+        Ok(match folder {
+            _ if epochs == 1 => Saved::Nothing,
+            None => Saved::Memory(Vec::new()),
+            Some(folder) => {
+                let file = tempfile::tempfile_in(folder);
+                Saved::File(file.io("create a temporary file in", folder)?, folder.to_owned())
+            }
         })
     }
 
+    /// Whether memory will hold all records twice.
+    pub(super) fn in_memory(epochs: u32, run: &Run) -> bool {
+        epochs > 1 && run.temp_dir.is_none()
+    }
+
     pub(super) fn save(&mut self, records: &Records) -> Result<()> {
-        let Some(file) = &mut self.file else {
-            return Ok(());
-        };
-        let mut write = || {
-            file.seek(SeekFrom::Start(0))?;
-            for records in [&records.words, &records.contexts] {
-                file.write_all(bytemuck::cast_slice(records.lanes()))?;
+        let parts = [&records.words, &records.contexts];
+        let mut parts = parts.map(|records| bytemuck::cast_slice(records.lanes())).into_iter();
+        match self {
+            Saved::Nothing => Ok(()),
+            Saved::Memory(bytes) => {
+                bytes.clear();
+                parts.for_each(|part| bytes.extend_from_slice(part));
+                Ok(())
             }
-            Ok(())
-        };
-        write().io("write a temporary file in", &self.folder)
+            Saved::File(file, folder) => file
+                .seek(SeekFrom::Start(0))
+                .and_then(|_| parts.try_for_each(|part| file.write_all(part)))
+                .io("write a temporary file in", folder),
+        }
     }
 
     pub(super) fn load(&mut self, records: &mut Records) -> Result<()> {
-        let Some(file) = &mut self.file else {
-            return Ok(());
-        };
-        let mut read = || {
-            file.seek(SeekFrom::Start(0))?;
-            for records in [&mut records.words, &mut records.contexts] {
-                file.read_exact(bytemuck::cast_slice_mut(records.lanes_mut()))?;
+        let parts = [&mut records.words, &mut records.contexts];
+        let parts = parts.map(|records| bytemuck::cast_slice_mut(records.lanes_mut()));
+        let mut parts = parts.into_iter();
+        match self {
+            Saved::Nothing => Ok(()),
+            Saved::Memory(bytes) => {
+                let mut bytes = bytes.as_slice();
+                let read = parts.try_for_each(|part| bytes.read_exact(part));
+                read.expect("as many bytes as were saved");
+                Ok(())
             }
-            Ok(())
-        };
-        read().io("read a temporary file in", &self.folder)
+            Saved::File(file, folder) => file
+                .seek(SeekFrom::Start(0))
+                .and_then(|_| parts.try_for_each(|part| file.read_exact(part)))
+                .io("read a temporary file in", folder),
+        }
     }
 }

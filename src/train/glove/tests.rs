@@ -8,6 +8,7 @@ use crate::corpus::Corpus;
 use crate::encode::encode;
 use crate::kernels::scalar;
 use crate::vocab::VocabLimits;
+use std::path::Path;
 
 /// Two topics whose words never meet, with some hundred words.
 fn pairs(lines: usize, max_memory: u64) -> (Vocab, Cooccurrences) {
@@ -22,7 +23,9 @@ fn pairs(lines: usize, max_memory: u64) -> (Vocab, Cooccurrences) {
     let limits = VocabLimits { min_count: 1, ..Default::default() };
     let (vocab, encoded) =
         encode(&corpus, Default::default(), &limits, &Default::default(), |_| true).unwrap();
-    let options = CountOptions { max_memory, ..Default::default() };
+    let folder = tempfile::tempdir().unwrap();
+    let temp_dir = Some(folder.path().to_owned());
+    let options = CountOptions { max_memory, temp_dir, ..Default::default() };
     let pairs = count(&vocab, &encoded, &Counting::default(), &options, |_| true).unwrap();
     (vocab, pairs)
 }
@@ -186,11 +189,13 @@ fn held_out_cells_are_judged_and_not_trained() {
 #[test]
 fn a_run_that_diverges_stops_and_keeps_the_epoch_before() {
     let (vocab, table) = pairs(500, 1 << 30);
-    let attempt = |lr: f32, clip: f32| {
+    let folder = tempfile::tempdir().unwrap();
+    // In memory and in a file.
+    let attempt_in = |temp_dir: Option<&Path>, lr: f32, clip: f32| {
         let parameters = Glove { lr, clip, epochs: 50, ..small() };
         let mut diverged = None;
         let tokenizer = Tokenizer::default();
-        let run = Run::default();
+        let run = Run { temp_dir: temp_dir.map(Path::to_owned), ..Default::default() };
         let model = glove(vocab.clone(), &table, tokenizer, &parameters, &run, |event| {
             if let Event::Diverged { epoch, .. } = event {
                 diverged = Some(*epoch);
@@ -198,6 +203,15 @@ fn a_run_that_diverges_stops_and_keeps_the_epoch_before() {
             true
         });
         model.map(|model| (model, diverged))
+    };
+    let attempt = |lr: f32, clip: f32| {
+        let here = attempt_in(None, lr, clip);
+        let there = attempt_in(Some(folder.path()), lr, clip);
+        if let (Ok((here, at)), Ok((there, then))) = (&here, &there) {
+            assert!(here.input.lanes() == there.input.lanes() && at == then);
+        }
+        assert_eq!(here.is_ok(), there.is_ok());
+        here
     };
     let error = attempt(1e6, 1e9).err().expect("a rate of a million").to_string();
     assert!(error.contains("lower --lr (it was 1000000)"), "{error}");
@@ -230,10 +244,14 @@ fn another_vocabulary_and_an_interrupt_are_errors() {
 #[test]
 fn a_state_comes_back() {
     let records = Records::initial(5, 3, 1);
-    let mut saved = Saved::new(2, &std::env::temp_dir()).unwrap();
-    saved.save(&records).unwrap();
-    let mut back = Records::initial(5, 3, 2);
-    saved.load(&mut back).unwrap();
-    assert!(back.words.lanes() == records.words.lanes());
-    assert!(back.contexts.lanes() == records.contexts.lanes());
+    let folder = tempfile::tempdir().unwrap();
+    for folder in [None, Some(folder.path())] {
+        let mut saved = Saved::new(2, folder).unwrap();
+        saved.save(&Records::initial(5, 3, 3)).unwrap();
+        saved.save(&records).unwrap();
+        let mut back = Records::initial(5, 3, 2);
+        saved.load(&mut back).unwrap();
+        assert!(back.words.lanes() == records.words.lanes());
+        assert!(back.contexts.lanes() == records.contexts.lanes());
+    }
 }

@@ -86,7 +86,7 @@ impl<'a> GloveTrainer<'a> {
         if let Some(checkpoint) = &resume {
             self.check(checkpoint, per_epoch)?;
         }
-        ensure_memory(self.vocab.len(), dim, run.threads)?;
+        ensure_memory(self.vocab.len(), dim, Saved::in_memory(epochs, run), run.threads)?;
         let (mut records, mut position) = match resume {
             Some(checkpoint) => Records::of(checkpoint)?,
             None => {
@@ -100,7 +100,7 @@ impl<'a> GloveTrainer<'a> {
         };
         let (start, earlier) = (Instant::now(), position.seconds);
         let seconds = || earlier + start.elapsed().as_secs_f64();
-        let mut saved = Saved::new(epochs, &run.temp_dir)?;
+        let mut saved = Saved::new(epochs, run.temp_dir.as_deref())?;
         if resumed {
             saved.save(&records)?;
         }

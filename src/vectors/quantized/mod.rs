@@ -28,6 +28,7 @@ mod centroids;
 mod store;
 
 pub(crate) use build::round_to_int8;
+pub(super) use store::columns;
 
 use crate::mmap::Bytes;
 
@@ -87,17 +88,17 @@ impl Shape {
 /// A quantised table: what [`RowStore::quantized`](super::RowStore::quantized) gives away, and model
 /// files keep as it is.
 pub struct Quantized {
-    shape: Shape,
-    rows: usize,
-    dim: usize,
+    pub(super) shape: Shape,
+    pub(super) rows: usize,
+    pub(super) dim: usize,
     /// 256×D floats, little-endian: centroid k of a part in row k, at the columns of the part.
-    centroids: Vec<f32>,
+    pub(super) centroids: Vec<f32>,
     /// V floats, little-endian.
     scales: Bytes,
     /// V×D or V×M bytes.
     codes: Bytes,
     /// V.
-    lengths: Vec<f32>,
+    pub(super) lengths: Vec<f32>,
 }
 
 /// A product quantised table without its codes, part by part.

@@ -1,7 +1,11 @@
-//! Parameters of GloVe.
+//! What a run may be told of the method: all of GloVe, what becomes of rows that were there before, and
+//! the parameters of either method as a model keeps them. Those of skip-gram are in `skipgram`.
 
+use super::SkipGram;
+use crate::cooccur::Counting;
 use crate::error::{Error, Result};
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// What becomes of a word's two vectors.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,8 +23,8 @@ pub enum Combine {
     Concat,
 }
 
-impl std::fmt::Display for Combine {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for Combine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Combine::Sum => "sum",
             Combine::Word => "word",
@@ -103,6 +107,74 @@ impl Glove {
         within("--lr", self.lr.into(), least, 1e6, "a number above 0, such as 0.05")?;
         within("--clip", self.clip.into(), least, 1e9, "a number above 0, such as 100")?;
         within("--held-out", self.held_out, 0.0, 0.9, "0 to 0.9")
+    }
+}
+
+/// What was trained, and with which parameters.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)] // `engine` beside it says which
+pub enum Parameters {
+    /// Skip-gram with negative sampling.
+    SkipGram(SkipGram),
+    /// GloVe.
+    Glove(GloveParameters),
+}
+
+/// GloVe, and how what it was trained on was counted.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GloveParameters {
+    /// Of the training.
+    pub glove: Glove,
+    /// Of the counting; unknown where another program counted.
+    pub counting: Option<Counting>,
+}
+
+impl Parameters {
+    /// Passes over the corpus or the table.
+    pub fn epochs(&self) -> u32 {
+        match self {
+            Parameters::SkipGram(p) => p.epochs,
+            Parameters::Glove(p) => p.glove.epochs,
+        }
+    }
+}
+
+/// What becomes of rows that were there before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Hold {
+    /// They are trained like any other.
+    #[default]
+    Free,
+    /// They stay as they are, to the bit.
+    Frozen,
+    /// They are pulled back to where they were, with this strength.
+    Anchored(f32),
+}
+
+impl Hold {
+    /// Refuses a strength outside its range.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`].
+    pub fn check(self) -> Result<()> {
+        match self {
+            Hold::Anchored(strength) if !(strength >= 0.0 && strength.is_finite()) => {
+                let expected = "0 (free) or more, such as 1; --freeze for rows that must not move";
+                Err(Error::parameter("--anchor", strength, expected))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl fmt::Display for Hold {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Hold::Free => f.write_str("free"),
+            Hold::Frozen => f.write_str("frozen"),
+            Hold::Anchored(strength) => write!(f, "anchored with strength {strength}"),
+        }
     }
 }
 
