@@ -35,8 +35,6 @@ const LAYERS: &[&str] = &[
 const KNOWN_CIRCLES: &[(&str, &[&str])] = &[
     // One command trains by either method; the redesign of its arguments undoes it.
     ("cli", &["glove.rs", "plan/", "train.rs"]),
-    // What is shown when a signal comes.
-    ("cli", &["interrupts.rs", "progress.rs"]),
 ];
 
 /// A word or a sign of the code.
