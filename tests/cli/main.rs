@@ -14,6 +14,8 @@ mod plan;
 mod progress;
 mod refusals;
 mod reproducing;
+#[path = "../support/skips.rs"]
+mod skips;
 mod start;
 mod story;
 mod tables;

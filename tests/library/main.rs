@@ -10,6 +10,9 @@ mod golden;
 mod layering;
 mod numpy;
 mod plan;
+mod python;
 mod reading;
+#[path = "../support/skips.rs"]
+mod skips;
 mod threads;
 mod training;
