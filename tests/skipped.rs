@@ -26,10 +26,14 @@ fn main() {
         1 => println!("\nSKIPPED in all: 1 test"),
         count => println!("\nSKIPPED in all: {count} tests"),
     }
-    let mut tests: Vec<&str> =
-        lines.lines().map(|line| line.trim_start_matches("SKIPPED: ")).collect();
-    tests.sort_unstable();
-    tests.iter().for_each(|test| println!("    {test}"));
+    for name in skips::NAMES {
+        let of_name = lines.lines().filter_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        let mut tests: Vec<&str> = of_name.collect();
+        tests.sort_unstable();
+        if !tests.is_empty() {
+            println!("    for want of {name}: {}", tests.join(", "));
+        }
+    }
     println!();
     let _ = fs::remove_file(&file);
     for entry in file.parent().and_then(|folder| fs::read_dir(folder).ok()).into_iter().flatten() {

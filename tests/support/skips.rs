@@ -55,7 +55,7 @@ pub(crate) fn skipped(name: &'static str, reason: impl Display) {
     fs::create_dir_all(file.parent().unwrap()).unwrap();
     // One write: lines of other threads come before it or behind it.
     let mut file = fs::File::options().append(true).create(true).open(file).unwrap();
-    file.write_all(line.as_bytes()).unwrap();
+    file.write_all(format!("{name} {test}\n").as_bytes()).unwrap();
 }
 
 /// The names in `W2V_REQUIRE`.
@@ -69,7 +69,7 @@ pub(crate) fn required() -> Result<Vec<String>, String> {
     names.map(known).collect()
 }
 
-/// Where the skips of this run are written.
+/// Where the skips of this run are written: a line each, the name and the test.
 pub(crate) fn file_of_this_run() -> PathBuf {
     #[cfg(unix)]
     let parent = std::os::unix::process::parent_id();
