@@ -272,7 +272,10 @@ fn read_record<T: bytemuck::Pod>(
         Err(error) => return Err(error),
     }
     let fits = |count: u64, each: usize| count <= left / each as u64;
-    let of_vocab = head.rows <= subject.words && (head.first < subject.words || head.first == END);
+    let of_vocab = match head.first {
+        END => (head.rows, head.cells) == (0, 0),
+        first => subject.words.checked_sub(first).is_some_and(|behind| head.rows <= behind),
+    };
     if !of_vocab
         || head.segment >= subject.segments
         || !fits(head.rows, 4)

@@ -2,6 +2,7 @@
 //! stays, the message says what and where, and nothing torn or temporary is left.
 #![cfg(target_os = "linux")]
 
+use super::skips::skipped;
 use super::{Folder, Ran, prose};
 use std::io::Write;
 use std::process::{Command, Stdio};
@@ -102,15 +103,13 @@ fn a_full_disk() {
     let output = match output {
         Ok(output) if !output.stdout.is_empty() => output,
         other => {
-            println!("SKIPPED: no file system can be mounted here ({other:?})");
-            return;
+            return skipped("tmpfs", format!("no file system can be mounted here ({other:?})"));
         }
     };
     let (out, err) = (output.stdout, String::from_utf8(output.stderr).unwrap());
     let out = String::from_utf8(out).unwrap();
     if err.contains("mount:") {
-        println!("SKIPPED: no file system can be mounted here ({err})");
-        return;
+        return skipped("tmpfs", format!("no file system can be mounted here ({err})"));
     }
     assert!(err.contains("w2v: cannot write vectors.w2v: No space left on device"), "{err}");
     assert_eq!(out, "2\nfull\nvectors.w2v\nold\n", "{err}");

@@ -1,8 +1,8 @@
 //! Training processes that are killed without a warning, at random moments of all stages: whatever
 //! moment it was, going on ends with the right bytes, and no stray or torn file is left.
 //!
-//! Eight kills of skip-gram and four of GloVe; `W2V_KILLS=100` makes it as many as it says of each, and
-//! `W2V_SEED` repeats the moments of another run.
+//! Eight kills of skip-gram, four of GloVe and four of counting, at moments that are the same each time,
+//! as far as the machine's speed is; `W2V_KILLS=100` sets how many of each, `W2V_SEED=2` other moments.
 #![cfg(unix)]
 
 use super::checkpoints::{signal, start};
@@ -12,8 +12,17 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 use std::io::Read;
 use std::time::{Duration, Instant};
 
+/// A number from the environment.
 fn number(name: &str) -> Option<u64> {
-    std::env::var(name).ok()?.parse().ok()
+    let value = std::env::var(name).ok()?;
+    Some(value.parse().unwrap_or_else(|_| panic!("{name}={value}, expected a number")))
+}
+
+/// The seed of the moments, and their random numbers.
+fn moments() -> (u64, Xoshiro256PlusPlus) {
+    let seed = number("W2V_SEED").unwrap_or(1);
+    println!("W2V_SEED={seed}");
+    (seed, Xoshiro256PlusPlus::seed_from_u64(seed))
 }
 
 /// The stages of a run in this order, each by the event with which the one before it ends, and the
@@ -45,12 +54,7 @@ fn stages(folder: &Folder, arguments: &str, ends: &[&'static str]) -> Vec<(&'sta
 }
 
 fn kill_at_random_moments(arguments: &str, ends: &[&'static str], kills: u64) {
-    let seed = number("W2V_SEED").unwrap_or_else(|| {
-        let now = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap();
-        u64::from(now.subsec_nanos())
-    });
-    println!("W2V_SEED={seed}");
-    let mut random = Xoshiro256PlusPlus::seed_from_u64(seed);
+    let (seed, mut random) = moments();
     let whole = Folder::new();
     let arguments = format!("{arguments} --threads 1 --progress json --checkpoint-every 20ms");
     let stages = stages(&whole, &arguments, ends);
@@ -125,7 +129,7 @@ fn counting_survives_being_killed() {
     whole.w2v(&count).answer();
     let seconds = begun.elapsed().as_secs_f64();
     let right = whole.read("x.w2c");
-    let mut random = Xoshiro256PlusPlus::seed_from_u64(number("W2V_SEED").unwrap_or(1));
+    let (seed, mut random) = moments();
     let kills = number("W2V_KILLS").unwrap_or(4);
     let mut resumed = 0;
     for kill in 0..kills {
@@ -140,9 +144,10 @@ fn counting_survives_being_killed() {
             false => folder.w2v(&count),
         };
         resumed += u32::from(run.err.contains("counting went on at"));
-        assert_eq!(run.code, Some(0), "kill {kill} after {wait:?}: {}", run.err);
-        assert_eq!(folder.names(), ["x.w2c"], "kill {kill} after {wait:?}");
-        assert!(folder.read("x.w2c") == right, "kill {kill} after {wait:?}");
+        let moment = format!("kill {kill} of {kills}, {wait:?} after start, W2V_SEED={seed}");
+        assert_eq!(run.code, Some(0), "{moment}: {}", run.err);
+        assert_eq!(folder.names(), ["x.w2c"], "{moment}");
+        assert!(folder.read("x.w2c") == right, "{moment}");
     }
     println!("{kills} kills, {resumed} with rows to go on from");
 }

@@ -1,6 +1,5 @@
 //! The binary as a person meets it: run in a temporary folder, judged by its exit code, by what it
 //! prints and by what is in the folder afterwards.
-#![cfg(feature = "cli")]
 
 mod asking;
 mod checkpoints;
@@ -18,7 +17,10 @@ mod plan;
 mod progress;
 mod refusals;
 mod reproducing;
+#[path = "../support/skips.rs"]
+mod skips;
 mod start;
+mod story;
 mod tables;
 mod text;
 mod training;

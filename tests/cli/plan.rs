@@ -1,5 +1,6 @@
 //! `w2v plan`: what it says is what training finds; what cannot fit is refused with a flag that helps.
 
+use super::skips::skipped;
 use super::{Folder, Ran, bundled, json_lines, prose};
 use serde_json::Value;
 
@@ -154,8 +155,7 @@ fn a_flag_that_makes_it_fit() {
         shell(&folder, &script, env!("CARGO_BIN_EXE_w2v"))
     };
     if limited("--version").code != Some(0) {
-        eprintln!("SKIPPED: this shell has no `ulimit -v`");
-        return;
+        return skipped("ulimit", "w2v does not run under `ulimit -v 400000` in this shell");
     }
     let flags = "text.txt --min-count 1 --epochs 1 --threads 1 --progress none";
     let run = limited(&format!("train {flags} --dim 20000"));

@@ -1,6 +1,5 @@
-"""The foreign side of tests/exchange.rs: one program a run, so that one that is not installed is one skip.
+"""The foreign side of tests/library/exchange.rs: one program a run.
 
-    exchange.py PROGRAM probe                    imports the program
     exchange.py PROGRAM read FILE [WORD...]      prints what it loads, one word a line: the word's UTF-8 in
                                                  hex, then each f32's bits in hex; then, for each WORD,
                                                  `~`, the word and its five nearest words by the program's

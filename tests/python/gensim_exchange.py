@@ -1,4 +1,4 @@
-"""The gensim side of tests/gensim.rs.
+"""The gensim side of tests/library/gensim.rs.
 
     gensim_exchange.py read FILE text|binary     prints what gensim loads, one word a line:
                                                  the word's UTF-8 in hex, then each f32's bits in hex

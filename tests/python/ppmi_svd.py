@@ -1,4 +1,4 @@
-"""The numpy and scipy side of tests/numpy.rs: counts, PPMI and SVD of a text, from its definition.
+"""The numpy and scipy side of tests/library/numpy.rs: counts, PPMI and SVD of a text, from its definition.
 
     ppmi_svd.py TEXT WORDS WINDOW CDS SHIFT DIM P
 

@@ -285,7 +285,7 @@ mod tests {
     proptest! {
         /// Numbers of any size behind a correct checksum: an error or the truth, never a panic.
         #[test]
-        fn hostile_numbers_are_refused(
+        fn any_numbers_are_an_error_or_the_truth(
             fields in prop::collection::vec(prop_oneof![
                 Just(0u64), 0u64..1000, any::<u64>(), (0u32..64).prop_map(|b| 1 << b),
                 (0u32..64).prop_map(|b| (1u64 << b).wrapping_sub(1))], 13),

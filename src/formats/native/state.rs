@@ -374,9 +374,10 @@ pub(super) mod tests {
 
     proptest! {
         /// Any bytes at all, and the golden ones with eight of theirs replaced (lengths of every
-        /// size among them): an error or a state, never a panic or a huge allocation.
+        /// size among them): an error or a state, never a panic. `tests/hostile/lengths.rs` bounds what
+        /// is allocated.
         #[test]
-        fn hostile_blocks_are_refused(
+        fn any_block_is_an_error_or_a_state(
             noise in prop::collection::vec(any::<u8>(), 0..200),
             value in prop_oneof![any::<u64>(), (0u32..64).prop_map(|bit| 1 << bit)],
             place in 0usize..400,

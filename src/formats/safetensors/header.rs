@@ -373,7 +373,7 @@ mod tests {
     proptest! {
         /// Any bytes in place of any others: an error or ranges inside the file, never a panic.
         #[test]
-        fn hostile_headers_are_refused(
+        fn any_header_is_an_error_or_ranges_inside_the_file(
             at in 0usize..120, bytes in prop::collection::vec(any::<u8>(), 1..6),
             numbers in prop::collection::vec(prop_oneof![0u64..64, any::<u64>()], 8),
         ) {

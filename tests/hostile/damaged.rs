@@ -1,73 +1,22 @@
-//! Files made to do harm: good files of every format that are cut, flipped, spliced, or have a length
-//! set to an extreme. Reading one gives vectors or an error; it never panics, never takes more memory
-//! than a small multiple of the file, and always ends.
+//! Good files of every format that are cut, flipped, spliced, or have a number set to an extreme anywhere.
+//! Reading one gives vectors or an error.
 
+use super::{alone, measured};
 use proptest::prelude::*;
 use proptest::sample::Index;
-use std::alloc::{GlobalAlloc, Layout, System};
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
 use w2v::formats::{self, Format, ReadOptions, WriteOptions, check};
 use w2v::vectors::{Quantization, Query};
 use w2v::{Vocab, WordId, WordVectors};
 
-/// Counts what is allocated, and what was at most.
-struct Counting;
-
-static NOW: AtomicUsize = AtomicUsize::new(0);
-static PEAK: AtomicUsize = AtomicUsize::new(0);
-
-fn add(bytes: usize) {
-    let now = NOW.fetch_add(bytes, Relaxed) + bytes;
-    PEAK.fetch_max(now, Relaxed);
-}
-
-// SAFETY: every call goes to the system's allocator with the arguments it came with.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        add(layout.size());
-        // SAFETY: see above.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        add(layout.size());
-        // SAFETY: see above.
-        unsafe { System.alloc_zeroed(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        NOW.fetch_sub(layout.size(), Relaxed);
-        // SAFETY: see above.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
-
-/// What a file may take: buffers, the table, words with their index, and parts of all again while they
-/// are made; and 16 MiB for what does not depend on the file, threads' buffers above all.
-fn allowed(file: usize) -> usize {
-    100 * file + (16 << 20)
-}
-
-/// Long for files of a few kB, also on a busy machine.
-const LIMIT: Duration = Duration::from_secs(20);
-
-/// Readers run one at a time: the allocator counts for all threads.
-static ONE: Mutex<()> = Mutex::new(());
-
-struct Sample {
-    name: String,
-    format: Format,
-    bytes: Vec<u8>,
+pub(crate) struct Sample {
+    pub(crate) name: String,
+    pub(crate) format: Format,
+    pub(crate) bytes: Vec<u8>,
 }
 
 /// A good file of each format, with each type of numbers.
-fn samples(folder: &Path) -> Vec<Sample> {
+pub(crate) fn samples(folder: &Path) -> Vec<Sample> {
     let words: Vec<String> = (0..12).map(|i| format!("w{}", "o".repeat(i))).collect();
     let vocab = || Vocab::new(words.iter().map(|word| (word.as_str(), 9)));
     let floats = (0..12 * 6).map(|i| (i as f32 - 30.0) / 16.0).collect();
@@ -175,21 +124,16 @@ fn read(format: Option<Format>, bytes: &[u8], path: &Path, what: &str) {
     if matches!(format, Some(Format::Numpy | Format::Projector)) {
         options.words = Some(path.with_file_name("words"));
     }
-    let began = Instant::now();
-    let before = NOW.load(Relaxed);
-    PEAK.store(before, Relaxed);
-    if let Ok((vectors, _)) = formats::open_bytes(bytes.to_vec(), path, format, &options)
-        && !vectors.is_empty()
-    {
-        let found = vectors.neighbors(&Query::word(WordId(0)), 3).unwrap();
-        assert!(found.iter().all(|n| n.similarity.is_finite()), "{what}");
-        let last = WordId(vectors.len() as u32 - 1);
-        assert_eq!(vectors.vector(last).len(), vectors.dim());
-    }
-    let taken = PEAK.load(Relaxed) - before;
-    let (most, length) = (allowed(bytes.len()), bytes.len());
-    assert!(taken <= most, "{what}: {taken} bytes for a file of {length}, at most {most}");
-    assert!(began.elapsed() < LIMIT, "{what}: took {:?}", began.elapsed());
+    measured(what, bytes.len(), || {
+        if let Ok((vectors, _)) = formats::open_bytes(bytes.to_vec(), path, format, &options)
+            && !vectors.is_empty()
+        {
+            let found = vectors.neighbors(&Query::word(WordId(0)), 3).unwrap();
+            assert!(found.iter().all(|n| n.similarity.is_finite()), "{what}");
+            let last = WordId(vectors.len() as u32 - 1);
+            assert_eq!(vectors.vector(last).len(), vectors.dim());
+        }
+    });
 }
 
 proptest! {
@@ -197,7 +141,7 @@ proptest! {
 
     #[test]
     fn damaged_files_of_every_format_do_no_harm(changes in prop::collection::vec(change(), 1..4)) {
-        let _one = ONE.lock().unwrap_or_else(PoisonError::into_inner);
+        let _alone = alone();
         let folder = FOLDER.get_or_init(|| {
             let folder = tempfile::tempdir().unwrap();
             let words: String = (0..12).map(|i| format!("word{i}\n")).collect();
@@ -219,7 +163,7 @@ proptest! {
     fn damaged_files_are_accounted_for(
         changes in prop::collection::vec(change(), 1..4), which in any::<Index>(),
     ) {
-        let _one = ONE.lock().unwrap_or_else(PoisonError::into_inner);
+        let _alone = alone();
         let folder = tempfile::tempdir().unwrap();
         let samples = samples(folder.path());
         let sample = which.get(&samples);
@@ -243,7 +187,7 @@ static FOLDER: std::sync::OnceLock<(tempfile::TempDir, Vec<Sample>)> = std::sync
 /// Files that the fuzz targets found, each with what was wrong.
 #[test]
 fn files_found_by_fuzzing_do_no_harm() {
-    let _one = ONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let _alone = alone();
     // A panic that is caught is not to be told with a backtrace: that takes more memory than is allowed.
     std::panic::set_hook(Box::new(|panic| eprintln!("{panic}")));
     let folder = tempfile::tempdir().unwrap();
@@ -255,11 +199,11 @@ fn files_found_by_fuzzing_do_no_harm() {
         // The crate that reads Parquet panics: a column that lies before the file begins, and codes
         // without the dictionary that explains them. And a run of very many equal numbers.
         #[cfg(feature = "parquet")]
-        (Format::Parquet, include_bytes!("found/column.parquet")),
+        (Format::Parquet, include_bytes!("../found/column.parquet")),
         #[cfg(feature = "parquet")]
-        (Format::Parquet, include_bytes!("found/dictionary.parquet")),
+        (Format::Parquet, include_bytes!("../found/dictionary.parquet")),
         #[cfg(feature = "parquet")]
-        (Format::Parquet, include_bytes!("found/run.parquet")),
+        (Format::Parquet, include_bytes!("../found/run.parquet")),
     ];
     for &(format, bytes) in cases {
         read(Some(format), bytes, &path, &bytes.escape_ascii().to_string());
@@ -267,13 +211,4 @@ fn files_found_by_fuzzing_do_no_harm() {
         let options = ReadOptions::default();
         assert!(formats::open_bytes(bytes.to_vec(), &path, Some(format), &options).is_err());
     }
-}
-
-#[test]
-fn the_allocator_counts() {
-    let _one = ONE.lock().unwrap_or_else(PoisonError::into_inner);
-    let before = NOW.load(Relaxed);
-    PEAK.store(before, Relaxed);
-    drop(std::hint::black_box(vec![1u8; 5_000_000]));
-    assert!(PEAK.load(Relaxed) - before >= 5_000_000);
 }

@@ -1,6 +1,6 @@
 //! The committed corpus is what its generator makes, to the byte.
 
-#[path = "../data/make_corpus/corpus.rs"]
+#[path = "../../data/make_corpus/corpus.rs"]
 mod corpus;
 
 use std::fs;

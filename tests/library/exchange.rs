@@ -1,9 +1,9 @@
 //! Exchange with other programs, in both directions: what we write they load and give the same
 //! neighbours; what they write we load as they do. (Unusual words, to the bit: `gensim.rs`.)
 //!
-//! Needs a Python with the program's module: `W2V_TEST_PYTHON`, else `python3`. Without one a test says
-//! so on stderr and passes.
+//! Each needs a Python with the program's modules: see `python.rs`.
 
+use super::python::python_with;
 use std::ffi::OsStr;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -19,21 +19,11 @@ struct Program {
 }
 
 impl Program {
-    fn find(name: &'static str) -> Option<Self> {
-        let python = std::env::var_os("W2V_TEST_PYTHON").unwrap_or_else(|| "python3".into());
-        let program = Program { python: python.into(), name };
-        let probe = program.command("probe", &[]).output();
-        if probe.is_ok_and(|done| done.status.success()) {
-            return Some(program);
-        }
-        // Not `eprintln!`, which the test runner hides when a test passes.
-        let skipped = format!(
-            "SKIPPED: {:?} has no {name}; name one that has in W2V_TEST_PYTHON to test the exchange \
-             with it\n",
-            program.python
-        );
-        std::io::stderr().write_all(skipped.as_bytes()).unwrap();
-        None
+    /// A program of `exchange.py` that imports `modules`; without them the test is skipped.
+    #[track_caller]
+    fn find(name: &'static str, modules: &[&'static str]) -> Option<Self> {
+        let python = python_with(&[&["numpy"], modules].concat())?;
+        Some(Program { python, name })
     }
 
     fn command(&self, verb: &str, arguments: &[&OsStr]) -> Command {
@@ -185,7 +175,7 @@ fn they_read(program: &Program, path: &Path, format: Format, dtype: Dtype, toler
 
 #[test]
 fn spacy() {
-    let Some(program) = Program::find("spacy") else {
+    let Some(program) = Program::find("spacy", &["spacy"]) else {
         return;
     };
     let folder = tempfile::tempdir().unwrap();
@@ -199,7 +189,7 @@ fn spacy() {
 
 #[test]
 fn numpy() {
-    let Some(program) = Program::find("numpy") else {
+    let Some(program) = Program::find("numpy", &[]) else {
         return;
     };
     let folder = tempfile::tempdir().unwrap();
@@ -223,7 +213,7 @@ fn numpy() {
 
 #[test]
 fn finalfusion() {
-    let Some(program) = Program::find("finalfusion") else {
+    let Some(program) = Program::find("finalfusion", &["finalfusion"]) else {
         return;
     };
     let folder = tempfile::tempdir().unwrap();
@@ -261,32 +251,47 @@ fn finalfusion() {
 }
 
 #[test]
-fn fasttext_and_gensim_s_fasttext() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = |name: &str| folder.path().join(name);
-    for name in ["fasttext", "gensim"] {
-        let Some(program) = Program::find(name) else {
-            continue;
-        };
-        they_read(&program, &path("ours.bin"), Format::FastText, Dtype::F32, 1e-6);
-        let theirs = path("theirs.bin");
-        let answer = program.write(&theirs, None);
-        let own = open(&theirs);
-        assert!(answer.vectors.len() > own.len() && own.len() > 100);
-        answer.assert_same(&own, 1e-5);
-        // And back, n-grams and all: words that are in no file have the same vectors, too.
-        let again = path("again.bin");
-        formats::write(&own, &again, Format::FastText).unwrap();
-        let asked = ["king", "kingqueen", "zzz"];
-        let answer = program.read(&again, &asked);
-        answer.assert_same(&own, 2e-5);
-        answer.assert_same_neighbours(&own, asked.len());
-    }
-    // A supervised model, pruned and quantised.
-    let Some(program) = Program::find("fasttext") else {
+fn fasttext() {
+    let Some(program) = Program::find("fasttext", &["fasttext"]) else {
         return;
     };
-    let theirs = path("theirs.ftz");
+    models_of_fasttext(&program);
+}
+
+#[test]
+fn gensim_s_fasttext() {
+    let Some(program) = Program::find("gensim", &["gensim"]) else {
+        return;
+    };
+    models_of_fasttext(&program);
+}
+
+fn models_of_fasttext(program: &Program) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    they_read(program, &path("ours.bin"), Format::FastText, Dtype::F32, 1e-6);
+    let theirs = path("theirs.bin");
+    let answer = program.write(&theirs, None);
+    let own = open(&theirs);
+    assert!(answer.vectors.len() > own.len() && own.len() > 100);
+    answer.assert_same(&own, 1e-5);
+    // And back, n-grams and all: words that are in no file have the same vectors, too.
+    let again = path("again.bin");
+    formats::write(&own, &again, Format::FastText).unwrap();
+    let asked = ["king", "kingqueen", "zzz"];
+    let answer = program.read(&again, &asked);
+    answer.assert_same(&own, 2e-5);
+    answer.assert_same_neighbours(&own, asked.len());
+}
+
+/// A supervised model, pruned and quantised.
+#[test]
+fn a_quantised_model_of_fasttext() {
+    let Some(program) = Program::find("fasttext", &["fasttext"]) else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let theirs = folder.path().join("theirs.ftz");
     let answer = program.write(&theirs, None);
     let own = open(&theirs);
     assert!(own.len() > 20);
@@ -304,7 +309,7 @@ fn fasttext_and_gensim_s_fasttext() {
 
 #[test]
 fn safetensors() {
-    let Some(program) = Program::find("safetensors") else {
+    let Some(program) = Program::find("safetensors", &["safetensors"]) else {
         return;
     };
     let folder = tempfile::tempdir().unwrap();
@@ -317,10 +322,36 @@ fn safetensors() {
     }
 }
 
-/// sentence-transformers itself brings gigabytes of PyTorch and may not be there: what its StaticEmbedding
-/// does with these files is done by tokenizers, safetensors and NumPy as well; and by model2vec.
+/// What sentence-transformers' StaticEmbedding does, done with tokenizers, safetensors and NumPy: it
+/// brings gigabytes of PyTorch itself and may not be there.
 #[test]
 fn static_embeddings() {
+    let Some(program) = Program::find("static", &["safetensors", "tokenizers"]) else {
+        return;
+    };
+    static_embeddings_of(&program, &[]);
+}
+
+#[test]
+fn sentence_transformers() {
+    let modules = ["sentence_transformers", "tokenizers"];
+    let Some(program) = Program::find("sentence_transformers", &modules) else {
+        return;
+    };
+    static_embeddings_of(&program, &[("theirs", 1e-6)]);
+}
+
+#[test]
+fn model2vec() {
+    let Some(program) = Program::find("model2vec", &["model2vec", "tokenizers"]) else {
+        return;
+    };
+    // What model2vec answers from a table of f16 is f16.
+    static_embeddings_of(&program, &[("half", 1e-3), ("int8", 1e-6)]);
+}
+
+/// They read our model, and we read those that they write, to a tolerance.
+fn static_embeddings_of(program: &Program, written: &[(&str, f32)]) {
     let folder = tempfile::tempdir().unwrap();
     let ours = folder.path().join("model.safetensors");
     // Their tokenizer cuts at white space, U+00A0 included.
@@ -331,33 +362,23 @@ fn static_embeddings() {
     let rows = kept.clone().flat_map(|id| all.vector(id).into_owned()).collect();
     let vectors = WordVectors::new(Vocab::new(words), 8, rows).unwrap();
     formats::safetensors::write_static(&vectors, Dtype::F32, &ours).unwrap();
-    for name in ["static", "sentence_transformers", "model2vec"] {
-        let Some(program) = Program::find(name) else {
-            continue;
-        };
-        let answer = program.read(&ours, &ASKED);
-        assert_eq!(answer.vectors.len(), vectors.len());
-        answer.assert_same(&vectors, 1e-6);
-        answer.assert_same_neighbours(&vectors, ASKED.len());
-        // What model2vec answers from a table of f16 is f16.
-        for (theirs, tolerance) in match name {
-            "sentence_transformers" => &[("theirs", 1e-6)][..],
-            "model2vec" => &[("half", 1e-3), ("int8", 1e-6)],
-            _ => &[],
-        } {
-            let theirs = folder.path().join(theirs);
-            let answer = program.write(&theirs, Some(&vectors));
-            let own = open(&theirs);
-            assert_eq!(own.len(), vectors.len() + 1);
-            answer.assert_same(&own, *tolerance);
-        }
+    let answer = program.read(&ours, &ASKED);
+    assert_eq!(answer.vectors.len(), vectors.len());
+    answer.assert_same(&vectors, 1e-6);
+    answer.assert_same_neighbours(&vectors, ASKED.len());
+    for (theirs, tolerance) in written {
+        let theirs = folder.path().join(theirs);
+        let answer = program.write(&theirs, Some(&vectors));
+        let own = open(&theirs);
+        assert_eq!(own.len(), vectors.len() + 1);
+        answer.assert_same(&own, *tolerance);
     }
 }
 
 #[cfg(feature = "parquet")]
 #[test]
 fn parquet() {
-    let Some(program) = Program::find("pyarrow") else {
+    let Some(program) = Program::find("pyarrow", &["pyarrow"]) else {
         return;
     };
     let folder = tempfile::tempdir().unwrap();

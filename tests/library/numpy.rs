@@ -1,37 +1,18 @@
 //! PPMI and its SVD against numpy and scipy, which count, weigh and factorise the same text by
 //! themselves: to 1e-5.
 //!
-//! Needs a Python with numpy and scipy: `W2V_TEST_PYTHON`, else `python3`. Without one the test says so
-//! on stderr and passes.
+//! Needs a Python with numpy and scipy: see `python.rs`.
 
-use std::io::Write;
-use std::path::PathBuf;
+use super::python::python_with;
 use std::process::Command;
 use w2v::cooccur::{self, Counting};
 use w2v::eval::baselines::{Ppmi, Svd, counts};
 use w2v::vectors::RowStore;
 use w2v::{Corpus, VocabLimits, encode};
 
-fn python() -> Option<PathBuf> {
-    let python = std::env::var_os("W2V_TEST_PYTHON").unwrap_or_else(|| "python3".into());
-    let import = Command::new(&python).args(["-c", "import numpy, scipy.linalg"]).output();
-    match import {
-        Ok(done) if done.status.success() => Some(python.into()),
-        _ => {
-            // Not `eprintln!`, which the test runner hides when a test passes.
-            let skipped = format!(
-                "SKIPPED: {python:?} has no numpy and scipy; name one that has in W2V_TEST_PYTHON to \
-                 test PPMI and SVD against them\n"
-            );
-            std::io::stderr().write_all(skipped.as_bytes()).unwrap();
-            None
-        }
-    }
-}
-
 #[test]
 fn ppmi_and_svd_agree_with_numpy_and_scipy() {
-    let Some(python) = python() else { return };
+    let Some(python) = python_with(&["numpy", "scipy"]) else { return };
     let folder = tempfile::tempdir().unwrap();
     let (text, list) = (folder.path().join("text.txt"), folder.path().join("words.txt"));
     let whole = std::fs::read_to_string("data/corpus.txt").unwrap();

@@ -4,11 +4,10 @@
 //! Blocks ```` ```console ```` hold commands (`$ w2v …`) and what they print on standard output; blocks
 //! ```` ```text NAME ```` are files. Columns are set with spaces there and with tabs in a pipe, so that
 //! white space counts as one space.
-#![cfg(feature = "cli")]
 
 use std::path::Path;
 
-const PAGE: &str = include_str!("../docs/story.md");
+const PAGE: &str = include_str!("../../docs/story.md");
 
 /// The arguments of a command line without anything but words and spaces.
 fn arguments(command: &str) -> Vec<&str> {

@@ -1,16 +1,18 @@
 //! The evaluation files of the field, read as they were published. They are not part of this project:
 //! where they are not beside it, the test says so and asks nothing.
 
+use super::skips::skipped;
 use std::path::{Path, PathBuf};
 use w2v::eval::{AnalogyQuestions, EvalOptions, EvalSet, SetKind, WordPairs};
 use w2v::vectors::AnalogyMethod;
 use w2v::{Vocab, WordVectors};
 
+#[track_caller]
 fn published() -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/eval");
     let here = folder.is_dir();
     if !here {
-        eprintln!("SKIPPED: no evaluation files at {}", folder.display());
+        skipped("shared", format!("no evaluation files at {}", folder.display()));
     }
     here.then_some(folder)
 }

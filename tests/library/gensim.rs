@@ -1,11 +1,11 @@
 //! Exchange with gensim, to the bit and in both directions: what we write gensim loads, what gensim
 //! writes we load, unusual words included.
 //!
-//! Needs a Python with gensim: `W2V_TEST_PYTHON`, else `python3`. Without one the test says so on
-//! stderr and passes.
+//! Needs a Python with gensim: see `python.rs`.
 
+use super::python::python_with;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use w2v::formats::{self, Format, ReadOptions, Report};
 use w2v::{Vocab, WordId, WordVectors};
@@ -54,23 +54,6 @@ fn notation(vectors: &WordVectors) -> String {
     lines
 }
 
-fn python() -> Option<PathBuf> {
-    let python = std::env::var_os("W2V_TEST_PYTHON").unwrap_or_else(|| "python3".into());
-    let import = Command::new(&python).args(["-c", "import gensim"]).output();
-    match import {
-        Ok(done) if done.status.success() => Some(python.into()),
-        _ => {
-            // Not `eprintln!`, which the test runner hides when a test passes.
-            let skipped = format!(
-                "SKIPPED: {python:?} has no gensim; name one that has in W2V_TEST_PYTHON to test \
-                 the exchange with it\n"
-            );
-            std::io::stderr().write_all(skipped.as_bytes()).unwrap();
-            None
-        }
-    }
-}
-
 fn gensim(python: &Path, verb: &str, path: &Path, kind: &str, stdin: &str) -> String {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/python/gensim_exchange.py");
     let mut child = Command::new(python)
@@ -87,7 +70,7 @@ fn gensim(python: &Path, verb: &str, path: &Path, kind: &str, stdin: &str) -> St
 
 #[test]
 fn gensim_and_w2v_read_each_other_to_the_bit() {
-    let Some(python) = python() else { return };
+    let Some(python) = python_with(&["numpy", "gensim"]) else { return };
     let folder = tempfile::tempdir().unwrap();
     let (ours, theirs) = (folder.path().join("ours"), folder.path().join("theirs"));
     let vectors = vectors();

@@ -1,0 +1,18 @@
+//! The library from outside: one binary, because each further one links the whole library again.
+
+mod bundled_corpus;
+mod checkpoints;
+mod eval_files;
+mod exchange;
+mod gensim;
+mod golden;
+#[path = "../layering.rs"]
+mod layering;
+mod numpy;
+mod plan;
+mod python;
+mod reading;
+#[path = "../support/skips.rs"]
+mod skips;
+mod threads;
+mod training;
