@@ -199,6 +199,10 @@ fn test_module(code: &str) -> Option<(String, std::ops::Range<usize>)> {
 /// Names from the outside to the inside: of modules, and of an item at the end.
 type Names = Vec<String>;
 
+fn below(module: &[String], name: &str) -> Names {
+    [module, &[name.to_owned()]].concat()
+}
+
 /// A path in the code.
 struct Mention {
     line: usize,
@@ -356,7 +360,7 @@ impl Crate {
         let files = sources.iter().map(|(name, text)| File::new(name, text));
         let mut files: Vec<File> = files.collect();
         let tests = files.iter().flat_map(|file| {
-            let module = |name: &String| [&file.module[..], &[name.clone()]].concat();
+            let module = |name: &String| below(&file.module, name);
             file.tests.iter().map(module)
         });
         let tests: Vec<Names> = tests.collect();
@@ -381,7 +385,7 @@ impl Crate {
                 Some([&here[..above], &path[up..]].concat())
             }
             first => {
-                let child = [&here[..], &[first.to_owned()]].concat();
+                let child = below(&here, first);
                 self.is_module(&child).then(|| [&here[..], path].concat())
             }
         }
@@ -409,7 +413,7 @@ impl Crate {
                         .iter()
                         .any(|other| other.module == source && other.defined.contains(name))
                 {
-                    found.push([source, &[name.to_owned()]].concat());
+                    found.push(below(source, name));
                 }
             }
         }
@@ -434,7 +438,7 @@ impl Crate {
             } else if name == "*" {
                 // All that the folder passes on, as far as this file says its name.
                 for name in &file.names {
-                    let path = [folder, &[name.clone()]].concat();
+                    let path = below(folder, name);
                     found.extend(self.leads_to(file, &path, jumps + 1));
                 }
             }
@@ -452,8 +456,8 @@ impl Crate {
 
     /// The name of a node: `file.rs` or `folder/`.
     fn shown(&self, folder: &[String], node: &str) -> String {
-        let below = [folder, &[node.to_owned(), "mod.rs".to_owned()]].concat().join("/");
-        match self.0.iter().any(|file| file.name == below) {
+        let inside = [folder, &[node.to_owned(), "mod.rs".to_owned()]].concat().join("/");
+        match self.0.iter().any(|file| file.name == inside) {
             true => format!("{node}/"),
             false => format!("{node}.rs"),
         }
