@@ -7,6 +7,7 @@
 #![cfg(all(unix, target_arch = "x86_64"))]
 
 use super::checkpoints::{signal, start};
+use super::skips::skipped;
 use super::{Folder, bundled, prose};
 use w2v::formats::native;
 use xxhash_rust::xxh3::Xxh3;
@@ -76,8 +77,7 @@ fn killed(folder: &Folder, arguments: &str) -> u64 {
 fn what_training_computes_has_not_changed() {
     let folder = Folder::new();
     if !folder.w2v("info --cpu").answer().contains("avx2") {
-        eprintln!("SKIPPED: this processor has no AVX2");
-        return;
+        return skipped("avx2", "this processor has no AVX2");
     }
     let corpus = bundled("corpus.txt");
     let train = format!("train {corpus} {SKIP_GRAM}");

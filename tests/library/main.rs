@@ -6,8 +6,8 @@ mod eval_files;
 mod exchange;
 mod gensim;
 mod golden;
-#[path = "../layering.rs"]
 mod layering;
+mod links;
 mod numpy;
 mod plan;
 mod python;

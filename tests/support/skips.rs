@@ -18,7 +18,7 @@ use std::path::PathBuf;
 use std::{env, fs};
 
 /// What a test may miss: modules of Python, the folder `../shared`, a file system that a test may mount,
-/// and a shell with `ulimit -v`.
+/// a shell with `ulimit -v`, a processor with AVX2.
 pub(crate) const NAMES: &[&str] = &[
     "fasttext",
     "finalfusion",
@@ -34,6 +34,7 @@ pub(crate) const NAMES: &[&str] = &[
     "shared",
     "tmpfs",
     "ulimit",
+    "avx2",
 ];
 
 /// Says that a test is skipped for want of `name`; the test then returns. Panics where `W2V_REQUIRE`
