@@ -124,7 +124,7 @@ pub enum Error {
     )]
     Resume {
         /// What differs, as the command line spells it, for example `--dim`.
-        name: &'static str,
+        name: String,
         /// In the checkpoint.
         was: String,
         /// Now.

@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 use w2v::cooccur::{Cooccurrences, Journal};
 use w2v::formats::{FileRoles, native};
-use w2v::train::{self, Checkpoint, Every, Parameters, Run, Snapshot};
+use w2v::train::{self, Checkpoint, Every, Parameters, Recipe, Run, Snapshot};
 use w2v::{Error, Tokenizer, Vocab};
 
 #[derive(clap::Args)]
@@ -112,8 +112,9 @@ impl CheckpointArgs {
                     resume.display()
                 );
             };
-            train::check_resume(&was, parameters, run)?;
-            let share = 100.0 * position.share(was.parameters.epochs());
+            was.ensure_known(&resume.display().to_string())?;
+            asked(&was.recipe, parameters, run).check_resume(&was.recipe)?;
+            let share = 100.0 * position.share(was.recipe.objective.epochs());
             anyhow::ensure!(share <= 100.0, "{}: {share} % were trained", resume.display());
             state_is_kept(resume);
         }
@@ -130,7 +131,7 @@ impl CheckpointArgs {
                     "{} holds a run that was interrupted at {:.0} %: go on with --resume {}, or begin \
                      anew with --force",
                     path.display(),
-                    100.0 * position.share(training.parameters.epochs()),
+                    100.0 * position.share(training.recipe.objective.epochs()),
                     path.display(),
                 );
             }
@@ -163,6 +164,28 @@ fn is_counts(path: &Path) -> bool {
     read.is_ok() && first == native::cooccurrences::MAGIC
 }
 
+/// The recipe of a state as the command line has it now, as far as that can be told before the text
+/// is read; the trainer compares the rest.
+fn asked(was: &Recipe, objective: &Parameters, run: &Run) -> Recipe {
+    let mut objective = objective.clone();
+    // How a file of counts was counted is not known yet.
+    if let (Parameters::Glove(is), Parameters::Glove(was)) = (&mut objective, &was.objective)
+        && is.counting.is_none()
+    {
+        is.counting.clone_from(&was.counting);
+    }
+    let skipgram = matches!(objective, Parameters::SkipGram(_));
+    Recipe {
+        objective,
+        engine: skipgram.then_some(run.engine),
+        storage: skipgram.then_some(run.storage),
+        seed: run.seed,
+        threads: run.threads,
+        kernels: w2v::kernels::isa().to_string(),
+        ..was.clone()
+    }
+}
+
 /// Whether both names lead to the same file.
 fn is_same(a: &Path, b: &Path) -> bool {
     let real = |path: &Path| path.canonicalize();
@@ -181,16 +204,14 @@ impl Keeping {
         };
         let checkpoint = native::read_checkpoint(path)?;
         let was = &checkpoint.model.training;
-        let share = checkpoint.position.share(was.parameters.epochs());
+        let share = checkpoint.position.share(was.recipe.objective.epochs());
         progress.say(&format!("going on from {}, at {:.1} %", path.display(), 100.0 * share));
         progress.json(json!({ "event": "resumed", "checkpoint": path, "share": share }));
-        let (kernels, version) = (w2v::kernels::isa().to_string(), env!("CARGO_PKG_VERSION"));
-        let others = [
-            ("kernels", &was.kernels, &kernels),
-            ("version", &was.version, &version.to_owned()),
-            ("threads", &was.threads.to_string(), &run.threads.to_string()),
-        ];
-        for (what, was, is) in others.into_iter().filter(|(_, was, is)| was != is) {
+        let version = env!("CARGO_PKG_VERSION").to_owned();
+        let of_machine = asked(&was.recipe, &was.recipe.objective, run).differences(&was.recipe).1;
+        let of_machine = of_machine.into_iter().map(|d| (d.key, d.was, d.is));
+        let of_version = [("version".to_owned(), was.record.version.clone(), version)];
+        for (what, was, is) in of_machine.chain(of_version).filter(|(_, was, is)| was != is) {
             progress.say(&format!(
                 "note: {what} were {was} and are {is}: the result is as good, but not the same bytes"
             ));

@@ -264,7 +264,7 @@ impl CorpusArgs {
         file: &Path,
     ) -> anyhow::Result<Text> {
         let max_sentence = EncodeOptions::default().max_sentence;
-        let tokenizer = self.tokenizer_of(model.tokenizer, file)?;
+        let tokenizer = self.tokenizer_of(model.tokenizer(), file)?;
         let limits = VocabLimits { begin_with: Some(model.vocab.clone()), ..self.limits()? };
         Ok(self.read_in(progress, tokenizer, limits, max_sentence, self.max_memory())?)
     }
@@ -317,14 +317,14 @@ pub(super) fn read_text(
         record: CorpusRecord {
             files: corpus.sources().iter().map(file).collect(),
             hash: statistics.hash,
+            bytes: statistics.bytes,
+            tokens: statistics.tokens,
             reading: Some(Reading {
-                bytes: statistics.bytes,
-                tokens: statistics.tokens,
                 invalid_utf8: corpus.options().invalid_utf8,
                 max_sentence: options.max_sentence,
                 min_count: limits.min_count,
                 max_vocab: limits.max_vocab,
-                list_hash: limits.keep_only.as_ref().map(Vocab::hash),
+                list: limits.keep_only.as_ref().map(Vocab::hash),
             }),
         },
         tokenizer,

@@ -219,7 +219,9 @@ pub(super) fn run(common: &Common<'_>, args: &GloveArgs) -> anyhow::Result<Outco
 
     let bytes = std::fs::metadata(common.output).map_or(0, |m| m.len());
     let seconds = start.elapsed().as_secs_f64();
-    let rate = model.training.trained_tokens as f64 / model.training.seconds.max(1e-3);
+    let record = &model.training.record;
+    let training_seconds = record.seconds.unwrap_or(0.0);
+    let rate = record.trained_tokens as f64 / training_seconds.max(1e-3);
     progress.say(&format!(
         "wrote {}: {} × {}, {}, in {seconds:.1} s ({:.2} M pairs/s in training)",
         common.output.display(),
@@ -230,8 +232,8 @@ pub(super) fn run(common: &Common<'_>, args: &GloveArgs) -> anyhow::Result<Outco
     ));
     progress.json(json!({
         "event": "done", "output": common.output, "bytes": bytes, "words": model.vocab.len(),
-        "dim": parameters.dim, "loss": model.training.losses.last(), "pairs_per_second": rate,
-        "training_seconds": model.training.seconds, "seconds": seconds,
+        "dim": parameters.dim, "loss": record.losses.last(), "pairs_per_second": rate,
+        "training_seconds": training_seconds, "seconds": seconds,
     }));
     if let Some((epoch, lr)) = diverged {
         bail!(

@@ -160,7 +160,7 @@ impl Begin {
     pub(super) fn defaults(&self) -> SkipGram {
         let defaults = SkipGram { dim: self.dim(), ..SkipGram::default() };
         match self {
-            Begin::Model { model, .. } => match &model.training.parameters {
+            Begin::Model { model, .. } => match &model.training.recipe.objective {
                 Parameters::SkipGram(was) => {
                     SkipGram { epochs: defaults.epochs, lr: SkipGram::CONTINUE_LR, ..was.clone() }
                 }
@@ -174,10 +174,8 @@ impl Begin {
     /// The engine of the model.
     pub(super) fn engine(&self) -> Engine {
         match self {
-            Begin::Model { model, .. } if model.training.engine == Engine::Pair.to_string() => {
-                Engine::Pair
-            }
-            _ => Engine::default(),
+            Begin::Model { model, .. } => model.training.recipe.engine.unwrap_or_default(),
+            Begin::Vectors { .. } => Engine::default(),
         }
     }
 
@@ -201,7 +199,7 @@ impl Begin {
             bail!("--dim is {dim}, expected {is}, as {path} has; leave it out");
         }
         if let Begin::Model { model, .. } = self
-            && let Parameters::Glove(_) = model.training.parameters
+            && let Parameters::Glove(_) = model.training.recipe.objective
         {
             bail!(
                 "{path} is a model of GloVe, which cannot be continued: each of its steps is scaled by \

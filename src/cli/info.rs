@@ -11,7 +11,9 @@ use std::path::{Path, PathBuf};
 use w2v::SkipGram;
 use w2v::formats::{self, Format, finalfusion, native, safetensors};
 use w2v::kernels;
-use w2v::train::{GloveParameters, Hold, OriginKind, OriginRecord, Parameters, Reading, Training};
+use w2v::train::{
+    GloveParameters, Hold, OriginKind, OriginRecord, Parameters, Reading, Recipe, Training,
+};
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -100,7 +102,7 @@ fn show_model(output: &mut Output, path: &Path) -> anyhow::Result<()> {
     output.field("size", format_args!("{}; {matrices}, {each} each", show(info.file_bytes)))?;
     output.field("tokenizer", tokenizer_line(info.tokenizer))?;
     if let (Some(position), Some(training)) = (&info.position, &info.training) {
-        let share = 100.0 * position.share(training.parameters.epochs());
+        let share = 100.0 * position.share(training.recipe.objective.epochs());
         output.field(
             "checkpoint",
             format_args!(
@@ -117,25 +119,29 @@ fn show_model(output: &mut Output, path: &Path) -> anyhow::Result<()> {
     }
 }
 
-fn show_training(output: &mut Output, t: &Training) -> anyhow::Result<()> {
-    match &t.parameters {
-        Parameters::SkipGram(p) => show_skipgram(output, t, p)?,
+fn show_training(output: &mut Output, training: &Training) -> anyhow::Result<()> {
+    let Training { recipe, record, unknown } = training;
+    match &recipe.objective {
+        Parameters::SkipGram(p) => show_skipgram(output, recipe, p)?,
         Parameters::Glove(p) => show_glove(output, p)?,
     }
-    let repeatable = if t.threads == 1 { " (can be repeated to the byte)" } else { "" };
-    output.field("seed", t.seed)?;
-    output.field("threads", format_args!("{}{repeatable}, {} kernels", t.threads, t.kernels))?;
-    for file in &t.corpus {
+    let repeatable = if recipe.threads == 1 { " (can be repeated to the byte)" } else { "" };
+    output.field("seed", recipe.seed)?;
+    let (threads, kernels) = (recipe.threads, &recipe.kernels);
+    output.field("threads", format_args!("{threads}{repeatable}, {kernels} kernels"))?;
+    for file in &record.corpus {
         let bytes = file.bytes.map_or(String::new(), |bytes| format!(", {}", show(bytes)));
         output.field("corpus", format_args!("{}{bytes}", file.name))?;
     }
-    if t.corpus_hash != 0 {
-        output.field("corpus hash", format_args!("xxh3 {:016x}", t.corpus_hash))?;
+    if record.corpus_hash != 0 {
+        output.field("corpus hash", format_args!("xxh3 {:016x}", record.corpus_hash))?;
     }
-    if let Some(reading) = &t.reading {
+    if let Some(reading) = &recipe.reading {
+        let text = format!("{}, {}", show(record.text_bytes), counted(record.text_tokens, "token"));
+        output.field("text", text)?;
         show_reading(output, reading)?;
     }
-    if let Some(origin) = &t.origin {
+    if let Some(origin) = &recipe.origin {
         let what = match origin.kind {
             OriginKind::Model => "the model",
             OriginKind::Vectors => "vectors of",
@@ -149,20 +155,23 @@ fn show_training(output: &mut Output, t: &Training) -> anyhow::Result<()> {
         "tokens",
         format_args!(
             "{} in the corpus, {} {} over all epochs",
-            grouped(t.corpus_tokens),
-            grouped(t.trained_tokens),
-            match t.parameters {
+            grouped(record.corpus_tokens),
+            grouped(record.trained_tokens),
+            match recipe.objective {
                 Parameters::Glove(_) => "pairs trained",
                 _ => "trained after sub-sampling",
             }
         ),
     )?;
-    let losses: Vec<String> = t.losses.iter().map(|loss| format!("{loss:.4}")).collect();
+    let losses: Vec<String> = record.losses.iter().map(|loss| format!("{loss:.4}")).collect();
     output.field("loss by epoch", losses.join(" "))?;
-    if t.seconds > 0.0 {
-        output.field("training time", format_args!("{:.1} s", t.seconds))?;
+    if let Some(seconds) = record.seconds.filter(|seconds| *seconds > 0.0) {
+        output.field("training time", format_args!("{seconds:.1} s"))?;
     }
-    output.field("made by", format_args!("w2v {}", t.version))?;
+    output.field("made by", format_args!("w2v {}", record.version))?;
+    if !unknown.is_empty() {
+        output.field("unknown", format_args!("{}: set by a later version", unknown.join(", ")))?;
+    }
     Ok(())
 }
 
@@ -175,27 +184,26 @@ pub(super) fn hold_line(origin: &OriginRecord) -> String {
 }
 
 fn show_reading(output: &mut Output, r: &Reading) -> anyhow::Result<()> {
-    let text = format!("{}, {}", show(r.bytes), counted(r.tokens, "token"));
-    output.field("text", text)?;
     let sentence = counted(r.max_sentence as u64, "word");
     let invalid = format!("{:?}", r.invalid_utf8).to_lowercase();
     let reading = format!("sentences of at most {sentence}, invalid UTF-8: {invalid}");
     output.field("reading", reading)?;
     let most =
         r.max_vocab.map_or(String::new(), |most| format!(", at most {}", grouped(most as u64)));
-    let list =
-        r.list_hash.map_or(String::new(), |hash| format!(", of a list with xxh3 {hash:016x}"));
+    let list = r.list.map_or(String::new(), |hash| format!(", of a list with xxh3 {hash:016x}"));
     let kept = format!("words that occur {} times or more{most}{list}", r.min_count);
     Ok(output.field("vocabulary", kept)?)
 }
 
-fn show_skipgram(output: &mut Output, t: &Training, p: &SkipGram) -> anyhow::Result<()> {
+fn show_skipgram(output: &mut Output, recipe: &Recipe, p: &SkipGram) -> anyhow::Result<()> {
     let window = if p.shrink_window { "1 to " } else { "" };
     output.field(
         "method",
         format_args!(
             "skip-gram with {} negatives, {} engine, {} storage",
-            p.negative, t.engine, t.storage
+            p.negative,
+            recipe.engine.unwrap_or_default(),
+            recipe.storage.unwrap_or_default()
         ),
     )?;
     output.field(

@@ -16,8 +16,8 @@ use w2v::eval::Drift;
 use w2v::formats::{self, native};
 use w2v::kernels;
 use w2v::train::{
-    self, Engine, Origin, OriginKind, OriginRecord, Parameters, Reading, Run, SkipGramTrainer,
-    Storage, Training,
+    self, Origin, OriginKind, OriginRecord, Parameters, Reading, Recipe, Run, SkipGramTrainer,
+    Training,
 };
 use w2v::{Corpus, Model, VocabLimits, WordId, corpus};
 
@@ -65,15 +65,23 @@ const SAMPLED: usize = 500;
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let shown = args.model.display();
     let info = native::info(&args.model)?;
-    let Some(record) = info.training else {
+    let Some(training) = info.training else {
         bail!("{shown} has no training record: its vectors were converted, not trained here");
     };
-    let Some(reading) = record.reading.clone().filter(|_| record.threads > 0) else {
-        let of = record.corpus.first().map_or("", |file| file.name.as_str());
-        bail!(
-            "{shown} was trained on counts ({of}) and not on a text: its record does not say of which, \
-             so that there is nothing to count again"
-        );
+    training.ensure_known(&shown.to_string())?;
+    let Training { recipe, record, .. } = &training;
+    let Some(reading) = recipe.reading.clone().filter(|_| recipe.threads > 0) else {
+        match record.corpus.first() {
+            Some(counts) => bail!(
+                "{shown} was trained on counts ({}) and not on a text: its record does not say of \
+                 which, so that there is nothing to count again",
+                counts.name
+            ),
+            None => bail!(
+                "{shown} was trained by a program that did not record its text: there is nothing to \
+                 read again"
+            ),
+        }
     };
     if info.position.is_some() {
         bail!(
@@ -86,32 +94,33 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         );
     }
     let mut progress = Progress::new(args.progress)?;
-    let same_machine = use_kernels(&record, &progress);
+    let same_machine = use_kernels(&training, &progress);
     let model = native::read_model(&args.model)?;
-    let origin = record.origin.as_ref();
+    let origin = recipe.origin.as_ref();
     let old = origin.map(|origin| read_origin(args, origin)).transpose()?;
     let text = read_again(args, &model, &reading, old.as_ref(), &mut progress)?;
-    let (threads, seed) = (record.threads, record.seed);
+    let (threads, seed) = (recipe.threads, recipe.seed);
     progress.say(&format!(
         "training again on one thread, seed {seed}, {} kernels; the model was trained by {}",
         kernels::isa(),
         counted(threads as u64, "thread"),
     ));
-    let again = train_again(args, &record, text, old, &mut progress)?;
+    let again = train_again(args, recipe, text, old, &mut progress)?;
     progress.finish();
-    compare(args, &model, again, &record, same_machine)
+    compare(args, &model, again, same_machine)
 }
 
 /// Chooses the kernels of the record; says so where the same bytes cannot be expected.
-fn use_kernels(record: &Training, progress: &Progress) -> bool {
+fn use_kernels(training: &Training, progress: &Progress) -> bool {
+    let Training { recipe, record, .. } = training;
     let known = kernels::available();
-    let wanted = known.iter().find(|isa| isa.to_string() == record.kernels);
+    let wanted = known.iter().find(|isa| isa.to_string() == recipe.kernels);
     let mut same = wanted.is_some_and(|isa| kernels::choose(*isa) == *isa);
     if !same {
         progress.warn(&format!(
             "the model was trained with {} kernels, which this processor does not have; with {} the \
              bytes can differ",
-            record.kernels,
+            recipe.kernels,
             kernels::isa(),
         ));
     }
@@ -158,7 +167,7 @@ fn read_again(
     old: Option<&Old>,
     progress: &mut Progress,
 ) -> anyhow::Result<Text> {
-    let record = &model.training;
+    let record = &model.training.record;
     let names: Vec<PathBuf> = match args.corpus.is_empty() {
         true => record.corpus.iter().map(|file| file.name.clone().into()).collect(),
         false => args.corpus.clone(),
@@ -167,7 +176,7 @@ fn read_again(
         min_count: reading.min_count,
         max_vocab: reading.max_vocab,
         // Of a list those words are left that were found, and the same are found again among them.
-        keep_only: reading.list_hash.map(|_| model.vocab.clone()),
+        keep_only: reading.list.map(|_| model.vocab.clone()),
         begin_with: match old {
             Some(Old::Model(old)) => Some(old.vocab.clone()),
             _ => None,
@@ -181,17 +190,16 @@ fn read_again(
     };
     let invalid_utf8 = reading.invalid_utf8;
     let corpus = Corpus::open(&names, corpus::ReadOptions { invalid_utf8 })?;
-    let text = read_text(&corpus, model.tokenizer, &limits, &options, progress)?;
+    let text = read_text(&corpus, model.tokenizer(), &limits, &options, progress)?;
     let (is, was) = (text.record.hash, record.corpus_hash);
     if is != was {
-        let bytes = text.record.reading.as_ref().map_or(0, |r| r.bytes);
         let shown: Vec<String> = record.corpus.iter().map(|file| file.name.clone()).collect();
         bail!(
             "another text than the one that {} was trained on: xxh3 {is:016x} of {} bytes, expected \
              {was:016x} of {} bytes ({}); nothing was trained",
             args.model.display(),
-            grouped(bytes),
-            grouped(reading.bytes),
+            grouped(text.record.bytes),
+            grouped(record.text_bytes),
             shown.join(", "),
         );
     }
@@ -213,24 +221,22 @@ fn temp_dir(args: &Args) -> PathBuf {
 
 fn train_again(
     args: &Args,
-    record: &Training,
+    recipe: &Recipe,
     text: Text,
     old: Option<Old>,
     progress: &mut Progress,
 ) -> anyhow::Result<Model> {
-    let pair = record.engine == Engine::Pair.to_string();
-    let bf16 = record.storage == Storage::Bf16.to_string();
     let run = Run {
         threads: 1,
-        seed: record.seed,
-        engine: if pair { Engine::Pair } else { Engine::Block },
-        storage: if bf16 { Storage::Bf16 } else { Storage::F32 },
+        seed: recipe.seed,
+        engine: recipe.engine.unwrap_or_default(),
+        storage: recipe.storage.unwrap_or_default(),
         temp_dir: Some(temp_dir(args)),
     };
     let (tokenizer, vocab) = (text.tokenizer, text.vocab);
-    match &record.parameters {
+    match &recipe.objective {
         Parameters::SkipGram(parameters) => {
-            let origin = match (old, &record.origin) {
+            let origin = match (old, &recipe.origin) {
                 (Some(old), Some(was)) => {
                     let (file, hash) = (was.file.as_str(), was.hash);
                     let origin = match old {
@@ -314,17 +320,17 @@ fn compare(
     args: &Args,
     model: &Model,
     again: Model,
-    record: &Training,
     same_machine: bool,
 ) -> anyhow::Result<Outcome> {
-    let one_thread = record.threads == 1;
+    let Training { recipe, record, .. } = &model.training;
+    let one_thread = recipe.threads == 1;
     let differences = Differences::new(model, &again);
-    let losses = record.losses == again.training.losses;
-    let trained = record.trained_tokens == again.training.trained_tokens;
+    let losses = record.losses == again.training.record.losses;
+    let trained = record.trained_tokens == again.training.record.trained_tokens;
     let identical = differences.rows == 0 && losses && trained;
     let mut output = Output::new(args.json);
     let mut answer = json!({
-        "model": args.model, "identical": identical, "threads": record.threads,
+        "model": args.model, "identical": identical, "threads": recipe.threads,
         "bytes_expected": one_thread && same_machine, "words": model.vocab.len(),
         "rows_that_differ": differences.rows, "first_difference": differences.first,
         "largest_difference": differences.largest, "losses_equal": losses,
@@ -348,7 +354,7 @@ fn compare(
     if output.is_json() {
         output.line(answer)?;
     } else {
-        tell(&mut output, record, &differences, cosine, kept, agrees)?;
+        tell(&mut output, &model.training, &differences, cosine, kept, agrees)?;
     }
     Ok(match agrees {
         true => Outcome::Answered,
@@ -367,13 +373,13 @@ fn alike(path: &Path, again: Model) -> anyhow::Result<(Option<f64>, Option<f64>)
 
 fn tell(
     output: &mut Output,
-    record: &Training,
+    training: &Training,
     differences: &Differences,
     cosine: Option<f64>,
     kept: Option<f64>,
     agrees: bool,
 ) -> anyhow::Result<()> {
-    let line = match (record.threads, agrees) {
+    let line = match (training.recipe.threads, agrees) {
         (1, _) => "not reproduced: one thread should have made the same bytes".to_owned(),
         (n, true) => {
             format!("reproduced as far as it can be: {n} threads never make the same bytes twice")
@@ -399,7 +405,7 @@ fn tell(
         let each: Vec<String> = losses.iter().map(|loss| format!("{loss:.4}")).collect();
         each.join(" ")
     };
-    output.field("losses were", losses(&record.losses))?;
+    output.field("losses were", losses(&training.record.losses))?;
     Ok(())
 }
 

@@ -353,8 +353,10 @@ fn skipgram(mut args: Args) -> anyhow::Result<Outcome> {
 
     let bytes = std::fs::metadata(&args.output).map_or(0, |m| m.len());
     let seconds = start.elapsed().as_secs_f64();
-    let tokens = model.training.corpus_tokens * u64::from(parameters.epochs);
-    let rate = tokens as f64 / model.training.seconds.max(1e-3);
+    let record = &model.training.record;
+    let training_seconds = record.seconds.unwrap_or(0.0);
+    let tokens = record.corpus_tokens * u64::from(parameters.epochs);
+    let rate = tokens as f64 / training_seconds.max(1e-3);
     progress.say(&format!(
         "wrote {}: {} × {}, {}, in {seconds:.1} s ({:.0} k words/s in training)",
         args.output.display(),
@@ -366,8 +368,8 @@ fn skipgram(mut args: Args) -> anyhow::Result<Outcome> {
     let next = next_steps(&model.vocab, &args.output);
     let done = json!({
         "event": "done", "output": args.output, "bytes": bytes, "words": model.vocab.len(),
-        "dim": parameters.dim, "loss": model.training.losses.last(), "words_per_second": rate,
-        "training_seconds": model.training.seconds, "seconds": seconds, "peak_bytes": memory::peak(),
+        "dim": parameters.dim, "loss": record.losses.last(), "words_per_second": rate,
+        "training_seconds": training_seconds, "seconds": seconds, "peak_bytes": memory::peak(),
     });
     if let Some(origin) = &origin {
         let counts = text.encoded.counts(model.vocab.len());

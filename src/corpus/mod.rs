@@ -38,6 +38,7 @@ use std::path::PathBuf;
 
 /// What to do with bytes that are not UTF-8.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum InvalidUtf8 {
     /// Each maximal invalid sequence becomes one U+FFFD.
     #[default]

@@ -17,27 +17,36 @@ use unicode_segmentation::UnicodeSegmentation;
 
 /// How a line is cut.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")] // and as safetensors files of the first versions have it
 pub enum Segmentation {
     /// At ASCII space and tab.
     #[default]
+    #[serde(alias = "Whitespace")]
     Whitespace,
     /// Words of Unicode Standard Annex #29 that hold a letter or digit.
+    #[serde(alias = "Unicode")]
     Unicode,
     /// Grapheme clusters that are not white space.
+    #[serde(alias = "Char")]
     Char,
     /// jieba's dictionary and hidden Markov model for Chinese.
+    #[serde(alias = "Zh")]
     Zh,
 }
 
 /// The Unicode normalisation applied before cutting.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Normalization {
     /// As it stands.
     #[default]
+    #[serde(alias = "None")]
     None,
     /// Canonical composition: `e` + U+0301 becomes `é`.
+    #[serde(alias = "Nfc")]
     Nfc,
     /// Compatibility composition: `ﬁ` becomes `fi`, full-width `Ａ` becomes `A`.
+    #[serde(alias = "Nfkc")]
     Nfkc,
 }
 

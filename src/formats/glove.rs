@@ -9,9 +9,10 @@
 
 use super::{Place, atomic};
 use crate::cooccur::{Cell, Cooccurrences, Counting, StoreBuilder};
+use crate::corpus::Tokenizer;
 use crate::error::{Error, IoContext, Result};
 use crate::matrix::Matrix;
-use crate::train::{Biases, Combine, CorpusFile, Model, Parameters, Training};
+use crate::train::{self, Biases, Combine, CorpusFile, Model, Parameters, Recipe, Training};
 use crate::train::{Glove, GloveParameters};
 use crate::vocab::Vocab;
 use std::fs::File;
@@ -240,27 +241,27 @@ pub fn read_vectors(path: &Path, vocab: Vocab, combine: Combine) -> Result<Model
     let glove = Glove { dim, epochs: 0, combine, ..Default::default() };
     Ok(Model {
         vocab,
-        tokenizer: Default::default(),
         input,
         output,
         biases: Some(Biases { word, context }),
-        training: Training {
-            parameters: Parameters::Glove(GloveParameters { glove, counting: None }),
-            engine: "unknown".into(),
-            storage: "f64".into(),
-            seed: 0,
-            threads: 0,
-            kernels: "none".into(),
-            version: "GloVe".into(),
-            corpus: vec![CorpusFile { name: path.display().to_string(), bytes: None }],
-            corpus_hash: 0,
-            corpus_tokens: 0,
-            reading: None,
-            origin: None,
-            trained_tokens: 0,
-            losses: Vec::new(),
-            seconds: 0.0,
-        },
+        training: Training::new(
+            Recipe {
+                tokenizer: Tokenizer::default(),
+                reading: None,
+                objective: Parameters::Glove(GloveParameters { glove, counting: None }),
+                engine: None,
+                storage: None,
+                seed: 0,
+                origin: None,
+                threads: 0,
+                kernels: "none".into(),
+            },
+            train::Record {
+                version: "GloVe".into(),
+                corpus: vec![CorpusFile { name: path.display().to_string(), bytes: None }],
+                ..train::Record::default()
+            },
+        ),
     })
 }
 

@@ -13,56 +13,14 @@
 //! Differences: word2vec.c and fastText cannot resume; GloVe's `-load-init-param` forgets its squared
 //! gradients unless they were asked for (stanfordnlp/GloVe#170), and begins an epoch anew.
 
-use super::{Biases, Event, Model, OriginRecord, Parameters, Run, Training};
-use crate::corpus::Tokenizer;
+use super::{Biases, Event, Model, Position, Recipe, Training};
 use crate::error::{Error, Result};
 use crate::matrix::Matrix;
 use crate::vocab::Vocab;
-use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 use std::time::{Duration, Instant};
-
-/// How far a run has come: its first `steps` steps were done, and none of the others.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Position {
-    /// Steps that were done, over all epochs.
-    pub steps: u64,
-    /// Steps of one epoch.
-    pub steps_per_epoch: u64,
-    /// Tokens read so far, over all epochs; of GloVe cells.
-    pub tokens: u64,
-    /// What each epoch that was begun did so far.
-    pub epochs: Vec<EpochSums>,
-    /// Seconds of training so far.
-    pub seconds: f64,
-    /// Hash of the text as it was encoded, or of GloVe the number of cells.
-    pub text: u64,
-}
-
-impl Position {
-    /// The share of the run that was done, 0 to 1.
-    pub fn share(&self, epochs: u32) -> f64 {
-        let total = self.steps_per_epoch * u64::from(epochs);
-        self.steps as f64 / total.max(1) as f64
-    }
-}
-
-/// What an epoch did so far.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct EpochSums {
-    /// Pairs of a word and a context word; of GloVe cells.
-    pub pairs: u64,
-    /// Tokens that sub-sampling kept; of GloVe 0.
-    pub kept: u64,
-    /// Sum of the losses of all pairs.
-    pub loss: f64,
-    /// Of GloVe cells that were held out.
-    pub held_out: u64,
-    /// The sum of their losses.
-    pub held_out_loss: f64,
-}
 
 /// How often a state is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -187,7 +145,7 @@ impl<'a> Checkpoints<'a> {
         self.begin(snapshot.position.tokens);
         let goes_on = match saved {
             Ok(()) => on_event(&Event::Checkpoint {
-                share: snapshot.position.share(snapshot.training.parameters.epochs()),
+                share: snapshot.position.share(snapshot.training.recipe.objective.epochs()),
                 took: begun.elapsed().as_secs_f64(),
             }),
             Err(error) if interrupted => return Err(error),
@@ -223,7 +181,6 @@ pub(crate) type RowOf<'a> = dyn Fn(usize) -> Cow<'a, [f32]> + 'a;
 /// The state of a run, to be written.
 pub struct Snapshot<'a> {
     pub(crate) vocab: &'a Vocab,
-    pub(crate) tokenizer: Tokenizer,
     /// The record of what was done so far.
     pub(crate) training: Training,
     pub(crate) position: &'a Position,
@@ -257,13 +214,13 @@ pub struct Checkpoint {
 }
 
 impl Checkpoint {
-    /// Refuses to go on with other words, or on another text.
-    pub(super) fn check_text(&self, vocab: &Vocab, tokenizer: Tokenizer, hash: u64) -> Result<()> {
+    /// Refuses to go on by another recipe, with other words, or on another text.
+    pub(super) fn check(&self, recipe: &Recipe, vocab: &Vocab, hash: u64) -> Result<()> {
         let was = &self.model.training;
+        was.ensure_known("the checkpoint")?;
+        recipe.check_resume(&was.recipe)?;
         let hex = |hash: u64| format!("text with the hash {hash:016x}");
-        same("the corpus", &hex(was.corpus_hash), &hex(hash))?;
-        let cut = |tokenizer: Tokenizer| format!("{tokenizer:?}");
-        same("the tokenizer", &cut(self.model.tokenizer), &cut(tokenizer))?;
+        same("the corpus", &hex(was.record.corpus_hash), &hex(hash))?;
         let words = |vocab: &Vocab| format!("of {} words", vocab.len());
         let name = "the vocabulary (--min-count, --max-vocab, --vocab)";
         same(name, &words(&self.model.vocab), &words(vocab))?;
@@ -284,75 +241,12 @@ impl Checkpoint {
     }
 }
 
-/// Refuses to go on with other parameters than those of `was`: the first that differs is named.
-///
-/// Threads may be others, and kernels: the run goes on, though one thread's bytes are then not those
-/// of a run without an interruption.
-///
-/// # Errors
-/// [`Error::Resume`].
-pub fn check_resume(was: &Training, parameters: &Parameters, run: &Run) -> Result<()> {
-    match (&was.parameters, parameters) {
-        (Parameters::SkipGram(was), Parameters::SkipGram(is)) => {
-            same("--dim", &was.dim, &is.dim)?;
-            same("--window", &was.window, &is.window)?;
-            same("--fixed-window", &!was.shrink_window, &!is.shrink_window)?;
-            same("--negative", &was.negative, &is.negative)?;
-            same("--ns-exponent", &was.ns_exponent, &is.ns_exponent)?;
-            same("--sample", &was.sample, &is.sample)?;
-            same("--epochs", &was.epochs, &is.epochs)?;
-            same("--lr", &was.lr, &is.lr)?;
-            same("--min-lr", &was.min_lr, &is.min_lr)?;
-        }
-        (Parameters::Glove(was), Parameters::Glove(is)) => {
-            if let (Some(was), Some(is)) = (&was.counting, &is.counting) {
-                same("--window", &was.window, &is.window)?;
-                same("how pairs are counted", &format!("{was:?}"), &format!("{is:?}"))?;
-            }
-            let (was, is) = (&was.glove, &is.glove);
-            same("--dim", &was.dim, &is.dim)?;
-            same("--x-max", &was.x_max, &is.x_max)?;
-            same("--alpha", &was.alpha, &is.alpha)?;
-            same("--lr", &was.lr, &is.lr)?;
-            same("--epochs", &was.epochs, &is.epochs)?;
-            same("--clip", &was.clip, &is.clip)?;
-            same("--held-out", &was.held_out, &is.held_out)?;
-            same("--combine", &format!("{:?}", was.combine), &format!("{:?}", is.combine))?;
-            same("--unk", &was.unk, &is.unk)?;
-        }
-        (was, is) => {
-            let name = |p: &Parameters| match p {
-                Parameters::SkipGram(_) => "skipgram",
-                Parameters::Glove(_) => "glove",
-            };
-            same("--model", &name(was), &name(is))?;
-        }
-    }
-    if let Parameters::SkipGram(_) = parameters {
-        same("--engine", &was.engine, &run.engine.to_string())?;
-        same("--storage", &was.storage, &run.storage.to_string())?;
-    }
-    same("--seed", &was.seed, &run.seed)
-}
-
-/// Refuses to go on from a state of a run that began with something else.
-///
-/// # Errors
-/// [`Error::Resume`].
-pub(super) fn check_origin(was: Option<&OriginRecord>, is: Option<&OriginRecord>) -> Result<()> {
-    let name = "what training begins with (--continue, --init, --freeze, --anchor)";
-    // The file may have moved.
-    let told = |record: Option<&OriginRecord>| match record {
-        None => "nothing to begin with".to_owned(),
-        Some(r) => format!("{:?} with the hash {:016x}, {}", r.kind, r.hash, r.hold),
-    };
-    same(name, &told(was), &told(is))
-}
-
-fn same<T: PartialEq + fmt::Display>(name: &'static str, was: &T, is: &T) -> Result<()> {
+fn same<T: PartialEq + fmt::Display>(name: &str, was: &T, is: &T) -> Result<()> {
     match was == is {
         true => Ok(()),
-        false => Err(Error::Resume { name, was: was.to_string(), is: is.to_string() }),
+        false => {
+            Err(Error::Resume { name: name.to_owned(), was: was.to_string(), is: is.to_string() })
+        }
     }
 }
 

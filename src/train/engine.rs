@@ -6,8 +6,8 @@
 //! Threads end together, when all units were trained or when a state is to be kept; then what was
 //! trained is the first units of the run, and new workers go on from there.
 
-use super::checkpoint::{EpochSums, Pause, Position};
-use super::{Event, SkipGram};
+use super::checkpoint::Pause;
+use super::{EpochSums, Event, Position, SkipGram};
 use crate::encode::{EncodedCorpus, Sentence};
 use crate::error::{Error, Result};
 use rand::{Rng, SeedableRng};
@@ -86,12 +86,13 @@ impl<'a> Units<'a> {
         let begun = position.steps.div_ceil(per_epoch);
         if position.text != self.corpus.ids_hash() {
             return Err(Error::Resume {
-                name: "the text as it is cut into sentences (--max-sentence, --invalid-utf8)",
+                name: "the text as it is cut into sentences (--max-sentence, --invalid-utf8)"
+                    .into(),
                 was: format!("one with the hash {:016x}", position.text),
                 is: format!("{:016x}", self.corpus.ids_hash()),
             });
         }
-        let name = "the position in the run";
+        let name = "the position in the run".to_owned();
         if position.steps_per_epoch == per_epoch
             && position.steps <= self.len()
             && position.epochs.len() as u64 == begun

@@ -308,7 +308,7 @@ mod tests {
             }
             let mean =
                 told.steps.iter().map(|s| f64::from(s.loss)).sum::<f64>() / told.steps.len() as f64;
-            assert!((mean - model.training.losses[0]).abs() < 1e-5);
+            assert!((mean - model.training.record.losses[0]).abs() < 1e-5);
         }
     }
 

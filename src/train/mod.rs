@@ -13,7 +13,8 @@
 //! * `trainer` is a run of skip-gram from its beginning, or from a checkpoint, to its end.
 //! * `run` has what a run may be told and what it tells; `parameters` and `skipgram` what is told of the
 //!   method.
-//! * `model` is what comes out, and `record` what it keeps of its training.
+//! * `recipe` is a run as a value, everything that decides its result; `model` is what comes out, and
+//!   `record` what it keeps of its training: the recipe and what happened.
 //! * `engine` runs units: on one thread over plain matrices, or on several over shared ones
 //!   (see [`crate::matrix`] for what sharing means).
 //! * `checkpoint` is the state of a run between two steps.
@@ -32,19 +33,25 @@ mod model;
 mod origin;
 mod pair;
 mod parameters;
+mod position;
+mod recipe;
 mod record;
 mod run;
 mod skipgram;
 mod trainer;
 
 pub(crate) use checkpoint::RowOf;
-pub use checkpoint::{Checkpoint, Checkpoints, EpochSums, Every, Position, Snapshot, check_resume};
+pub use checkpoint::{Checkpoint, Checkpoints, Every, Snapshot};
 pub use explain::{Explanation, Step, Target, TokenFate, WordFacts, explain};
 pub use glove::{GloveTrainer, glove, glove_bytes};
 pub use model::{Biases, Model};
 pub use origin::Origin;
 pub use parameters::{Combine, Glove, GloveParameters, Hold, Parameters};
-pub use record::{CorpusFile, CorpusRecord, OriginKind, OriginRecord, Reading, Training};
+pub use position::{EpochSums, Position};
+pub use recipe::{Difference, OriginKind, OriginRecord, Reading, Recipe, flag_of};
+#[cfg(test)]
+pub(crate) use record::tests as samples;
+pub use record::{CorpusFile, CorpusRecord, Record, Training};
 pub use run::{Engine, Event, Run, Storage};
 pub use skipgram::SkipGram;
 pub use trainer::SkipGramTrainer;
@@ -175,10 +182,10 @@ mod tests {
                 assert_eq!(one.input.row(row), two.input.row(row), "{engine}");
                 assert_eq!(one.output.row(row), two.output.row(row), "{engine}");
             }
-            let losses = &one.training.losses;
+            let losses = &one.training.record.losses;
             // Most is learnt in the first epoch; what remains, 1.79, is the chance in the text.
             assert!(losses[4] < 0.95 * losses[0], "{engine}: {losses:?}");
-            assert_eq!(one.training.engine, engine.to_string());
+            assert_eq!(one.training.recipe.engine, Some(engine));
         }
     }
 
@@ -199,7 +206,7 @@ mod tests {
                 let parameters = SkipGram { dim, sample: 0.0, epochs: 3, ..Default::default() };
                 let losses = ENGINES.map(|engine| {
                     let run = Run { engine, threads, ..Default::default() };
-                    trained(&text, &parameters, &run).training.losses[2]
+                    trained(&text, &parameters, &run).training.record.losses[2]
                 });
                 assert!(losses[0] < 1.1 * losses[1] + 0.05, "{words} words, dim {dim}: {losses:?}");
             }

@@ -16,8 +16,6 @@ use super::Glove;
 pub struct Model {
     /// The words and their counts in the corpus, most frequent first.
     pub vocab: Vocab,
-    /// How the corpus was cut.
-    pub tokenizer: Tokenizer,
     /// V×D: the vectors one asks (`syn0` in word2vec.c); of GloVe the word vectors.
     pub input: Matrix,
     /// V×D: the vectors of words as the thing predicted (`syn1neg` in word2vec.c); of GloVe the
@@ -42,11 +40,17 @@ pub struct Biases {
 const RARE: usize = 100;
 
 impl Model {
+    /// How the corpus was cut.
+    pub fn tokenizer(&self) -> Tokenizer {
+        self.training.recipe.tokenizer
+    }
+
     /// The vectors for queries: of skip-gram the input vectors, of GloVe what [`Glove::combine`] says.
     pub fn into_vectors(self) -> WordVectors {
-        match &self.training.parameters {
+        match &self.training.recipe.objective {
             Parameters::SkipGram(_) => {
-                WordVectors::from_matrix(self.vocab, self.input, self.tokenizer)
+                let tokenizer = self.tokenizer();
+                WordVectors::from_matrix(self.vocab, self.input, tokenizer)
             }
             Parameters::Glove(p) => {
                 let (combine, unk) = (p.glove.combine, p.glove.unk);
@@ -58,6 +62,7 @@ impl Model {
     /// Vectors made of both matrices, with a last row `<unk>` where it is wanted and not yet there:
     /// the mean of the 100 rarest words, as `glove` writes it.
     pub fn combined(self, combine: Combine, unk: bool) -> WordVectors {
+        let tokenizer = self.tokenizer();
         let mut vocab = self.vocab;
         let (words, dim) = (vocab.len(), self.input.dim());
         let unk = unk && words > 0 && vocab.id(UNK).is_none();
@@ -91,7 +96,7 @@ impl Model {
             into.iter_mut().zip(&mean).for_each(|(x, &m)| *x = m as f32);
             vocab.push(UNK, 0);
         }
-        WordVectors::from_matrix(vocab, matrix, self.tokenizer)
+        WordVectors::from_matrix(vocab, matrix, tokenizer)
     }
 }
 

@@ -74,17 +74,18 @@ impl Origin {
     /// # Errors
     /// [`Error::Query`] for a model of GloVe.
     pub fn of_model(model: Model, file: &str, hash: u64) -> Result<Self> {
-        if matches!(model.training.parameters, Parameters::Glove(_)) {
+        if matches!(model.training.recipe.objective, Parameters::Glove(_)) {
             return Err(Error::Query(format!(
                 "{file} is a model of GloVe, which cannot be continued: the sum of squared gradients \
                  that scales each of its steps is no part of the model; train anew on both texts, or \
                  begin skip-gram from its vectors with --init {file}"
             )));
         }
+        model.training.ensure_known(file)?;
         let words = model.vocab.len();
         let rows = (0..words as u32).collect();
-        let vectors =
-            |matrix| WordVectors::from_matrix(model.vocab.clone(), matrix, model.tokenizer);
+        let tokenizer = model.tokenizer();
+        let vectors = |matrix| WordVectors::from_matrix(model.vocab.clone(), matrix, tokenizer);
         Ok(Origin {
             before: vectors(model.input),
             output: Some(vectors(model.output)),
@@ -398,8 +399,8 @@ mod tests {
     /// epoch on the same text begins where the old one ended, since output rows were kept.
     #[test]
     fn a_model_goes_on_where_it_was() {
-        let was = old().training.losses;
-        let is = grown(Hold::Free, &about(&["a", "b"]), &Run::default()).training.losses;
+        let was = old().training.record.losses;
+        let is = grown(Hold::Free, &about(&["a", "b"]), &Run::default()).training.record.losses;
         assert!(is[0] < was[1] + 0.1, "{is:?} after {was:?}");
         assert!(was[0] > was[1] + 0.2, "{was:?}");
     }

@@ -112,7 +112,7 @@ impl Glove {
 
 /// What was trained, and with which parameters.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)] // `engine` beside it says which
+#[serde(rename_all = "lowercase")]
 pub enum Parameters {
     /// Skip-gram with negative sampling.
     SkipGram(SkipGram),
@@ -124,6 +124,7 @@ pub enum Parameters {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct GloveParameters {
     /// Of the training.
+    #[serde(rename = "training")]
     pub glove: Glove,
     /// Of the counting; unknown where another program counted.
     pub counting: Option<Counting>,

@@ -1,44 +1,118 @@
-//! What a model keeps of its training: of the text, of the run, and of what it began with.
+//! What a model keeps of its training: the recipe, and what happened.
 
-use super::{Hold, Parameters};
-use crate::corpus::InvalidUtf8;
+use super::position::{EpochSums, Position};
+use super::recipe::{self, Reading, Recipe, hex};
 use serde::{Deserialize, Serialize};
 
-/// The record of a training run, kept in the model.
+/// How a model was trained: what was asked for, and what happened. JSON text in the model's file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Training<P = Parameters> {
-    /// The parameters.
-    pub parameters: P,
-    /// How pairs were turned into updates: "block" or "pair" ([`super::Engine`]), or "glove".
-    pub engine: String,
-    /// How the parameters were kept in training: "f32" or "bf16" ([`super::Storage`]).
-    pub storage: String,
-    /// Seed of every random choice.
-    pub seed: u64,
-    /// Threads that trained: with 1 the run can be repeated to the byte.
-    pub threads: usize,
-    /// The arithmetic kernels that ran: "avx512bf16", "avx512", "avx2", "neon" or
-    /// "portable".
-    pub kernels: String,
+pub struct Training {
+    /// Everything that decided the result.
+    pub recipe: Recipe,
+    /// What happened.
+    pub record: Record,
+    /// Keys of the recipe that this version does not know: a later one has written them. Queries do
+    /// not need them; who trains on refuses them ([`Training::ensure_known`]).
+    #[serde(skip)]
+    pub unknown: Vec<String>,
+}
+
+/// What happened in a run.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Record {
     /// Version of this crate.
     pub version: String,
     /// The files of the corpus, in the order in which they were read.
     pub corpus: Vec<CorpusFile>,
-    /// XXH3 (64 bits) of the text, after decompression.
+    /// XXH3 (64 bits) of the text, after decompression; 0 where it is not known.
+    #[serde(with = "hex")]
     pub corpus_hash: u64,
+    /// Bytes of the text, after decompression; 0 where they are not known.
+    pub text_bytes: u64,
+    /// Tokens that the tokenizer found in it; 0 where they are not known.
+    pub text_tokens: u64,
     /// Tokens of the corpus that are words of the vocabulary, N.
     pub corpus_tokens: u64,
-    /// How the text was read and which of its words were kept; unknown where another program counted.
-    pub reading: Option<Reading>,
-    /// What training began with, where that was not nothing.
-    pub origin: Option<OriginRecord>,
     /// Tokens trained, after sub-sampling, over all epochs; of GloVe cells.
     pub trained_tokens: u64,
     /// Mean loss per pair in each epoch.
     pub losses: Vec<f64>,
-    /// Seconds of the training phase. Of a run with one thread it is not stored, so that the same run
-    /// makes the same file: 0 in a record that was read.
-    pub seconds: f64,
+    /// Seconds of the training phase. Of a run with one thread they are not written, so that the same
+    /// run makes the same file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seconds: Option<f64>,
+}
+
+impl Record {
+    /// What is known of a run of either objective; `loss` is the mean loss of an epoch.
+    pub(super) fn of(
+        text: &CorpusRecord,
+        position: &Position,
+        loss: impl Fn(&EpochSums) -> f64,
+    ) -> Self {
+        let finished = position.steps / position.steps_per_epoch.max(1);
+        Record {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            corpus: text.files.clone(),
+            corpus_hash: text.hash,
+            text_bytes: text.bytes,
+            text_tokens: text.tokens,
+            corpus_tokens: 0,
+            trained_tokens: 0,
+            losses: position.epochs.iter().take(finished as usize).map(loss).collect(),
+            seconds: Some(position.seconds),
+        }
+    }
+}
+
+impl Training {
+    /// Of a run of this version.
+    pub(crate) fn new(recipe: Recipe, record: Record) -> Self {
+        Training { recipe, record, unknown: Vec::new() }
+    }
+
+    /// The text that a model's file holds.
+    ///
+    /// # Errors
+    /// Which number is not finite.
+    pub(crate) fn to_json(&self) -> Result<String, String> {
+        let mut written = self.clone();
+        if written.recipe.threads == 1 {
+            written.record.seconds = None;
+        }
+        let text = serde_json::to_string(&written).expect("plain data with names for keys");
+        // JSON has `null` for what is not finite, which reads as no number.
+        match serde_json::from_str::<Training>(&text) {
+            Ok(_) => Ok(text),
+            Err(error) => {
+                Err(format!("the training record holds a number that is not finite: {error}"))
+            }
+        }
+    }
+
+    /// Reads it.
+    pub(crate) fn from_json(text: &str) -> Result<Self, String> {
+        let mut training: Training = serde_json::from_str(text).map_err(|e| e.to_string())?;
+        let value: serde_json::Value = serde_json::from_str(text).map_err(|e| e.to_string())?;
+        training.unknown = recipe::unknown_keys(&value["recipe"], &training.recipe);
+        Ok(training)
+    }
+
+    /// Refuses to train on, or again, by a recipe that is not known in full. `what` is named.
+    ///
+    /// # Errors
+    /// [`crate::Error::Query`] with the keys.
+    pub fn ensure_known(&self, what: &str) -> crate::Result<()> {
+        if self.unknown.is_empty() {
+            return Ok(());
+        }
+        Err(crate::Error::Query(format!(
+            "{what} was made by w2v {} with {}, which this version, {}, does not know; use that one",
+            self.record.version,
+            self.unknown.join(", "),
+            env!("CARGO_PKG_VERSION"),
+        )))
+    }
 }
 
 /// A file of the corpus.
@@ -50,80 +124,148 @@ pub struct CorpusFile {
     pub bytes: Option<u64>,
 }
 
-/// What a training record says of the text: for trainers, which see no files.
+/// What is known of the text: for trainers, which see no files.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CorpusRecord {
     /// The files, in the order in which they were read.
     pub files: Vec<CorpusFile>,
     /// XXH3 (64 bits) of the text, after decompression; 0 where it is not known.
     pub hash: u64,
+    /// Bytes of the text, after decompression; 0 where they are not known.
+    pub bytes: u64,
+    /// Tokens that the tokenizer found in it; 0 where they are not known.
+    pub tokens: u64,
     /// How it was read, where that is known.
     pub reading: Option<Reading>,
 }
 
-/// How a text became ids, beside the tokenizer: with it the same text gives the same ids again.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Reading {
-    /// Bytes of the text, after decompression.
-    pub bytes: u64,
-    /// Tokens that the tokenizer found in it.
-    pub tokens: u64,
-    /// What was done with bytes that are not UTF-8.
-    pub invalid_utf8: InvalidUtf8,
-    /// Sentences were cut after so many words.
-    pub max_sentence: usize,
-    /// Words that occur less often were dropped.
-    pub min_count: u64,
-    /// The most words that were kept.
-    pub max_vocab: Option<usize>,
-    /// [`Vocab::hash`](crate::vocab::Vocab::hash) of the list of words that could enter, where there was one.
-    pub list_hash: Option<u64>,
-}
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::corpus::{InvalidUtf8, Tokenizer};
+    use crate::train::{
+        Engine, GloveParameters, Hold, OriginKind, OriginRecord, Parameters, SkipGram, Storage,
+    };
+    use proptest::prelude::*;
 
-impl<P> Training<P> {
-    /// The same record with other parameters.
-    pub(crate) fn with<Q>(self, change: impl FnOnce(P) -> Q) -> Training<Q> {
+    /// A record in which every field that can be absent is there.
+    pub(crate) fn training() -> Training {
         Training {
-            parameters: change(self.parameters),
-            engine: self.engine,
-            storage: self.storage,
-            seed: self.seed,
-            threads: self.threads,
-            kernels: self.kernels,
-            version: self.version,
-            corpus: self.corpus,
-            corpus_hash: self.corpus_hash,
-            corpus_tokens: self.corpus_tokens,
-            reading: self.reading,
-            origin: self.origin,
-            trained_tokens: self.trained_tokens,
-            losses: self.losses,
-            seconds: self.seconds,
+            recipe: Recipe {
+                tokenizer: Tokenizer::default(),
+                reading: Some(Reading {
+                    invalid_utf8: InvalidUtf8::Skip,
+                    max_sentence: 1000,
+                    min_count: 5,
+                    max_vocab: None,
+                    list: Some(7),
+                }),
+                objective: Parameters::SkipGram(SkipGram::default()),
+                engine: Some(Engine::Pair),
+                storage: Some(Storage::F32),
+                seed: 7,
+                origin: Some(OriginRecord {
+                    kind: OriginKind::Model,
+                    file: "m.w2v".into(),
+                    hash: 0x99,
+                    words: 2,
+                    hold: Hold::Anchored(0.5),
+                }),
+                threads: 2,
+                kernels: "avx2".into(),
+            },
+            record: Record {
+                version: "0.1.0".into(),
+                corpus: [("a.txt", Some(10)), ("b.txt", None)]
+                    .map(|(name, bytes)| CorpusFile { name: name.to_owned(), bytes })
+                    .into(),
+                corpus_hash: 0x1234,
+                text_bytes: 20,
+                text_tokens: 12,
+                corpus_tokens: 10,
+                trained_tokens: 50,
+                losses: vec![2.5, 1.25],
+                seconds: Some(1.5),
+            },
+            unknown: Vec::new(),
         }
     }
-}
 
-/// Where rows came from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum OriginKind {
-    /// A model that goes on, with all its words.
-    Model,
-    /// Vectors of words that the text has too.
-    Vectors,
-}
+    /// The same of GloVe.
+    pub(crate) fn glove() -> Training {
+        let parameters =
+            GloveParameters { glove: Default::default(), counting: Some(Default::default()) };
+        let mut training = training();
+        training.recipe.objective = Parameters::Glove(parameters);
+        (training.recipe.engine, training.recipe.storage) = (None, None);
+        training
+    }
 
-/// What a training record says of the rows that training began with.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct OriginRecord {
-    /// A model or vectors.
-    pub kind: OriginKind,
-    /// The file as it was named.
-    pub file: String,
-    /// XXH3 (64 bits) of the file.
-    pub hash: u64,
-    /// Words that had a row before.
-    pub words: u64,
-    /// What was done with their rows.
-    pub hold: Hold,
+    /// The text, written out by hand. Whoever breaks this changes the meaning of files that exist.
+    #[test]
+    fn golden_text() {
+        let golden = concat!(
+            r#"{"recipe":{"tokenizer":{"segmentation":"whitespace","lowercase":false,"#,
+            r#""normalization":"none"},"reading":{"invalid_utf8":"skip","max_sentence":1000,"#,
+            r#""min_count":5,"max_vocab":null,"list":"0000000000000007"},"#,
+            r#""objective":{"skipgram":{"dim":100,"window":5,"shrink_window":true,"negative":5,"#,
+            r#""ns_exponent":0.75,"sample":0.001,"epochs":5,"lr":0.025,"min_lr":0.0000025}},"#,
+            r#""engine":"pair","storage":"f32","seed":7,"origin":{"kind":"model","file":"m.w2v","#,
+            r#""hash":"0000000000000099","words":2,"hold":{"anchored":0.5}},"threads":2,"#,
+            r#""kernels":"avx2"},"record":{"version":"0.1.0","corpus":[{"name":"a.txt","bytes":10},"#,
+            r#"{"name":"b.txt","bytes":null}],"corpus_hash":"0000000000001234","text_bytes":20,"#,
+            r#""text_tokens":12,"corpus_tokens":10,"trained_tokens":50,"losses":[2.5,1.25],"#,
+            r#""seconds":1.5}}"#,
+        );
+        assert_eq!(training().to_json().unwrap(), golden);
+        assert_eq!(Training::from_json(golden).unwrap(), training());
+        let glove_text = glove().to_json().unwrap();
+        assert_eq!(Training::from_json(&glove_text).unwrap(), glove());
+    }
+
+    #[test]
+    fn keys_of_a_later_version_are_named_and_do_not_hinder_queries() {
+        let text = training().to_json().unwrap();
+        let later = text.replace(r#""dim":100"#, r#""dim":100,"tree":{"arity":2}"#);
+        let later = later.replace(r#""recipe":{"#, r#""recipe":{"rounds":8,"#);
+        let read = Training::from_json(&later).unwrap();
+        assert_eq!(read.recipe, training().recipe);
+        assert_eq!(read.unknown, ["objective.skipgram.tree", "rounds"]);
+        let refused = read.ensure_known("vectors.w2v").unwrap_err().to_string();
+        assert!(refused.contains("with objective.skipgram.tree, rounds, which"), "{refused}");
+        Training::from_json(&text).unwrap().ensure_known("vectors.w2v").unwrap();
+    }
+
+    #[test]
+    fn a_run_of_one_thread_keeps_no_time_and_nothing_is_infinite() {
+        let mut one = training();
+        one.recipe.threads = 1;
+        assert!(!one.to_json().unwrap().contains("seconds"));
+        let mut bad = training();
+        bad.record.losses[1] = f64::NAN;
+        assert!(bad.to_json().unwrap_err().contains("not finite"));
+        for hash in [r#""123x""#, r#""""#, "7"] {
+            let text = training().to_json().unwrap().replace(r#""0000000000001234""#, hash);
+            assert!(Training::from_json(&text).is_err(), "{hash}");
+        }
+    }
+
+    proptest! {
+        /// Every finite number comes back to the bit.
+        #[test]
+        fn numbers_come_back(lr in any::<u32>(), loss in any::<u64>(), seed in any::<u64>()) {
+            let (lr, loss) = (f32::from_bits(lr), f64::from_bits(loss));
+            prop_assume!(lr.is_finite() && loss.is_finite());
+            let mut one = training();
+            let Parameters::SkipGram(parameters) = &mut one.recipe.objective else { unreachable!() };
+            parameters.lr = lr;
+            one.recipe.seed = seed;
+            one.record.losses = vec![loss];
+            let back = Training::from_json(&one.to_json().unwrap()).unwrap();
+            let Parameters::SkipGram(parameters) = &back.recipe.objective else { unreachable!() };
+            prop_assert_eq!(parameters.lr.to_bits(), lr.to_bits());
+            prop_assert_eq!(back.record.losses[0].to_bits(), loss.to_bits());
+            prop_assert_eq!(back.recipe.seed, seed);
+        }
+    }
 }

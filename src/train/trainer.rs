@@ -1,15 +1,13 @@
 //! A run of skip-gram, from its beginning or from a checkpoint to its end.
 
 use super::block::{Block, Shape};
-use super::checkpoint::{
-    Checkpoint, Checkpoints, Pause, Position, Snapshot, check_origin, check_resume,
-};
+use super::checkpoint::{Checkpoint, Checkpoints, Pause, Snapshot};
 use super::engine::{self, Ended, Schedule, State, Units, Worker};
 use super::origin::Origin;
 use super::pair::Pair;
 use super::{
-    CorpusRecord, Engine, Event, Hold, Model, Parameters, Run, SkipGram, Storage, Training,
-    ensure_memory,
+    CorpusRecord, Engine, EpochSums, Event, Hold, Model, Parameters, Position, Recipe, Record, Run,
+    SkipGram, Storage, Training, ensure_memory,
 };
 use crate::corpus::Tokenizer;
 use crate::encode::EncodedCorpus;
@@ -150,12 +148,7 @@ impl<'a> SkipGramTrainer<'a> {
         }
         let resume = self.resume.take();
         if let Some(checkpoint) = &resume {
-            let was = checkpoint.model.training.origin.as_ref();
-            check_origin(was, self.origin.map(Origin::record))?;
-            let hash = self.corpus.statistics().hash;
-            let parameters = Parameters::SkipGram(self.parameters.clone());
-            check_resume(&checkpoint.model.training, &parameters, self.run)?;
-            checkpoint.check_text(&self.vocab, self.tokenizer, hash)?;
+            checkpoint.check(&self.recipe(), &self.vocab, self.corpus.statistics().hash)?;
         }
         match self.run.storage {
             Storage::F32 => self.train_table::<Matrix>(resume, &mut on_event),
@@ -233,8 +226,7 @@ impl<'a> SkipGramTrainer<'a> {
             let (input, output) = (|row| input.numbers(row), |row| output.numbers(row));
             let snapshot = Snapshot {
                 vocab: &self.vocab,
-                tokenizer: self.tokenizer,
-                training: self.record(position),
+                training: self.training(position),
                 position,
                 dim: parameters.dim,
                 input: &input,
@@ -247,11 +239,9 @@ impl<'a> SkipGramTrainer<'a> {
         }
         let outcome = state.outcome(&units)?;
         let position = state.position(&units);
-        let training = Training {
-            trained_tokens: outcome.trained_tokens,
-            losses: outcome.losses,
-            ..self.record(&position)
-        };
+        let mut training = self.training(&position);
+        (training.record.trained_tokens, training.record.losses) =
+            (outcome.trained_tokens, outcome.losses);
         let (mut input, mut output) = (input.into_f32(), output.into_f32());
         if let Some(origin) = self.origin.filter(|o| o.record().hold == Hold::Frozen)
             && run.storage != Storage::F32
@@ -260,37 +250,34 @@ impl<'a> SkipGramTrainer<'a> {
             origin.restore(&mut input, &mut output);
         }
         self.ensure_finite(&input, &output, &position)?;
-        Ok(Model {
-            vocab: self.vocab,
+        Ok(Model { vocab: self.vocab, input, output, biases: None, training })
+    }
+
+    /// What decides the result.
+    fn recipe(&self) -> Recipe {
+        Recipe {
             tokenizer: self.tokenizer,
-            input,
-            output,
-            biases: None,
-            training,
-        })
+            reading: self.text.reading.clone(),
+            objective: Parameters::SkipGram(self.parameters.clone()),
+            engine: Some(self.run.engine),
+            storage: Some(self.run.storage),
+            seed: self.run.seed,
+            origin: self.origin.map(|origin| origin.record().clone()),
+            threads: self.run.threads,
+            kernels: kernels::isa().to_string(),
+        }
     }
 
     /// The record of what was done so far: a loss for each epoch that was finished.
-    fn record(&self, position: &Position) -> Training {
-        let finished = position.steps / position.steps_per_epoch.max(1);
-        let epochs = position.epochs.iter().take(finished as usize);
-        Training {
-            parameters: Parameters::SkipGram(self.parameters.clone()),
-            engine: self.run.engine.to_string(),
-            storage: self.run.storage.to_string(),
-            seed: self.run.seed,
-            threads: self.run.threads,
-            kernels: kernels::isa().to_string(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            corpus: self.text.files.clone(),
+    fn training(&self, position: &Position) -> Training {
+        let loss = |epoch: &EpochSums| epoch.loss / epoch.pairs.max(1) as f64;
+        let record = Record {
             corpus_hash: self.corpus.statistics().hash,
             corpus_tokens: self.corpus.len() as u64,
-            reading: self.text.reading.clone(),
-            origin: self.origin.map(|origin| origin.record().clone()),
             trained_tokens: position.epochs.iter().map(|epoch| epoch.kept).sum(),
-            losses: epochs.map(|epoch| epoch.loss / epoch.pairs.max(1) as f64).collect(),
-            seconds: position.seconds,
-        }
+            ..Record::of(&self.text, position, loss)
+        };
+        Training::new(self.recipe(), record)
     }
 
     /// Losses were finite so far; weights that no pair has met since may yet not be.

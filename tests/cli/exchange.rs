@@ -364,7 +364,7 @@ fn info_of_a_model() {
     let text = folder.w2v("info").answer();
     for line in [
         "file           vectors.w2v",
-        "format         w2v version 1",
+        "format         w2v version 4",
         "words          2",
         "dimensions     8",
         "tokenizer      whitespace, normalization none",
@@ -379,9 +379,9 @@ fn info_of_a_model() {
     assert_eq!((&info["words"], &info["dim"]), (&2.into(), &8.into()));
     assert_eq!(info["tokens"], 3);
     assert_eq!(info["has_output"], true);
-    assert_eq!(info["training"]["seed"], 9);
-    assert_eq!(info["training"]["corpus"][0]["name"], "text.txt");
-    assert_eq!(info["training"]["parameters"]["dim"], 8);
+    assert_eq!(info["training"]["recipe"]["seed"], 9);
+    assert_eq!(info["training"]["record"]["corpus"][0]["name"], "text.txt");
+    assert_eq!(info["training"]["recipe"]["objective"]["skipgram"]["dim"], 8);
     assert_eq!(info["file_bytes"], folder.read("vectors.w2v").len());
 }
 

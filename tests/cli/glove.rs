@@ -81,7 +81,7 @@ fn combinations_and_unk() {
         assert_eq!(text.lines().count() as u64, own_words + words, "{flags}");
         assert_eq!(text.lines().next().unwrap().split(' ').count(), dim + 1, "{flags}");
         assert_eq!(text.contains("<unk> "), words == 1);
-        assert_eq!(own[0]["training"]["parameters"]["glove"]["dim"], 8);
+        assert_eq!(own[0]["training"]["recipe"]["objective"]["glove"]["training"]["dim"], 8);
     }
 }
 

@@ -66,8 +66,8 @@ fn thread_37_continue_on_other_text() {
     }
     // Words that the text does not hold are where they were, and no others.
     assert_eq!(kept(&old, &new), [40, 40]);
-    assert_eq!(new.tokenizer, old.tokenizer);
-    let origin = new.training.origin.unwrap();
+    assert_eq!(new.tokenizer(), old.tokenizer());
+    let origin = new.training.recipe.origin.unwrap();
     assert_eq!((origin.file.as_str(), origin.words), ("old.w2v", 60));
     let info = folder.w2v("info grown.w2v").answer();
     assert!(info.contains("the model old.w2v, 60 words, xxh3 "), "{info}");

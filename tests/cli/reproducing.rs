@@ -92,5 +92,5 @@ fn a_model_of_several_threads() {
     assert_eq!(json["bytes_expected"], false);
     assert!(json["identical"] == true || json["mean_cosine"].as_f64().unwrap() > 0.5, "{json}");
     let info = json_lines(&folder.w2v("info m.w2v --json").answer());
-    assert!(info[0]["training"]["seconds"].as_f64().unwrap() > 0.0);
+    assert!(info[0]["training"]["record"]["seconds"].as_f64().unwrap() > 0.0);
 }

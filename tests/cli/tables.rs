@@ -149,7 +149,7 @@ fn a_model_becomes_safetensors_and_back() {
     }
     let info = &json_lines(&folder.w2v("info out.safetensors --json").answer())[0];
     assert_eq!(info["output"], "output_embedding.weight");
-    assert_eq!(info["training"]["parameters"]["dim"], 5);
+    assert_eq!(info["training"]["recipe"]["objective"]["skipgram"]["dim"], 5);
     let run = folder.w2v("convert out.safetensors back.w2v");
     assert!(run.err.contains("left out: output matrix, training record\n"), "{}", run.err);
     let [once, again] = ["vectors.w2v", "back.w2v"].map(|file| {

@@ -126,12 +126,12 @@ fn names_of_other_programs_for_flags() {
         "train text.txt --size 3 --ws 2 --neg 2 --iter 2 --workers 1 --min-count 1 --sample 0";
     folder.w2v(other).answer();
     let info = &json_lines(&folder.w2v("info --json").answer())[0];
-    let parameters = &info["training"]["parameters"];
+    let parameters = &info["training"]["recipe"]["objective"]["skipgram"];
     assert_eq!(parameters["dim"], 3);
     assert_eq!(parameters["window"], 2);
     assert_eq!(parameters["negative"], 2);
     assert_eq!(parameters["epochs"], 2);
-    assert_eq!(info["training"]["threads"], 1);
+    assert_eq!(info["training"]["recipe"]["threads"], 1);
 }
 
 #[cfg(unix)]
@@ -212,7 +212,7 @@ fn kernels_of_a_chosen_instruction_set() {
     assert!(run.err.contains("portable kernels"), "{}", run.err);
     run.answer();
     let info = json_lines(&folder.w2v("info --json").answer());
-    assert_eq!(info[0]["training"]["kernels"], "portable");
+    assert_eq!(info[0]["training"]["recipe"]["kernels"], "portable");
     let run = folder.w2v(&format!("{flags} --isa mmx"));
     let code = run.code;
     assert!(run.err.contains("this processor has portable"), "{}", run.err);

@@ -45,8 +45,8 @@ fn one_thread_and_one_seed_give_the_same_bits() {
         let one = train(7);
         assert!(bits(&one) == bits(&train(7)), "{storage}, the same seed");
         assert!(bits(&one) != bits(&train(8)), "{storage}, another seed");
-        assert_eq!(one.training.losses.len(), 1);
-        assert_eq!(one.training.storage, storage.to_string());
+        assert_eq!(one.training.record.losses.len(), 1);
+        assert_eq!(one.training.recipe.storage, Some(storage));
         let halves = bits(&one).iter().all(|bits| bits & 0xffff == 0);
         assert_eq!(halves, storage == Storage::Bf16);
     }

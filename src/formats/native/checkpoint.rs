@@ -11,11 +11,11 @@
 //! | last 8 | u64 checksum of the block before them, as `checksum.rs` makes it |
 
 use super::checksum::{Summing, checksum};
-use super::state::{State, decode_position, encode_position};
-use super::{NAME, Opened, Parts, atomic, read_opened, to_matrix};
+use super::state::{decode_position, encode_position};
+use super::{NAME, Opened, Parts, atomic, encode, read_opened, to_matrix};
 use crate::error::{IoContext, Result};
 use crate::formats::{Contents, ReadOptions, little_endian, reject_non_finite};
-use crate::train::{Checkpoint, Parameters, Position, RowOf, Snapshot};
+use crate::train::{Checkpoint, Position, RowOf, Snapshot};
 use crate::vocab::Vocab;
 use std::io::Write;
 use std::path::Path;
@@ -26,13 +26,10 @@ use std::path::Path;
 /// # Errors
 /// [`crate::Error::Format`] where a number is not finite, [`crate::Error::Io`].
 pub fn write_checkpoint(snapshot: &Snapshot<'_>, path: &Path) -> Result<()> {
-    let state = State::new(
-        snapshot.vocab,
-        snapshot.tokenizer,
-        Some(snapshot.training.clone()),
-        snapshot.biases.clone(),
-    );
-    let parts = Parts { vocab: snapshot.vocab, dim: snapshot.dim, state: state.encode() };
+    let (vocab, training) = (snapshot.vocab, &snapshot.training);
+    let tokenizer = training.recipe.tokenizer;
+    let state = encode(vocab, tokenizer, Some(training), snapshot.biases.clone(), path)?;
+    let parts = Parts { vocab, dim: snapshot.dim, state };
     let block = Block {
         position: encode_position(snapshot.position),
         squares: snapshot.squares,
@@ -126,10 +123,9 @@ impl Opened<'_> {
 
     /// Bytes of the squared gradients of words, and of contexts; `None` for skip-gram.
     fn squares_bytes(&self) -> Option<usize> {
-        let training = self.state.training()?;
         let (words, dim) = (self.header.words as usize, self.header.dim as usize);
         // No more than the matrices of the file, and a row of them.
-        matches!(training.parameters, Parameters::Glove(_)).then(|| 4 * words * (dim + 1))
+        self.is_glove().then(|| 4 * words * (dim + 1))
     }
 
     /// How far the run of a checkpoint had come. Its checksum is not looked at: that would read the

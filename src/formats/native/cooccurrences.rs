@@ -8,7 +8,7 @@
 //! | bytes | what |
 //! |---|---|
 //! | 0..8 | `77 32 63 00 0d 0a 1a 0a`: "w2c" and bytes that a text-mode transfer would change |
-//! | 8..12 | u32 version of the format: 1 |
+//! | 8..12 | u32 version of the format: 2 |
 //! | 12..16 | u32 length of this header: 128 |
 //! | 16..24 | u64 length of the file |
 //! | 24..32 | u64 V, rows and columns |
@@ -48,7 +48,7 @@ pub const MAGIC: [u8; 8] = *b"w2c\0\r\n\x1a\n";
 
 const NAME: &str = "w2v co-occurrences";
 const HEADER: usize = 128;
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// Cells that are read, verified or written at a time, 1 MiB.
 const PIECE: u64 = 1 << 17;
 
@@ -63,7 +63,7 @@ pub fn write(
     path: &Path,
 ) -> Result<()> {
     pairs.check_vocab(vocab)?;
-    let state = State::new(vocab, tokenizer, None, None).encode();
+    let state = State::new(vocab, tokenizer, None, None).expect("no record, no number").encode();
     let starts: Vec<u8> = pairs.starts().iter().flat_map(|n| n.to_le_bytes()).collect();
     let mut header = Header {
         file: HEADER as u64 + state.len() as u64 + starts.len() as u64 + pairs.bytes(),
@@ -275,7 +275,11 @@ impl Header {
             ));
         }
         if u32_at(8) != VERSION {
-            let problem = format!("version {}, expected {VERSION}: made by a newer w2v", u32_at(8));
+            let by = match u32_at(8) {
+                0..VERSION => "before 28 November 2026, which reads it: count again",
+                _ => "of a newer version",
+            };
+            let problem = format!("version {}, expected {VERSION}: made by w2v {by}", u32_at(8));
             return Err((8, problem));
         }
         let (found, sum) = (xxh3_64(&bytes[..120]), u64_at(120));

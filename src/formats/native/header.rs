@@ -15,12 +15,12 @@ use xxhash_rust::xxh3::xxh3_64;
 /// "w2v", then bytes that a transfer in text mode would change, as in PNG: NUL, CR LF, ^Z, LF.
 pub(crate) const MAGIC: [u8; 8] = *b"w2v\0\r\n\x1a\n";
 /// Raised whenever the meaning of a byte changes, the fields of the state block included.
-pub(crate) const VERSION: u32 = 1;
-/// The version of files whose table is quantised, which programs that know 1 alone must refuse. Tables
-/// of f32 go on being written as version 1, for these programs.
-pub(crate) const VERSION_QUANTIZED: u32 = 2;
+pub(crate) const VERSION: u32 = 4;
+/// The version of files whose table is quantised, which programs that know tables of f32 alone must
+/// refuse.
+pub(crate) const VERSION_QUANTIZED: u32 = 5;
 /// The version of checkpoints, which programs that know finished models alone must refuse.
-pub(crate) const VERSION_CHECKPOINT: u32 = 3;
+pub(crate) const VERSION_CHECKPOINT: u32 = 6;
 /// Bytes of the header.
 pub(super) const LENGTH: usize = 128;
 /// Matrices begin at a multiple of this: a cache line, an AVX-512 register.
@@ -174,8 +174,15 @@ impl Header {
         let u64_at = |at: usize| u64::from_le_bytes(file[at..at + 8].try_into().expect("8 bytes"));
         let version = u32_at(8);
         if !(VERSION..=VERSION_CHECKPOINT).contains(&version) {
+            let old = match version {
+                1..VERSION => {
+                    ", of w2v 0.1.0 as it was before 28 November 2026, which reads it: train again, or \
+                     convert it to .safetensors with that"
+                }
+                _ => "",
+            };
             let problem = format!(
-                "version {version} of the format, this program reads {VERSION} to \
+                "version {version} of the format{old}; this program reads {VERSION} to \
                  {VERSION_CHECKPOINT}"
             );
             return fault(8, problem);
@@ -275,7 +282,7 @@ mod tests {
         assert_eq!((with.checkpoint, with.end), (Some(384..414), 414));
         let bytes = header().to_bytes(&layout);
         assert_eq!(bytes[..8], [0x77, 0x32, 0x76, 0, 0x0d, 0x0a, 0x1a, 0x0a]);
-        assert_eq!(bytes[8..24], [1, 0, 0, 0, 128, 0, 0, 0, 124, 1, 0, 0, 0, 0, 0, 0]);
+        assert_eq!(bytes[8..24], [4, 0, 0, 0, 128, 0, 0, 0, 124, 1, 0, 0, 0, 0, 0, 0]);
         let mut file = bytes.to_vec();
         file.resize(layout.end, 0);
         let Ok(back) = Header::parse(&file) else { panic!() };

@@ -7,7 +7,7 @@
 //! | bytes | what |
 //! |---|---|
 //! | 0..8 | `77 32 76 00 0d 0a 1a 0a`: "w2v" and bytes that a text-mode transfer would change |
-//! | 8..12 | u32 version of the format: 1; 2 where the input table is quantised; 3 of a checkpoint |
+//! | 8..12 | u32 version of the format: 4; 5 where the input table is quantised; 6 of a checkpoint |
 //! | 12..16 | u32 length of this header: 128 |
 //! | 16..24 | u64 length of the file |
 //! | 24..32 | u64 V, number of words |
@@ -23,7 +23,7 @@
 //! | 104..112 | u64 M, the parts of a product quantised row, 1 to D; else 0 |
 //! | 112..120 | u64 length of the checkpoint block; 0 where training was finished |
 //! | 120..128 | u64 xxh3-64 of bytes 0..120 |
-//! | 128.. | state block: tokenizer, training record, words, counts; see `state.rs` |
+//! | 128.. | state block: tokenizer, how it was trained (JSON), words, counts, biases; see `state.rs` |
 //! | … | zeros up to a multiple of 64 |
 //! | … | input matrix: V×D f32, row-major, dense; or a quantised table |
 //! | … | zeros up to a multiple of 64, then the output matrix likewise, where there is one |
@@ -67,7 +67,7 @@ use crate::corpus::Tokenizer;
 use crate::error::{IoContext, Result};
 use crate::matrix::Matrix;
 use crate::mmap::Bytes;
-use crate::train::{Model, Parameters, Position, Training};
+use crate::train::{Biases, Model, Parameters, Position, Training};
 use crate::vectors::{Quantized, Shape, WordVectors};
 use crate::vocab::{Vocab, WordId};
 use checksum::{Summing, checksum};
@@ -115,14 +115,10 @@ pub struct NativeInfo {
 /// # Errors
 /// [`crate::Error::Format`] where a number is not finite, [`crate::Error::Io`]; a file `path` is then as it was.
 pub fn write(model: &Model, path: &Path) -> Result<()> {
-    let state = State::new(
-        &model.vocab,
-        model.tokenizer,
-        Some(model.training.clone()),
-        model.biases.clone(),
-    );
+    let (vocab, training) = (&model.vocab, Some(&model.training));
+    let state = encode(vocab, model.tokenizer(), training, model.biases.clone(), path)?;
     let output = |row: usize| Cow::Borrowed(model.output.row(row));
-    let parts = Parts { vocab: &model.vocab, dim: model.input.dim(), state: state.encode() };
+    let parts = Parts { vocab, dim: model.input.dim(), state };
     assert_eq!(model.input.dim(), model.output.dim());
     parts.write(path, |row| model.input.row(row).into(), Some(&output), None)
 }
@@ -146,13 +142,26 @@ pub fn write_vectors_of(
     training: Option<&Training>,
     path: &Path,
 ) -> Result<()> {
-    let state = State::new(vectors.vocab(), vectors.tokenizer(), training.cloned(), None);
-    let parts = Parts { vocab: vectors.vocab(), dim: vectors.dim(), state: state.encode() };
+    let state = encode(vectors.vocab(), vectors.tokenizer(), training, None, path)?;
+    let parts = Parts { vocab: vectors.vocab(), dim: vectors.dim(), state };
     if let Some(table) = vectors.quantized() {
         return parts.write_quantized(path, table);
     }
     let row = |row: usize| vectors.vector(WordId(row as u32));
     parts.write(path, row, None::<&fn(usize) -> Cow<'static, [f32]>>, None)
+}
+
+/// The state block of the file `path`.
+fn encode(
+    vocab: &Vocab,
+    tokenizer: Tokenizer,
+    training: Option<&Training>,
+    biases: Option<Biases>,
+    path: &Path,
+) -> Result<Vec<u8>> {
+    let state = State::new(vocab, tokenizer, training, biases);
+    let at = Place { path, format: NAME };
+    state.map(|state| state.encode()).map_err(|problem| at.error("state block", problem))
 }
 
 /// What goes before the matrices.
@@ -268,9 +277,7 @@ pub(super) fn open_first(
     options: &ReadOptions,
 ) -> Result<WordVectors> {
     let file = Opened::new(&contents, path)?;
-    if let (Some(_), Some(Parameters::Glove(_))) =
-        (&file.layout.output, file.state.training().map(|t| t.parameters))
-    {
+    if file.layout.output.is_some() && file.is_glove() {
         // What one asks is made of both matrices: read, and not mapped.
         let vectors = read_opened(&contents, &file)?.into_vectors();
         return Ok(first(vectors, options.limit));
@@ -339,7 +346,7 @@ pub fn read_model(path: &Path) -> Result<Model> {
 
 fn read_opened(contents: &[u8], file: &Opened) -> Result<Model> {
     let (words, dim) = (file.header.words as usize, file.header.dim as usize);
-    let (Some(output), Some(training)) = (file.layout.output.clone(), file.state.training()) else {
+    let (Some(output), Some(training)) = (file.layout.output.clone(), file.training.clone()) else {
         let problem = "holds vectors only: training cannot go on without the output matrix \
                        and the training record";
         return Err(file.at.error("byte 64", problem));
@@ -349,7 +356,6 @@ fn read_opened(contents: &[u8], file: &Opened) -> Result<Model> {
     file.verify("output matrix", &output, file.header.output_sum)?;
     Ok(Model {
         vocab: file.vocab()?,
-        tokenizer: file.state.tokenizer,
         input: to_matrix(&contents[input], words, dim),
         output: to_matrix(&contents[output], words, dim),
         biases: file.state.biases(),
@@ -380,7 +386,7 @@ pub fn info(path: &Path) -> Result<NativeInfo> {
         matrix_bytes: layout.input.len() as u64,
         has_output: layout.output.is_some(),
         tokenizer: file.state.tokenizer,
-        training: file.state.training(),
+        training: file.training.clone(),
         position: file.position()?,
     })
 }
@@ -392,6 +398,7 @@ struct Opened<'a> {
     header: Header,
     layout: Layout,
     state: State,
+    training: Option<Training>,
 }
 
 impl<'a> Opened<'a> {
@@ -421,7 +428,16 @@ impl<'a> Opened<'a> {
         }
         let state = State::decode(block)
             .map_err(|problem| error(layout.state.start, format!("state block: {problem}")))?;
-        Ok(Opened { bytes, at, header, layout, state })
+        let training = state
+            .training()
+            .map_err(|problem| error(layout.state.start, format!("state block: {problem}")))?;
+        Ok(Opened { bytes, at, header, layout, state, training })
+    }
+
+    /// Whether what one asks is made of both matrices.
+    fn is_glove(&self) -> bool {
+        let objective = self.training.as_ref().map(|training| &training.recipe.objective);
+        matches!(objective, Some(Parameters::Glove(_)))
     }
 
     fn vocab(&self) -> Result<Vocab> {

@@ -1,6 +1,7 @@
 //! Round trips, and files that are damaged or made to do harm.
 
 use super::*;
+use crate::train::samples;
 use proptest::prelude::*;
 
 fn model() -> Model {
@@ -13,14 +14,9 @@ fn model() -> Model {
         }
         output.row_mut(row).fill(row as f32 + f32::MIN_POSITIVE);
     }
-    Model {
-        vocab,
-        tokenizer: Tokenizer { lowercase: true, ..Default::default() },
-        input,
-        output,
-        biases: None,
-        training: state::tests::training(),
-    }
+    let mut training = samples::training();
+    training.recipe.tokenizer.lowercase = true;
+    Model { vocab, input, output, biases: None, training }
 }
 
 fn written(model: &Model) -> (tempfile::TempDir, std::path::PathBuf, Vec<u8>) {
@@ -42,10 +38,10 @@ fn a_model_comes_back_whole() {
     let back = read_model(&path).unwrap();
     assert!(back.vocab.words().eq(model.vocab.words()));
     assert_eq!(back.vocab.counts(), model.vocab.counts());
-    assert_eq!(back.tokenizer, model.tokenizer);
+    assert_eq!(back.tokenizer(), model.tokenizer());
     assert_eq!(back.training, model.training);
     let vectors = open(&path).unwrap();
-    assert_eq!(vectors.tokenizer(), model.tokenizer);
+    assert_eq!(vectors.tokenizer(), model.tokenizer());
     assert_eq!((vectors.len(), vectors.dim()), (3, 5));
     for row in 0..3 {
         assert_eq!(back.input.row(row), model.input.row(row));
@@ -64,8 +60,7 @@ fn a_model_comes_back_whole() {
 #[test]
 fn a_glove_model_comes_back_whole_and_is_combined_for_queries() {
     let mut model = model();
-    let (training, biases) = state::tests::glove();
-    (model.training, model.biases) = (training, Some(biases));
+    (model.training, model.biases) = (samples::glove(), Some(state::tests::biases()));
     let (_folder, path, bytes) = written(&model);
     let back = read_model(&path).unwrap();
     assert_eq!((&back.training, &back.biases), (&model.training, &model.biases));
@@ -95,8 +90,8 @@ fn a_glove_model_comes_back_whole_and_is_combined_for_queries() {
 fn the_same_model_after_another_time_is_the_same_bytes() {
     let of = |threads, seconds| {
         let mut model = model();
-        model.training.threads = threads;
-        model.training.seconds = seconds;
+        model.training.recipe.threads = threads;
+        model.training.record.seconds = Some(seconds);
         model
     };
     assert_eq!(written(&of(1, 77.5)).2, written(&of(1, 5.0)).2);
@@ -190,8 +185,12 @@ fn messages_say_what_where_and_what_was_expected() {
         )
     );
     let mut newer = bytes.clone();
-    newer[8] = 4;
-    assert!(message(&newer).contains("version 4 of the format, this program reads 1 to 3"));
+    newer[8] = 7;
+    assert!(message(&newer).contains("version 7 of the format; this program reads 4 to 6"));
+    let mut older = bytes.clone();
+    older[8] = 3;
+    let said = message(&older);
+    assert!(said.contains("version 3 of the format, of w2v 0.1.0 as it was before"), "{said}");
     let mut damaged = bytes;
     damaged[n - 1] ^= 1;
     assert!(message(&damaged).contains("output matrix checksum"));
@@ -229,7 +228,7 @@ fn golden_bytes_of_quantised_tables() {
         let state = u64::from_le_bytes(bytes[48..56].try_into().unwrap());
         let start = (128 + state as usize).next_multiple_of(64);
         assert_eq!(bytes[..8], MAGIC);
-        assert_eq!(bytes[8..12], 2u32.to_le_bytes());
+        assert_eq!(bytes[8..12], 5u32.to_le_bytes());
         assert_eq!(bytes[16..24], (bytes.len() as u64).to_le_bytes());
         assert_eq!(bytes[56..64], (start as u64).to_le_bytes());
         assert_eq!(bytes[64..72], [0; 8]);

@@ -6,7 +6,7 @@
 
 use super::super::{Dtype, Place, atomic, reject_non_finite};
 use super::{NAME, OUTPUT_TENSOR, TENSOR, header, tokenizer};
-use crate::error::{IoContext, Result};
+use crate::error::{Error, IoContext, Result};
 use crate::train::Training;
 use crate::vectors::WordVectors;
 use crate::vocab::WordId;
@@ -51,7 +51,9 @@ pub fn write_as(
         metadata.insert("w2v.counts".into(), json(vocab.counts().into()));
     }
     if let Some(training) = training {
-        metadata.insert("w2v.training".into(), json(serde_json::json!(training)));
+        let text = training.to_json();
+        let text = text.map_err(|problem| Error::format(path, NAME, "metadata", problem))?;
+        metadata.insert("w2v.training".into(), text);
     }
     let output = vectors.output();
     let tables: Vec<(&str, &WordVectors)> = [(TENSOR, vectors)]

@@ -39,7 +39,7 @@ use crate::vocab::Vocab;
 /// `false`, training ends with [`Error::Interrupted`].
 ///
 /// Where a loss is not finite after the first epoch, [`Event::Diverged`] says so and the model of the
-/// last epoch that was whole is returned: it has a loss for each of these in `training.losses`.
+/// last epoch that was whole is returned: it has a loss for each of these in `training.record.losses`.
 ///
 /// ```
 /// # fn main() -> w2v::Result<()> {
@@ -52,7 +52,7 @@ use crate::vocab::Vocab;
 /// let pairs = cooccur::count(&vocab, &encoded, &counting, &Default::default(), |_| true)?;
 /// let parameters = Glove { dim: 10, epochs: 2, x_max: 10.0, ..Default::default() };
 /// let model = train::glove(vocab, &pairs, tokenizer, &parameters, &Default::default(), |_| true)?;
-/// assert!(model.training.losses[1] < model.training.losses[0]);
+/// assert!(model.training.record.losses[1] < model.training.record.losses[0]);
 /// assert_eq!(model.into_vectors().dim(), 10);
 /// # Ok(()) }
 /// ```

@@ -3,8 +3,9 @@
 use crate::error::{Error, IoContext, Result};
 use crate::kernels::{CONSTANT, record_stride};
 use crate::matrix::Matrix;
+use crate::train::Position;
 use crate::train::Run;
-use crate::train::checkpoint::{Checkpoint, Position};
+use crate::train::checkpoint::Checkpoint;
 use rand::{RngExt, SeedableRng};
 use rand_distr::Uniform;
 use rand_xoshiro::Xoshiro256PlusPlus;

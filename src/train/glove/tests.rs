@@ -122,7 +122,7 @@ fn serial_training_is_its_twin_in_f64() {
                 }
             }
         }
-        let found = model.training.losses[epoch as usize];
+        let found = model.training.record.losses[epoch as usize];
         assert!((found - loss / cells).abs() < 1e-4 * found, "{found} {}", loss / cells);
     }
     let biases = model.biases.unwrap();
@@ -142,7 +142,7 @@ fn serial_training_is_its_twin_in_f64() {
 fn same(a: &Model, b: &Model) -> bool {
     (0..a.vocab.len()).all(|row| a.input.row(row) == b.input.row(row))
         && a.biases == b.biases
-        && a.training.losses == b.training.losses
+        && a.training.record.losses == b.training.record.losses
 }
 
 #[test]
@@ -153,7 +153,11 @@ fn one_thread_repeats_itself_from_memory_and_from_a_file_and_every_loss_falls() 
     assert!(same(&one, &trained(&in_memory, &small(), 1, 1)));
     assert!(same(&one, &trained(&in_file, &small(), 1, 1)));
     assert!(!same(&one, &trained(&in_memory, &small(), 1, 2)));
-    assert!(one.training.losses.is_sorted_by(|a, b| a > b), "{:?}", one.training.losses);
+    assert!(
+        one.training.record.losses.is_sorted_by(|a, b| a > b),
+        "{:?}",
+        one.training.record.losses
+    );
 }
 
 #[test]
@@ -163,8 +167,8 @@ fn every_cell_is_trained_once_an_epoch_by_any_number_of_threads() {
     let serial = trained(&pairs, &small(), 1, 1).training;
     for threads in [2, 5] {
         let training = trained(&pairs, &small(), threads, 1).training;
-        assert_eq!(training.trained_tokens, expected);
-        let (one, many) = (serial.losses[3], training.losses[3]);
+        assert_eq!(training.record.trained_tokens, expected);
+        let (one, many) = (serial.record.losses[3], training.record.losses[3]);
         assert!((one / many - 1.0).abs() < 0.2, "{one} {many}");
     }
 }
@@ -181,7 +185,7 @@ fn held_out_cells_are_judged_and_not_trained() {
         }
         true
     });
-    let trained = model.unwrap().training.trained_tokens as f64 / (4 * table.cells()) as f64;
+    let trained = model.unwrap().training.record.trained_tokens as f64 / (4 * table.cells()) as f64;
     assert!((0.7..0.8).contains(&trained), "{trained}");
     assert!(held.len() == 4 && held[3] < held[0], "{held:?}");
 }
@@ -216,14 +220,14 @@ fn a_run_that_diverges_stops_and_keeps_the_epoch_before() {
     let error = attempt(1e6, 1e9).err().expect("a rate of a million").to_string();
     assert!(error.contains("lower --lr (it was 1000000)"), "{error}");
     let (model, diverged) = attempt(0.05, 100.0).unwrap();
-    assert_eq!((model.training.losses.len(), diverged), (50, None));
+    assert_eq!((model.training.record.losses.len(), diverged), (50, None));
     // Whatever rate it is that lets an epoch pass: what comes back is finite.
     for power in 1..40 {
         let Ok((model, diverged)) = attempt(1.3f32.powi(power), 1e9) else {
             continue;
         };
         assert!(model.input.is_finite() && model.output.is_finite());
-        let losses = model.training.losses;
+        let losses = model.training.record.losses;
         assert!(losses.iter().all(|loss| loss.is_finite()));
         assert_eq!(losses.len(), diverged.map_or(50, |epoch| epoch as usize - 1));
     }

@@ -9,9 +9,10 @@ use crate::corpus::Tokenizer;
 use crate::error::{Error, Result};
 use crate::kernels::{self, record_stride};
 use crate::matrix::{Matrix, Table};
-use crate::train::checkpoint::{Checkpoint, Checkpoints, Pause, Position, Snapshot, check_resume};
+use crate::train::checkpoint::{Checkpoint, Checkpoints, Pause, Snapshot};
 use crate::train::{
-    Biases, CorpusRecord, Event, GloveParameters, Model, Parameters, Run, Training,
+    Biases, CorpusRecord, Event, GloveParameters, Model, Parameters, Position, Recipe, Record, Run,
+    Training,
 };
 use crate::vocab::Vocab;
 use std::borrow::Cow;
@@ -173,12 +174,11 @@ impl<'a> GloveTrainer<'a> {
             }
         }
         position.seconds = seconds();
-        let training = self.record(&position);
+        let training = self.training(&position);
         let (input, word) = numbers(records.words, dim, Role::Word);
         let (output, context) = numbers(records.contexts, dim, Role::Context);
         Ok(Model {
             vocab: self.vocab,
-            tokenizer: self.tokenizer,
             input,
             output,
             biases: Some(Biases { word, context }),
@@ -215,8 +215,7 @@ impl<'a> GloveTrainer<'a> {
     /// Refuses a state of another run.
     fn check(&self, checkpoint: &Checkpoint, per_epoch: u64) -> Result<()> {
         let position = &checkpoint.position;
-        check_resume(&checkpoint.model.training, &self.parameters(), self.run)?;
-        checkpoint.check_text(&self.vocab, self.tokenizer, self.text.hash)?;
+        checkpoint.check(&self.recipe(), &self.vocab, self.text.hash)?;
         let sums_up = position.epochs.len() as u64 == position.steps.div_ceil(per_epoch.max(1));
         let total = per_epoch * u64::from(self.parameters.epochs);
         let same_cells =
@@ -225,7 +224,7 @@ impl<'a> GloveTrainer<'a> {
             return Ok(());
         }
         Err(Error::Resume {
-            name: "the table of pairs",
+            name: "the table of pairs".into(),
             was: format!("of {} cells", position.text),
             is: format!("of {}", self.pairs.cells()),
         })
@@ -262,8 +261,7 @@ impl<'a> GloveTrainer<'a> {
         let of_contexts = |row: usize| squares(contexts.row(row), Role::Context);
         let snapshot = Snapshot {
             vocab: &self.vocab,
-            tokenizer: self.tokenizer,
-            training: self.record(position),
+            training: self.training(position),
             position,
             dim,
             input: &|row| words.row(row)[..dim].into(),
@@ -277,34 +275,32 @@ impl<'a> GloveTrainer<'a> {
         checkpoints.keep(&snapshot, interrupted, on_event)
     }
 
-    fn parameters(&self) -> Parameters {
+    /// What decides the result.
+    fn recipe(&self) -> Recipe {
         let known = self.pairs.tokens() > 0;
-        Parameters::Glove(GloveParameters {
-            glove: self.parameters.clone(),
-            counting: known.then(|| self.pairs.counting().clone()),
-        })
+        Recipe {
+            tokenizer: self.tokenizer,
+            reading: self.text.reading.clone(),
+            objective: Parameters::Glove(GloveParameters {
+                glove: self.parameters.clone(),
+                counting: known.then(|| self.pairs.counting().clone()),
+            }),
+            engine: None,
+            storage: None,
+            seed: self.run.seed,
+            origin: None,
+            threads: self.run.threads,
+            kernels: kernels::isa().to_string(),
+        }
     }
 
     /// The record of what was done so far: a loss for each epoch that was finished.
-    fn record(&self, position: &Position) -> Training {
-        let finished = position.steps / position.steps_per_epoch.max(1);
-        let epochs = position.epochs.iter().take(finished as usize);
-        Training {
-            parameters: self.parameters(),
-            engine: "glove".to_owned(),
-            storage: "f32".to_owned(),
-            seed: self.run.seed,
-            threads: self.run.threads,
-            kernels: kernels::isa().to_string(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            corpus: self.text.files.clone(),
-            corpus_hash: self.text.hash,
+    fn training(&self, position: &Position) -> Training {
+        let record = Record {
             corpus_tokens: self.pairs.tokens(),
-            reading: self.text.reading.clone(),
-            origin: None,
             trained_tokens: position.epochs.iter().map(|epoch| epoch.pairs).sum(),
-            losses: epochs.map(|epoch| Tally::of(epoch).mean().unwrap_or(0.0)).collect(),
-            seconds: position.seconds,
-        }
+            ..Record::of(&self.text, position, |epoch| Tally::of(epoch).mean().unwrap_or(0.0))
+        };
+        Training::new(self.recipe(), record)
     }
 }

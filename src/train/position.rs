@@ -1,0 +1,43 @@
+//! How far a run has come, in steps and in sums.
+
+use serde::{Deserialize, Serialize};
+
+/// How far a run has come: its first `steps` steps were done, and none of the others.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Position {
+    /// Steps that were done, over all epochs.
+    pub steps: u64,
+    /// Steps of one epoch.
+    pub steps_per_epoch: u64,
+    /// Tokens read so far, over all epochs; of GloVe cells.
+    pub tokens: u64,
+    /// What each epoch that was begun did so far.
+    pub epochs: Vec<EpochSums>,
+    /// Seconds of training so far.
+    pub seconds: f64,
+    /// Hash of the text as it was encoded, or of GloVe the number of cells.
+    pub text: u64,
+}
+
+impl Position {
+    /// The share of the run that was done, 0 to 1.
+    pub fn share(&self, epochs: u32) -> f64 {
+        let total = self.steps_per_epoch * u64::from(epochs);
+        self.steps as f64 / total.max(1) as f64
+    }
+}
+
+/// What an epoch did so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct EpochSums {
+    /// Pairs of a word and a context word; of GloVe cells.
+    pub pairs: u64,
+    /// Tokens that sub-sampling kept; of GloVe 0.
+    pub kept: u64,
+    /// Sum of the losses of all pairs.
+    pub loss: f64,
+    /// Of GloVe cells that were held out.
+    pub held_out: u64,
+    /// The sum of their losses.
+    pub held_out_loss: f64,
+}

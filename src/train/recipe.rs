@@ -1,0 +1,303 @@
+//! A run as a value: everything that decides its result, and how two of them differ.
+//!
+//! A [`Recipe`] is plain data. It stands in each model and checkpoint as JSON text; `w2v info` shows
+//! it, `w2v reproduce` takes it, and a run is resumed where its recipe is the one of the checkpoint.
+//! Two recipes are compared as JSON values, key by key, so that a new parameter needs no line here;
+//! one table, [`flag_of`], tells the flag that sets a key.
+//!
+//! Keys are of two kinds. Those of the *result* must agree where a run is resumed. Those of the
+//! *machine* (threads, kernels, the name of a file) may differ: the result is as good, but not the
+//! same bytes, and the difference is reported.
+//!
+//! Numbers come back to the bit (serde_json's `float_roundtrip`). Hashes are text of 16 hexadecimal
+//! digits, since many readers of JSON hold numbers as f64. JSON cannot write a number that is not
+//! finite; [`super::Training::to_json`] refuses it.
+
+use super::{Engine, Hold, Parameters, Storage};
+use crate::corpus::{InvalidUtf8, Tokenizer};
+use crate::error::{Error, Result};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// Everything that decides the result of a run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Recipe {
+    /// How a line is cut into tokens.
+    pub tokenizer: Tokenizer,
+    /// How the text was read and which of its words were kept; unknown where another program counted.
+    pub reading: Option<Reading>,
+    /// The objective and its parameters.
+    pub objective: Parameters,
+    /// How pairs are turned into updates; of skip-gram only.
+    pub engine: Option<Engine>,
+    /// How the parameters are kept while they are trained; of skip-gram only.
+    pub storage: Option<Storage>,
+    /// Seed of every random choice.
+    pub seed: u64,
+    /// The rows that training begins with, where they are not random.
+    pub origin: Option<OriginRecord>,
+    /// Threads that train: with 1 the run can be repeated to the byte. 0 where another program trained.
+    pub threads: usize,
+    /// The instruction set of the arithmetic kernels: "avx512bf16", "avx512", "avx2", "neon" or
+    /// "portable".
+    pub kernels: String,
+}
+
+/// How a text became ids, beside the tokenizer: with it the same text gives the same ids again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reading {
+    /// What was done with bytes that are not UTF-8.
+    pub invalid_utf8: InvalidUtf8,
+    /// Sentences were cut after so many words.
+    pub max_sentence: usize,
+    /// Words that occur less often were dropped.
+    pub min_count: u64,
+    /// The most words that were kept.
+    pub max_vocab: Option<usize>,
+    /// [`Vocab::hash`](crate::vocab::Vocab::hash) of the list of words that could enter, where there was one.
+    #[serde(with = "optional_hex")]
+    pub list: Option<u64>,
+}
+
+/// Where rows came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OriginKind {
+    /// A model that goes on, with all its words.
+    Model,
+    /// Vectors of words that the text has too.
+    Vectors,
+}
+
+/// What a recipe says of the rows that training began with.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OriginRecord {
+    /// A model or vectors.
+    pub kind: OriginKind,
+    /// The file as it was named.
+    pub file: String,
+    /// XXH3 (64 bits) of the file.
+    #[serde(with = "hex")]
+    pub hash: u64,
+    /// Words that had a row before.
+    pub words: u64,
+    /// What was done with their rows.
+    pub hold: Hold,
+}
+
+/// A hash as 16 hexadecimal digits.
+pub(super) mod hex {
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(in super::super) fn serialize<S: Serializer>(hash: &u64, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(&format_args!("{hash:016x}"))
+    }
+
+    pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<u64, D::Error> {
+        let text = String::deserialize(from)?;
+        u64::from_str_radix(&text, 16)
+            .map_err(|_| D::Error::custom(format!("{text:?}: expected 16 hexadecimal digits")))
+    }
+}
+
+/// The same of a hash that may be absent.
+pub(super) mod optional_hex {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[derive(Serialize, Deserialize)]
+    struct Hash(#[serde(with = "super::hex")] u64);
+
+    pub(in super::super) fn serialize<S: Serializer>(
+        hash: &Option<u64>,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        hash.map(Hash).serialize(to)
+    }
+
+    pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Option<u64>, D::Error> {
+        Ok(Option::<Hash>::deserialize(from)?.map(|hash| hash.0))
+    }
+}
+
+/// A key by which two recipes differ.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// Names from the outside inwards, with dots between them: `objective.skipgram.dim`.
+    pub key: String,
+    /// As JSON.
+    pub was: String,
+    /// As JSON.
+    pub is: String,
+}
+
+/// Keys that are set by a flag of another name, a part or the whole of them; all others by the flag of
+/// their own last name, `max_vocab` by `--max-vocab`.
+const FLAGS: [(&str, &str); 12] = [
+    ("tokenizer.segmentation", "--tokenizer"),
+    ("tokenizer.normalization", "--normalize"),
+    ("reading.list", "--vocab"),
+    ("objective", "--model"),
+    ("objective.skipgram.shrink_window", "--fixed-window"),
+    ("objective.glove.counting", "--cooccur"),
+    ("objective.glove.counting.symmetric", "--left-only"),
+    ("origin", "--continue or --init"),
+    ("origin.kind", "--continue or --init"),
+    ("origin.hash", "--continue or --init"),
+    ("origin.words", "--continue or --init"),
+    ("origin.hold", "--freeze or --anchor"),
+];
+
+/// Keys whose value is the opposite of their flag.
+const NEGATED: [&str; 2] =
+    ["objective.skipgram.shrink_window", "objective.glove.counting.symmetric"];
+
+/// Keys of the machine.
+const MACHINE: [&str; 3] = ["threads", "kernels", "origin.file"];
+
+/// The flag that sets a key of a recipe.
+pub fn flag_of(key: &str) -> String {
+    match FLAGS.iter().find(|(named, _)| *named == key) {
+        Some((_, flag)) => (*flag).to_owned(),
+        None => format!("--{}", key.rsplit('.').next().unwrap_or(key).replace('_', "-")),
+    }
+}
+
+impl Recipe {
+    /// The keys by which a run that was differs from this one: of the result, and of the machine.
+    pub fn differences(&self, was: &Recipe) -> (Vec<Difference>, Vec<Difference>) {
+        let mut all = Vec::new();
+        compare("", &value(was), &value(self), &mut all);
+        all.into_iter().partition(|difference| !MACHINE.contains(&&*difference.key))
+    }
+
+    /// Refuses to go on with a run whose result another recipe decides: the first key that differs is
+    /// named by its flag.
+    ///
+    /// # Errors
+    /// [`Error::Resume`].
+    pub fn check_resume(&self, was: &Recipe) -> Result<()> {
+        match self.differences(was).0.into_iter().next() {
+            None => Ok(()),
+            Some(Difference { key, was, is }) => {
+                Err(Error::Resume { name: flag_of(&key), was, is })
+            }
+        }
+    }
+}
+
+/// A recipe as JSON. Through text, so that an f32 has its own decimals and not those of an f64.
+fn value(recipe: &Recipe) -> Value {
+    let text = serde_json::to_string(recipe).expect("plain data with names for keys");
+    serde_json::from_str(&text).expect("what serde_json has written")
+}
+
+fn compare(key: &str, was: &Value, is: &Value, into: &mut Vec<Difference>) {
+    let within = |name: &str| if key.is_empty() { name.into() } else { format!("{key}.{name}") };
+    match (was, is) {
+        // Objectives are named by their only key; their parameters have nothing in common.
+        (Value::Object(was), Value::Object(is)) if was.keys().eq(is.keys()) => {
+            for (name, was) in was {
+                compare(&within(name), was, &is[name], into);
+            }
+        }
+        _ if was == is => {}
+        _ => {
+            let negated = NEGATED.contains(&key);
+            let shown = |value: &Value| match value {
+                Value::Bool(on) if negated => (!on).to_string(),
+                Value::Null => "none".to_owned(),
+                Value::String(text) => text.clone(),
+                Value::Object(map) if key == "objective" => {
+                    map.keys().cloned().collect::<Vec<_>>().join(" ")
+                }
+                value => value.to_string(),
+            };
+            into.push(Difference { key: key.to_owned(), was: shown(was), is: shown(is) });
+        }
+    }
+}
+
+/// Keys of `found` that a recipe of this version does not have: written by a later one.
+pub(super) fn unknown_keys(found: &Value, known: &Recipe) -> Vec<String> {
+    fn walk(key: &str, found: &Value, known: &Value, into: &mut Vec<String>) {
+        let (Value::Object(found), Value::Object(known)) = (found, known) else {
+            return;
+        };
+        for (name, found) in found {
+            let key = if key.is_empty() { name.clone() } else { format!("{key}.{name}") };
+            match known.get(name) {
+                Some(known) => walk(&key, found, known, into),
+                None => into.push(key),
+            }
+        }
+    }
+    let mut unknown = Vec::new();
+    walk("", found, &value(known), &mut unknown);
+    unknown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::record::tests::training;
+    use super::*;
+    use crate::SkipGram;
+    use crate::train::Glove;
+    use crate::train::GloveParameters;
+
+    fn recipe() -> Recipe {
+        training().recipe
+    }
+
+    #[test]
+    fn the_key_that_differs_finds_its_flag() {
+        type Change = fn(&mut Recipe);
+        fn skipgram(recipe: &mut Recipe) -> &mut SkipGram {
+            match &mut recipe.objective {
+                Parameters::SkipGram(parameters) => parameters,
+                Parameters::Glove(_) => unreachable!(),
+            }
+        }
+        let changes: [(&str, Change); 9] = [
+            ("--dim was 100 when", |r| skipgram(r).dim = 30),
+            ("--lr was 0.025 when", |r| skipgram(r).lr = 0.05),
+            ("--fixed-window was false when", |r| skipgram(r).shrink_window = false),
+            ("--engine was pair when", |r| r.engine = Some(Engine::Block)),
+            ("--lowercase was false when", |r| r.tokenizer.lowercase = true),
+            ("--max-vocab was none when", |r| r.reading.as_mut().unwrap().max_vocab = Some(9)),
+            ("--vocab was 0000000000000007 when", |r| r.reading.as_mut().unwrap().list = None),
+            ("--freeze or --anchor was ", |r| {
+                r.origin.as_mut().unwrap().hold = super::super::Hold::Free;
+            }),
+            ("--model was skipgram when the checkpoint was made, and is glove now", |r| {
+                let glove = Glove::default();
+                r.objective = Parameters::Glove(GloveParameters { glove, counting: None });
+            }),
+        ];
+        for (message, change) in changes {
+            let mut changed = recipe();
+            change(&mut changed);
+            let refused = changed.check_resume(&recipe()).unwrap_err().to_string();
+            assert!(refused.starts_with(message), "{refused}");
+        }
+        recipe().check_resume(&recipe()).unwrap();
+    }
+
+    /// A run goes on with other threads and kernels, and with a file under another name; the caller
+    /// can tell of it.
+    #[test]
+    fn keys_of_the_machine_may_differ() {
+        let mut other = recipe();
+        (other.threads, other.kernels) = (7, "portable".into());
+        other.origin.as_mut().unwrap().file = "elsewhere".into();
+        other.check_resume(&recipe()).unwrap();
+        let (result, machine) = other.differences(&recipe());
+        assert_eq!(result, []);
+        let keys: Vec<&str> = machine.iter().map(|difference| &*difference.key).collect();
+        assert_eq!(keys, ["kernels", "origin.file", "threads"]);
+    }
+}
