@@ -108,9 +108,13 @@ fn numbers_of_other_types_and_files_beside_the_output() {
         .refused(2, "--to is sparse-text, expected another format: this one is only read");
     // Every file that would be made is looked for before the work.
     folder.write("p.metadata.tsv", "mine");
-    folder.w2v("convert in.txt p.tsv").refused_beginning(2, "p.metadata.tsv exists already");
-    assert_eq!(folder.read("p.metadata.tsv"), b"mine");
-    let run = folder.w2v("convert in.txt p.tsv --force");
+    for force in ["", " --force"] {
+        let run = folder.w2v(&format!("convert in.txt p.tsv{force}"));
+        run.refused_beginning(2, "beside it, p.metadata.tsv: the file is there and is not part of");
+        assert_eq!(folder.read("p.metadata.tsv"), b"mine");
+    }
+    std::fs::remove_file(folder.path("p.metadata.tsv")).unwrap();
+    let run = folder.w2v("convert in.txt p.tsv");
     assert!(run.err.contains("with p.metadata.tsv, p.config.json"), "{}", run.err);
     assert_eq!(folder.read("p.tsv"), b"1\t-2\n0.1\t0.3\n");
     assert_eq!(folder.read("p.metadata.tsv"), b"a\nb\n");
