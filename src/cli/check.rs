@@ -7,8 +7,7 @@
 use super::Outcome;
 use super::corpus::CorpusArgs;
 use super::diagnosis;
-use super::interrupts;
-use super::output::{Output, Style, note};
+use super::output::{Output, note};
 use super::questions::reading;
 use super::size::{counted, grouped};
 use anyhow::ensure;
@@ -96,8 +95,6 @@ fn of_vectors(args: &Args, file: &Path) -> anyhow::Result<Outcome> {
             files.output("--repair", copy, args.force)?;
             let (changes, what) = (changes_path(copy), "a list of changes");
             files.side_output("beside --repair", &changes, args.force, what, is_list_of_changes)?;
-            interrupts::catch(Style::Plain)?;
-            interrupts::begin_to_write("reading")?;
             let repaired = repair(file, copy, Some(&std::env::temp_dir()))?;
             show_repaired(&mut output, file, copy, &repaired)?;
             repaired.after

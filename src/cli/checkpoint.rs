@@ -17,8 +17,8 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use w2v::cooccur::{Cooccurrences, Journal};
-use w2v::formats::{FileRoles, native};
-use w2v::train::{self, Checkpoint, Every, Parameters, Recipe, Run, Snapshot};
+use w2v::formats::{self, FileRoles, native};
+use w2v::train::{self, Checkpoint, Every, GloveParameters, Parameters, Recipe, Run, Snapshot};
 use w2v::{Error, Tokenizer, Vocab};
 
 #[derive(clap::Args)]
@@ -76,13 +76,14 @@ impl CheckpointArgs {
     pub(super) fn inputs(&self, files: &mut FileRoles) {
         if let Some(resume) = self.resume.as_ref().filter(|_| !self.goes_on()) {
             files.input("--resume", resume);
+            files.input("the counts of --resume", &beside(resume, COUNTS));
         }
     }
 
     /// Whether the state is kept where it comes from.
     fn goes_on(&self) -> bool {
         match (&self.resume, &self.checkpoint) {
-            (Some(resume), Some(checkpoint)) => is_same(resume, checkpoint),
+            (Some(resume), Some(checkpoint)) => formats::is_same_file(resume, checkpoint),
             (Some(_), None) => !self.no_checkpoint,
             (None, _) => false,
         }
@@ -136,11 +137,14 @@ impl CheckpointArgs {
                 );
             }
             files.side_output(role, path, may, "a checkpoint", is_checkpoint)?;
-            if let Parameters::Glove(_) = parameters {
-                let counts = beside(path, COUNTS);
-                files.side_output("beside it,", &counts, true, "counts of w2v", is_counts)?;
-                let rows = beside(path, ROWS);
-                files.side_output("beside it,", &rows, true, "rows of counts", is_journal)?;
+            // Counts are written where a text is counted, and rows of them beside a named state.
+            if let Parameters::Glove(GloveParameters { counting: Some(_), .. }) = parameters {
+                let (role, counts) = ("the counts of the state,", beside(path, COUNTS));
+                files.side_output(role, &counts, may, "counts of w2v", is_counts)?;
+                if self.checkpoint.is_some() {
+                    let (role, rows) = ("the rows of the state,", beside(path, ROWS));
+                    files.side_output(role, &rows, true, "rows of counts", is_journal)?;
+                }
             }
         }
         let ours = path.as_ref().is_some_and(|path| *path == beside(output, STATE));
@@ -184,12 +188,6 @@ fn asked(was: &Recipe, objective: &Parameters, run: &Run) -> Recipe {
         kernels: w2v::kernels::isa().to_string(),
         ..was.clone()
     }
-}
-
-/// Whether both names lead to the same file.
-fn is_same(a: &Path, b: &Path) -> bool {
-    let real = |path: &Path| path.canonicalize();
-    a == b || matches!((real(a), real(b)), (Ok(a), Ok(b)) if a == b)
 }
 
 impl Keeping {
@@ -278,7 +276,10 @@ impl Keeping {
         };
         native::cooccurrences::write(table, vocab, tokenizer, &counts)?;
         self.counts_are_kept.set(true);
-        interrupts::keeps("all of this run", String::new());
+        match &self.resume {
+            Some(resume) => state_is_kept(resume),
+            None => interrupts::keeps("all of this run", String::new()),
+        }
         remove(&journal.path)
     }
 
@@ -322,7 +323,8 @@ impl Keeping {
     pub(super) fn finished(&self) {
         if self.ours {
             // Not there where the run was short.
-            let of_counts = self.counts();
+            // Counts that this run did not write are another's.
+            let of_counts = self.counts().filter(|_| self.counts_are_kept.get());
             for path in self.path.iter().chain(&of_counts) {
                 let _ = std::fs::remove_file(path);
             }
@@ -354,7 +356,7 @@ fn keep(state: &Snapshot<'_>, path: &Path) -> w2v::Result<()> {
 }
 
 fn state_is_kept(path: &Path) {
-    let rest = format!("it is in {}; go on with: {}", path.display(), resuming(path));
+    let rest = format!("that state is in {}; go on with: {}", path.display(), resuming(path));
     interrupts::keeps("what was trained since the last state", rest);
 }
 

@@ -124,10 +124,12 @@ impl Args {
             files.input("--glove-vocab", vocab);
         }
         files.output("the output", &self.output, self.force)?;
-        let what = "part of an older output";
-        let older = self.output.is_file();
-        (beside.iter())
-            .try_for_each(|file| files.side_output("beside it,", file, self.force, what, |_| older))
+        let (what, older) = ("part of an older output", self.output.is_file());
+        let ours =
+            |file: &Path| older && (!self.static_embedding || safetensors::is_static_file(file));
+        (beside.iter()).try_for_each(|file| {
+            files.side_output("beside the output,", file, self.force, what, ours)
+        })
     }
 }
 
@@ -252,6 +254,7 @@ fn copy(
         let model = native::read_model(&args.input)?;
         begin_to_write()?;
         native::write(&model, &args.output)?;
+        interrupts::written(&args.output);
         return Ok(Copied {
             words: model.vocab.len(),
             dim: model.input.dim(),
@@ -271,6 +274,7 @@ fn copy(
         }
         _ => formats::write_with(&vectors, &args.output, format, how)?,
     }
+    interrupts::written(&args.output);
     let has_output = has_output || vectors.output().is_some() && !vectors.is_tied();
     let foreign = format != Format::Native && !safetensors;
     let counts = matches!(format, Format::FastText | Format::Projector);

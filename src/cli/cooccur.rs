@@ -116,7 +116,7 @@ pub(super) fn count_pairs(
     };
     if let Some(journal) = &options.journal {
         let path = journal.path.display();
-        let rest = format!("they are in {path}, and the same command goes on with them");
+        let rest = format!("those rows are in {path}, and the same command goes on with them");
         keeps("what was counted since the last finished rows", rest);
     }
     let start = Instant::now();

@@ -1,8 +1,8 @@
 //! Ctrl-C, SIGTERM and the hang-up of a terminal.
 //!
 //! While work is under way the first signal asks it to stop; training then keeps its state, all else
-//! writes nothing. While a file is written, which takes seconds, the first one lets it be finished: what
-//! there is to save is just being saved.
+//! writes nothing. While a file is written, which takes seconds, the first one lets it be finished; when
+//! it is written, and only reports are left, the first one ends the process.
 //!
 //! Signals that follow within [`GRACE`] belong to the first: `timeout` sends SIGTERM to the process and
 //! then to its group, a session that ends sends SIGTERM and SIGHUP, and the second is not a decision of
@@ -32,6 +32,7 @@ const WORKING: u8 = 0;
 const WRITING: u8 = 1;
 const STOPPING: u8 = 2;
 const FINISHING: u8 = 3;
+const REPORTING: u8 = 4;
 
 /// The exit code of what was interrupted: 128 and the number of the signal, as shells have it.
 static CODE: AtomicU8 = AtomicU8::new(130);
@@ -49,8 +50,10 @@ struct Kept {
 impl Kept {
     /// What is said when the process ends at once.
     fn message(&self) -> String {
-        let semicolon = if self.rest.is_empty() { "" } else { "; " };
-        format!("stopped at once: {} is lost{semicolon}{}", self.lost, self.rest)
+        match self.rest.is_empty() {
+            true => format!("stopped at once: {} is lost", self.lost),
+            false => format!("stopped at once: {} is lost; {}", self.lost, self.rest),
+        }
     }
 }
 
@@ -100,7 +103,7 @@ pub(super) fn catch(style: Style) -> anyhow::Result<()> {
     Ok(ctrlc::set_handler(move || interrupt(130, style, &mut first))?)
 }
 
-/// A signal came; `first` is when the first one had been answered.
+/// Answers a signal. `first` is when the first one was answered.
 fn interrupt(code: u8, style: Style, first: &mut Option<Instant>) {
     let change = |from, to| STATE.compare_exchange(from, to, SeqCst, SeqCst).is_ok();
     let Some(first) = first else {
@@ -110,24 +113,27 @@ fn interrupt(code: u8, style: Style, first: &mut Option<Instant>) {
         } else if change(WRITING, FINISHING) {
             "interrupted: finishing the file that is being written; once more to give it up".into()
         } else {
-            unreachable!("only the first signal changes the state to either")
+            end_at_once(code, style);
         };
         tell(move || say(style, &line));
         // What was sent with it may have waited while that was said.
         *first = Some(Instant::now());
         return;
     };
-    if first.elapsed() < GRACE {
-        return;
+    if first.elapsed() >= GRACE {
+        end_at_once(code, style);
     }
+}
+
+fn end_at_once(code: u8, style: Style) -> ! {
     w2v::formats::remove_temporary_files();
     let message = kept().message();
     tell(move || note_error(style == Style::Json, &message, code));
     std::process::exit(code.into());
 }
 
-/// Says something on standard error, where somebody reads that: a pager that was left standing must
-/// not keep a signal from its effect.
+/// Writes to standard error, for half a second at most: a pager that does not read must not keep a
+/// signal from its effect.
 fn tell(say: impl FnOnce() + Send + 'static) {
     let (done, said) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
@@ -157,6 +163,12 @@ pub(super) fn interrupted() -> bool {
     STATE.load(SeqCst) == STOPPING
 }
 
+/// The file `path` is written: what is left is to report on it, and a signal may end that at once.
+pub(super) fn written(path: &std::path::Path) {
+    keeps("the rest of the report", format!("{} is written", path.display()));
+    let _ = STATE.compare_exchange(WRITING, REPORTING, SeqCst, SeqCst);
+}
+
 /// From here on a file is written. `what` was done until now.
 ///
 /// # Errors
@@ -176,12 +188,12 @@ mod tests {
     fn what_is_lost_and_what_is_left_are_said() {
         let message = kept().message();
         assert_eq!(message, "stopped at once: all of this run is lost");
-        let rest = "it is in run.checkpoint; go on with: w2v train …".to_owned();
+        let rest = "that state is in run.checkpoint; go on with: w2v train …".to_owned();
         keeps("what was trained since the last state", rest);
         let message = kept().message();
         assert_eq!(
             message,
-            "stopped at once: what was trained since the last state is lost; it is in \
+            "stopped at once: what was trained since the last state is lost; that state is in \
              run.checkpoint; go on with: w2v train …"
         );
     }

@@ -167,6 +167,10 @@ impl Args {
 fn read(args: &mut Args, vectors: Option<&WordVectors>) -> anyhow::Result<Text> {
     let paths = &args.corpus.corpus;
     if !args.of_files() {
+        ensure!(
+            args.corpus.vocab.is_none(),
+            "--vocab is for a corpus; the words of a sentence are numbered as they come"
+        );
         let missing = paths.iter().find(|path| {
             let looks_like_one = path.components().count() > 1 || path.extension().is_some();
             looks_like_one

@@ -101,6 +101,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     interrupts::catch(Style::Plain)?;
     interrupts::begin_to_write("quantising")?;
     native::write_vectors_of(&small, training.as_ref(), &args.output)?;
+    interrupts::written(&args.output);
     note(format_args!(
         "wrote {}: {} × {} in {}, {seconds:.1} s",
         args.output.display(),

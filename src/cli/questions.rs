@@ -107,7 +107,7 @@ impl QuestionArgs {
                 Err(error) if is_about_the_question(&error) => output.problem(&line, &error)?,
                 Err(error) => return Err(error),
             }
-            if output.is_closed() {
+            if output.is_closed() && all == Outcome::Answered {
                 break;
             }
         }

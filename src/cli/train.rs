@@ -6,7 +6,7 @@ use super::corpus::CorpusArgs;
 use super::explain;
 use super::glove::{self, Common, GloveArgs};
 use super::grow::{self, Begin, GrowArgs};
-use super::interrupts::begin_to_write;
+use super::interrupts::{self, begin_to_write};
 use super::memory;
 use super::plan::{self, PlanArgs, Planned};
 use super::progress::Progress;
@@ -350,6 +350,7 @@ fn skipgram(mut args: Args) -> anyhow::Result<Outcome> {
     begin_to_write("training")?;
     native::write(&model, &args.output).map_err(|error| keeping.unwritten(error))?;
     keeping.finished();
+    interrupts::written(&args.output);
 
     let bytes = std::fs::metadata(&args.output).map_or(0, |m| m.len());
     let seconds = start.elapsed().as_secs_f64();

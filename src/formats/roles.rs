@@ -2,7 +2,7 @@
 //!
 //! In: the files that a call will read and write, with their roles as its caller names them. Out: an
 //! error before the work begins where an output is an input or another output, or where it would
-//! replace something that nobody asked to replace.
+//! replace a file that is not of our making.
 //!
 //! Files are compared by device and inode, through links; one that is not there yet by its folder
 //! and its name. Standard input counts too where it is a regular file (`w2v vocab - < c.txt`).
@@ -187,7 +187,7 @@ impl FileRoles {
 }
 
 /// Whether both names lead to the same file, there or not.
-pub(super) fn is_same_file(a: &Path, b: &Path) -> bool {
+pub fn is_same_file(a: &Path, b: &Path) -> bool {
     Identity::of(a).is(&Identity::of(b))
 }
 

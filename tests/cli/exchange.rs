@@ -110,7 +110,10 @@ fn numbers_of_other_types_and_files_beside_the_output() {
     folder.write("p.metadata.tsv", "mine");
     for force in ["", " --force"] {
         let run = folder.w2v(&format!("convert in.txt p.tsv{force}"));
-        run.refused_beginning(2, "beside it, p.metadata.tsv: the file is there and is not part of");
+        run.refused_beginning(
+            2,
+            "beside the output, p.metadata.tsv: the file is there and is not part of",
+        );
         assert_eq!(folder.read("p.metadata.tsv"), b"mine");
     }
     std::fs::remove_file(folder.path("p.metadata.tsv")).unwrap();

@@ -16,6 +16,7 @@ fn folder() -> Folder {
     folder.write("notes.txt", "precious\n");
     folder.write("questions.w2v", ": capitals\nw1 w2 w3 w4\n");
     folder.write("text.npy", prose(20, 50));
+    folder.write("state.counts", folder.read("counts.w2c"));
     folder
 }
 
@@ -56,6 +57,10 @@ fn an_output_is_never_an_input() {
         (format!("{train} --init vectors.txt --drift-report vectors.txt"), "--init vectors.txt"),
         (format!("{glove} -o counts.w2c"), "--cooccur counts.w2c"),
         (format!("{glove} --checkpoint counts.w2c"), "--cooccur counts.w2c"),
+        (
+            format!("{train} --resume state -o state.counts --no-checkpoint"),
+            "the counts of --resume",
+        ),
         ("train --model glove text.txt -o text.txt".into(), "the corpus text.txt"),
         ("plan text.txt -o text.txt".into(), "the corpus text.txt"),
         ("vocab text.txt -o text.txt".into(), "the corpus text.txt"),
@@ -139,6 +144,10 @@ fn force_covers_no_file_of_another_kind() {
     folder.write("y.checkpoint.counts", "precious\n");
     folder.write("good.txt.changes.tsv", "precious\n");
     folder.write("tokenizer.json", "{}\n");
+    // A model of another program, whose tokenizer is not ours.
+    std::fs::create_dir(folder.path("hf")).unwrap();
+    folder.w2v("convert model.w2v hf/model.safetensors").answer();
+    folder.write("hf/tokenizer.json", r#"{"model":{"type":"BPE"}}"#);
     let train = "train text.txt --dim 4 --epochs 1";
     for (arguments, file) in [
         (format!("{train} -o new.w2v --checkpoint notes.txt"), "notes.txt"),
@@ -157,10 +166,16 @@ fn force_covers_no_file_of_another_kind() {
             refuses(&folder, &format!("{arguments}{force}"), &foreign);
         }
     }
+    let force = "convert model.w2v hf/model.safetensors --static-embedding --force";
+    refuses(&folder, force, &["hf/tokenizer.json: the file is there and is not "]);
+    assert_eq!(folder.read("hf/tokenizer.json"), br#"{"model":{"type":"BPE"}}"#);
     // Those of an earlier call of the same kind are replaced.
     let grow = format!("{train} --continue model.w2v -o grown.w2v --force --drift-report");
+    std::fs::create_dir(folder.path("static")).unwrap();
     for arguments in [
         "convert model.w2v array.npy --force",
+        "convert model.w2v static/model.safetensors --static-embedding",
+        "convert model.w2v static/model.safetensors --static-embedding --force",
         "cooccur text.txt -o counts.w2c --save-vocab words.txt --force",
         &format!("{grow} d.tsv"),
         &format!("{grow} d.tsv"),
@@ -186,4 +201,18 @@ fn a_folder_of_text_holds_no_files_of_ours() {
     assert_eq!(read("texts"), before);
     folder.w2v(&format!("{train} -o texts/m.vec --resume texts/state --force")).answer();
     assert!(folder.read("texts/m.vec").starts_with(b"w2v\0"));
+}
+
+/// Counts of another run are not written over without a question.
+#[test]
+fn counts_beside_a_named_state_are_kept() {
+    let folder = folder();
+    folder.write("state.counts", folder.read("counts.w2c"));
+    let train = "train --model glove text.txt --dim 4 --epochs 1 --checkpoint state";
+    let run = folder.w2v(train);
+    run.refused_beginning(2, "state.counts exists already");
+    folder.w2v(&format!("{train} --force")).answer();
+    // Made from counts, a run writes none and needs no room for them.
+    let train = "train --model glove --cooccur state.counts --dim 4 --epochs 1 --checkpoint state";
+    folder.w2v(&format!("{train} --force -o other.w2v")).answer();
 }

@@ -163,7 +163,7 @@ fn a_model_becomes_safetensors_and_back() {
     let refused = folder.w2v("convert vectors.w2v other.safetensors --static-embedding");
     refused.refused(
         2,
-        "beside it, tokenizer.json: the file is there and is not part of an older output, and --force \
+        "beside the output, tokenizer.json: the file is there and is not part of an older output, and --force \
          does not replace it; remove it or choose another name",
     );
 }

@@ -85,7 +85,9 @@ impl<'a> Walk<'a> {
 
     /// A state block without training, as in files of vectors and of counts.
     fn state(&mut self) {
-        self.at += 10;
+        self.at += 9;
+        let training = self.length("bytes of the training record", 8);
+        self.at += training;
         let text = self.length("bytes of the words", 8);
         self.at += text;
         let words = self.length("number of words", 8);
@@ -93,7 +95,8 @@ impl<'a> Walk<'a> {
             self.length("bytes of a word", 8);
         }
         let counts = self.length("number of counts", 8);
-        self.at += 8 * counts;
+        // Behind the counts a byte says that there are no biases.
+        self.at += 8 * counts + 1;
     }
 }
 

@@ -306,7 +306,7 @@ fn glove_ends_with_the_same_bytes_however_often_it_was_resumed() {
     let trainer = GloveTrainer::new(vocab, &pairs, Tokenizer::default(), &other, &run);
     let refused = trainer.resume(native::read_checkpoint(path).unwrap()).train(|_| true);
     let refused = refused.err().unwrap().to_string();
-    assert!(refused.starts_with("--x-max was 100 when"), "{refused}");
+    assert!(refused.starts_with("--x-max was 100.0 when"), "{refused}");
 }
 
 /// A run that began with a model, and holds its rows, goes on from its state like any other; without

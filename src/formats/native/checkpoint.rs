@@ -52,7 +52,7 @@ pub fn read_checkpoint(path: &Path) -> Result<Checkpoint> {
     };
     let block = file.checkpoint().expect("a position was in it");
     let end = block.len() - 8;
-    let (sum, finite) = checksum(&block[..end]);
+    let (sum, _) = checksum(&block[..end]);
     let said = u64::from_le_bytes(block[end..].try_into().expect("8 bytes"));
     let place = || format!("byte {}", file.layout.end - block.len());
     if sum != said {
@@ -65,11 +65,13 @@ pub fn read_checkpoint(path: &Path) -> Result<Checkpoint> {
         [start, start + bytes].map(|at| &block[at..at + bytes])
     });
     if let Some(squares) = squares {
-        let positive = |bytes: &&[u8]| {
-            let (floats, _) = bytes.as_chunks::<4>();
-            floats.iter().all(|float| f32::from_le_bytes(*float) > 0.0)
+        // Of these bytes only: the position before them is no row of floats, and some of its bytes may
+        // look like one that is not finite.
+        let good = |float: &[u8; 4]| {
+            let square = f32::from_le_bytes(*float);
+            square > 0.0 && square.is_finite()
         };
-        if !(finite && squares.iter().all(positive)) {
+        if !squares.iter().all(|bytes| bytes.as_chunks::<4>().0.iter().all(good)) {
             let problem = "squared gradients that are not above 0, which w2v never writes";
             return Err(file.at.error(place(), problem));
         }

@@ -1,7 +1,7 @@
 //! Round trips, and files that are damaged or made to do harm.
 
 use super::*;
-use crate::train::samples;
+use crate::train::{Snapshot, samples};
 use proptest::prelude::*;
 
 fn model() -> Model {
@@ -321,4 +321,31 @@ proptest! {
             prop_assert_eq!(back.input.row(row), model.input.row(row));
         }
     }
+}
+
+/// The position of a run stands before the squared gradients; what its bytes would be as floats does not
+/// matter.
+#[test]
+fn a_position_whose_bytes_look_like_nan_hinders_nobody() {
+    let model = model();
+    let (folder, mut position) = (tempfile::tempdir().unwrap(), Position::default());
+    position.seconds = f64::from_bits(0x3ff0_0000_7fc0_0000);
+    position.steps_per_epoch = 0x7fc0_0000_7fc0_0000;
+    let [input, output] =
+        [&model.input, &model.output].map(|matrix| |row: usize| Cow::Borrowed(matrix.row(row)));
+    let squares = |_: usize| Cow::Borrowed(&[1.0f32; 6][..]);
+    let snapshot = Snapshot {
+        vocab: &model.vocab,
+        training: samples::glove(),
+        position: &position,
+        dim: 5,
+        input: &input,
+        output: &output,
+        biases: Some(state::tests::biases()),
+        squares: Some([&squares, &squares]),
+    };
+    let path = folder.path().join("state");
+    write_checkpoint(&snapshot, &path).unwrap();
+    let read = read_checkpoint(&path).unwrap();
+    assert_eq!((read.position, read.squares.unwrap()[1].row(2)[5]), (position, 1.0));
 }

@@ -75,8 +75,9 @@ pub(in super::super) fn in_folder(folder: &Path) -> Result<PathBuf> {
 /// What belongs to the model `path` (a file, or an index of several) and lies beside it: the files
 /// that the index names, the tokenizer, the configuration.
 pub(in super::super) fn files_beside(path: &Path) -> Vec<PathBuf> {
-    let index = Contents::open(path, &ReadOptions::default()).ok();
-    let index = index.filter(|bytes| bytes.trim_ascii_start().first() == Some(&b'{'));
+    let is_json = |bytes: &Contents| bytes.trim_ascii_start().first() == Some(&b'{');
+    let is_index = Contents::head(path).is_ok_and(|head| is_json(&head));
+    let index = is_index.then(|| Contents::open(path, &ReadOptions::default()).ok()).flatten();
     let index = index.and_then(|json| serde_json::from_slice::<ShardIndex>(&json).ok());
     let shards: BTreeSet<String> =
         index.into_iter().flat_map(|index| index.weight_map.into_values()).collect();

@@ -38,7 +38,7 @@ mod tokenizer;
 mod write;
 
 pub(super) use files::{files_beside, in_folder};
-pub use write::{static_files, write, write_as, write_static};
+pub use write::{is_static_file, static_files, write, write_as, write_static};
 
 use super::{Contents, ReadOptions, Report};
 use crate::corpus::Tokenizer;

@@ -108,6 +108,22 @@ pub fn static_files(path: &Path) -> [PathBuf; 3] {
         .map(|name| path.with_file_name(name))
 }
 
+/// Whether a file beside a static embedding is one that [`write_static`] writes, and not the tokenizer or
+/// the configuration of a language model.
+pub fn is_static_file(path: &Path) -> bool {
+    let Ok(json) = std::fs::read(path).map(|text| serde_json::from_slice::<Value>(&text)) else {
+        return false;
+    };
+    let (Ok(json), Some(name)) = (json, path.file_name().and_then(|name| name.to_str())) else {
+        return false;
+    };
+    match name {
+        "tokenizer.json" => json["model"]["type"] == "WordLevel",
+        "modules.json" => json[0]["type"].as_str().is_some_and(|t| t.ends_with(".StaticEmbedding")),
+        _ => json == serde_json::json!({ "similarity_fn_name": "cosine" }),
+    }
+}
+
 /// Writes `vectors` as a static embedding of sentence-transformers: `path` with the tensor
 /// `embedding.weight`, and beside it `tokenizer.json` (the words, cut at white space), `modules.json`
 /// and `config_sentence_transformers.json`, without which model2vec would not take it. Words that are not in the table become `[UNK]`, a last row of zeros unless there
