@@ -64,7 +64,7 @@ enum Verb {
     /// Train word vectors on text
     Train(train::Args),
     /// What a run will take: words, memory, disk, time; takes the flags of `train`, trains nothing
-    Plan(plan::Args),
+    Plan(train::WithPlan),
     /// Count the words of a text: a line `word count` each
     Vocab(vocab::Args),
     /// Count which words stand near each other, for GloVe
@@ -175,7 +175,7 @@ impl Verb {
 fn run(verb: Verb) -> anyhow::Result<Outcome> {
     match verb {
         Verb::Train(args) => train::run(args),
-        Verb::Plan(args) => plan::run(args),
+        Verb::Plan(args) => train::only_plan(args),
         Verb::Vocab(args) => vocab::run(args),
         Verb::Cooccur(args) => cooccur::run(&args),
         Verb::Neighbors(args) => neighbors::run(&args),

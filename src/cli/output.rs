@@ -4,10 +4,11 @@
 use super::size::counted;
 use serde_json::{Value, json};
 use std::io::{self, IsTerminal, Write};
+use std::path::Path;
 use unicode_width::UnicodeWidthStr;
-use w2v::WordVectors;
 use w2v::formats::Report;
 use w2v::vectors::Neighbor;
+use w2v::{Vocab, WordId, WordVectors};
 
 /// A line on standard error. Where nobody reads it any more (`2>&1 | head`, a full disk) the work goes
 /// on all the same: `eprintln!` would panic.
@@ -176,4 +177,21 @@ pub(super) fn shell_quoted(word: &str) -> String {
         true => word.to_owned(),
         false => format!("'{}'", word.replace('\'', r"'\''")),
     }
+}
+
+/// Commands that work on this very model.
+pub(super) fn next_steps(vocab: &Vocab, output: &Path) -> String {
+    let vectors = match output.to_str() {
+        Some("vectors.w2v") => String::new(),
+        _ => format!(" --vectors {}", output.display()),
+    };
+    if ["king", "queen", "man"].iter().all(|word| vocab.id(word).is_some()) {
+        return format!("try: w2v analogy{vectors} king queen man");
+    }
+    // A word that says something: not among the most frequent ones, and not a letter or two.
+    let speaks = |word: &&str| word.chars().count() >= 4 || !word.is_ascii();
+    let from = (vocab.len() / 50).min(200);
+    let word = vocab.words().skip(from).find(speaks);
+    let word = word.unwrap_or_else(|| vocab.word(WordId(0)));
+    format!("try: w2v neighbors{vectors} {word:?}")
 }

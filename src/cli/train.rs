@@ -8,6 +8,7 @@ use super::glove::{self, Common, GloveArgs};
 use super::grow::{self, Begin, GrowArgs};
 use super::interrupts::{self, begin_to_write};
 use super::memory;
+use super::output::next_steps;
 use super::plan::{self, PlanArgs, Planned};
 use super::progress::Progress;
 use super::size::{counted, show};
@@ -21,7 +22,7 @@ use w2v::kernels::{self, Isa};
 use w2v::matrix::{Bf16Matrix, stride_of};
 use w2v::plan::Method;
 use w2v::train::{self, Engine, Parameters, Run, SkipGramTrainer, Storage};
-use w2v::{Glove, SkipGram, Vocab, WordId};
+use w2v::{Glove, SkipGram, Vocab};
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -133,6 +134,18 @@ pub(super) struct Args {
     plan: Option<PlanArgs>,
 }
 
+/// The flags of `w2v plan`: those of a training that is not begun, and its own.
+// Its group would have the name of the one that it takes in.
+#[derive(clap::Args)]
+#[group(skip)]
+pub(super) struct WithPlan {
+    #[command(flatten)]
+    pub(super) train: Args,
+
+    #[command(flatten)]
+    plan: PlanArgs,
+}
+
 fn instruction_set(name: &str) -> Result<Isa, String> {
     let available = kernels::available();
     let found = available.iter().find(|isa| isa.to_string() == name);
@@ -215,17 +228,14 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
     }
 }
 
+/// `w2v plan`: as training, up to where it would begin. An output that is there already is in nobody's
+/// way.
+pub(super) fn only_plan(args: WithPlan) -> anyhow::Result<Outcome> {
+    ensure!(!args.train.explain, "--explain means nothing in a plan; it belongs to `w2v train`");
+    run(Args { plan: Some(args.plan), force: true, ..args.train })
+}
+
 impl Args {
-    /// Whether nothing shall be trained but explained.
-    pub(super) fn explains(&self) -> bool {
-        self.explain
-    }
-
-    /// Ends with the plan. An output that is there already is in nobody's way.
-    pub(super) fn only_plan(&mut self, plan: PlanArgs) {
-        (self.plan, self.force) = (Some(plan), true);
-    }
-
     /// A flag that was given and that only skip-gram has.
     fn of_skipgram(&self) -> Option<&'static str> {
         let flags = [
@@ -413,23 +423,6 @@ fn announce(progress: &Progress, vocab: &Vocab, corpus: &EncodedCorpus, p: &Skip
         "storage": run.storage.to_string(), "kernels": kernels::isa().to_string(), "matrix_bytes": matrices, "text_bytes": ids,
         "peak_bytes": peak,
     }));
-}
-
-/// Commands that work on this very model.
-pub(super) fn next_steps(vocab: &Vocab, output: &std::path::Path) -> String {
-    let vectors = match output.to_str() {
-        Some("vectors.w2v") => String::new(),
-        _ => format!(" --vectors {}", output.display()),
-    };
-    if ["king", "queen", "man"].iter().all(|word| vocab.id(word).is_some()) {
-        return format!("try: w2v analogy{vectors} king queen man");
-    }
-    // A word that says something: not among the most frequent ones, and not a letter or two.
-    let speaks = |word: &&str| word.chars().count() >= 4 || !word.is_ascii();
-    let from = (vocab.len() / 50).min(200);
-    let word = vocab.words().skip(from).find(speaks);
-    let word = word.unwrap_or_else(|| vocab.word(WordId(0)));
-    format!("try: w2v neighbors{vectors} {word:?}")
 }
 
 #[cfg(test)]

@@ -12,25 +12,13 @@ use super::memory;
 use super::output::Output;
 use super::output::Style;
 use super::progress::Progress;
-use super::train;
-use anyhow::{bail, ensure};
+use anyhow::bail;
 use serde_json::{Value, json};
 use show::{in_short, show_all};
 use std::path::{Path, PathBuf};
 use w2v::eval::{EvalOptions, EvalSet};
 use w2v::plan::{Available, Coverage, Method, Plan, Request, SampleOptions};
 use w2v::train::Run;
-
-// Its group would have the name of the one that it takes in.
-#[derive(clap::Args)]
-#[group(skip)]
-pub(super) struct Args {
-    #[command(flatten)]
-    pub(super) train: train::Args,
-
-    #[command(flatten)]
-    plan: PlanArgs,
-}
 
 /// What only `w2v plan` has.
 #[derive(Clone, Default, clap::Args)]
@@ -52,13 +40,6 @@ pub(super) struct Planned<'a> {
     pub(super) run: &'a Run,
     /// Of `w2v plan`; training has none.
     pub(super) alone: Option<&'a PlanArgs>,
-}
-
-pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
-    let mut train = args.train;
-    ensure!(!train.explains(), "--explain means nothing in a plan; it belongs to `w2v train`");
-    train.only_plan(args.plan);
-    train::run(train)
 }
 
 /// Makes and shows the plan of a run; `Some` where that is all.
