@@ -40,7 +40,7 @@ fn end(mut child: Child) -> (Option<i32>, String) {
 }
 
 fn flags() -> String {
-    format!("train {} --dim 30 --epochs 12 --threads 1", bundled("corpus.txt"))
+    format!("train {} --dim 30 --epochs 6 --threads 1", bundled("corpus.txt"))
 }
 
 #[test]

@@ -59,7 +59,7 @@ fn run(folder: &Folder, arguments: &str) -> u64 {
 
 /// The same, killed twice without a warning once it has kept a state, and resumed.
 fn killed(folder: &Folder, arguments: &str) -> u64 {
-    let mut arguments = format!("{arguments} --progress json --checkpoint-every 20ms");
+    let mut arguments = format!("{arguments} --progress json --checkpoint-every 300000-words");
     for _ in 0..2 {
         let (mut child, _) = start(folder, &arguments, "\"event\":\"checkpoint\"");
         signal(&child, "-KILL");

@@ -105,7 +105,7 @@ fn kill_at_random_moments(arguments: &str, ends: &[&'static str], kills: u64) {
 
 #[test]
 fn skip_gram_survives_being_killed() {
-    let train = format!("train {} --dim 40 --epochs 3", bundled("corpus.txt"));
+    let train = format!("train {} --dim 20 --epochs 2", bundled("corpus.txt"));
     kill_at_random_moments(&train, &["training", "epoch_end"], number("W2V_KILLS").unwrap_or(8));
 }
 
