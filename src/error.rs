@@ -202,7 +202,7 @@ pub enum Error {
         path: PathBuf,
     },
 
-    /// An output of a call is one of its inputs, or another output.
+    /// An output of a call is also one of its inputs, or another of its outputs.
     #[error(
         "{role} {} is the same file as {}; choose another name{}",
         path.display(),
@@ -222,7 +222,7 @@ pub enum Error {
         is_input: bool,
     },
 
-    /// A file that is not of our making is where one of ours is to be written.
+    /// A file that w2v did not write would be replaced.
     #[error(
         "{role} {}: the file is there and is not {what}, and --force does not replace it; remove it \
          or choose another name",
@@ -233,7 +233,7 @@ pub enum Error {
         role: String,
         /// The file.
         path: PathBuf,
-        /// What may be replaced there, for example `a checkpoint`.
+        /// The kind of file that may be replaced, for example `a checkpoint`.
         what: &'static str,
     },
 }

@@ -14,10 +14,10 @@ use anyhow::ensure;
 use clap::ValueEnum;
 use serde_json::{Value, json};
 use std::path::Path;
-use w2v::formats::FileRoles;
 use w2v::formats::check::{
     Account, Repaired, Severity, changes_path, check, holds_vectors, repair,
 };
+use w2v::formats::{FileRoles, begins_with};
 
 /// The help of what is to be checked.
 pub(super) const FILES: &str = "A vector file of any kind; or text, as for training: files or folders, \
@@ -116,7 +116,7 @@ fn of_vectors(args: &Args, file: &Path) -> anyhow::Result<Outcome> {
 
 /// Whether a file is a list of changes, by its first line.
 fn is_list_of_changes(path: &Path) -> bool {
-    std::fs::read(path).is_ok_and(|text| text.starts_with(b"place\tchange\tword\tnow"))
+    begins_with(path, b"place\tchange\tword\tnow")
 }
 
 fn account_json(path: &Path, account: &Account) -> Value {

@@ -13,13 +13,12 @@ use super::progress::Progress;
 use serde_json::json;
 use std::cell::Cell;
 use std::fmt;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use w2v::cooccur::{Cooccurrences, Journal};
 use w2v::formats::{self, FileRoles, native};
 use w2v::train::{self, Checkpoint, Every, GloveParameters, Parameters, Recipe, Run, Snapshot};
-use w2v::{Error, Tokenizer, Vocab};
+use w2v::{Error, Model, Tokenizer, Vocab};
 
 #[derive(clap::Args)]
 pub(super) struct CheckpointArgs {
@@ -71,8 +70,7 @@ impl fmt::Display for Kept {
 impl std::error::Error for Kept {}
 
 impl CheckpointArgs {
-    /// The state to go on from, among the files of the call; not where the run keeps its own state
-    /// there too.
+    /// Registers the state to resume from as an input, unless the run keeps its own state in that file.
     pub(super) fn inputs(&self, files: &mut FileRoles) {
         if let Some(resume) = self.resume.as_ref().filter(|_| !self.goes_on()) {
             files.input("--resume", resume);
@@ -80,7 +78,7 @@ impl CheckpointArgs {
         }
     }
 
-    /// Whether the state is kept where it comes from.
+    /// Whether the run keeps its state in the file that it resumes from.
     fn goes_on(&self) -> bool {
         match (&self.resume, &self.checkpoint) {
             (Some(resume), Some(checkpoint)) => formats::is_same_file(resume, checkpoint),
@@ -98,13 +96,14 @@ impl CheckpointArgs {
         run: &Run,
         files: &mut FileRoles,
     ) -> anyhow::Result<Keeping> {
-        let named = self.checkpoint.clone();
-        let path = match (self.no_checkpoint, named, &self.resume) {
+        let default = beside(output, STATE);
+        let path = match (self.no_checkpoint, &self.checkpoint, &self.resume) {
             (true, ..) => None,
-            (_, Some(named), _) => Some(named),
+            (_, Some(named), _) => Some(named.clone()),
             (.., Some(resume)) => Some(resume.clone()),
-            _ => Some(beside(output, STATE)),
+            _ => Some(default.clone()),
         };
+        let ours = path.as_ref() == Some(&default);
         if let Some(resume) = &self.resume {
             let info = native::info(resume)?;
             let (Some(was), Some(position)) = (info.training, info.position) else {
@@ -125,9 +124,8 @@ impl CheckpointArgs {
                 None => "the checkpoint",
             };
             let may = force || self.goes_on();
-            if let (false, Ok(info)) = (may, native::info(path))
-                && let (Some(position), Some(training)) = (info.position, info.training)
-            {
+            let state = native::info(path).ok().and_then(|info| info.position.zip(info.training));
+            if let (false, Some((position, training))) = (may, &state) {
                 anyhow::bail!(
                     "{} holds a run that was interrupted at {:.0} %: go on with --resume {}, or begin \
                      anew with --force",
@@ -136,18 +134,17 @@ impl CheckpointArgs {
                     path.display(),
                 );
             }
-            files.side_output(role, path, may, "a checkpoint", is_checkpoint)?;
-            // Counts are written where a text is counted, and rows of them beside a named state.
+            files.side_output(role, path, may, "a checkpoint", |_| state.is_some())?;
+            // Counts are written where a text is counted, and rows of them as `journal` says.
             if let Parameters::Glove(GloveParameters { counting: Some(_), .. }) = parameters {
                 let (role, counts) = ("the counts of the state,", beside(path, COUNTS));
                 files.side_output(role, &counts, may, "counts of w2v", is_counts)?;
-                if self.checkpoint.is_some() {
+                if !ours {
                     let (role, rows) = ("the rows of the state,", beside(path, ROWS));
                     files.side_output(role, &rows, true, "rows of counts", is_journal)?;
                 }
             }
         }
-        let ours = path.as_ref().is_some_and(|path| *path == beside(output, STATE));
         Ok(Keeping {
             path,
             ours,
@@ -158,36 +155,22 @@ impl CheckpointArgs {
     }
 }
 
-fn is_checkpoint(path: &Path) -> bool {
-    native::info(path).is_ok_and(|info| info.position.is_some())
-}
-
 fn is_counts(path: &Path) -> bool {
-    let mut first = [0; native::cooccurrences::MAGIC.len()];
-    let read = std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut first));
-    read.is_ok() && first == native::cooccurrences::MAGIC
+    formats::begins_with(path, &native::cooccurrences::MAGIC)
 }
 
-/// The recipe of a state as the command line has it now, as far as that can be told before the text
-/// is read; the trainer compares the rest.
+/// The recipe of this run as the command line gives it. Keys that depend on the text are those of `was`:
+/// the trainer compares them when the text is read.
 fn asked(was: &Recipe, objective: &Parameters, run: &Run) -> Recipe {
     let mut objective = objective.clone();
-    // How a file of counts was counted is not known yet.
+    // How a file of counts was counted is not known before it is read.
     if let (Parameters::Glove(is), Parameters::Glove(was)) = (&mut objective, &was.objective)
         && is.counting.is_none()
     {
         is.counting.clone_from(&was.counting);
     }
-    let skipgram = matches!(objective, Parameters::SkipGram(_));
-    Recipe {
-        objective,
-        engine: skipgram.then_some(run.engine),
-        storage: skipgram.then_some(run.storage),
-        seed: run.seed,
-        threads: run.threads,
-        kernels: w2v::kernels::isa().to_string(),
-        ..was.clone()
-    }
+    let recipe = Recipe::new(objective, run, was.tokenizer, was.reading.clone());
+    Recipe { origin: was.origin.clone(), ..recipe }
 }
 
 impl Keeping {
@@ -307,28 +290,27 @@ impl Keeping {
         }
     }
 
-    /// What is said when the model could not be written: what of it is left.
-    pub(super) fn unwritten(&self, error: Error) -> anyhow::Error {
-        match &self.path {
-            Some(path) if path.exists() => anyhow::anyhow!(
-                "{error}; the last state is in {}; go on with: {}",
-                path.display(),
-                resuming(path)
-            ),
-            _ => error.into(),
-        }
-    }
-
-    /// The model is written: a file that only we know of is not needed any more.
-    pub(super) fn finished(&self) {
-        if self.ours {
-            // Not there where the run was short.
-            // Counts that this run did not write are another's.
-            let of_counts = self.counts().filter(|_| self.counts_are_kept.get());
-            for path in self.path.iter().chain(&of_counts) {
-                let _ = std::fs::remove_file(path);
+    /// Writes the model, and removes the state where its name was ours; an error says where the last
+    /// state is.
+    pub(super) fn write(&self, model: &Model, output: &Path) -> anyhow::Result<()> {
+        interrupts::writing("training", output, || {
+            native::write(model, output).map_err(|error| match &self.path {
+                Some(path) if path.exists() => anyhow::anyhow!(
+                    "{error}; the last state is in {}; go on with: {}",
+                    path.display(),
+                    resuming(path)
+                ),
+                _ => error.into(),
+            })?;
+            if self.ours {
+                // A short run kept none, and counts that it did not write are another's.
+                let counts = self.counts().filter(|_| self.counts_are_kept.get());
+                for path in self.path.iter().chain(&counts) {
+                    let _ = std::fs::remove_file(path);
+                }
             }
-        }
+            Ok(())
+        })
     }
 }
 
@@ -338,7 +320,7 @@ const STATE: &str = ".checkpoint";
 /// What GloVe's counts beside a state end with.
 const COUNTS: &str = ".counts";
 
-/// What the rows that were counted so far end with.
+/// Ending of the file of rows that are counted so far.
 const ROWS: &str = ".counting";
 
 /// The file beside `path` whose name is longer by `ending`.

@@ -114,8 +114,8 @@ fn parse_dtype(name: &str) -> Result<Dtype, String> {
 }
 
 impl Args {
-    /// Refuses what cannot be written: the output, and the files `beside` it, which may be replaced
-    /// where they belong to an older output.
+    /// Checks the output and the files `beside` it before anything is read. Files beside the output are
+    /// replaced only where they belong to an older output.
     fn claim(&self, beside: &[PathBuf]) -> w2v::Result<()> {
         let mut files = FileRoles::default();
         let options = ReadOptions { words: self.words.clone(), ..ReadOptions::default() };
@@ -210,6 +210,13 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     Ok(Outcome::Answered)
 }
 
+/// Writes the output after reading. Signals are caught from here on only: an interrupted read leaves
+/// nothing behind.
+fn writing(output: &Path, write: impl FnOnce() -> w2v::Result<()>) -> anyhow::Result<()> {
+    interrupts::catch(Style::Plain)?;
+    Ok(interrupts::writing("reading", output, write)?)
+}
+
 /// What was written, and what was not.
 struct Copied {
     words: usize,
@@ -227,12 +234,6 @@ fn copy(
     format: Format,
     how: &WriteOptions,
 ) -> anyhow::Result<Copied> {
-    // Reading leaves nothing behind when it is interrupted; from the first byte of the output on,
-    // somebody must take care of it.
-    let begin_to_write = || -> anyhow::Result<()> {
-        interrupts::catch(Style::Plain)?;
-        Ok(interrupts::begin_to_write("reading")?)
-    };
     // A pipe can be read once only: then nothing is known about the model but its vectors.
     let kind = match args.input.is_file() {
         true => Some(formats::sniff(&args.input)?),
@@ -252,9 +253,7 @@ fn copy(
     };
     if has_output && has_training && format == Format::Native && args.limit.is_none() {
         let model = native::read_model(&args.input)?;
-        begin_to_write()?;
-        native::write(&model, &args.output)?;
-        interrupts::written(&args.output);
+        writing(&args.output, || native::write(&model, &args.output))?;
         return Ok(Copied {
             words: model.vocab.len(),
             dim: model.input.dim(),
@@ -264,17 +263,15 @@ fn copy(
         });
     }
     let (vectors, report) = formats::open(&args.input, options)?;
-    begin_to_write()?;
     let safetensors = format == Format::Safetensors && !args.static_embedding;
-    match &info {
-        _ if args.static_embedding => safetensors::write_static(&vectors, how.dtype, &args.output)?,
+    writing(&args.output, || match &info {
+        _ if args.static_embedding => safetensors::write_static(&vectors, how.dtype, &args.output),
         Some(info) if safetensors => {
             let training = info.training.as_ref();
-            safetensors::write_as(&vectors, training, how.dtype, &args.output)?;
+            safetensors::write_as(&vectors, training, how.dtype, &args.output)
         }
-        _ => formats::write_with(&vectors, &args.output, format, how)?,
-    }
-    interrupts::written(&args.output);
+        _ => formats::write_with(&vectors, &args.output, format, how),
+    })?;
     let has_output = has_output || vectors.output().is_some() && !vectors.is_tied();
     let foreign = format != Format::Native && !safetensors;
     let counts = matches!(format, Format::FastText | Format::Projector);
@@ -324,22 +321,18 @@ fn of_glove(args: &Args, target: Target) -> anyhow::Result<Outcome> {
         Some(path) => glove::read_vectors(&args.input, Vocab::read(path)?, Combine::default())?,
         None => native::read_model(&args.input)?,
     };
-    interrupts::catch(Style::Plain)?;
-    interrupts::begin_to_write("reading")?;
     let (words, dim) = (model.vocab.len(), model.input.dim());
+    writing(&args.output, || match target {
+        Target::GloveBinary => glove::write_vectors(&model, &args.output),
+        Target::Vectors(Format::Native) => native::write(&model, &args.output),
+        Target::Vectors(format) => formats::write(&model.into_vectors(), &args.output, format),
+    })?;
     let lost = match target {
         Target::GloveBinary => {
-            glove::write_vectors(&model, &args.output)?;
             Some("words (keep its vocab.txt, or write it with `w2v vocab`), training record")
         }
-        Target::Vectors(Format::Native) => {
-            native::write(&model, &args.output)?;
-            None
-        }
-        Target::Vectors(format) => {
-            formats::write(&model.into_vectors(), &args.output, format)?;
-            Some("context vectors by themselves, biases")
-        }
+        Target::Vectors(Format::Native) => None,
+        Target::Vectors(_) => Some("context vectors by themselves, biases"),
     };
     let written = std::fs::metadata(&args.output).context("the output is gone")?;
     note(format_args!(

@@ -2,7 +2,7 @@
 
 use super::Outcome;
 use super::corpus::{CorpusArgs, Text};
-use super::interrupts::{begin_to_write, keeps};
+use super::interrupts::{keeps, writing};
 use super::progress::Progress;
 use super::size::{counted, show};
 use anyhow::{anyhow, bail};
@@ -154,7 +154,7 @@ pub(super) fn count_pairs(
 /// How often finished rows are brought to the disk.
 const SYNC: Duration = Duration::from_secs(60);
 
-/// Whether a file holds rows that were kept.
+/// Whether a file is a journal of counted rows.
 pub(super) fn is_journal(path: &Path) -> bool {
     Journal::is_one(path).unwrap_or(false)
 }
@@ -202,23 +202,24 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let journal = args.checkpoint.as_ref().map(|path| Journal { path: path.clone(), every: SYNC });
     let pairs = count_pairs(&args.corpus, &text, &counting, journal, &mut progress)?;
     progress.finish();
-    begin_to_write("counting co-occurrences")?;
-    if let Some(path) = &args.save_vocab {
-        write_atomically(path, |out| {
-            let failed = |source| w2v::Error::Io { what: "write", path: path.clone(), source };
-            text.vocab.write(out).map_err(failed)
-        })?;
-    }
     let by_ending = match args.output.extension().is_some_and(|ending| ending == "bin") {
         true => FileFormat::Glove,
         false => FileFormat::W2v,
     };
-    match args.to.unwrap_or(by_ending) {
-        FileFormat::W2v => {
-            native::cooccurrences::write(&pairs, &text.vocab, text.tokenizer, &args.output)?;
+    let format = args.to.unwrap_or(by_ending);
+    writing("counting co-occurrences", &args.output, || {
+        if let Some(path) = &args.save_vocab {
+            write_atomically(path, |out| {
+                let failed = |source| w2v::Error::Io { what: "write", path: path.clone(), source };
+                text.vocab.write(out).map_err(failed)
+            })?;
         }
-        FileFormat::Glove => glove::write_cooccurrences(&pairs, &args.output)?,
-    }
+        let (tokenizer, output) = (text.tokenizer, &args.output);
+        match format {
+            FileFormat::W2v => native::cooccurrences::write(&pairs, &text.vocab, tokenizer, output),
+            FileFormat::Glove => glove::write_cooccurrences(&pairs, output),
+        }
+    })?;
     if let Some(journal) = &args.checkpoint {
         std::fs::remove_file(journal)
             .map_err(|error| anyhow!("cannot remove {}: {error}", journal.display()))?;
@@ -226,7 +227,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let bytes = std::fs::metadata(&args.output).map_or(0, |m| m.len());
     let seconds = start.elapsed().as_secs_f64();
     progress.say(&format!("wrote {}: {}, in {seconds:.1} s", args.output.display(), show(bytes),));
-    progress.say(&match args.to.unwrap_or(by_ending) {
+    progress.say(&match format {
         FileFormat::W2v => {
             format!("try: w2v train --model glove --cooccur {}", args.output.display())
         }

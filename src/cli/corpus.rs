@@ -195,8 +195,7 @@ impl CorpusArgs {
         self.temp_dir.clone().unwrap_or_else(std::env::temp_dir)
     }
 
-    /// What is read: the text, and the list of words. A text that is not there is told when it is
-    /// read.
+    /// Registers the text and the word list as inputs. A missing text is reported when it is read.
     pub(super) fn inputs(&self, files: &mut FileRoles) {
         if let Ok(corpus) = self.open() {
             files.corpus("the corpus", corpus.sources());

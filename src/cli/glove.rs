@@ -4,7 +4,6 @@ use super::Outcome;
 use super::checkpoint::{CheckpointArgs, Keeping};
 use super::cooccur::{CountingArgs, count_pairs, read_counts};
 use super::corpus::{CorpusArgs, Text, record_of_counts};
-use super::interrupts::begin_to_write;
 use super::output::next_steps;
 use super::plan::{self, PlanArgs, Planned};
 use super::progress::Progress;
@@ -213,9 +212,7 @@ pub(super) fn run(common: &Common<'_>, args: &GloveArgs) -> anyhow::Result<Outco
     });
     let model = trained.map_err(|error| keeping.explain(error))?;
     progress.finish();
-    begin_to_write("training")?;
-    native::write(&model, common.output).map_err(|error| keeping.unwritten(error))?;
-    keeping.finished();
+    keeping.write(&model, common.output)?;
 
     let bytes = std::fs::metadata(common.output).map_or(0, |m| m.len());
     let seconds = start.elapsed().as_secs_f64();

@@ -93,7 +93,7 @@ impl GrowArgs {
         }
     }
 
-    /// What training begins with, among the files of the call.
+    /// Registers the files of --continue and --init as inputs.
     pub(super) fn inputs(&self, files: &mut FileRoles) {
         if let Some(path) = &self.continue_from {
             files.input("--continue", path);
@@ -287,11 +287,11 @@ const DRIFT_COLUMNS: &str = "word\tcosine\tlength_before\tlength_after\tcount_be
 
 /// Whether a file is a drift report of either kind.
 fn is_drift_report(path: &Path) -> bool {
-    let Ok(text) = std::fs::read(path) else {
-        return false;
+    let is_report = |text: Vec<u8>| {
+        let json: Value = serde_json::from_slice(&text).unwrap_or_default();
+        json["words_compared"].is_u64()
     };
-    let is_report = |json: Value| json["words_compared"].is_u64();
-    text.starts_with(DRIFT_COLUMNS.as_bytes()) || serde_json::from_slice(&text).is_ok_and(is_report)
+    formats::begins_with(path, DRIFT_COLUMNS.as_bytes()) || std::fs::read(path).is_ok_and(is_report)
 }
 
 /// Words of which the report lists that they moved.

@@ -1,13 +1,12 @@
 //! Ctrl-C, SIGTERM and the hang-up of a terminal.
 //!
-//! While work is under way the first signal asks it to stop; training then keeps its state, all else
-//! writes nothing. While a file is written, which takes seconds, the first one lets it be finished; when
-//! it is written, and only reports are left, the first one ends the process.
+//! While work is under way, the first signal asks it to stop: training keeps its state, other verbs
+//! write nothing. While a file is written, the first signal waits until the file is complete. Once it
+//! is complete and only the report is left, the first signal ends the process.
 //!
-//! Signals that follow within [`GRACE`] belong to the first: `timeout` sends SIGTERM to the process and
-//! then to its group, a session that ends sends SIGTERM and SIGHUP, and the second is not a decision of
-//! a person. A later one ends the process at once: what is lost by that is said whatever `--progress`
-//! is, and no temporary file stays behind.
+//! Signals within [`GRACE`] of the first are ignored: `timeout` sends SIGTERM to the process and then to
+//! its group, and a session that ends sends SIGTERM and SIGHUP. A later signal ends the process at once:
+//! it removes temporary files and says what is lost, whatever `--progress` is.
 //!
 //! A hang-up that is ignored, as `nohup` has it, stays ignored. A file that is larger than `ulimit -f`
 //! is an error like a full disk, and not the end of the process.
@@ -15,14 +14,14 @@
 use super::output::{Style, note, note_error};
 use serde_json::json;
 use std::io::IsTerminal;
+use std::path::Path;
 use std::sync::atomic::{AtomicU8, Ordering::SeqCst};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use w2v::Error;
 
-/// How long after a signal others are taken for the same. The two of `timeout` are microseconds apart,
-/// and up to some 100 ms on a busy machine; who presses Ctrl-C again after reading what is lost takes
-/// longer.
+/// Time after the first signal in which further signals are ignored: longer than the second signal of
+/// `timeout` is delayed on a busy machine, and short for a person who wants to stop at once.
 const GRACE: Duration = Duration::from_secs(1);
 
 /// One number for both questions (what is going on, was there an interrupt), so that an interrupt
@@ -37,7 +36,7 @@ const REPORTING: u8 = 4;
 /// The exit code of what was interrupted: 128 and the number of the signal, as shells have it.
 static CODE: AtomicU8 = AtomicU8::new(130);
 
-/// What stays of the run when the process ends at once.
+/// What is lost and what remains if the process ends now.
 static KEPT: Mutex<Kept> = Mutex::new(Kept { lost: "all of this run", rest: String::new() });
 
 struct Kept {
@@ -61,8 +60,7 @@ fn kept() -> MutexGuard<'static, Kept> {
     KEPT.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// From here on the process may end at once and lose no more than `lost`; `rest` says where the rest
-/// is.
+/// Sets what is lost if the process ends now, and where the rest is.
 pub(super) fn keeps(lost: &'static str, rest: String) {
     *kept() = Kept { lost, rest };
 }
@@ -116,7 +114,7 @@ fn interrupt(code: u8, style: Style, first: &mut Option<Instant>) {
             end_at_once(code, style);
         };
         tell(move || say(style, &line));
-        // What was sent with it may have waited while that was said.
+        // Signals sent together with the first may have waited while the line was written.
         *first = Some(Instant::now());
         return;
     };
@@ -163,21 +161,23 @@ pub(super) fn interrupted() -> bool {
     STATE.load(SeqCst) == STOPPING
 }
 
-/// The file `path` is written: what is left is to report on it, and a signal may end that at once.
-pub(super) fn written(path: &std::path::Path) {
-    keeps("the rest of the report", format!("{} is written", path.display()));
-    let _ = STATE.compare_exchange(WRITING, REPORTING, SeqCst, SeqCst);
-}
-
-/// From here on a file is written. `what` was done until now.
+/// Writes the file `path` when `what` is done. A signal lets `write` finish; one that comes after it ends
+/// the report on the file at once.
 ///
 /// # Errors
-/// [`Error::Interrupted`] where that was interrupted.
-pub(super) fn begin_to_write(what: &'static str) -> w2v::Result<()> {
-    match STATE.compare_exchange(WORKING, WRITING, SeqCst, SeqCst) {
-        Ok(_) => Ok(()),
-        Err(_) => Err(Error::Interrupted { what }),
+/// [`Error::Interrupted`] where a signal came while `what` was done; what `write` fails with.
+pub(super) fn writing<T, E: From<Error>>(
+    what: &'static str,
+    path: &Path,
+    write: impl FnOnce() -> Result<T, E>,
+) -> Result<T, E> {
+    if STATE.compare_exchange(WORKING, WRITING, SeqCst, SeqCst).is_err() {
+        return Err(Error::Interrupted { what }.into());
     }
+    let written = write()?;
+    keeps("the rest of the report", format!("{} is written", path.display()));
+    let _ = STATE.compare_exchange(WRITING, REPORTING, SeqCst, SeqCst);
+    Ok(written)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::Outcome;
 use super::corpus::CorpusArgs;
-use super::interrupts::begin_to_write;
+use super::interrupts::writing;
 use super::output::{Output, note};
 use super::progress::Progress;
 use super::questions::{VectorsArg, reading};
@@ -114,11 +114,10 @@ pub(super) fn run(mut args: Args) -> anyhow::Result<Outcome> {
     let text = read(&mut args, vectors.as_ref())?;
     let dim = args.dim.or(vectors.as_ref().map(WordVectors::dim));
     let dim = dim.unwrap_or(SkipGram::default().dim);
-    // The file first: who reads the report may leave before its end.
+    // The file before the report: the reader of the report may close the pipe early.
     if let Some((path, format)) = target {
-        begin_to_write("reading")?;
         let (tokens, words) = (text.tokens() as u64, text.vocab.len());
-        write_one_hot(|| text.ids(), tokens, words, &path, format)?;
+        writing("reading", &path, || write_one_hot(|| text.ids(), tokens, words, &path, format))?;
         let bytes = std::fs::metadata(&path).map_or(0, |found| found.len());
         note(format_args!(
             "wrote {}: {} × {}, {}",
@@ -150,7 +149,7 @@ impl Args {
         self.corpus.corpus.iter().all(is_file)
     }
 
-    /// What is read.
+    /// Registers the files that are read.
     fn inputs(&self) -> FileRoles {
         let mut files = FileRoles::default();
         if self.of_files() {

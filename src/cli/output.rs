@@ -56,7 +56,7 @@ pub(super) enum Style {
     None,
 }
 
-/// The last line of a verb that failed, in the form of `json` or for people.
+/// Writes the error of a failed verb to standard error, as JSON or as text.
 pub(super) fn note_error(json: bool, message: &str, exit: u8) {
     match json {
         true => note(json!({ "event": "error", "message": message, "exit": exit })),
@@ -66,9 +66,9 @@ pub(super) fn note_error(json: bool, message: &str, exit: u8) {
 
 /// Answers, line by line.
 ///
-/// Where the reader of a pipe has left (`| head`, `| grep -q`), lines are dropped and the work goes on
-/// to its end: files are written and the exit code is the verdict all the same. Verbs that only answer
-/// line by line look at [`Output::is_closed`] and stop.
+/// Where the reader has closed the pipe (`| head`, `| grep -q`), output is dropped and the work goes on:
+/// files are written, and the exit code is the verdict. Verbs that stream answers look at
+/// [`Output::is_closed`] and stop.
 pub(super) struct Output {
     json: bool,
     terminal: bool,
@@ -90,7 +90,7 @@ impl Output {
         self.terminal
     }
 
-    /// Whether nobody reads the answers any more.
+    /// Whether the reader of standard output has closed the pipe.
     pub(super) fn is_closed(&self) -> bool {
         self.closed
     }
@@ -100,7 +100,7 @@ impl Output {
         self.text(&format!("{line}\n"))
     }
 
-    /// Lines that are ready.
+    /// Several lines, with their line ends.
     pub(super) fn text(&mut self, text: &str) -> io::Result<()> {
         if self.closed {
             return Ok(());

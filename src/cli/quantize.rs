@@ -99,9 +99,9 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let small = vectors.quantize(how)?;
     let seconds = began.elapsed().as_secs_f64();
     interrupts::catch(Style::Plain)?;
-    interrupts::begin_to_write("quantising")?;
-    native::write_vectors_of(&small, training.as_ref(), &args.output)?;
-    interrupts::written(&args.output);
+    interrupts::writing("quantising", &args.output, || {
+        native::write_vectors_of(&small, training.as_ref(), &args.output)
+    })?;
     note(format_args!(
         "wrote {}: {} × {} in {}, {seconds:.1} s",
         args.output.display(),

@@ -133,7 +133,7 @@ pub(super) fn check_len(words: &[String], expected: usize) -> w2v::Result<()> {
     }
 }
 
-/// How vectors are read: temporary files go where the system has them.
+/// Options for reading vectors, with the system's folder for temporary files.
 pub(super) fn reading() -> ReadOptions {
     ReadOptions { temporary: Some(std::env::temp_dir()), ..ReadOptions::default() }
 }

@@ -6,7 +6,6 @@ use super::corpus::CorpusArgs;
 use super::explain;
 use super::glove::{self, Common, GloveArgs};
 use super::grow::{self, Begin, GrowArgs};
-use super::interrupts::{self, begin_to_write};
 use super::memory;
 use super::output::next_steps;
 use super::plan::{self, PlanArgs, Planned};
@@ -17,7 +16,7 @@ use serde_json::json;
 use std::path::PathBuf;
 use std::time::Instant;
 use w2v::encode::EncodedCorpus;
-use w2v::formats::{FileRoles, native};
+use w2v::formats::FileRoles;
 use w2v::kernels::{self, Isa};
 use w2v::matrix::{Bf16Matrix, stride_of};
 use w2v::plan::Method;
@@ -134,7 +133,7 @@ pub(super) struct Args {
     plan: Option<PlanArgs>,
 }
 
-/// The flags of `w2v plan`: those of a training that is not begun, and its own.
+/// The flags of `w2v plan`: those of `w2v train`, and its own.
 // Its group would have the name of the one that it takes in.
 #[derive(clap::Args)]
 #[group(skip)]
@@ -228,8 +227,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
     }
 }
 
-/// `w2v plan`: as training, up to where it would begin. An output that is there already is in nobody's
-/// way.
+/// `w2v plan`: `w2v train` up to its plan. An existing output is no error, since nothing is written.
 pub(super) fn only_plan(args: WithPlan) -> anyhow::Result<Outcome> {
     ensure!(!args.train.explain, "--explain means nothing in a plan; it belongs to `w2v train`");
     run(Args { plan: Some(args.plan), force: true, ..args.train })
@@ -357,10 +355,7 @@ fn skipgram(mut args: Args) -> anyhow::Result<Outcome> {
     let trained = trainer.train(|event| progress.training(event));
     let model = trained.map_err(|error| keeping.explain(error))?;
     progress.trained(parameters.sample);
-    begin_to_write("training")?;
-    native::write(&model, &args.output).map_err(|error| keeping.unwritten(error))?;
-    keeping.finished();
-    interrupts::written(&args.output);
+    keeping.write(&model, &args.output)?;
 
     let bytes = std::fs::metadata(&args.output).map_or(0, |m| m.len());
     let seconds = start.elapsed().as_secs_f64();

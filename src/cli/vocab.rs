@@ -2,7 +2,7 @@
 
 use super::Outcome;
 use super::corpus::CorpusArgs;
-use super::interrupts::begin_to_write;
+use super::interrupts::writing;
 use super::progress::Progress;
 use std::io::{self, BufWriter, Write, stdout};
 use std::path::PathBuf;
@@ -45,13 +45,12 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
         text.vocab.write(out)
     };
     match &args.output {
-        Some(path) => {
-            begin_to_write("reading")?;
+        Some(path) => writing("reading", path, || {
             write_atomically(path, |file| {
                 let failed = |source| Error::Io { what: "write", path: path.clone(), source };
                 write(file).map_err(failed)
-            })?;
-        }
+            })
+        })?,
         None => write(&mut BufWriter::new(stdout().lock()))?,
     }
     Ok(Outcome::Answered)

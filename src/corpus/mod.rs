@@ -71,8 +71,8 @@ pub struct Corpus {
 }
 
 impl Corpus {
-    /// A corpus of files, folders (all files below, sorted, without hidden ones and those of ours) and `-` for
-    /// standard input, in the order given. Nothing is read yet.
+    /// A corpus of files, folders (all files below, sorted, without hidden ones and without models,
+    /// checkpoints and counts of w2v) and `-` for standard input, in the order given. Nothing is read yet.
     ///
     /// # Errors
     /// [`crate::Error::Io`] for a path that cannot be read, [`crate::Error::NoText`] for a folder

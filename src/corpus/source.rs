@@ -25,8 +25,8 @@ impl Source {
 }
 
 /// Expands paths into sources: `-` is standard input, a folder stands for all files below it, sorted
-/// by path, without hidden ones and without what earlier runs left there: models (`*.w2v`),
-/// checkpoints, co-occurrence counts. Symbolic links are followed.
+/// by path, without hidden ones and without models (`*.w2v`), checkpoints and co-occurrence counts of
+/// w2v. Symbolic links are followed.
 pub(super) fn expand(paths: &[PathBuf]) -> Result<Vec<Source>> {
     let mut sources = Vec::new();
     for path in paths {
@@ -75,9 +75,9 @@ fn folder(path: &Path, sources: &mut Vec<Source>) -> Result<()> {
     Ok(())
 }
 
-/// Whether a file of a folder is a model, a checkpoint or counts of ours: by its ending or its first
-/// bytes, which no text has. Without this a run that keeps its state in the folder of its text could
-/// not be resumed: the state would be part of the text.
+/// Whether a file is a model, a checkpoint or counts written by w2v, by its ending or its first bytes. A
+/// folder is read without them: a checkpoint kept in the folder of the corpus would change the text, and
+/// the run could not be resumed.
 fn is_ours(path: &Path) -> bool {
     let mut first = [0; 8];
     let mut read = || File::open(path)?.read_exact(&mut first);

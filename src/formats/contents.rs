@@ -4,10 +4,10 @@
 //! (`/dev/stdin`, a shell's `<(zcat …)`) cannot be mapped and is read to its end.
 //!
 //! Compressed files (gzip, zstd, bzip2, xz, by their first bytes as for corpora) are unpacked: up to
-//! 256 MiB into memory, more into a temporary file without a name, which is then mapped, where such a
-//! file may be written ([`ReadOptions::temporary`]). So a
-//! compressed file of any size takes no more memory than a plain one, but disk. Of compressed text
-//! only as many lines are unpacked as [`ReadOptions::limit`] asks for.
+//! 256 MiB into memory, more into a temporary file without a name, which is then mapped, where the
+//! caller names a folder for it ([`ReadOptions::temporary`]): then a compressed file of any size takes no
+//! more memory than a plain one, but disk. Of compressed text only as many lines are unpacked as
+//! [`ReadOptions::limit`] asks for.
 
 use super::{Place, ReadOptions};
 use crate::corpus::Compression;

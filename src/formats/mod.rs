@@ -57,7 +57,7 @@ pub use config::TableConfig;
 pub use contents::hash;
 pub use dtype::Dtype;
 pub use one_hot::{MatrixFormat, write_one_hot};
-pub use roles::{FileRoles, is_same_file};
+pub use roles::{FileRoles, begins_with, is_same_file};
 pub use sniff::sniff;
 pub use verify::{Verified, set_aside, verify, verify_model};
 

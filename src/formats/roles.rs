@@ -1,19 +1,19 @@
-//! What each file of one call is: an input or an output, and never both.
+//! The files of one call: which are inputs and which are outputs.
 //!
-//! In: the files that a call will read and write, with their roles as its caller names them. Out: an
-//! error before the work begins where an output is an input or another output, or where it would
-//! replace a file that is not of our making.
+//! In: paths, with the names that messages use for them. Out: an error before any work where an output
+//! is also an input or another output, or where it would replace a file that w2v did not write.
 //!
-//! Files are compared by device and inode, through links; one that is not there yet by its folder
-//! and its name. Standard input counts too where it is a regular file (`w2v vocab - < c.txt`).
-//! Permission to overwrite does not cover an input: a corpus that a mistyped name replaced is gone,
-//! and the run ends with exit code 0.
+//! Existing files are compared by device and inode, so that links are followed; files that do not exist
+//! yet by their folder and name. Standard input is an input where it is redirected from a regular file
+//! (`w2v vocab - < c.txt`). Permission to overwrite does not cover an input: a mistyped name would
+//! destroy the corpus, with exit code 0.
 
 use super::{ReadOptions, atomic, file_of, numpy, projector, safetensors, sniff};
 use crate::corpus::Source;
 use crate::error::{Error, Result};
 use std::ffi::OsString;
 use std::fs::{self, Metadata};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// The inputs and outputs of one call.
@@ -42,14 +42,14 @@ struct Role {
     identity: Identity,
 }
 
-/// What two names of one file have in common.
+/// Identifies a file, by whatever name it is reached.
 #[derive(Debug, PartialEq, Eq)]
 enum Identity {
-    /// A file that is there: its device and inode, or where there are none its real path.
+    /// An existing file: its device and inode; where the system has none, its canonical path.
     There(FileId),
-    /// One that is not: its folder and its name.
+    /// A file that does not exist yet: its folder and its name.
     Missing(FileId, OsString),
-    /// Its folder is not there either; nothing can be written to it or read from it.
+    /// A file whose folder does not exist: it can be neither read nor written.
     Nowhere,
 }
 
@@ -70,7 +70,7 @@ fn id_of(path: &Path, _: &Metadata) -> Option<FileId> {
 }
 
 impl Identity {
-    /// Of the file that is read or replaced where `path` is.
+    /// The file that is read or replaced by the name `path`.
     fn of(path: &Path) -> Self {
         let id = |path: &Path| fs::metadata(path).ok().and_then(|found| id_of(path, &found));
         if let Some(there) = id(path) {
@@ -95,12 +95,12 @@ impl Role {
 }
 
 impl FileRoles {
-    /// `path` will be read. `role` is what messages call it: `the corpus`, `--init`.
+    /// Registers an input. `role` is its name in messages: `the corpus`, `--init`.
     pub fn input(&mut self, role: &str, path: &Path) {
         self.inputs.push(Role::new(role, path));
     }
 
-    /// A corpus will be read: files, or a folder's, or standard input.
+    /// Registers the files of a corpus, and standard input, as inputs.
     pub fn corpus(&mut self, role: &str, sources: &[Source]) {
         for source in sources {
             match source {
@@ -110,8 +110,7 @@ impl FileRoles {
         }
     }
 
-    /// A vector file will be opened, and with it what lies beside it: lists of words, shards, the
-    /// tokenizer.
+    /// Registers a vector file and the files that are read with it: word list, shards, tokenizer.
     pub fn vectors(&mut self, role: &str, path: &Path, options: &ReadOptions) {
         for file in files_of(path, options) {
             self.input(role, &file);
@@ -134,7 +133,7 @@ impl FileRoles {
     #[cfg(not(unix))]
     fn standard_input(&mut self, _: &str) {}
 
-    /// `path` will be written whole by [`super::write_atomically`]; a file that is there is replaced
+    /// Registers an output, which [`super::write_atomically`] will write; an existing file is replaced
     /// with `force`.
     ///
     /// # Errors
@@ -145,9 +144,8 @@ impl FileRoles {
         atomic::check_writable(path, force)
     }
 
-    /// A file that is written beside the one that a person asked to overwrite. With `force` it is
-    /// replaced where it is `ours`, a file that an earlier call of this kind has written; `what`
-    /// names that kind.
+    /// Registers a file that is written beside the main output. An existing file is replaced only with
+    /// `force`, and only where `ours` tells that an earlier call wrote it; `what` names its kind.
     ///
     /// # Errors
     /// As [`FileRoles::output`]; [`Error::Foreign`] where another file is there.
@@ -160,14 +158,14 @@ impl FileRoles {
         ours: impl FnOnce(&Path) -> bool,
     ) -> Result<()> {
         self.claim(role, path)?;
-        // A folder or a device has its own message.
+        // For a folder or a device `check_writable` has the message.
         if path.is_file() && !ours(path) {
             return Err(Error::Foreign { role: role.to_owned(), path: path.to_owned(), what });
         }
         atomic::check_writable(path, force)
     }
 
-    /// `path` is an output, and no other file of this call.
+    /// Registers an output that is no other file of this call.
     fn claim(&mut self, role: &str, path: &Path) -> Result<()> {
         let role = Role::new(role, path);
         for (others, is_input) in [(&self.inputs, true), (&self.outputs, false)] {
@@ -186,15 +184,23 @@ impl FileRoles {
     }
 }
 
+/// Whether a file begins with these bytes; `false` for one that cannot be read.
+pub fn begins_with(path: &Path, start: &[u8]) -> bool {
+    let mut first = Vec::new();
+    let read =
+        fs::File::open(path).and_then(|file| file.take(start.len() as u64).read_to_end(&mut first));
+    read.is_ok() && first == start
+}
+
 /// Whether both names lead to the same file, there or not.
 pub fn is_same_file(a: &Path, b: &Path) -> bool {
     Identity::of(a).is(&Identity::of(b))
 }
 
-/// The files that [`super::open`] reads for `path`, as far as they can be told before: that one or
-/// the one in its folder first, then those beside it.
+/// The files that [`super::open`] reads for `path`, as far as they are known before it is opened: the
+/// file itself, or the model in a folder, then the files beside it.
 pub(super) fn files_of(path: &Path, options: &ReadOptions) -> Vec<PathBuf> {
-    // What cannot be looked at is an input all the same; opening it says why.
+    // A path that cannot be read is an input all the same; opening it gives the error.
     let Ok(path) = file_of(path) else {
         return vec![path.to_owned()];
     };

@@ -1,4 +1,4 @@
-//! A run as a value: everything that decides its result, and how two of them differ.
+//! A run as a value: everything that decides its result, and how two such values differ.
 //!
 //! A [`Recipe`] is plain data. It stands in each model and checkpoint as JSON text; `w2v info` shows
 //! it, `w2v reproduce` takes it, and a run is resumed where its recipe is the one of the checkpoint.
@@ -13,9 +13,10 @@
 //! digits, since many readers of JSON hold numbers as f64. JSON cannot write a number that is not
 //! finite; [`super::Training::to_json`] refuses it.
 
-use super::{Engine, Hold, Parameters, Storage};
+use super::{Engine, Hold, Parameters, Run, Storage};
 use crate::corpus::{InvalidUtf8, Tokenizer};
 use crate::error::{Error, Result};
+use crate::kernels;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -28,9 +29,9 @@ pub struct Recipe {
     pub reading: Option<Reading>,
     /// The objective and its parameters.
     pub objective: Parameters,
-    /// How pairs are turned into updates; of skip-gram only.
+    /// How pairs are turned into updates; skip-gram only.
     pub engine: Option<Engine>,
-    /// How the parameters are kept while they are trained; of skip-gram only.
+    /// How the parameters are kept while they are trained; skip-gram only.
     pub storage: Option<Storage>,
     /// Seed of every random choice.
     pub seed: u64,
@@ -69,7 +70,7 @@ pub enum OriginKind {
     Vectors,
 }
 
-/// What a recipe says of the rows that training began with.
+/// The rows that training begins with.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct OriginRecord {
     /// A model or vectors.
@@ -103,7 +104,7 @@ pub(super) mod hex {
     }
 }
 
-/// The same of a hash that may be absent.
+/// The same for an optional hash.
 pub(super) mod optional_hex {
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -129,14 +130,14 @@ pub(super) mod optional_hex {
 pub struct Difference {
     /// Names from the outside inwards, with dots between them: `objective.skipgram.dim`.
     pub key: String,
-    /// As JSON.
+    /// The earlier value, as messages show it.
     pub was: String,
-    /// As JSON.
+    /// The value now.
     pub is: String,
 }
 
-/// Keys that are set by a flag of another name, a part or the whole of them; all others by the flag of
-/// their own last name, `max_vocab` by `--max-vocab`.
+/// Keys whose flag has another name. Every other key has the flag named like its last part: `--max-vocab`
+/// sets `reading.max_vocab`.
 const FLAGS: [(&str, &str); 12] = [
     ("tokenizer.segmentation", "--tokenizer"),
     ("tokenizer.normalization", "--normalize"),
@@ -156,7 +157,7 @@ const FLAGS: [(&str, &str); 12] = [
 const NEGATED: [&str; 2] =
     ["objective.skipgram.shrink_window", "objective.glove.counting.symmetric"];
 
-/// Keys of the machine.
+/// Keys of the machine: they may differ where a run is resumed.
 const MACHINE: [&str; 3] = ["threads", "kernels", "origin.file"];
 
 /// The flag that sets a key of a recipe.
@@ -168,20 +169,43 @@ pub fn flag_of(key: &str) -> String {
 }
 
 impl Recipe {
-    /// The keys by which a run that was differs from this one: of the result, and of the machine.
+    /// The recipe of a run that begins with random rows; `reading` is absent where another program
+    /// counted the text.
+    pub fn new(
+        objective: Parameters,
+        run: &Run,
+        tokenizer: Tokenizer,
+        reading: Option<Reading>,
+    ) -> Self {
+        // GloVe has one update and one storage.
+        let chosen = matches!(objective, Parameters::SkipGram(_));
+        Recipe {
+            tokenizer,
+            reading,
+            objective,
+            engine: chosen.then_some(run.engine),
+            storage: chosen.then_some(run.storage),
+            seed: run.seed,
+            origin: None,
+            threads: run.threads,
+            kernels: kernels::isa().to_string(),
+        }
+    }
+
+    /// The keys in which `was` differs from this recipe: those of the result, and those of the machine.
     pub fn differences(&self, was: &Recipe) -> (Vec<Difference>, Vec<Difference>) {
         let mut all = Vec::new();
         compare("", &value(was), &value(self), &mut all);
         all.into_iter().partition(|difference| !MACHINE.contains(&&*difference.key))
     }
 
-    /// Refuses to go on with a run whose result another recipe decides: the first key that differs is
-    /// named by its flag.
+    /// Refuses to resume a run whose recipe `was` differs in a key of the result. The error names the flag
+    /// of the first such key.
     ///
     /// # Errors
     /// [`Error::Resume`].
     pub fn check_resume(&self, was: &Recipe) -> Result<()> {
-        // Of another objective everything is different; its name says it.
+        // Other keys depend on the objective: where it differs, it is named first.
         let mut differences = self.differences(was).0;
         differences.sort_by_key(|difference| difference.key != "objective");
         match differences.into_iter().next() {
@@ -193,7 +217,7 @@ impl Recipe {
     }
 }
 
-/// A recipe as JSON. Through text, so that an f32 has its own decimals and not those of an f64.
+/// A recipe as a JSON value, by way of text: directly, an f32 would get the decimals of an f64.
 fn value(recipe: &Recipe) -> Value {
     let text = serde_json::to_string(recipe).expect("plain data with names for keys");
     serde_json::from_str(&text).expect("what serde_json has written")
@@ -202,7 +226,7 @@ fn value(recipe: &Recipe) -> Value {
 fn compare(key: &str, was: &Value, is: &Value, into: &mut Vec<Difference>) {
     let within = |name: &str| if key.is_empty() { name.into() } else { format!("{key}.{name}") };
     match (was, is) {
-        // Objectives are named by their only key; their parameters have nothing in common.
+        // The only key of an objective is its name: two objectives have other keys.
         (Value::Object(was), Value::Object(is)) if was.keys().eq(is.keys()) => {
             for (name, was) in was {
                 compare(&within(name), was, &is[name], into);
@@ -225,7 +249,7 @@ fn compare(key: &str, was: &Value, is: &Value, into: &mut Vec<Difference>) {
     }
 }
 
-/// Keys of `found` that a recipe of this version does not have: written by a later one.
+/// Keys of the JSON recipe `found` that this version does not have: a later one wrote them.
 pub(super) fn unknown_keys(found: &Value, known: &Recipe) -> Vec<String> {
     fn walk(key: &str, found: &Value, known: &Value, into: &mut Vec<String>) {
         let (Value::Object(found), Value::Object(known)) = (found, known) else {

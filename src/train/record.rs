@@ -11,8 +11,8 @@ pub struct Training {
     pub recipe: Recipe,
     /// What happened.
     pub record: Record,
-    /// Keys of the recipe that this version does not know: a later one has written them. Queries do
-    /// not need them; who trains on refuses them ([`Training::ensure_known`]).
+    /// Keys of the recipe that a later version wrote and this one does not know. Queries ignore them;
+    /// resuming, continuing and reproducing refuse them ([`Training::ensure_known`]).
     #[serde(skip)]
     pub unknown: Vec<String>,
 }
@@ -44,7 +44,7 @@ pub struct Record {
 }
 
 impl Record {
-    /// What is known of a run of either objective; `loss` is the mean loss of an epoch.
+    /// The fields that all objectives share; `loss` is the mean loss of an epoch.
     pub(super) fn of(
         text: &CorpusRecord,
         position: &Position,
@@ -66,22 +66,22 @@ impl Record {
 }
 
 impl Training {
-    /// Of a run of this version.
+    /// The training of a run by this version.
     pub(crate) fn new(recipe: Recipe, record: Record) -> Self {
         Training { recipe, record, unknown: Vec::new() }
     }
 
-    /// The text that a model's file holds.
+    /// The JSON text for a model file.
     ///
     /// # Errors
-    /// Which number is not finite.
+    /// A number that is not finite.
     pub(crate) fn to_json(&self) -> Result<String, String> {
         let mut written = self.clone();
         if written.recipe.threads == 1 {
             written.record.seconds = None;
         }
         let text = serde_json::to_string(&written).expect("plain data with names for keys");
-        // JSON has `null` for what is not finite, which reads as no number.
+        // serde_json writes `null` for a number that is not finite, and `null` is no number.
         match serde_json::from_str::<Training>(&text) {
             Ok(_) => Ok(text),
             Err(error) => {
@@ -90,7 +90,8 @@ impl Training {
         }
     }
 
-    /// Reads it.
+    /// Parses the JSON text of a model file: into the record straight from the text, so that an f32 is
+    /// rounded once, and into a value, to find unknown keys.
     pub(crate) fn from_json(text: &str) -> Result<Self, String> {
         let mut training: Training = serde_json::from_str(text).map_err(|e| e.to_string())?;
         let value: serde_json::Value = serde_json::from_str(text).map_err(|e| e.to_string())?;
@@ -98,7 +99,8 @@ impl Training {
         Ok(training)
     }
 
-    /// Refuses to train on, or again, by a recipe that is not known in full. `what` is named.
+    /// Refuses to resume, continue or reproduce a run whose recipe has unknown keys. `what` names the model
+    /// in the message.
     ///
     /// # Errors
     /// [`crate::Error::Query`] with the keys.

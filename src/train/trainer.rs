@@ -12,7 +12,6 @@ use super::{
 use crate::corpus::Tokenizer;
 use crate::encode::EncodedCorpus;
 use crate::error::{Error, Result};
-use crate::kernels;
 use crate::matrix::{Bf16Matrix, Matrix, Rows, Table};
 use crate::vocab::{Noise, Subsampling, Vocab};
 use rand::{RngExt, SeedableRng};
@@ -255,16 +254,11 @@ impl<'a> SkipGramTrainer<'a> {
 
     /// What decides the result.
     fn recipe(&self) -> Recipe {
+        let objective = Parameters::SkipGram(self.parameters.clone());
+        let reading = self.text.reading.clone();
         Recipe {
-            tokenizer: self.tokenizer,
-            reading: self.text.reading.clone(),
-            objective: Parameters::SkipGram(self.parameters.clone()),
-            engine: Some(self.run.engine),
-            storage: Some(self.run.storage),
-            seed: self.run.seed,
             origin: self.origin.map(|origin| origin.record().clone()),
-            threads: self.run.threads,
-            kernels: kernels::isa().to_string(),
+            ..Recipe::new(objective, self.run, self.tokenizer, reading)
         }
     }
 

@@ -1,9 +1,9 @@
 //! Twelve trainings whose numbers must not change: each way of training, on one thread with AVX2
 //! kernels, and the XXH3 of its vocabulary, both matrices and GloVe's biases.
 //!
-//! A hash is of the numbers and not of the file, whose layout may change. Who changes what a run
-//! computes changes the table, in a commit that says why and what quality it measured; who only moves
-//! code does not. `W2V_GOLDEN=print cargo test --test cli golden_runs -- --nocapture` prints it.
+//! The hash is taken of the numbers and not of the file, whose layout may change. A change in what
+//! training computes updates the table, in a commit that says why and which quality was measured.
+//! `W2V_GOLDEN=print cargo test --test cli golden_runs -- --nocapture` prints the table.
 #![cfg(all(unix, target_arch = "x86_64"))]
 
 use super::checkpoints::{signal, start};

@@ -3,9 +3,8 @@
 use crate::error::{Error, IoContext, Result};
 use crate::kernels::{CONSTANT, record_stride};
 use crate::matrix::Matrix;
-use crate::train::Position;
-use crate::train::Run;
 use crate::train::checkpoint::Checkpoint;
+use crate::train::{Position, Run};
 use rand::{RngExt, SeedableRng};
 use rand_distr::Uniform;
 use rand_xoshiro::Xoshiro256PlusPlus;

@@ -7,7 +7,7 @@ use super::{Glove, ensure_memory};
 use crate::cooccur::Cooccurrences;
 use crate::corpus::Tokenizer;
 use crate::error::{Error, Result};
-use crate::kernels::{self, record_stride};
+use crate::kernels::record_stride;
 use crate::matrix::{Matrix, Table};
 use crate::train::checkpoint::{Checkpoint, Checkpoints, Pause, Snapshot};
 use crate::train::{
@@ -278,20 +278,11 @@ impl<'a> GloveTrainer<'a> {
     /// What decides the result.
     fn recipe(&self) -> Recipe {
         let known = self.pairs.tokens() > 0;
-        Recipe {
-            tokenizer: self.tokenizer,
-            reading: self.text.reading.clone(),
-            objective: Parameters::Glove(GloveParameters {
-                glove: self.parameters.clone(),
-                counting: known.then(|| self.pairs.counting().clone()),
-            }),
-            engine: None,
-            storage: None,
-            seed: self.run.seed,
-            origin: None,
-            threads: self.run.threads,
-            kernels: kernels::isa().to_string(),
-        }
+        let objective = Parameters::Glove(GloveParameters {
+            glove: self.parameters.clone(),
+            counting: known.then(|| self.pairs.counting().clone()),
+        });
+        Recipe::new(objective, self.run, self.tokenizer, self.text.reading.clone())
     }
 
     /// The record of what was done so far: a loss for each epoch that was finished.
