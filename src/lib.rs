@@ -25,20 +25,20 @@
 //! threads share, and why that is sound) and [`error`].
 //!
 //! ```
-//! use w2v::{Corpus, SkipGram, Tokenizer, VocabLimits, WordId, encode, train};
+//! use w2v::train::{Recipe, Trainer};
+//! use w2v::{Corpus, SkipGram, VocabLimits, WordId, encode};
 //! # fn main() -> w2v::Result<()> {
 //! # let folder = tempfile::tempdir().unwrap();
 //! # let path = folder.path().join("text.txt");
 //! # std::fs::write(&path, "the king rules\nthe queen rules\nthe car drives\n".repeat(50)).unwrap();
 //! let corpus = Corpus::open(&[path], Default::default())?;
-//! let tokenizer = Tokenizer::default();
+//! let recipe = Recipe::new(SkipGram { dim: 16, epochs: 3, ..Default::default() });
+//! let limits = VocabLimits::default();
 //! let (vocab, encoded) =
-//!     encode::encode(&corpus, tokenizer, &VocabLimits::default(), &Default::default(), |_| true)?;
+//!     encode::encode(&corpus, recipe.tokenizer, &limits, &Default::default(), |_| true)?;
 //! assert_eq!(vocab.word(WordId(0)), "the");
 //!
-//! let parameters = SkipGram { dim: 16, epochs: 3, ..Default::default() };
-//! let run = train::Run::default();
-//! let model = train::skipgram(vocab, &encoded, tokenizer, &parameters, &run, |_event| true)?;
+//! let model = Trainer::new(vocab, &encoded, &recipe).train(|_event| true)?;
 //!
 //! let vectors = model.into_vectors();
 //! let similarity = vectors.similarity(vectors.id("king")?, vectors.id("queen")?);

@@ -124,28 +124,30 @@ fn texts() -> Result<()> {
 /// States of runs of a few words, of skip-gram and of GloVe.
 fn checkpoints() -> Result<()> {
     use w2v::formats::native;
-    use w2v::train::{Checkpoints, Every, Glove, GloveTrainer, SkipGramTrainer};
+    use w2v::train::{Checkpoints, Every, Glove, Recipe, Trainer};
     let folder = std::path::Path::new("corpus/checkpoint");
     std::fs::create_dir_all(folder)?;
     let text = folder.join("../text");
     std::fs::write(&text, "a b c\nc b a d\n")?;
     let corpus = w2v::Corpus::open(&[text.clone()], Default::default())?;
     let limits = w2v::VocabLimits { min_count: 1, ..Default::default() };
-    let (tokenizer, options, run) = Default::default();
+    let (tokenizer, options) = Default::default();
     let (vocab, ids) = w2v::encode::encode(&corpus, tokenizer, &limits, &options, |_| true)?;
     std::fs::remove_file(text)?;
     for dim in [1, 3] {
         let to = folder.join(format!("skipgram-{dim}"));
         let p = w2v::SkipGram { dim, sample: 0.0, ..Default::default() };
         let keep = Checkpoints::new(Every::Never, |state| native::write_checkpoint(state, &to));
-        let trainer = SkipGramTrainer::new(vocab.clone(), &ids, tokenizer, &p, &run);
+        let recipe = Recipe::new(p);
+        let trainer = Trainer::new(vocab.clone(), &ids, &recipe);
         let _ = trainer.checkpoints(keep).train(|_| false);
         let to = folder.join(format!("glove-{dim}"));
         let pairs =
             w2v::cooccur::count(&vocab, &ids, &Default::default(), &Default::default(), |_| true)?;
         let p = Glove { dim, epochs: 2, ..Default::default() };
         let keep = Checkpoints::new(Every::Never, |state| native::write_checkpoint(state, &to));
-        let trainer = GloveTrainer::new(vocab.clone(), &pairs, tokenizer, &p, &run);
+        let recipe = Recipe::new(p);
+        let trainer = Trainer::new(vocab.clone(), &pairs, &recipe);
         let _ = trainer.checkpoints(keep).train(|_| false);
     }
     Ok(())

@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 use w2v::cooccur::{Cooccurrences, Journal};
 use w2v::formats::{self, FileRoles, native};
-use w2v::train::{self, Checkpoint, Every, GloveParameters, Parameters, Recipe, Run, Snapshot};
+use w2v::train::{self, Checkpoint, Every, GloveParameters, Parameters, Recipe, Snapshot};
 use w2v::{Error, Model, Tokenizer, Vocab};
 
 #[derive(clap::Args)]
@@ -92,8 +92,7 @@ impl CheckpointArgs {
         &self,
         output: &Path,
         force: bool,
-        parameters: &Parameters,
-        run: &Run,
+        recipe: &Recipe,
         files: &mut FileRoles,
     ) -> anyhow::Result<Keeping> {
         let default = beside(output, STATE);
@@ -113,7 +112,7 @@ impl CheckpointArgs {
                 );
             };
             was.ensure_known(&resume.display().to_string())?;
-            asked(&was.recipe, parameters, run).check_resume(&was.recipe)?;
+            recipe.check_resume_early(&was.recipe)?;
             let share = 100.0 * position.share(was.recipe.objective.epochs());
             anyhow::ensure!(share <= 100.0, "{}: {share} % were trained", resume.display());
             state_is_kept(resume);
@@ -136,7 +135,7 @@ impl CheckpointArgs {
             }
             files.side_output(role, path, may, "a checkpoint", |_| state.is_some())?;
             // Counts are written where a text is counted, and rows of them as `journal` says.
-            if let Parameters::Glove(GloveParameters { counting: Some(_), .. }) = parameters {
+            if let Parameters::Glove(GloveParameters { counting: Some(_), .. }) = recipe.objective {
                 let (role, counts) = ("the counts of the state,", beside(path, COUNTS));
                 files.side_output(role, &counts, may, "counts of w2v", is_counts)?;
                 if !ours {
@@ -159,26 +158,12 @@ fn is_counts(path: &Path) -> bool {
     formats::begins_with(path, &native::cooccurrences::MAGIC)
 }
 
-/// The recipe of this run as the command line gives it. Keys that depend on the text are those of `was`:
-/// the trainer compares them when the text is read.
-fn asked(was: &Recipe, objective: &Parameters, run: &Run) -> Recipe {
-    let mut objective = objective.clone();
-    // How a file of counts was counted is not known before it is read.
-    if let (Parameters::Glove(is), Parameters::Glove(was)) = (&mut objective, &was.objective)
-        && is.counting.is_none()
-    {
-        is.counting.clone_from(&was.counting);
-    }
-    let recipe = Recipe::new(objective, run, was.tokenizer, was.reading.clone());
-    Recipe { origin: was.origin.clone(), ..recipe }
-}
-
 impl Keeping {
     /// The state to go on from, of a run on this machine's kernels or another's.
     pub(super) fn load(
         &self,
         progress: &Progress,
-        run: &Run,
+        recipe: &Recipe,
     ) -> anyhow::Result<Option<Checkpoint>> {
         let Some(path) = &self.resume else {
             return Ok(None);
@@ -189,7 +174,7 @@ impl Keeping {
         progress.say(&format!("going on from {}, at {:.1} %", path.display(), 100.0 * share));
         progress.json(json!({ "event": "resumed", "checkpoint": path, "share": share }));
         let version = env!("CARGO_PKG_VERSION").to_owned();
-        let of_machine = asked(&was.recipe, &was.recipe.objective, run).differences(&was.recipe).1;
+        let of_machine = recipe.differences(&was.recipe).1;
         let of_machine = of_machine.into_iter().map(|d| (d.key, d.was, d.is));
         let of_version = [("version".to_owned(), was.record.version.clone(), version)];
         for (what, was, is) in of_machine.chain(of_version).filter(|(_, was, is)| was != is) {
@@ -200,7 +185,7 @@ impl Keeping {
         Ok(Some(checkpoint))
     }
 
-    /// Keeps states of skip-gram.
+    /// Keeps states.
     pub(super) fn checkpoints(&self) -> Option<train::Checkpoints<'_>> {
         let path = self.path.as_deref()?;
         let save = |state: &Snapshot<'_>| keep(state, path);

@@ -2,8 +2,9 @@
 
 use super::output::Output;
 use super::size::{counted, grouped};
+use anyhow::ensure;
 use w2v::encode::EncodedCorpus;
-use w2v::train::{Explanation, Run, Step, TokenFate, explain};
+use w2v::train::{Explanation, Step, TokenFate, explain};
 use w2v::{SkipGram, Vocab, WordId};
 
 /// Words that are listed.
@@ -11,14 +12,26 @@ const LISTED: usize = 50;
 /// Steps among which one is looked for that moves its input row.
 const LOOKED_AT: usize = 200;
 
+/// Refuses numbers that nobody can follow.
+pub(super) fn check(parameters: &SkipGram) -> anyhow::Result<()> {
+    ensure!(
+        parameters.dim <= 1000 && parameters.negative <= 100,
+        "--dim {} with --negative {}: with --explain expected at most 1000 and 100; nobody checks more by \
+         hand",
+        parameters.dim,
+        parameters.negative
+    );
+    Ok(())
+}
+
 /// Prints what training does first on this text: see [`w2v::train::explain`] for the numbers.
 pub(super) fn show(
     vocab: &Vocab,
     corpus: &EncodedCorpus,
     parameters: &SkipGram,
-    run: &Run,
+    seed: u64,
 ) -> anyhow::Result<()> {
-    let told = explain(vocab, corpus, parameters, run, LOOKED_AT)?;
+    let told = explain(vocab, corpus, parameters, seed, LOOKED_AT)?;
     let mut output = Output::new(false);
     words(&mut output, vocab, &told, parameters)?;
     let first = &told.steps[0];

@@ -1,7 +1,6 @@
 //! `w2v train --continue` and `--init`: training that begins with rows that are there, and what became
 //! of them.
 
-use super::corpus::Text;
 use super::info::hold_line;
 use super::output::note_changes;
 use super::progress::Progress;
@@ -12,10 +11,11 @@ use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use w2v::encode::EncodedCorpus;
 use w2v::eval::{Drift, Moved};
 use w2v::formats::{self, FileRoles, Format, native, write_atomically};
-use w2v::train::{Engine, Hold, Origin, OriginKind, Parameters};
-use w2v::{Error, Model, SkipGram, WordVectors};
+use w2v::train::{CorpusRecord, Hold, Origin, OriginKind, Parameters};
+use w2v::{Error, Model, SkipGram, Vocab, WordVectors};
 
 /// The flags of training that does not begin with nothing.
 #[derive(clap::Args)]
@@ -55,34 +55,25 @@ pub(super) enum Begin {
     Vectors { vectors: WordVectors, path: PathBuf, hash: u64 },
 }
 
-impl GrowArgs {
-    /// A flag of these that was given.
-    pub(super) fn given(&self) -> Option<&'static str> {
-        let flags = [
-            ("--continue", self.continue_from.is_some()),
-            ("--init", self.init.is_some()),
-            ("--freeze", self.freeze),
-            ("--anchor", self.anchor.is_some()),
-            ("--drift-report", self.drift_report.is_some()),
-        ];
-        let mut given = flags.into_iter().filter(|(_, given)| *given);
-        given.next().map(|(flag, _)| flag)
+/// Refuses a flag of these for GloVe, with the reason.
+pub(super) fn refuse_for_glove(flag: &str) -> anyhow::Result<()> {
+    match flag {
+        "--continue" => bail!(
+            "--continue goes on with skip-gram only: each step of GloVe is scaled by the sum of all \
+             squared gradients before it, which is no part of a model; train GloVe anew on both texts"
+        ),
+        flag => bail!(
+            "{flag} means nothing with --model glove, which begins with nothing: what one asks of \
+             GloVe is the sum of two vectors, and no file says what its parts and its squared \
+             gradients were; it belongs to --model skipgram"
+        ),
     }
+}
 
-    /// Refuses all of these for GloVe, with the reason.
-    pub(super) fn refuse_for_glove(&self) -> anyhow::Result<()> {
-        match self.given() {
-            Some("--continue") => bail!(
-                "--continue goes on with skip-gram only: each step of GloVe is scaled by the sum of all \
-                 squared gradients before it, which is no part of a model; train GloVe anew on both texts"
-            ),
-            Some(flag) => bail!(
-                "{flag} means nothing with --model glove, which begins with nothing: what one asks of \
-                 GloVe is the sum of two vectors, and no file says what its parts and its squared \
-                 gradients were; it belongs to --model skipgram"
-            ),
-            None => Ok(()),
-        }
+impl GrowArgs {
+    /// Whether there is something to begin with, which the other flags need.
+    pub(super) fn begins(&self) -> bool {
+        self.continue_from.is_some() || self.init.is_some()
     }
 
     fn hold(&self) -> Hold {
@@ -122,12 +113,7 @@ impl GrowArgs {
                 note_changes(&format!("{}: ", path.display()), &report);
                 Some(Begin::Vectors { vectors, hash: formats::hash(path)?, path: path.clone() })
             }
-            (None, None) => match self.given() {
-                Some(flag) => {
-                    bail!("{flag} needs words that were there before: --continue or --init")
-                }
-                None => None,
-            },
+            (None, None) => None,
         };
         Ok(begin)
     }
@@ -162,20 +148,13 @@ impl Begin {
         match self {
             Begin::Model { model, .. } => match &model.training.recipe.objective {
                 Parameters::SkipGram(was) => {
-                    SkipGram { epochs: defaults.epochs, lr: SkipGram::CONTINUE_LR, ..was.clone() }
+                    let SkipGram { epochs, storage, .. } = defaults;
+                    SkipGram { epochs, storage, lr: SkipGram::CONTINUE_LR, ..was.clone() }
                 }
                 // Refused when the origin is made.
                 Parameters::Glove(_) => defaults,
             },
             Begin::Vectors { .. } => defaults,
-        }
-    }
-
-    /// The engine of the model.
-    pub(super) fn engine(&self) -> Engine {
-        match self {
-            Begin::Model { model, .. } => model.training.recipe.engine.unwrap_or_default(),
-            Begin::Vectors { .. } => Engine::default(),
         }
     }
 
@@ -222,15 +201,15 @@ impl Begin {
     pub(super) fn origin(
         self,
         args: &GrowArgs,
-        text: &Text,
+        text: (&Vocab, &EncodedCorpus, &CorpusRecord),
         progress: &Progress,
     ) -> anyhow::Result<Origin> {
         let origin = match self {
             Begin::Model { model, path, hash } => {
-                Origin::of_model(*model, &path.display().to_string(), hash)?
+                model.into_origin(&path.display().to_string(), hash)?
             }
             Begin::Vectors { vectors, path, hash } => {
-                Origin::of_vectors(&vectors, &text.vocab, &path.display().to_string(), hash)?
+                Origin::of_vectors(&vectors, text.0, &path.display().to_string(), hash)?
             }
         };
         let origin = origin.hold(args.hold())?;
@@ -239,20 +218,24 @@ impl Begin {
     }
 }
 
-fn announce(origin: &Origin, text: &Text, progress: &Progress) {
+fn announce(
+    origin: &Origin,
+    (vocab, encoded, text): (&Vocab, &EncodedCorpus, &CorpusRecord),
+    progress: &Progress,
+) {
     let record = origin.record();
-    let (known, all) = (record.words, text.vocab.len() as u64);
-    let counts = text.encoded.counts(text.vocab.len());
+    let (known, all) = (record.words, vocab.len() as u64);
+    let counts = encoded.counts(vocab.len());
     let old = |word: &str| origin.before().vocab().id(word).is_some();
     let mut tokens = 0;
     let mut occur = 0u64;
-    for (word, &count) in text.vocab.words().zip(&counts) {
+    for (word, &count) in vocab.words().zip(&counts) {
         if count > 0 && old(word) {
             tokens += count;
             occur += 1;
         }
     }
-    let share = 100.0 * tokens as f64 / text.encoded.len().max(1) as f64;
+    let share = 100.0 * tokens as f64 / encoded.len().max(1) as f64;
     let hold = hold_line(record);
     let new = all - known;
     let file = &record.file;
@@ -272,7 +255,7 @@ fn announce(origin: &Origin, text: &Text, progress: &Progress) {
         progress.say(&match new {
             0 => format!(
                 "no new word joins: every word of the text that occurs {} times or more is there already",
-                text.record.reading.as_ref().map_or(1, |r| r.min_count)
+                text.reading.as_ref().map_or(1, |r| r.min_count)
             ),
             n => format!("{} join behind them", counted(n, "new word")),
         });

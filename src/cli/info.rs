@@ -11,9 +11,7 @@ use std::path::{Path, PathBuf};
 use w2v::SkipGram;
 use w2v::formats::{self, Format, finalfusion, native, safetensors};
 use w2v::kernels;
-use w2v::train::{
-    GloveParameters, Hold, OriginKind, OriginRecord, Parameters, Reading, Recipe, Training,
-};
+use w2v::train::{GloveParameters, Hold, OriginKind, OriginRecord, Parameters, Reading, Training};
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -122,7 +120,7 @@ fn show_model(output: &mut Output, path: &Path) -> anyhow::Result<()> {
 fn show_training(output: &mut Output, training: &Training) -> anyhow::Result<()> {
     let Training { recipe, record, unknown } = training;
     match &recipe.objective {
-        Parameters::SkipGram(p) => show_skipgram(output, recipe, p)?,
+        Parameters::SkipGram(p) => show_skipgram(output, p)?,
         Parameters::Glove(p) => show_glove(output, p)?,
     }
     let repeatable = if recipe.threads == 1 { " (can be repeated to the byte)" } else { "" };
@@ -195,15 +193,13 @@ fn show_reading(output: &mut Output, r: &Reading) -> anyhow::Result<()> {
     Ok(output.field("vocabulary", kept)?)
 }
 
-fn show_skipgram(output: &mut Output, recipe: &Recipe, p: &SkipGram) -> anyhow::Result<()> {
+fn show_skipgram(output: &mut Output, p: &SkipGram) -> anyhow::Result<()> {
     let window = if p.shrink_window { "1 to " } else { "" };
     output.field(
         "method",
         format_args!(
             "skip-gram with {} negatives, {} engine, {} storage",
-            p.negative,
-            recipe.engine.unwrap_or_default(),
-            recipe.storage.unwrap_or_default()
+            p.negative, p.engine, p.storage
         ),
     )?;
     output.field(

@@ -16,15 +16,16 @@ mod corpus;
 mod diagnosis;
 mod eval;
 mod explain;
-mod glove;
 mod grow;
 mod info;
 mod interrupts;
 mod memory;
 mod neighbors;
+mod objective;
 mod odd;
 mod one_hot;
 mod output;
+mod pairs;
 mod plan;
 mod predict;
 mod progress;
@@ -132,10 +133,10 @@ enum Outcome {
 }
 
 pub(crate) fn main() -> ExitCode {
-    let verb =
-        Cli::from_arg_matches(&command().get_matches()).unwrap_or_else(|error| error.exit()).verb;
+    let typed = command().get_matches();
+    let verb = Cli::from_arg_matches(&typed).unwrap_or_else(|error| error.exit()).verb;
     let json = verb.reports_json();
-    match run(verb) {
+    match run(verb, &typed) {
         Ok(Outcome::Answered) => ExitCode::SUCCESS,
         Ok(Outcome::NothingFound) => ExitCode::from(1),
         Ok(Outcome::Refused) => ExitCode::from(2),
@@ -172,10 +173,12 @@ impl Verb {
     }
 }
 
-fn run(verb: Verb) -> anyhow::Result<Outcome> {
+/// Carries out a verb; `typed` is the whole call.
+fn run(verb: Verb, typed: &clap::ArgMatches) -> anyhow::Result<Outcome> {
+    let (_, typed) = typed.subcommand().expect("there is a verb");
     match verb {
-        Verb::Train(args) => train::run(args),
-        Verb::Plan(args) => train::only_plan(args),
+        Verb::Train(args) => train::run(args, typed),
+        Verb::Plan(args) => train::only_plan(args, typed),
         Verb::Vocab(args) => vocab::run(args),
         Verb::Cooccur(args) => cooccur::run(&args),
         Verb::Neighbors(args) => neighbors::run(&args),

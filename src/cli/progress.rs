@@ -12,7 +12,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 use w2v::cooccur::CountProgress;
 use w2v::encode::{EncodeProgress, EncodedCorpus};
-use w2v::train::Event;
+use w2v::train::{Event, Unit};
 use w2v::{Vocab, VocabLimits};
 
 /// Seconds between two plain lines.
@@ -26,7 +26,6 @@ pub(super) struct Progress {
     last: Instant,
     loss: Option<f64>,
     /// Pairs of words trained in the epochs that ended.
-    pairs: u64,
     /// Bytes of disk that were announced.
     disk: u64,
 }
@@ -43,7 +42,7 @@ impl Progress {
             bar
         });
         let now = Instant::now();
-        Ok(Progress { style, bar, start: now, last: now, loss: None, pairs: 0, disk: 0 })
+        Ok(Progress { style, bar, start: now, last: now, loss: None, disk: 0 })
     }
 
     /// A line for the person, whatever the style but `json` and `none`.
@@ -206,55 +205,47 @@ impl Progress {
     /// Something happened in training. Returns whether to go on.
     pub(super) fn training(&mut self, event: &Event) -> bool {
         match *event {
-            Event::Progress { epoch, tokens, total, lr, loss, seconds } => {
+            Event::Progress { epoch, done, total, unit, lr, loss, seconds } => {
                 self.loss = loss.or(self.loss);
-                let rate = tokens as f64 / seconds.max(1e-3);
-                let left = (total - tokens) as f64 / rate.max(1.0);
+                let per_second = done as f64 / seconds.max(1e-3);
+                let left = (total - done) as f64 / per_second.max(1.0);
                 let loss = self.loss.map_or(String::new(), |loss| format!(", loss {loss:.4}"));
-                let line = format!("epoch {epoch}, {:.0} k words/s, lr {lr:.5}{loss}", rate / 1e3);
-                if self.shown(tokens, total, line, left) {
-                    self.json(json!({
-                        "event": "progress", "epoch": epoch, "tokens": tokens, "total": total,
-                        "lr": lr, "loss": self.loss, "words_per_second": rate, "seconds": seconds,
-                        "seconds_left": left,
-                    }));
+                let line = format!("epoch {epoch}, {}, lr {lr:.5}{loss}", rate(per_second, unit));
+                if self.shown(done, total, line, left) {
+                    let mut event = json!({
+                        "event": "progress", "epoch": epoch, "total": total, "lr": lr,
+                        "loss": self.loss, "seconds": seconds, "seconds_left": left,
+                    });
+                    event[match unit {
+                        Unit::Tokens => "tokens",
+                        Unit::Pairs => "pairs",
+                    }] = json!(done);
+                    event[rate_key(unit)] = json!(per_second);
+                    self.json(event);
                 }
             }
-            Event::EpochEnd { epoch, loss, pairs, kept, seconds } => {
-                self.pairs += pairs;
+            Event::EpochEnd { epoch, unit, loss, held_out, pairs, kept, seconds } => {
+                let (kept, held) = match unit {
+                    Unit::Tokens => (Some(kept), None),
+                    Unit::Pairs => (None, held_out),
+                };
+                let of =
+                    kept.map_or(String::new(), |n| format!(" of {} kept", counted(n, "token")));
+                let held = held.map_or(String::new(), |loss| format!(", held out {loss:.6}"));
                 self.say(&format!(
-                    "epoch {epoch}: loss {loss:.4} a pair, {} of {} kept, {seconds:.1} s",
+                    "epoch {epoch}: loss {loss:.*} a pair{held}, {}{of}, {seconds:.1} s",
+                    if unit == Unit::Pairs { 6 } else { 4 },
                     counted(pairs, "pair"),
-                    counted(kept, "token"),
                 ));
-                self.json(json!({
+                let mut event = json!({
                     "event": "epoch_end", "epoch": epoch, "loss": loss, "pairs": pairs,
-                    "kept": kept, "seconds": seconds,
-                }));
-            }
-            Event::Cells { epoch, cells, total, loss, seconds } => {
-                let rate = cells as f64 / seconds.max(1e-3);
-                let left = (total - cells) as f64 / rate.max(1.0);
-                let shown = loss.map_or(String::new(), |loss| format!(", loss {loss:.5}"));
-                let line = format!("epoch {epoch}, {:.2} M pairs/s{shown}", rate / 1e6);
-                if self.shown(cells, total, line, left) {
-                    self.json(json!({
-                        "event": "progress", "epoch": epoch, "pairs": cells, "total": total,
-                        "loss": loss, "pairs_per_second": rate, "seconds": seconds,
-                        "seconds_left": left,
-                    }));
+                    "seconds": seconds,
+                });
+                match unit {
+                    Unit::Tokens => event["kept"] = json!(kept),
+                    Unit::Pairs => event["held_out"] = json!(held_out),
                 }
-            }
-            Event::CellsEnd { epoch, loss, held_out, cells, seconds } => {
-                let held = held_out.map_or(String::new(), |loss| format!(", held out {loss:.6}"));
-                self.say(&format!(
-                    "epoch {epoch}: loss {loss:.6} a pair{held}, {}, {seconds:.1} s",
-                    counted(cells, "pair"),
-                ));
-                self.json(json!({
-                    "event": "epoch_end", "epoch": epoch, "loss": loss, "held_out": held_out,
-                    "pairs": cells, "seconds": seconds,
-                }));
+                self.json(event);
             }
             Event::Checkpoint { share, took } => {
                 let percent = 100.0 * share;
@@ -275,19 +266,21 @@ impl Progress {
             bar.finish_and_clear();
         }
     }
+}
 
-    /// Training ended: says so where it could teach nothing.
-    pub(super) fn trained(&self, sample: f64) {
-        self.finish();
-        if self.pairs == 0 {
-            let why = match sample > 0.0 {
-                true => {
-                    "sub-sampling left no two words together; in a text this small try --sample 0"
-                }
-                false => "no sentence has two words",
-            };
-            self.warn(&format!("the vectors are random: {why}"));
-        }
+/// How fast training goes.
+pub(super) fn rate(per_second: f64, unit: Unit) -> String {
+    match unit {
+        Unit::Tokens => format!("{:.0} k words/s", per_second / 1e3),
+        Unit::Pairs => format!("{:.2} M pairs/s", per_second / 1e6),
+    }
+}
+
+/// The key of the same in JSON.
+pub(super) fn rate_key(unit: Unit) -> &'static str {
+    match unit {
+        Unit::Tokens => "words_per_second",
+        Unit::Pairs => "pairs_per_second",
     }
 }
 

@@ -16,8 +16,7 @@ use w2v::eval::Drift;
 use w2v::formats::{self, native};
 use w2v::kernels;
 use w2v::train::{
-    self, Origin, OriginKind, OriginRecord, Parameters, Reading, Recipe, Run, SkipGramTrainer,
-    Training,
+    Data, Origin, OriginKind, OriginRecord, Parameters, Reading, Recipe, Trainer, Training,
 };
 use w2v::{Corpus, Model, VocabLimits, WordId, corpus};
 
@@ -226,34 +225,10 @@ fn train_again(
     old: Option<Old>,
     progress: &mut Progress,
 ) -> anyhow::Result<Model> {
-    let run = Run {
-        threads: 1,
-        seed: recipe.seed,
-        engine: recipe.engine.unwrap_or_default(),
-        storage: recipe.storage.unwrap_or_default(),
-        temp_dir: Some(temp_dir(args)),
-    };
-    let (tokenizer, vocab) = (text.tokenizer, text.vocab);
-    match &recipe.objective {
-        Parameters::SkipGram(parameters) => {
-            let origin = match (old, &recipe.origin) {
-                (Some(old), Some(was)) => {
-                    let (file, hash) = (was.file.as_str(), was.hash);
-                    let origin = match old {
-                        Old::Model(model) => Origin::of_model(*model, file, hash)?,
-                        Old::Vectors(vectors) => Origin::of_vectors(&vectors, &vocab, file, hash)?,
-                    };
-                    Some(origin.hold(was.hold)?)
-                }
-                _ => None,
-            };
-            let (encoded, run) = (&text.encoded, &run);
-            let mut trainer = SkipGramTrainer::new(vocab, encoded, tokenizer, parameters, run);
-            if let Some(origin) = &origin {
-                trainer = trainer.begin_with(origin);
-            }
-            Ok(trainer.train(|event| progress.training(event))?)
-        }
+    let recipe = Recipe { threads: 1, ..recipe.clone() };
+    let vocab = text.vocab;
+    let pairs = match &recipe.objective {
+        Parameters::SkipGram(_) => None,
         Parameters::Glove(parameters) => {
             let counting = parameters.counting.as_ref().context("no counting is recorded")?;
             let options = CountOptions {
@@ -263,14 +238,27 @@ fn train_again(
                 ..Default::default()
             };
             let folder = temp_dir(args);
-            let pairs = count(&vocab, &text.encoded, counting, &options, |p| {
-                progress.counting(p, &folder)
-            })?;
-            Ok(train::glove(vocab, &pairs, tokenizer, &parameters.glove, &run, |event| {
-                progress.training(event)
-            })?)
+            let counted = |p| progress.counting(p, &folder);
+            Some(count(&vocab, &text.encoded, counting, &options, counted)?)
         }
+    };
+    let origin = match (old, &recipe.origin) {
+        (Some(old), Some(was)) => {
+            let (file, hash) = (was.file.as_str(), was.hash);
+            let origin = match old {
+                Old::Model(model) => model.into_origin(file, hash)?,
+                Old::Vectors(vectors) => Origin::of_vectors(&vectors, &vocab, file, hash)?,
+            };
+            Some(origin.hold(was.hold)?)
+        }
+        _ => None,
+    };
+    let data = pairs.as_ref().map_or(Data::from(&text.encoded), Data::from);
+    let mut trainer = Trainer::new(vocab, data, &recipe).temp_dir(temp_dir(args));
+    if let Some(origin) = &origin {
+        trainer = trainer.begin_with(origin);
     }
+    Ok(trainer.train(|event| progress.training(event))?)
 }
 
 /// Where two models differ, number by number.

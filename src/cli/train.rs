@@ -4,24 +4,25 @@ use super::Outcome;
 use super::checkpoint::CheckpointArgs;
 use super::corpus::CorpusArgs;
 use super::explain;
-use super::glove::{self, Common, GloveArgs};
 use super::grow::{self, Begin, GrowArgs};
 use super::memory;
+use super::objective::{GloveArgs, ModelName, ObjectiveArgs, SkipGramArgs, first_given};
 use super::output::next_steps;
+use super::pairs::{count_text, read_pairs};
 use super::plan::{self, PlanArgs, Planned};
 use super::progress::Progress;
 use super::size::{counted, show};
 use anyhow::{bail, ensure};
+use clap::ArgMatches;
 use serde_json::json;
 use std::path::PathBuf;
 use std::time::Instant;
+use w2v::cooccur::Cooccurrences;
 use w2v::encode::EncodedCorpus;
 use w2v::formats::FileRoles;
 use w2v::kernels::{self, Isa};
-use w2v::matrix::{Bf16Matrix, stride_of};
-use w2v::plan::Method;
-use w2v::train::{self, Engine, Parameters, Run, SkipGramTrainer, Storage};
-use w2v::{Glove, SkipGram, Vocab};
+use w2v::train::{self, CorpusRecord, Data, Event, Parameters, Recipe, Storage, Trainer, Unit};
+use w2v::{Glove, SkipGram, Tokenizer, Vocab};
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -36,97 +37,28 @@ pub(super) struct Args {
     #[arg(short, long)]
     force: bool,
 
-    /// What is learnt
-    #[arg(long, value_enum, default_value_t, help_heading = "Training")]
-    model: ModelName,
-
-    /// Dimensions of a vector [default: 100; with --continue and --init those of the file]
-    #[arg(long, allow_negative_numbers = true, value_name = "N", help_heading = "Training",
-          aliases = ["size", "vector-size"])]
-    dim: Option<usize>,
-
-    /// Words to each side that are context [default: 5; glove 15]
-    #[arg(long, allow_negative_numbers = true, value_name = "N", help_heading = "Training",
-          aliases = ["ws", "window-size"])]
-    window: Option<usize>,
-
-    /// Always use the whole window, instead of drawing its size for each word
-    #[arg(long, help_heading = "Training")]
-    fixed_window: bool,
-
-    /// Negatives (words drawn at random) for each pair of words [default: 5]
-    #[arg(
-        long,
-        allow_negative_numbers = true,
-        value_name = "N",
-        help_heading = "Training",
-        alias = "neg"
-    )]
-    negative: Option<usize>,
-
-    /// Draw negatives in proportion to their count to the power of X [default: 0.75]
-    #[arg(long, value_name = "X", allow_negative_numbers = true, help_heading = "Training")]
-    ns_exponent: Option<f64>,
-
-    /// Leave out some of the words that make up more than this share of all tokens; 0 keeps all
-    /// [default: 0.001]
-    #[arg(long, allow_negative_numbers = true, value_name = "X", help_heading = "Training")]
-    sample: Option<f64>,
-
-    /// Passes over the text [default: 5; glove 25]
-    #[arg(
-        long,
-        allow_negative_numbers = true,
-        value_name = "N",
-        help_heading = "Training",
-        alias = "iter"
-    )]
-    epochs: Option<u32>,
-
-    /// Learning rate at the beginning [default: 0.025; glove 0.05; with --continue 0.01]
-    #[arg(
-        long,
-        allow_negative_numbers = true,
-        value_name = "X",
-        alias = "eta",
-        help_heading = "Training"
-    )]
-    lr: Option<f32>,
-
-    /// Learning rate at the end [default: a ten-thousandth of --lr]
-    #[arg(long, allow_negative_numbers = true, value_name = "X", help_heading = "Training")]
-    min_lr: Option<f32>,
-
-    /// How pairs of words become steps [default: block]
-    #[arg(long, value_enum, help_heading = "Training")]
-    engine: Option<EngineName>,
-
-    /// How numbers are kept during training; the vectors are f32 either way [default: f32]
-    #[arg(long, value_enum, help_heading = "Training")]
-    storage: Option<StorageName>,
+    #[command(flatten)]
+    objective: ObjectiveArgs,
 
     /// Seed of all random choices; with --threads 1 the same seed gives the same bytes
-    #[arg(long, allow_negative_numbers = true, value_name = "N", default_value_t = Run::default().seed, help_heading = "Training")]
+    #[arg(
+        long,
+        allow_negative_numbers = true,
+        value_name = "N",
+        default_value_t = 1,
+        help_heading = "Training"
+    )]
     seed: u64,
 
     /// Instruction set of the kernels, of those that `w2v info --cpu` lists [default: the best]
     #[arg(long, value_name = "NAME", value_parser = instruction_set, help_heading = "Training")]
     isa: Option<Isa>,
 
-    /// Train nothing; print what training does first on a tiny text, so that it can be checked by
-    /// hand: counts, probabilities, a window, negatives and one gradient step. Every word counts
-    /// (--min-count 1); best with --dim 3 and --sample 0
-    #[arg(long, help_heading = "Training")]
-    explain: bool,
-
     #[command(flatten)]
     grow: GrowArgs,
 
     #[command(flatten)]
     checkpoints: CheckpointArgs,
-
-    #[command(flatten)]
-    glove: GloveArgs,
 
     /// Of `w2v plan`: nothing is trained.
     #[arg(skip)]
@@ -154,231 +86,228 @@ fn instruction_set(name: &str) -> Result<Isa, String> {
     })
 }
 
-#[derive(Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
-enum ModelName {
-    /// Skip-gram with negative sampling: predict the words around a word
-    #[default]
-    Skipgram,
-    /// GloVe: fit the logarithms of how often words stand near each other
-    Glove,
+/// What a run learns from, and what explains it.
+struct Material {
+    vocab: Vocab,
+    tokenizer: Tokenizer,
+    record: CorpusRecord,
+    data: Own,
 }
 
-#[derive(Clone, Copy, Default, clap::ValueEnum)]
-enum EngineName {
-    /// Blocks of positions that share their negatives: fast
-    #[default]
-    Block,
-    /// One pair at a time, as word2vec.c: the reference
-    Pair,
+enum Own {
+    Text(EncodedCorpus),
+    Pairs(Cooccurrences),
 }
 
-impl From<EngineName> for Engine {
-    fn from(name: EngineName) -> Self {
-        match name {
-            EngineName::Block => Engine::Block,
-            EngineName::Pair => Engine::Pair,
+impl Own {
+    fn as_data(&self) -> Data<'_> {
+        match self {
+            Own::Text(text) => text.into(),
+            Own::Pairs(pairs) => pairs.into(),
         }
     }
-}
 
-#[derive(Clone, Copy, Default, clap::ValueEnum)]
-enum StorageName {
-    /// 4 bytes
-    #[default]
-    F32,
-    /// 2 bytes, rounded at random: less memory traffic
-    Bf16,
-}
-
-impl From<StorageName> for Storage {
-    fn from(name: StorageName) -> Self {
-        match name {
-            StorageName::F32 => Storage::F32,
-            StorageName::Bf16 => Storage::Bf16,
-        }
-    }
-}
-
-pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
-    if let Some(isa) = args.isa {
-        kernels::choose(isa);
-    }
-    match args.model {
-        ModelName::Skipgram => skipgram(args),
-        ModelName::Glove => {
-            if let Some(flag) = args.of_skipgram() {
-                bail!("{flag} means nothing with --model glove; it belongs to --model skipgram");
-            }
-            args.grow.refuse_for_glove()?;
-            let common = Common {
-                corpus: &args.corpus,
-                output: &args.output,
-                force: args.force,
-                dim: args.dim.unwrap_or(Glove::default().dim),
-                window: args.window,
-                epochs: args.epochs,
-                lr: args.lr,
-                seed: args.seed,
-                checkpoints: &args.checkpoints,
-                plan: args.plan.as_ref(),
-            };
-            glove::run(&common, &args.glove)
+    /// Bytes in memory.
+    fn bytes(&self) -> u64 {
+        match self {
+            Own::Text(text) if !text.is_on_disk() => 4 * text.len() as u64,
+            Own::Pairs(pairs) if !pairs.is_on_disk() => pairs.bytes(),
+            _ => 0,
         }
     }
 }
 
 /// `w2v plan`: `w2v train` up to its plan. An existing output is no error, since nothing is written.
-pub(super) fn only_plan(args: WithPlan) -> anyhow::Result<Outcome> {
-    ensure!(!args.train.explain, "--explain means nothing in a plan; it belongs to `w2v train`");
-    run(Args { plan: Some(args.plan), force: true, ..args.train })
+pub(super) fn only_plan(args: WithPlan, typed: &ArgMatches) -> anyhow::Result<Outcome> {
+    let explain = args.train.objective.skipgram.explain;
+    ensure!(!explain, "--explain means nothing in a plan; it belongs to `w2v train`");
+    run(Args { plan: Some(args.plan), force: true, ..args.train }, typed)
 }
 
 impl Args {
-    /// A flag that was given and that only skip-gram has.
-    fn of_skipgram(&self) -> Option<&'static str> {
-        let flags = [
-            ("--fixed-window", self.fixed_window),
-            ("--negative", self.negative.is_some()),
-            ("--ns-exponent", self.ns_exponent.is_some()),
-            ("--sample", self.sample.is_some()),
-            ("--min-lr", self.min_lr.is_some()),
-            ("--engine", self.engine.is_some()),
-            ("--storage", self.storage.is_some()),
-            ("--explain", self.explain),
-        ];
-        let mut given = flags.into_iter().filter(|(_, given)| *given);
-        given.next().map(|(flag, _)| flag)
+    /// Refuses flags that mean nothing for this model, or beside another flag.
+    fn refuse(&self, typed: &ArgMatches) -> anyhow::Result<()> {
+        let (strange, of, to) = match self.objective.model {
+            ModelName::Skipgram => (first_given::<GloveArgs>(typed), "skip-gram", "glove"),
+            ModelName::Glove => (first_given::<SkipGramArgs>(typed), "--model glove", "skipgram"),
+        };
+        if let Some(flag) = strange {
+            bail!("{flag} means nothing with {of}; it belongs to --model {to}");
+        }
+        let Some(flag) = first_given::<GrowArgs>(typed) else {
+            return Ok(());
+        };
+        if self.objective.model == ModelName::Glove {
+            return grow::refuse_for_glove(&flag);
+        }
+        if self.plan.is_some() {
+            bail!("{flag} means nothing in a plan, which is made from the text alone");
+        }
+        if self.objective.skipgram.explain {
+            bail!("{flag} means nothing with --explain, which begins with nothing");
+        }
+        if !self.grow.begins() {
+            bail!("{flag} needs words that were there before: --continue or --init");
+        }
+        Ok(())
     }
 }
 
-fn skipgram(mut args: Args) -> anyhow::Result<Outcome> {
+pub(super) fn run(mut args: Args, typed: &ArgMatches) -> anyhow::Result<Outcome> {
     let start = Instant::now();
-    if let Some(flag) = args.glove.given() {
-        bail!("{flag} means nothing with skip-gram; it belongs to --model glove");
+    if let Some(isa) = args.isa {
+        kernels::choose(isa);
     }
-    if let Some(flag) = args.grow.given().filter(|_| args.plan.is_some()) {
-        bail!("{flag} means nothing in a plan, which is made from the text alone");
-    }
-    if let Some(flag) = args.grow.given().filter(|_| args.explain) {
-        bail!("{flag} means nothing with --explain, which begins with nothing");
-    }
+    args.refuse(typed)?;
+    let explain = args.objective.skipgram.explain;
     let mut files = FileRoles::default();
     args.corpus.inputs(&mut files);
     args.grow.inputs(&mut files);
+    if let Some(path) = &args.objective.glove.cooccur {
+        files.input("--cooccur", path);
+    }
     args.checkpoints.inputs(&mut files);
-    if !args.explain {
+    if !explain {
         files.output("--output", &args.output, args.force)?;
     }
     let begin = args.grow.begin(&mut files, args.force)?;
-    let defaults = begin.as_ref().map_or_else(SkipGram::default, Begin::defaults);
-    let lr = args.lr.unwrap_or(defaults.lr);
-    let parameters = SkipGram {
-        dim: args.dim.unwrap_or(defaults.dim),
-        window: args.window.unwrap_or(defaults.window),
-        shrink_window: defaults.shrink_window && !args.fixed_window,
-        negative: args.negative.unwrap_or(defaults.negative),
-        ns_exponent: args.ns_exponent.unwrap_or(defaults.ns_exponent),
-        sample: args.sample.unwrap_or(defaults.sample),
-        epochs: args.epochs.unwrap_or(defaults.epochs),
-        lr,
-        min_lr: args.min_lr.unwrap_or(lr * 1e-4),
-    };
-    let run = Run {
-        threads: args.corpus.threads(),
+    let mut recipe = Recipe {
+        tokenizer: args.corpus.tokenizer(),
         seed: args.seed,
-        engine: match (args.engine, &begin) {
-            (Some(name), _) => name.into(),
-            (None, Some(begin)) => begin.engine(),
-            (None, None) => Engine::default(),
-        },
-        storage: args.storage.unwrap_or_default().into(),
-        temp_dir: Some(args.corpus.temp_dir()),
+        threads: args.corpus.threads(),
+        ..Recipe::new(args.objective.asked(begin.as_ref()))
     };
     // Everything that can be refused is refused before the work begins.
-    parameters.check()?;
-    run.check()?;
+    recipe.check()?;
     if let Some(begin) = &begin {
-        begin.check(parameters.dim)?;
+        begin.check(recipe.objective.dim())?;
     }
-    if args.explain {
-        ensure!(
-            parameters.dim <= 1000 && parameters.negative <= 100,
-            "--dim {} with --negative {}: with --explain expected at most 1000 and 100; nobody checks \
-             more by hand",
-            parameters.dim,
-            parameters.negative
-        );
+    if explain && let Parameters::SkipGram(parameters) = &recipe.objective {
+        explain::check(parameters)?;
         args.corpus.min_count.get_or_insert(1);
     }
-    let of_run = Parameters::SkipGram(parameters.clone());
-    let keeping =
-        (args.checkpoints).prepare(&args.output, args.force, &of_run, &run, &mut files)?;
+    let keeping = args.checkpoints.prepare(&args.output, args.force, &recipe, &mut files)?;
 
     let mut progress = Progress::new(args.corpus.progress)?;
+    if args.objective.glove.cooccur.is_some() && args.plan.is_some() {
+        bail!(
+            "--cooccur means nothing in a plan: its pairs are counted already; plan from the text"
+        );
+    }
     let planned = Planned {
         corpus: &args.corpus,
         output: &args.output,
-        method: Method::SkipGram(parameters.clone()),
-        run: &run,
+        recipe: &recipe,
         alone: args.plan.as_ref(),
     };
     // What a model brings is there already; a plan knows of texts only.
-    if !args.explain
+    if !explain
         && begin.is_none()
+        && args.objective.glove.cooccur.is_none()
         && let Some(planned) = plan::first(&planned, &progress)?
     {
         return Ok(planned);
     }
-    let text = match begin.as_ref().and_then(Begin::model) {
-        Some((model, file)) => args.corpus.read_behind(&mut progress, model, file)?,
-        None => args.corpus.read(&mut progress)?,
+    let material = match (&recipe.objective, &args.objective.glove.cooccur) {
+        (Parameters::SkipGram(_), _) => {
+            let text = match begin.as_ref().and_then(Begin::model) {
+                Some((model, file)) => args.corpus.read_behind(&mut progress, model, file)?,
+                None => args.corpus.read(&mut progress)?,
+            };
+            let data = Own::Text(text.encoded);
+            Material { vocab: text.vocab, tokenizer: text.tokenizer, record: text.record, data }
+        }
+        (Parameters::Glove(glove), cooccur) => {
+            let pairs = match cooccur {
+                Some(path) => read_pairs(path, &args.corpus, typed, &mut progress)?,
+                None => {
+                    let counting = glove.counting.clone().unwrap_or_default();
+                    count_text(&args.corpus, &counting, &keeping, &mut progress)?
+                }
+            };
+            let data = Own::Pairs(pairs.table);
+            Material { vocab: pairs.vocab, tokenizer: pairs.tokenizer, record: pairs.record, data }
+        }
     };
-    if args.explain {
+    recipe.tokenizer = material.tokenizer;
+    if explain
+        && let (Parameters::SkipGram(p), Own::Text(text)) = (&recipe.objective, &material.data)
+    {
         progress.finish();
-        explain::show(&text.vocab, &text.encoded, &parameters, &run)?;
+        explain::show(&material.vocab, text, p, recipe.seed)?;
         return Ok(Outcome::Answered);
     }
-    let origin = begin.map(|begin| begin.origin(&args.grow, &text, &progress)).transpose()?;
-    announce(&progress, &text.vocab, &text.encoded, &parameters, &run);
-    let mut trainer =
-        SkipGramTrainer::new(text.vocab, &text.encoded, text.tokenizer, &parameters, &run)
-            .corpus(text.record);
+    let origin = match (begin, &material.data) {
+        (Some(begin), Own::Text(text)) => {
+            Some(begin.origin(&args.grow, (&material.vocab, text, &material.record), &progress)?)
+        }
+        _ => None,
+    };
+    announce(&progress, &material, &recipe);
+    let mut trainer = Trainer::new(material.vocab.clone(), material.data.as_data(), &recipe)
+        .temp_dir(args.corpus.temp_dir())
+        .corpus(material.record.clone());
     if let Some(origin) = &origin {
         trainer = trainer.begin_with(origin);
     }
-    if let Some(checkpoint) = keeping.load(&progress, &run)? {
+    if let Some(checkpoint) = keeping.load(&progress, &recipe)? {
         trainer = trainer.resume(checkpoint);
     }
-    if let Some(checkpoints) = keeping.checkpoints() {
+    let checkpoints = match &material.data {
+        Own::Pairs(table) if args.objective.glove.cooccur.is_none() => {
+            keeping.checkpoints_with_counts((table, &material.vocab, material.tokenizer))
+        }
+        _ => keeping.checkpoints(),
+    };
+    if let Some(checkpoints) = checkpoints {
         trainer = trainer.checkpoints(checkpoints);
     }
-    let trained = trainer.train(|event| progress.training(event));
+    let mut diverged = None;
+    let trained = trainer.train(|event| {
+        if let Event::Diverged { epoch, lr } = *event {
+            diverged = Some((epoch, lr));
+        }
+        progress.training(event)
+    });
     let model = trained.map_err(|error| keeping.explain(error))?;
-    progress.trained(parameters.sample);
+    progress.finish();
     keeping.write(&model, &args.output)?;
 
     let bytes = std::fs::metadata(&args.output).map_or(0, |m| m.len());
     let seconds = start.elapsed().as_secs_f64();
-    let record = &model.training.record;
+    let (record, dim) = (&model.training.record, model.input.dim());
     let training_seconds = record.seconds.unwrap_or(0.0);
-    let tokens = record.corpus_tokens * u64::from(parameters.epochs);
-    let rate = tokens as f64 / training_seconds.max(1e-3);
+    let (unit, done) = match material.data {
+        Own::Text(_) => (Unit::Tokens, record.corpus_tokens * u64::from(recipe.objective.epochs())),
+        Own::Pairs(_) => (Unit::Pairs, record.trained_tokens),
+    };
+    let rate = done as f64 / training_seconds.max(1e-3);
     progress.say(&format!(
-        "wrote {}: {} × {}, {}, in {seconds:.1} s ({:.0} k words/s in training)",
+        "wrote {}: {} × {}, {}, in {seconds:.1} s ({} in training)",
         args.output.display(),
         counted(model.vocab.len() as u64, "word"),
-        counted(parameters.dim as u64, "dimension"),
+        counted(dim as u64, "dimension"),
         show(bytes),
-        rate / 1e3,
+        super::progress::rate(rate, unit),
     ));
     let next = next_steps(&model.vocab, &args.output);
-    let done = json!({
+    let mut done = json!({
         "event": "done", "output": args.output, "bytes": bytes, "words": model.vocab.len(),
-        "dim": parameters.dim, "loss": record.losses.last(), "words_per_second": rate,
-        "training_seconds": training_seconds, "seconds": seconds, "peak_bytes": memory::peak(),
+        "dim": dim, "loss": record.losses.last(), "training_seconds": training_seconds,
+        "seconds": seconds, "peak_bytes": memory::peak(),
     });
-    if let Some(origin) = &origin {
-        let counts = text.encoded.counts(model.vocab.len());
+    done[super::progress::rate_key(unit)] = json!(rate);
+    if let Some((epoch, lr)) = diverged {
+        progress.json(done);
+        bail!(
+            "training diverged in epoch {epoch}; {} holds the state at the end of epoch {}; lower \
+             --lr (it was {lr})",
+            args.output.display(),
+            epoch - 1,
+        );
+    }
+    if let (Some(origin), Own::Text(text)) = (&origin, &material.data) {
+        let counts = text.counts(model.vocab.len());
         grow::report(&args.grow, origin, &model.into_vectors(), &counts, &progress)?;
     }
     progress.say(&next);
@@ -387,37 +316,59 @@ fn skipgram(mut args: Args) -> anyhow::Result<Outcome> {
 }
 
 /// What is about to happen, and what memory it takes.
-fn announce(progress: &Progress, vocab: &Vocab, corpus: &EncodedCorpus, p: &SkipGram, run: &Run) {
-    let at_end = 2 * 4 * vocab.len() as u64 * stride_of(p.dim) as u64;
-    let (matrices, note) = match run.storage {
-        Storage::F32 => (at_end, String::new()),
-        Storage::Bf16 => {
-            let bytes = 2 * Bf16Matrix::bytes_of(vocab.len(), p.dim) as u64;
-            (bytes, format!(" in bf16 ({} at the end, in f32)", show(at_end)))
-        }
+fn announce(progress: &Progress, material: &Material, recipe: &Recipe) {
+    let (objective, words) = (&recipe.objective, material.vocab.len());
+    let (at_end, matrices) = (objective.table_bytes(words), objective.trained_bytes(words));
+    let (name, of_data) = match objective {
+        Parameters::SkipGram(p) => (format!("skip-gram ({} engine)", p.engine), "text"),
+        Parameters::Glove(p) => (format!("GloVe (x_max {})", p.glove.x_max), "pairs"),
     };
-    let ids = if corpus.is_on_disk() { 0 } else { 4 * corpus.len() as u64 };
+    let note = match objective {
+        Parameters::SkipGram(SkipGram { storage: Storage::Bf16, .. }) => {
+            format!(" in bf16 ({} at the end, in f32)", show(at_end))
+        }
+        _ => String::new(),
+    };
+    let data = material.data.bytes();
     // What is there already, the text and the words among it, and what training adds.
-    let there = memory::resident().unwrap_or(ids);
-    let peak = there + train::bytes(vocab, p, run);
+    let there = memory::resident().unwrap_or(data);
+    let peak = there + train::bytes(&material.vocab, recipe).total(recipe.threads);
     progress.say(&format!(
-        "training skip-gram ({} engine), {}, {}, seed {}, {}, {} kernels; \
-         {} for the matrices{note} and {} for the text, {} at the peak",
-        run.engine,
-        counted(p.dim as u64, "dimension"),
-        counted(p.epochs.into(), "epoch"),
-        run.seed,
-        counted(run.threads as u64, "thread"),
-        kernels::isa(),
+        "training {name}, {}, {}, seed {}, {}, {} kernels; \
+         {} for the matrices{note} and {} for the {of_data}, {} at the peak",
+        counted(objective.dim() as u64, "dimension"),
+        counted(objective.epochs().into(), "epoch"),
+        recipe.seed,
+        counted(recipe.threads as u64, "thread"),
+        recipe.kernels,
         show(matrices),
-        show(ids),
+        show(data),
         show(peak),
     ));
-    progress.json(json!({
-        "event": "training", "engine": run.engine.to_string(), "parameters": p, "seed": run.seed, "threads": run.threads,
-        "storage": run.storage.to_string(), "kernels": kernels::isa().to_string(), "matrix_bytes": matrices, "text_bytes": ids,
-        "peak_bytes": peak,
-    }));
+    let mut event = json!({
+        "event": "training", "seed": recipe.seed, "threads": recipe.threads,
+        "kernels": recipe.kernels, "matrix_bytes": matrices, "peak_bytes": peak,
+    });
+    match (objective, &material.data) {
+        (Parameters::Glove(p), Own::Pairs(pairs)) => {
+            let of_text = 1..100_000_000;
+            if p.glove.x_max == Glove::default().x_max && of_text.contains(&pairs.tokens()) {
+                progress
+                    .say("note: --x-max 10 usually gives better vectors for a text of this size");
+            }
+            event["engine"] = "glove".into();
+            event["parameters"] = json!(p.glove);
+            event["pair_bytes"] = data.into();
+        }
+        (Parameters::SkipGram(p), _) => {
+            event["engine"] = json!(p.engine);
+            event["storage"] = json!(p.storage);
+            event["parameters"] = json!(p);
+            event["text_bytes"] = data.into();
+        }
+        _ => unreachable!("GloVe is trained on pairs"),
+    }
+    progress.json(event);
 }
 
 #[cfg(test)]

@@ -46,6 +46,52 @@ impl Default for CountOptions {
     }
 }
 
+/// Bytes that counting pairs takes.
+#[derive(Clone, Copy)]
+pub(crate) struct CountBytes {
+    /// Of memory at the peak, the table among them.
+    pub(crate) peak: u64,
+    /// Of the table, where it lies in memory.
+    pub(crate) table: u64,
+    /// Of temporary files.
+    pub(crate) disk: u64,
+}
+
+/// Bytes of rows on their way, for each thread.
+const PIECES: u64 = 8_000_000;
+
+impl CountOptions {
+    /// Parts of the corpus that are counted one after the other.
+    fn segments(&self, tokens: u64, on_disk: bool) -> u64 {
+        // 4 bytes a place, and 4 more where ids lie in a mapped file and are looked at.
+        let per_token = if on_disk { 8 } else { 4 };
+        let fits = match self.temp_dir {
+            Some(_) => (self.max_memory / 2 / per_token).clamp(1, MOST_SEGMENT),
+            None => MOST_SEGMENT,
+        };
+        tokens.div_ceil(fits.min(tokens.max(1))).max(1)
+    }
+
+    /// What counting takes: `tokens` tokens, whose ids are `on_disk` or not, of `words` words, to a table
+    /// of `cells` cells.
+    pub(crate) fn bytes(&self, tokens: u64, on_disk: bool, words: u64, cells: u64) -> CountBytes {
+        let all = cells * size_of::<Cell>() as u64;
+        let in_memory = self.temp_dir.is_none() || all <= self.max_memory / 2;
+        let table = if in_memory { all } else { 0 };
+        let segments = self.segments(tokens, on_disk);
+        let index = 4 * tokens.div_ceil(segments) + 4 * words;
+        let mut disk = if in_memory { 0 } else { all };
+        if segments > 1 {
+            // Cells grow with about the 0.75th power of the text, so that segments share some.
+            let shared = (segments as f64).powf(0.25);
+            disk += (cells as f64 * shared) as u64 * size_of::<RunCell>() as u64;
+        }
+        // A row of sums, and a bit for each.
+        let of_thread = 5 * words + PIECES;
+        CountBytes { peak: index + table + self.threads as u64 * of_thread, table, disk }
+    }
+}
+
 /// How far counting has come.
 #[derive(Clone, Copy, Debug)]
 pub struct CountProgress {
@@ -92,14 +138,7 @@ pub fn count(
         units: Units::new(counting, tokens),
         threads: options.threads,
     };
-    // 4 bytes a place, and 4 more where ids lie in a mapped file and are looked at.
-    let per_token = if corpus.is_on_disk() { 8 } else { 4 };
-    let fits = match options.temp_dir {
-        Some(_) => (options.max_memory / 2 / per_token).clamp(1, MOST_SEGMENT),
-        None => MOST_SEGMENT,
-    };
-    let segment = fits.min(tokens.max(1));
-    let segments = tokens.div_ceil(segment).max(1);
+    let segments = options.segments(tokens, corpus.is_on_disk());
     // Of equal length: the last one is not a crumb.
     let cut = |i: u64| (u128::from(tokens) * u128::from(i) / u128::from(segments)) as usize;
     let ranges: Vec<Range<usize>> = (0..segments).map(|i| cut(i)..cut(i + 1)).collect();

@@ -115,7 +115,67 @@ pub fn encode(
     Ok((vocab, encoded))
 }
 
+/// How large a text is.
+#[derive(Clone, Copy)]
+pub(crate) struct TextSize {
+    pub(crate) tokens: u64,
+    /// Tokens that are words of the vocabulary.
+    pub(crate) encoded: u64,
+    pub(crate) types: u64,
+    /// Types that one thread meets.
+    pub(crate) types_of_thread: u64,
+    /// Mean bytes of a type.
+    pub(crate) type_length: f64,
+}
+
+/// Bytes that reading a text takes.
+#[derive(Clone, Copy)]
+pub(crate) struct EncodeBytes {
+    /// Of memory at the peak, while words are counted.
+    pub(crate) peak: u64,
+    /// Of ids that stay in memory.
+    pub(crate) ids: u64,
+    /// Of address space besides the peak: a list of ids that grows, or a mapped file.
+    pub(crate) address_space: u64,
+    /// Of temporary files.
+    pub(crate) disk: u64,
+}
+
+/// Bytes of text on their way, for each thread.
+const BLOCKS: u64 = 2_000_000;
+
 impl EncodeOptions {
+    /// What reading a text of this size takes.
+    pub(crate) fn bytes(&self, size: &TextSize) -> EncodeBytes {
+        let threads = self.threads as u64;
+        let table =
+            |types: u64| Interner::bytes_of(types, (types as f64 * size.type_length) as u64);
+        let (limit, whole) = (self.table_limit(), table(size.types_of_thread));
+        let of_thread = whole.min(limit);
+        let all_ids = 4 * size.tokens;
+        let in_memory = self.temp_dir.is_none() || all_ids <= self.max_memory;
+        let mut disk = if in_memory { 0 } else { all_ids };
+        let merged = match whole > limit {
+            true => {
+                // Every table that was full, with the words that it has in common with others.
+                let tables = (threads as f64).max(table(size.types) as f64 / limit as f64);
+                disk += (tables.sqrt() * size.types as f64 * (16.0 + size.type_length)) as u64;
+                8 * size.types * threads
+            }
+            false => table(size.types) + 8 * size.types_of_thread * threads,
+        };
+        let tables = (threads * of_thread).max(merged + (threads - 1) * of_thread);
+        // All tokens are kept until it is known which words are.
+        let kept = if in_memory { all_ids } else { 0 };
+        EncodeBytes {
+            peak: kept + tables + threads * BLOCKS,
+            ids: if in_memory { 4 * size.encoded } else { 0 },
+            // A list that grows doubles.
+            address_space: all_ids,
+            disk,
+        }
+    }
+
     /// Bytes at which a thread's table of words is written to a file and replaced by a new one.
     pub(crate) fn table_limit(&self) -> u64 {
         match self.temp_dir {

@@ -16,8 +16,8 @@ mod build;
 mod cut;
 mod store;
 
+pub(crate) use build::{EncodeBytes, TextSize, cut, no_text, spawn};
 pub use build::{EncodeOptions, EncodeProgress, encode};
-pub(crate) use build::{cut, no_text, spawn};
 pub(crate) use cut::cut_line;
 
 use crate::vocab::Dropped;

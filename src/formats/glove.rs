@@ -249,8 +249,6 @@ pub fn read_vectors(path: &Path, vocab: Vocab, combine: Combine) -> Result<Model
                 tokenizer: Tokenizer::default(),
                 reading: None,
                 objective: Parameters::Glove(GloveParameters { glove, counting: None }),
-                engine: None,
-                storage: None,
                 seed: 0,
                 origin: None,
                 threads: 0,

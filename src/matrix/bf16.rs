@@ -56,6 +56,10 @@ impl Table for Bf16Matrix {
         Bf16Matrix { rows, dim, lines }
     }
 
+    fn rows(&self) -> usize {
+        self.rows
+    }
+
     /// Rounded at random with bits that depend on the row alone.
     fn set_row(&mut self, row: usize, numbers: &[f32]) {
         assert_eq!(numbers.len(), self.dim);

@@ -179,6 +179,8 @@ pub trait Rows {
 pub trait Table: Sized {
     /// Zeros.
     fn zeros(rows: usize, dim: usize) -> Self;
+    /// Number of rows, V.
+    fn rows(&self) -> usize;
     /// Overwrites row `row` with D numbers, rounded where they must be: a number that
     /// [`Table::numbers`] gave is kept.
     fn set_row(&mut self, row: usize, numbers: &[f32]);
@@ -199,6 +201,10 @@ pub trait Table: Sized {
 impl Table for Matrix {
     fn zeros(rows: usize, dim: usize) -> Self {
         Matrix::zeros(rows, dim)
+    }
+
+    fn rows(&self) -> usize {
+        self.rows()
     }
 
     fn set_row(&mut self, row: usize, numbers: &[f32]) {

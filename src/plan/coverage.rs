@@ -43,7 +43,8 @@ impl Plan {
         let words = parts.ranked.words().zip(parts.ranked.counts().iter().copied());
         let vocab = Vocab::new(words.take_while(|(_, seen)| stays(*seen)).take(most));
         let floats = vec![1.0; vocab.len()];
-        let vectors = WordVectors::new(vocab, 1, floats)?.with_tokenizer(parts.tokenizer);
+        let vectors =
+            WordVectors::new(vocab, 1, floats)?.with_tokenizer(parts.choice.recipe.tokenizer);
         let [covered, total] = set.coverage(&vectors, options);
         Ok(Coverage { covered, total, exact: self.exact })
     }

@@ -4,8 +4,9 @@
 //! than there is: what is short, by how much, and for each flag that helps a value with which the
 //! highest estimate fits. A run that may fit is not refused.
 
+use super::Plan;
 use super::needs::{self, Choice, Memory, Sizes};
-use super::{Method, Plan};
+use crate::train::{Parameters, Recipe};
 use serde::Serialize;
 use std::fmt;
 
@@ -116,9 +117,10 @@ impl Plan {
     ///
     /// ```
     /// # fn main() -> w2v::Result<()> {
-    /// use w2v::plan::{Available, Method, Request};
+    /// use w2v::plan::{Available, Request};
+    /// use w2v::train::{Recipe, SkipGram};
     /// # let corpus = w2v::Corpus::open(&["data/corpus.txt".into()], Default::default())?;
-    /// let plan = Request::new(&corpus, Method::SkipGram(Default::default())).plan()?;
+    /// let plan = Request::new(&corpus, &Recipe::new(SkipGram::default())).plan()?;
     /// let small = Available { memory: Some(1_000_000), ..Default::default() };
     /// let misfit = plan.misfit(&small).unwrap();
     /// assert!(misfit.to_string().starts_with("this run takes about "));
@@ -170,7 +172,7 @@ impl Plan {
     fn flags(&self, available: &Available) -> Vec<Flag> {
         let parts = &self.parts;
         let now = |change: &dyn Fn(&mut Try)| {
-            let mut changed = Try { choice: parts.choice, sizes: parts.sizes[2] };
+            let mut changed = Try { choice: parts.choice.clone(), sizes: parts.sizes[2] };
             change(&mut changed);
             changed
         };
@@ -181,9 +183,10 @@ impl Plan {
                 flags.push(Flag { name, value });
             }
         };
-        let dims = (1..).map(|step| parts.choice.dim.saturating_sub(10 * step) / 10 * 10);
+        let Recipe { objective, threads, .. } = &parts.choice.recipe;
+        let dims = (1..).map(|step| objective.dim().saturating_sub(10 * step) / 10 * 10);
         let mut dims = dims.take_while(|dim| *dim >= 10);
-        let dim = dims.find(|&dim| fits(&|t: &mut Try| t.choice.dim = dim));
+        let dim = dims.find(|&dim| fits(&|t: &mut Try| *t.choice.recipe.objective.dim_mut() = dim));
         add("--dim", dim.map(|dim| dim as u64));
         let mut counts = COUNTS.into_iter().filter(|count| *count > parts.limits.min_count);
         let count = counts.find(|&count| {
@@ -197,27 +200,22 @@ impl Plan {
             most.into_iter().map(|share| round_down(all * share)).filter(|m| *m >= 100.0);
         let most = most.find(|&most| fits(&|t: &mut Try| t.sizes = shrunk(t.sizes, most)));
         add("--max-vocab", most.map(|most| most as u64));
-        let glove = matches!(parts.method, Method::Glove(..));
+        let glove = matches!(objective, Parameters::Glove(_));
         let memories = (0..40).map(|i| (1u64 << 40) >> i).take_while(|m| *m >= 1 << 20);
         let memory = memories.into_iter().find(|&memory| {
             let (ids, pairs) = match glove {
                 true => (memory / 3, memory / 2),
                 false => (memory, memory),
             };
-            ids < parts.choice.ids_limit
+            parts.choice.encode.temp_dir.is_some()
+                && ids < parts.choice.encode.max_memory
                 && fits(&|t: &mut Try| {
-                    let lower = |limit: &mut u64, to| {
-                        if *limit < u64::MAX {
-                            *limit = to;
-                        }
-                    };
-                    lower(&mut t.choice.ids_limit, ids);
-                    lower(&mut t.choice.pairs_limit, pairs);
+                    (t.choice.encode.max_memory, t.choice.count.max_memory) = (ids, pairs);
                 })
         });
         add("--max-memory", memory);
-        let fewer = (1..parts.choice.threads).rev();
-        let threads = fewer.into_iter().find(|&n| fits(&|t: &mut Try| t.choice.threads = n));
+        let fewer = (1..*threads).rev();
+        let threads = fewer.into_iter().find(|&n| fits(&|t: &mut Try| t.choice.set_threads(n)));
         add("--threads", threads.map(|n| n as u64));
         let without = |change: fn(&mut Available)| {
             let mut elsewhere = *available;
@@ -238,14 +236,14 @@ impl Plan {
     /// Fewer dimensions and fewer words, where neither is enough.
     fn both(&self, available: &Available) -> Vec<Flag> {
         let parts = &self.parts;
-        let dims = [100, 50, 20, 10].into_iter().filter(|dim| *dim < parts.choice.dim);
+        let most = parts.choice.recipe.objective.dim();
+        let dims = [100, 50, 20, 10].into_iter().filter(|dim| *dim < most);
         for dim in dims {
             for count in COUNTS.into_iter().filter(|count| *count > parts.limits.min_count) {
                 let words = self.high_words(count);
-                let changed = Try {
-                    choice: Choice { dim, ..parts.choice },
-                    sizes: shrunk(parts.sizes[2], words),
-                };
+                let sizes = shrunk(parts.sizes[2], words);
+                let mut changed = Try { choice: parts.choice.clone(), sizes };
+                *changed.choice.recipe.objective.dim_mut() = dim;
                 if words >= 1.0 && self.fits(&changed, available) {
                     return vec![
                         Flag { name: "--dim", value: Some(dim as u64) },
@@ -266,15 +264,14 @@ impl Plan {
     }
 
     fn fits(&self, changed: &Try, available: &Available) -> bool {
-        let (method, run) = (&self.parts.method, &self.parts.run);
-        let memory: Memory = needs::memory(method, run, &changed.sizes, &changed.choice);
-        let disk = needs::disk(method, run, &changed.sizes, &changed.choice);
+        let memory: Memory = needs::memory(&changed.sizes, &changed.choice);
+        let disk = needs::disk(&changed.sizes, &changed.choice);
         // Something to spare: other programs want some too.
         let below =
             |needed: f64, here: Option<u64>| here.is_none_or(|here| 1.05 * needed <= here as f64);
         below(memory.peak, available.memory)
             && below(
-                memory.address_space + needs::arenas(changed.choice.threads),
+                memory.address_space + needs::arenas(changed.choice.recipe.threads),
                 available.address_space,
             )
             && below(disk.temporary, available.temporary)

@@ -1,6 +1,6 @@
 //! 9 PLAN: what a run will take, before it is begun.
 //!
-//! In: a corpus and the parameters of a run ([`Request`]). Out: a [`Plan`]: tokens, the size of the
+//! In: a corpus and the recipe of a run ([`Request`]). Out: a [`Plan`]: tokens, the size of the
 //! vocabulary and its growth, memory at the peak, disk and time, each with the range in which it
 //! should lie; and whether it fits into what there is ([`Plan::misfit`]), with the flags that make it fit.
 //!
@@ -18,11 +18,12 @@
 //!
 //! ```
 //! # fn main() -> w2v::Result<()> {
-//! use w2v::plan::{Method, Request};
+//! use w2v::plan::Request;
+//! use w2v::train::Recipe;
 //! use w2v::{Corpus, SkipGram};
 //! let corpus = Corpus::open(&["data/corpus.txt".into()], Default::default())?;
 //! let parameters = SkipGram { dim: 50, ..Default::default() };
-//! let plan = Request::new(&corpus, Method::SkipGram(parameters)).plan()?;
+//! let plan = Request::new(&corpus, &Recipe::new(parameters)).plan()?;
 //! assert!(plan.tokens.is_exact());
 //! assert!(plan.memory.value.peak > 8.0 * 50.0 * plan.words.value);
 //! # Ok(()) }
@@ -47,21 +48,9 @@ pub use needs::{Disk, Memory};
 pub use request::Request;
 pub use sample::SampleOptions;
 
-use crate::cooccur::Counting;
-use crate::corpus::Tokenizer;
-use crate::train::{Glove, Run, SkipGram};
 use crate::vocab::{Vocab, VocabLimits};
 use needs::{Choice, Sizes};
 use serde::Serialize;
-
-/// What is trained.
-#[derive(Clone, Debug)]
-pub enum Method {
-    /// Skip-gram.
-    SkipGram(SkipGram),
-    /// GloVe, with counting before it.
-    Glove(Glove, Counting),
-}
 
 /// What a run will take.
 #[derive(Clone, Debug, Serialize)]
@@ -152,10 +141,7 @@ struct Parts {
     ranked: Vocab,
     times: f64,
     limits: VocabLimits,
-    tokenizer: Tokenizer,
     sizes: [Sizes; 3],
-    method: Method,
-    run: Run,
     choice: Choice,
 }
 
@@ -173,9 +159,9 @@ impl Plan {
             sizes.cells = cells;
         }
         let parts = &self.parts;
-        let memory = |sizes: &Sizes| needs::memory(&parts.method, &parts.run, sizes, &parts.choice);
-        let disk = |sizes: &Sizes| needs::disk(&parts.method, &parts.run, sizes, &parts.choice);
-        let arenas = needs::arenas(parts.choice.threads);
+        let memory = |sizes: &Sizes| needs::memory(sizes, &parts.choice);
+        let disk = |sizes: &Sizes| needs::disk(sizes, &parts.choice);
+        let arenas = needs::arenas(parts.choice.recipe.threads);
         let [low, value, high] = &parts.sizes;
         // What the system adds and the stages do not know of.
         const DOUBT: f64 = 0.03;

@@ -1,30 +1,19 @@
 //! What a run takes: memory at its peak and files on the disk.
 //!
-//! In: sizes (tokens, types, words, cells) and parameters. Out: bytes, stage by stage, as the stages
-//! allocate them: see [`crate::encode`], [`crate::vocab`], [`crate::cooccur`] and [`crate::train`].
-//! The peak is that of the largest stage. Checked against the peaks of real runs: `docs/plan.md`.
+//! In: sizes (tokens, types, words, cells), the recipe and the options of the stages. Out: bytes, stage
+//! by stage: each stage is asked what it takes, and here that is added up. The peak is that of the
+//! largest stage. Checked against the peaks of real runs: `docs/plan.md`.
 
-use super::Method;
-use crate::cooccur::Cell;
-use crate::matrix::{Bf16Matrix, stride_of};
-use crate::train::{self, Run, Storage};
+use crate::cooccur::CountOptions;
+use crate::encode::{EncodeBytes, EncodeOptions, TextSize};
+use crate::matrix::stride_of;
+use crate::train::{Bytes, Parameters, Recipe};
+use crate::vocab::Vocab;
 use serde::Serialize;
-
-/// Bytes of a word in the vocabulary besides its letters: end, count, slot of the table.
-const WORD: f64 = 24.0;
 
 /// Bytes that stay behind for each type after the tables of reading were thrown away: what the
 /// C library keeps of many small pieces.
 const LEFT_BEHIND: f64 = 24.0;
-
-/// Blocks of text on their way, for each thread.
-const BLOCKS: f64 = 2e6;
-
-/// Cells on their way to training: two groups of 16 MB and what they are read through.
-const GROUPS: f64 = 56e6;
-
-/// Cells of a run on disk.
-const RUN_CELL: f64 = 12.0;
 
 /// How large everything is.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -41,19 +30,36 @@ pub(super) struct Sizes {
 }
 
 /// What can be chosen.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone)]
 pub(super) struct Choice {
-    pub(super) dim: usize,
-    pub(super) threads: usize,
-    /// Bytes of ids in memory at most; [`u64::MAX`] where no temporary file may be written.
-    pub(super) ids_limit: u64,
-    /// Bytes that counting pairs may take; [`u64::MAX`] likewise.
-    pub(super) pairs_limit: u64,
-    /// Bytes of one thread's buffers at `buffers_dim` dimensions.
-    pub(super) buffers: f64,
-    pub(super) buffers_dim: usize,
+    pub(super) recipe: Recipe,
+    pub(super) encode: EncodeOptions,
+    pub(super) count: CountOptions,
+    /// What training takes for the words of the sample, at `training_dim` dimensions.
+    pub(super) training: Bytes,
+    pub(super) training_dim: usize,
     /// What the process takes before it begins.
     pub(super) process: f64,
+}
+
+impl Choice {
+    pub(super) fn set_threads(&mut self, threads: usize) {
+        self.recipe.threads = threads;
+        self.encode.threads = threads;
+        self.count.threads = threads;
+    }
+}
+
+impl Sizes {
+    fn of_text(&self) -> TextSize {
+        TextSize {
+            tokens: self.tokens as u64,
+            encoded: self.encoded as u64,
+            types: self.types as u64,
+            types_of_thread: self.types_of_thread as u64,
+            type_length: self.type_length,
+        }
+    }
 }
 
 /// Bytes of memory at the peak, and of what.
@@ -90,95 +96,52 @@ pub struct Disk {
     pub output: f64,
 }
 
-/// Bytes of a table that counts `types` words, as `vocab::interner` makes it.
-fn table(types: f64, length: f64) -> f64 {
-    let slots = ((1.5 * types).max(4096.0) as u64).next_power_of_two();
-    32.0 * slots as f64 + types * (length + 12.0)
-}
-
-pub(super) fn memory(method: &Method, run: &Run, sizes: &Sizes, choice: &Choice) -> Memory {
-    let threads = choice.threads as f64;
-    let limit = choice.ids_limit as f64;
-    let in_memory = |ids: f64| if 4.0 * ids > limit { 0.0 } else { 4.0 * ids };
-    // All tokens are kept until it is known which words are.
-    let (all_ids, ids) = match in_memory(sizes.tokens) {
-        0.0 => (0.0, 0.0),
-        all => (all, 4.0 * sizes.encoded),
+pub(super) fn memory(sizes: &Sizes, choice: &Choice) -> Memory {
+    let Choice { recipe, encode, count, .. } = choice;
+    let (objective, threads) = (&recipe.objective, recipe.threads);
+    let EncodeBytes { peak, ids, address_space, .. } = encode.bytes(&sizes.of_text());
+    let words = sizes.words as usize;
+    let vocabulary = Vocab::bytes_of(words as u64, (sizes.words * sizes.type_length) as u64);
+    let there = choice.process + sizes.types * LEFT_BEHIND + vocabulary as f64;
+    let tables = objective.table_bytes(words) as f64;
+    let derived = objective.derived_bytes(words) as f64;
+    // Buffers are rows.
+    let rows = stride_of(objective.dim()) as f64 / stride_of(choice.training_dim) as f64;
+    let buffers =
+        threads as f64 * rows * choice.training.of_thread as f64 + choice.training.shared as f64;
+    let mut memory = Memory {
+        matrices: objective.trained_bytes(words) as f64,
+        ids: ids as f64,
+        vocabulary: vocabulary as f64 + derived,
+        buffers,
+        reading: choice.process + peak as f64,
+        ..Default::default()
     };
-    let of_thread = table(sizes.types_of_thread, sizes.type_length).min(limit / 2.0 / threads);
-    let spilled = of_thread >= limit / 2.0 / threads;
-    let merged = match spilled {
-        true => 8.0 * sizes.types * threads,
-        false => table(sizes.types, sizes.type_length) + 8.0 * sizes.types_of_thread * threads,
-    };
-    let reading = choice.process
-        + all_ids
-        + (threads * of_thread).max(merged + (threads - 1.0) * of_thread)
-        + threads * BLOCKS;
-    let left = sizes.types * LEFT_BEHIND;
-    let letters = sizes.words * (sizes.type_length + WORD);
-    let there = choice.process + left + letters;
-    let row = 4.0 * stride_of(choice.dim) as f64;
-    let buffers = threads * choice.buffers * stride_of(choice.dim) as f64
-        / stride_of(choice.buffers_dim) as f64;
-    let mut memory = match method {
-        Method::SkipGram(_) => {
-            let at_end = 2.0 * sizes.words * row;
-            let matrices = match run.storage {
-                Storage::F32 => at_end,
-                Storage::Bf16 => {
-                    2.0 * Bf16Matrix::bytes_of(sizes.words as usize, choice.dim) as f64
-                }
-            };
-            let vocabulary = letters + 12.0 * sizes.words;
-            Memory {
-                matrices,
-                ids,
-                vocabulary,
-                buffers,
-                reading,
-                training: there + ids + at_end + 12.0 * sizes.words + buffers,
-                ..Default::default()
-            }
+    match objective {
+        Parameters::SkipGram(_) => {
+            memory.training = there + ids as f64 + tables + derived + buffers
         }
-        Method::Glove(parameters, _) => {
-            let half = choice.pairs_limit as f64 / 2.0;
-            let cell = size_of::<Cell>() as f64;
-            let pairs = match sizes.cells * cell > half {
-                true => 0.0,
-                false => sizes.cells * cell,
-            };
-            let records = train::glove_bytes(sizes.words as usize, choice.dim) as f64;
-            let saved = match run.temp_dir {
-                None if parameters.epochs > 1 => records,
+        Parameters::Glove(parameters) => {
+            let on_disk = ids == 0;
+            let counts =
+                count.bytes(sizes.encoded as u64, on_disk, words as u64, sizes.cells as u64);
+            memory.pairs = counts.table as f64;
+            memory.counting = there + (ids + counts.peak) as f64;
+            let saved = match count.temp_dir {
+                None if parameters.glove.epochs > 1 => tables,
                 _ => 0.0,
             };
-            let index = (4.0 * sizes.encoded).min(half) + 4.0 * sizes.words;
-            Memory {
-                matrices: records,
-                ids,
-                vocabulary: letters,
-                pairs,
-                buffers: GROUPS,
-                reading,
-                counting: there
-                    + ids
-                    + index
-                    + pairs
-                    + threads * (5.0 * sizes.words + 4.0 * BLOCKS),
-                // At the end the vectors are copied out of the records, one role after the other.
-                training: there + pairs + records + saved + GROUPS.max(sizes.words * row),
-                ..Default::default()
-            }
+            // At the end the vectors are copied out of the records, one role after the other.
+            let copies = sizes.words * 4.0 * stride_of(objective.dim()) as f64;
+            memory.training = there + memory.pairs + tables + saved + buffers.max(copies);
         }
-    };
+    }
     memory.peak = memory.reading.max(memory.counting).max(memory.training);
-    // A vector of ids that grows doubles, and what is on disk is mapped.
-    let (mapped, growing) = match all_ids > 0.0 {
-        true => (0.0, all_ids),
-        false => (4.0 * sizes.tokens, 0.0),
+    let stacks = threads as f64 * 4e6;
+    let (growing, mapped) = match ids > 0 {
+        true => (address_space as f64, 0.0),
+        false => (0.0, address_space as f64),
     };
-    let stacks = threads * 4e6;
     memory.address_space =
         (memory.reading + growing).max(memory.counting).max(memory.training) + mapped + stacks;
     memory
@@ -190,50 +153,37 @@ pub(super) fn arenas(threads: usize) -> f64 {
     (threads + 2) as f64 * f64::from(64 << 20)
 }
 
-pub(super) fn disk(method: &Method, run: &Run, sizes: &Sizes, choice: &Choice) -> Disk {
-    let ids = 4.0 * sizes.tokens;
-    let mut temporary = if ids > choice.ids_limit as f64 { ids } else { 0.0 };
-    // A table takes in one block at least.
-    let limit = (choice.ids_limit as f64 / 2.0 / choice.threads as f64).max(f64::from(1 << 18));
-    if table(sizes.types_of_thread, sizes.type_length) > limit {
-        // Every table that was full, with the words that it has in common with others.
-        let tables = (choice.threads as f64).max(table(sizes.types, sizes.type_length) / limit);
-        temporary += tables.sqrt() * sizes.types * (16.0 + sizes.type_length);
-    }
-    let dim = choice.dim as f64;
-    let mut output = sizes.words * (sizes.type_length + 16.0 + 8.0 * dim) + 4096.0;
-    if let Method::Glove(parameters, _) = method {
-        let half = choice.pairs_limit as f64 / 2.0;
-        if sizes.cells * size_of::<Cell>() as f64 > half {
-            temporary += sizes.cells * size_of::<Cell>() as f64;
-        }
-        let per_token = if ids > choice.ids_limit as f64 { 8.0 } else { 4.0 };
-        let segments = (per_token * sizes.encoded / half.max(1.0)).ceil().max(1.0);
-        if segments > 1.0 {
-            // Cells grow with about the 0.75th power of the text, so that segments share some.
-            temporary += sizes.cells * segments.powf(0.25) * RUN_CELL;
-        }
-        if parameters.epochs > 1 && run.temp_dir.is_some() {
-            temporary += train::glove_bytes(sizes.words as usize, choice.dim) as f64;
+pub(super) fn disk(sizes: &Sizes, choice: &Choice) -> Disk {
+    let read = choice.encode.bytes(&sizes.of_text());
+    let words = sizes.words as usize;
+    let objective = &choice.recipe.objective;
+    let mut temporary = read.disk;
+    let mut output =
+        sizes.words * (sizes.type_length + 16.0 + 8.0 * objective.dim() as f64) + 4096.0;
+    if let Parameters::Glove(parameters) = objective {
+        let (tokens, cells) = (sizes.encoded as u64, sizes.cells as u64);
+        temporary += choice.count.bytes(tokens, read.ids == 0, words as u64, cells).disk;
+        if parameters.glove.epochs > 1 && choice.count.temp_dir.is_some() {
+            temporary += objective.table_bytes(words);
         }
         output += 8.0 * sizes.words;
     }
-    Disk { temporary, output }
+    Disk { temporary: temporary as f64, output }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::SkipGram;
+    use crate::train::SkipGram;
 
     fn choice() -> Choice {
+        let temp_dir = Some(std::path::PathBuf::new());
         Choice {
-            dim: 100,
-            threads: 2,
-            ids_limit: 4 << 30,
-            pairs_limit: 4 << 30,
-            buffers: 0.0,
-            buffers_dim: 100,
+            recipe: Recipe { threads: 2, ..Recipe::new(SkipGram::default()) },
+            encode: EncodeOptions { threads: 2, temp_dir, ..Default::default() },
+            count: CountOptions::default(),
+            training: Bytes::default(),
+            training_dim: 100,
             process: 0.0,
         }
     }
@@ -250,25 +200,27 @@ mod tests {
         }
     }
 
-    /// Rows of 100 floats are padded to 112: 2 × 10,000 × 448 bytes. Of a million tokens 0.9 stay.
+    /// Rows of 100 floats are padded to 112: 2 × 10,000 × 448 bytes. Of a million tokens 0.9 stay. A word
+    /// is 8 letters and 16 bytes, its index 5 bytes for each of 16,384 slots.
     #[test]
     fn matrices_and_ids_by_hand() {
-        let method = Method::SkipGram(SkipGram::default());
-        let memory = super::memory(&method, &Run::default(), &sizes(), &choice());
+        let memory = super::memory(&sizes(), &choice());
         assert_eq!((memory.matrices, memory.ids), (8_960_000.0, 3_600_000.0));
-        let (left, letters) = (20_000.0 * LEFT_BEHIND, 10_000.0 * (8.0 + WORD));
-        assert_eq!(memory.training, 8_960_000.0 + 3_600_000.0 + 120_000.0 + left + letters);
+        let vocabulary = 10_000.0 * 24.0 + 5.0 * 16_384.0;
+        assert_eq!(memory.vocabulary, vocabulary + 120_000.0);
+        let left = 20_000.0 * LEFT_BEHIND;
+        assert_eq!(memory.training, 8_960_000.0 + 3_600_000.0 + 120_000.0 + left + vocabulary);
         assert!(memory.peak == memory.training.max(memory.reading));
-        let disk = super::disk(&method, &Run::default(), &sizes(), &choice());
+        let disk = super::disk(&sizes(), &choice());
         assert_eq!(disk.temporary, 0.0);
         assert_eq!(disk.output, 10_000.0 * (8.0 + 16.0 + 800.0) + 4096.0);
     }
 
     #[test]
     fn ids_go_to_the_disk_where_they_are_more_than_allowed() {
-        let method = Method::SkipGram(SkipGram::default());
-        let choice = Choice { ids_limit: 3_999_999, ..choice() };
-        assert_eq!(super::memory(&method, &Run::default(), &sizes(), &choice).ids, 0.0);
-        assert!(super::disk(&method, &Run::default(), &sizes(), &choice).temporary >= 4e6);
+        let mut choice = choice();
+        choice.encode.max_memory = 3_999_999;
+        assert_eq!(super::memory(&sizes(), &choice).ids, 0.0);
+        assert!(super::disk(&sizes(), &choice).temporary >= 4e6);
     }
 }

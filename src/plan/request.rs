@@ -8,15 +8,13 @@ use super::likeness::Likeness;
 use super::needs::{Choice, Sizes};
 use super::sample::{Sample, SampleOptions};
 use super::speed::{self, Pairs, Speed, Trial};
-use super::{Method, Parts, Plan, Range, Size, Time};
+use super::{Parts, Plan, Range, Size, Time};
 use crate::cooccur::CountOptions;
-use crate::corpus::{Corpus, Tokenizer};
+use crate::corpus::Corpus;
 use crate::encode::EncodeOptions;
 use crate::error::{Error, Result};
-use crate::matrix::stride_of;
-use crate::train::{self, Run, SkipGram};
+use crate::train::{self, GloveParameters, Parameters, Recipe, SkipGram};
 use crate::vocab::VocabLimits;
-use std::path::PathBuf;
 
 /// Memory that trying out may take; larger matrices are no slower than these.
 const MOST_TRIED: u64 = 1 << 30;
@@ -32,18 +30,14 @@ const MERGING: f64 = 6e-7;
 pub struct Request<'a> {
     /// What is read.
     pub corpus: &'a Corpus,
-    /// How it is cut.
-    pub tokenizer: Tokenizer,
+    /// What is trained, and how: of GloVe with the counting that comes before it.
+    pub recipe: Recipe,
     /// Which words are kept.
     pub limits: VocabLimits,
     /// How it is encoded.
     pub encode: EncodeOptions,
     /// How pairs are counted.
     pub count: CountOptions,
-    /// What is trained.
-    pub method: Method,
-    /// How it is trained.
-    pub run: Run,
     /// How much may be read.
     pub sample: SampleOptions,
     /// Seconds for which training is tried out, at most; 0 leaves the time unknown.
@@ -63,15 +57,13 @@ pub struct Request<'a> {
 
 impl<'a> Request<'a> {
     /// A run with the defaults of everything else.
-    pub fn new(corpus: &'a Corpus, method: Method) -> Self {
+    pub fn new(corpus: &'a Corpus, recipe: &Recipe) -> Self {
         Request {
             corpus,
-            tokenizer: Tokenizer::default(),
+            recipe: recipe.clone(),
             limits: VocabLimits::default(),
             encode: EncodeOptions::default(),
             count: CountOptions::default(),
-            method,
-            run: Run::default(),
             sample: SampleOptions::default(),
             seconds: 0.0,
             share: 1.0,
@@ -89,17 +81,10 @@ impl<'a> Request<'a> {
     /// parameters outside their range.
     pub fn plan(&self) -> Result<Plan> {
         self.limits.check()?;
-        self.run.check()?;
-        match &self.method {
-            Method::SkipGram(parameters) => parameters.check()?,
-            Method::Glove(parameters, counting) => {
-                parameters.check()?;
-                counting.check()?;
-            }
-        }
+        self.recipe.check()?;
         let sample = Sample::take(
             self.corpus,
-            self.tokenizer,
+            self.recipe.tokenizer,
             self.limits.keep_only.as_ref(),
             &self.sample,
             Clock::new(self.processor_time),
@@ -126,16 +111,13 @@ impl<'a> Request<'a> {
 
     /// As much of the text, and as many words, as can be tried out.
     fn likeness(&self, sample: &Sample, frequencies: &[u64]) -> Likeness {
-        let row = match &self.method {
-            Method::SkipGram(p) => 8 * stride_of(p.dim) as u64,
-            Method::Glove(p, _) => train::glove_bytes(1, p.dim),
-        };
+        let row = self.recipe.objective.table_bytes(1);
         let memory = self.available.memory.map_or(MOST_TRIED, |bytes| bytes / 3);
         let rows = (MOST_TRIED.min(memory) / row.max(1)).max(1000) as usize;
         // Counting pairs takes time for every token: a share of the corpus, but of a small one all.
-        let tokens = match self.method {
-            Method::SkipGram(_) => 400_000.0,
-            Method::Glove(..) => {
+        let tokens = match self.recipe.objective {
+            Parameters::SkipGram(_) => 400_000.0,
+            Parameters::Glove(_) => {
                 let all = sample.tokens as f64 * sample.times();
                 (all * self.share).clamp(250_000.0, 2e6)
             }
@@ -214,33 +196,22 @@ impl<'a> Request<'a> {
                 ranked: sample.ranked.clone(),
                 times,
                 limits: self.limits.clone(),
-                tokenizer: self.tokenizer,
                 sizes: self.sizes_of(sample, times, [tokens, types, words, encoded]),
-                method: self.method.clone(),
-                run: self.run.clone(),
                 choice: Choice {
-                    dim: self.dim(),
-                    threads: self.run.threads,
-                    ids_limit: limit(&self.encode.temp_dir, self.encode.max_memory),
-                    pairs_limit: limit(&self.count.temp_dir, self.count.max_memory),
-                    buffers: 0.0,
-                    buffers_dim: self.dim(),
+                    recipe: self.recipe.clone(),
+                    encode: self.encode.clone(),
+                    count: self.count.clone(),
+                    training: Default::default(),
+                    training_dim: self.recipe.objective.dim(),
                     process: self.process as f64,
                 },
             },
         }
     }
 
-    fn dim(&self) -> usize {
-        match &self.method {
-            Method::SkipGram(p) => p.dim,
-            Method::Glove(p, _) => p.dim,
-        }
-    }
-
     /// At least, likely and at most.
     fn sizes_of(&self, sample: &Sample, times: f64, all: [Estimate; 4]) -> [Sizes; 3] {
-        let share = 1.0 / self.run.threads as f64;
+        let share = 1.0 / self.recipe.threads as f64;
         let of_thread = match times * share >= 1.0 {
             true => sample.all.at_least(1, times * share),
             // Less than the sample: by Heaps' law with its usual exponent.
@@ -261,13 +232,8 @@ impl<'a> Request<'a> {
     }
 
     fn needs(&self, plan: &mut Plan, like: &Likeness) {
-        if let Method::SkipGram(p) = &self.method
-            && !like.vocab.is_empty()
-        {
-            let all = train::bytes(&like.vocab, p, &self.run) as f64;
-            let words = like.vocab.len() as f64;
-            let rest = all - words * (8.0 * stride_of(p.dim) as f64 + 12.0);
-            plan.parts.choice.buffers = rest.max(0.0) / self.run.threads as f64;
+        if !like.vocab.is_empty() {
+            plan.parts.choice.training = train::bytes(&like.vocab, &self.recipe);
         }
         plan.add_up();
     }
@@ -276,22 +242,23 @@ impl<'a> Request<'a> {
         let encoded = plan.encoded.value;
         let clock = Clock::new(self.processor_time);
         let all_cores = std::thread::available_parallelism().map_or(1.0, |n| n.get() as f64);
-        let cores = all_cores.min(self.run.threads as f64);
+        let cores = all_cores.min(self.recipe.threads as f64);
         let trial = |seconds: f64| Trial { seconds: self.affordable(seconds), cores, clock };
         // All in seconds of processor time.
         let mut counting = 0.0;
         let reading = plan.bytes.value / sample.bytes_per_second + plan.types.value * MERGING;
         let work: f64;
-        let speed: Option<Speed> = match &self.method {
-            Method::SkipGram(parameters) => {
+        let speed: Option<Speed> = match &self.recipe.objective {
+            Parameters::SkipGram(parameters) => {
                 work = encoded * f64::from(parameters.epochs);
                 match trial(work * per_token(parameters) / (1e10 * cores)) {
                     Trial { seconds: 0.0, .. } => None,
-                    trial => speed::of_skipgram(like, parameters, &self.run, trial)?,
+                    trial => speed::of(&like.vocab, &like.corpus, &self.recipe, trial)?,
                 }
             }
-            Method::Glove(parameters, how) => {
-                let Some(pairs) = Pairs::count(like, how, &self.count, clock)? else {
+            Parameters::Glove(GloveParameters { glove, counting: how }) => {
+                let how = how.clone().unwrap_or_default();
+                let Some(pairs) = Pairs::count(like, &how, &self.count, clock)? else {
                     return Ok(());
                 };
                 let doublings = (encoded / pairs.tokens).log2().max(0.0);
@@ -299,12 +266,10 @@ impl<'a> Request<'a> {
                 plan.cells = Estimate::within(pairs.cells(encoded), 0.01 + 0.04 * doublings);
                 plan.add_up();
                 counting = encoded / pairs.rate;
-                work = plan.cells.value * f64::from(parameters.epochs);
+                work = plan.cells.value * f64::from(glove.epochs);
                 match trial(work / 5e6) {
                     Trial { seconds: 0.0, .. } => None,
-                    trial => {
-                        speed::of_glove(&like.vocab, &pairs.table, parameters, &self.run, trial)?
-                    }
+                    trial => speed::of(&like.vocab, &pairs.table, &self.recipe, trial)?,
                 }
             }
         };
@@ -380,9 +345,4 @@ impl<'a> Scale<'a> {
     fn types(&self, share: f64) -> f64 {
         self.sample.all.at_least(1, self.sample.times() * share).round()
     }
-}
-
-/// The bytes that may lie in memory: all of them where no temporary file may be written.
-fn limit(temp_dir: &Option<PathBuf>, max_memory: u64) -> u64 {
-    temp_dir.as_ref().map_or(u64::MAX, |_| max_memory)
 }

@@ -7,10 +7,9 @@
 use super::clock::Clock;
 use super::likeness::Likeness;
 use crate::cooccur::{self, Cooccurrences, CountOptions, Counting};
-use crate::corpus::Tokenizer;
 use crate::encode::EncodedCorpus;
 use crate::error::{Error, Result};
-use crate::train::{self, Event, Glove, Run, SkipGram};
+use crate::train::{Data, Event, Recipe, Trainer};
 use crate::vocab::Vocab;
 
 /// What was tried out.
@@ -89,54 +88,28 @@ impl Watch {
     }
 }
 
-/// Trains skip-gram for a moment. `None` where there is nothing to train.
-pub(super) fn of_skipgram(
-    like: &Likeness,
-    parameters: &SkipGram,
-    run: &Run,
-    trial: Trial,
-) -> Result<Option<Speed>> {
-    if like.corpus.len() < 2 {
-        return Ok(None);
-    }
-    // As many epochs as will not end; steps that cannot diverge.
-    let parameters = SkipGram { epochs: 10_000, lr: 1e-4, min_lr: 0.0, ..parameters.clone() };
-    let mut watch = Watch::new(trial);
-    let trained = train::skipgram(
-        like.vocab.clone(),
-        &like.corpus,
-        Tokenizer::default(),
-        &parameters,
-        run,
-        |event| match event {
-            Event::Progress { tokens, seconds, .. } => watch.saw(*tokens, *seconds),
-            _ => true,
-        },
-    );
-    ended(trained.map(|_| ()))?;
-    Ok(watch.speed())
-}
-
-/// Trains GloVe for a moment.
-pub(super) fn of_glove(
+/// Trains for a moment. `None` where there is nothing to train.
+pub(super) fn of<'a>(
     vocab: &Vocab,
-    pairs: &Cooccurrences,
-    parameters: &Glove,
-    run: &Run,
+    data: impl Into<Data<'a>>,
+    recipe: &Recipe,
     trial: Trial,
 ) -> Result<Option<Speed>> {
-    if pairs.cells() == 0 {
+    let data = data.into();
+    let empty = match data {
+        Data::Text(corpus) => corpus.len() < 2,
+        Data::Pairs(pairs) => pairs.cells() == 0,
+    };
+    if empty {
         return Ok(None);
     }
-    let parameters = Glove { epochs: 10_000, lr: 1e-4, held_out: 0.0, ..parameters.clone() };
+    let mut recipe = recipe.clone();
+    recipe.objective.try_out();
     let mut watch = Watch::new(trial);
-    let trained =
-        train::glove(vocab.clone(), pairs, Tokenizer::default(), &parameters, run, |event| {
-            match event {
-                Event::Cells { cells, seconds, .. } => watch.saw(*cells, *seconds),
-                _ => true,
-            }
-        });
+    let trained = Trainer::new(vocab.clone(), data, &recipe).train(|event| match *event {
+        Event::Progress { done, seconds, .. } => watch.saw(done, seconds),
+        _ => true,
+    });
     ended(trained.map(|_| ()))?;
     Ok(watch.speed())
 }

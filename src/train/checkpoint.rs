@@ -13,11 +13,16 @@
 //! Differences: word2vec.c and fastText cannot resume; GloVe's `-load-init-param` forgets its squared
 //! gradients unless they were asked for (stanfordnlp/GloVe#170), and begins an epoch anew.
 
-use super::{Biases, Event, Model, Position, Recipe, Training};
+use super::event::Event;
+use super::model::Model;
+use super::position::Position;
+use super::recipe::Recipe;
+use super::record::Training;
+use super::tables::{NamedTable, TableRows};
+use super::threads::Pause;
 use crate::error::{Error, Result};
 use crate::matrix::Matrix;
 use crate::vocab::Vocab;
-use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 use std::time::{Duration, Instant};
@@ -122,9 +127,9 @@ impl<'a> Checkpoints<'a> {
             Every::Time(every) => Pause {
                 // A time beyond what the clock can count never comes.
                 at: time.checked_add(every),
-                tokens: None,
+                read: None,
             },
-            Every::Words(words) => Pause { at: None, tokens: Some(tokens.saturating_add(words)) },
+            Every::Words(words) => Pause { at: None, read: Some(tokens.saturating_add(words)) },
             Every::Never => Pause::default(),
         }
     }
@@ -158,41 +163,14 @@ impl<'a> Checkpoints<'a> {
     }
 }
 
-/// When training pauses, between two steps.
-#[derive(Clone, Copy, Default)]
-pub(super) struct Pause {
-    /// At this time.
-    pub(super) at: Option<Instant>,
-    /// When so many tokens were read.
-    pub(super) tokens: Option<u64>,
-}
-
-impl Pause {
-    /// Whether it is time, `tokens` having been read.
-    pub(super) fn is_due(&self, tokens: u64) -> bool {
-        self.at.is_some_and(|at| Instant::now() >= at)
-            || self.tokens.is_some_and(|limit| tokens >= limit)
-    }
-}
-
-/// A row of a matrix, by its number.
-pub(crate) type RowOf<'a> = dyn Fn(usize) -> Cow<'a, [f32]> + 'a;
-
 /// The state of a run, to be written.
 pub struct Snapshot<'a> {
     pub(crate) vocab: &'a Vocab,
     /// The record of what was done so far.
     pub(crate) training: Training,
     pub(crate) position: &'a Position,
-    pub(crate) dim: usize,
-    /// V×D.
-    pub(crate) input: &'a RowOf<'a>,
-    /// V×D.
-    pub(crate) output: &'a RowOf<'a>,
-    pub(crate) biases: Option<Biases>,
-    /// Of GloVe: V×(D + 1) for words and for contexts, the squared gradients of the numbers and of
-    /// the bias.
-    pub(crate) squares: Option<[&'a RowOf<'a>; 2]>,
+    /// `input`, `output` and the tables of the objective.
+    pub(crate) tables: Vec<TableRows<'a>>,
 }
 
 impl Snapshot<'_> {
@@ -214,6 +192,23 @@ pub struct Checkpoint {
 }
 
 impl Checkpoint {
+    pub(super) fn into_tables(self) -> Vec<NamedTable> {
+        let Checkpoint { model, squares, .. } = self;
+        let mut all = vec![("input", model.input), ("output", model.output)];
+        let column = |numbers: Vec<f32>| {
+            let mut matrix = Matrix::zeros(numbers.len(), 1);
+            numbers.iter().enumerate().for_each(|(row, x)| matrix.row_mut(row)[0] = *x);
+            matrix
+        };
+        if let (Some(b), Some([s, t])) = (model.biases, squares) {
+            all.push(("input.bias", column(b.word)));
+            all.push(("output.bias", column(b.context)));
+            all.push(("input.squares", s));
+            all.push(("output.squares", t));
+        }
+        all.into_iter().map(|(name, matrix)| NamedTable { name: name.into(), matrix }).collect()
+    }
+
     /// Refuses to go on by another recipe, with other words, or on another text.
     pub(super) fn check(&self, recipe: &Recipe, vocab: &Vocab, hash: u64) -> Result<()> {
         let was = &self.model.training;

@@ -1,14 +1,18 @@
 //! What training makes: both matrices with everything needed to explain them and to go on.
 
-use super::{Combine, Parameters, Training};
+use super::glove::Combine;
+use super::origin::Origin;
+use super::parameters::Parameters;
+use super::record::Training;
 use crate::corpus::Tokenizer;
+use crate::error::{Error, Result};
 use crate::matrix::Matrix;
 use crate::vectors::WordVectors;
 use crate::vocab::Vocab;
 use serde::{Deserialize, Serialize};
 
 #[cfg(doc)]
-use super::Glove;
+use super::glove::Glove;
 
 /// A trained model: what `vectors.w2v` holds.
 ///
@@ -43,6 +47,24 @@ impl Model {
     /// How the corpus was cut.
     pub fn tokenizer(&self) -> Tokenizer {
         self.training.recipe.tokenizer
+    }
+
+    /// The rows that a run begins with which goes on from this model: its words keep their ids. `file` and
+    /// its `hash` are for the record.
+    ///
+    /// # Errors
+    /// [`Error::Query`] for a model of GloVe, and for a recipe that this version does not know.
+    pub fn into_origin(self, file: &str, hash: u64) -> Result<Origin> {
+        if matches!(self.training.recipe.objective, Parameters::Glove(_)) {
+            return Err(Error::Query(format!(
+                "{file} is a model of GloVe, which cannot be continued: the sum of squared gradients \
+                 that scales each of its steps is no part of the model; train anew on both texts, or \
+                 begin skip-gram from its vectors with --init {file}"
+            )));
+        }
+        self.training.ensure_known(file)?;
+        let tokenizer = self.tokenizer();
+        Ok(Origin::of_tables(&self.vocab, [self.input, self.output], tokenizer, (file, hash)))
     }
 
     /// The vectors for queries: of skip-gram the input vectors, of GloVe what [`Glove::combine`] says.

@@ -1,8 +1,8 @@
 //! Training that does not begin with nothing: rows of a model that goes on, or of anybody's vectors.
 //!
-//! In: a [`Model`], whose words keep their ids and get new ones behind them (`limits.begin_with` of
+//! In: a [`Model`](super::Model), whose words keep their ids and get new ones behind them (`limits.begin_with` of
 //! [`crate::vocab::VocabLimits`] makes that vocabulary), or [`WordVectors`], of which the words that
-//! the text has too are taken. Out: an [`Origin`], with which [`super::SkipGramTrainer`] begins.
+//! the text has too are taken. Out: an [`Origin`], with which a [`super::Trainer`] of skip-gram begins.
 //!
 //! Both matrices go on from where they were; rows of new words begin as all rows do, uniform in
 //! ±1/(2D) and zero. Vectors have an input matrix alone: their output rows begin with zero.
@@ -46,13 +46,80 @@
 //!
 //! Differences from gensim: `build_vocab(update=True)` with nothing new works here; rows can be held
 //! (`vectors_lockf` has no part in its C code for output rows); the learning rate is not 0.025 again
-//! unless it is asked for, see the constant in `skipgram.rs`.
+//! unless it is asked for, see [`super::SkipGram::CONTINUE_LR`].
 
-use super::{Hold, Model, OriginKind, OriginRecord, Parameters};
+use crate::corpus::Tokenizer;
 use crate::error::{Error, Result};
-use crate::matrix::{Rows, Table, stride_of};
+use crate::matrix::{Matrix, Rows, Table, stride_of};
 use crate::vectors::WordVectors;
 use crate::vocab::{Vocab, WordId};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// What becomes of rows that were there before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Hold {
+    /// They are trained like any other.
+    #[default]
+    Free,
+    /// They stay as they are, to the bit.
+    Frozen,
+    /// They are pulled back to where they were, with this strength.
+    Anchored(f32),
+}
+
+impl Hold {
+    /// Refuses a strength outside its range.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`].
+    pub fn check(self) -> Result<()> {
+        match self {
+            Hold::Anchored(strength) if !(strength >= 0.0 && strength.is_finite()) => {
+                let expected = "0 (free) or more, such as 1; --freeze for rows that must not move";
+                Err(Error::parameter("--anchor", strength, expected))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl fmt::Display for Hold {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Hold::Free => f.write_str("free"),
+            Hold::Frozen => f.write_str("frozen"),
+            Hold::Anchored(strength) => write!(f, "anchored with strength {strength}"),
+        }
+    }
+}
+
+/// Where rows came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OriginKind {
+    /// A model that goes on, with all its words.
+    Model,
+    /// Vectors of words that the text has too.
+    Vectors,
+}
+
+/// The rows that training begins with.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OriginRecord {
+    /// A model or vectors.
+    pub kind: OriginKind,
+    /// The file as it was named.
+    pub file: String,
+    /// XXH3 (64 bits) of the file.
+    #[serde(with = "super::hex")]
+    pub hash: u64,
+    /// Words that had a row before.
+    pub words: u64,
+    /// What was done with their rows.
+    pub hold: Hold,
+}
 
 /// Rows that words had before, and what is to become of them.
 pub struct Origin {
@@ -69,27 +136,20 @@ pub struct Origin {
 const NONE: u32 = u32::MAX;
 
 impl Origin {
-    /// All words of a model, which keep their ids. `file` and its `hash` are for the record.
-    ///
-    /// # Errors
-    /// [`Error::Query`] for a model of GloVe.
-    pub fn of_model(model: Model, file: &str, hash: u64) -> Result<Self> {
-        if matches!(model.training.recipe.objective, Parameters::Glove(_)) {
-            return Err(Error::Query(format!(
-                "{file} is a model of GloVe, which cannot be continued: the sum of squared gradients \
-                 that scales each of its steps is no part of the model; train anew on both texts, or \
-                 begin skip-gram from its vectors with --init {file}"
-            )));
-        }
-        model.training.ensure_known(file)?;
-        let words = model.vocab.len();
-        let rows = (0..words as u32).collect();
-        let tokenizer = model.tokenizer();
-        let vectors = |matrix| WordVectors::from_matrix(model.vocab.clone(), matrix, tokenizer);
-        Ok(Origin {
-            before: vectors(model.input),
-            output: Some(vectors(model.output)),
-            rows,
+    /// All words of a model, which keep their ids; `tables` are its input and output rows.
+    pub(super) fn of_tables(
+        vocab: &Vocab,
+        tables: [Matrix; 2],
+        tokenizer: Tokenizer,
+        (file, hash): (&str, u64),
+    ) -> Self {
+        let words = vocab.len();
+        let vectors = |matrix| WordVectors::from_matrix(vocab.clone(), matrix, tokenizer);
+        let [before, output] = tables.map(vectors);
+        Origin {
+            before,
+            output: Some(output),
+            rows: (0..words as u32).collect(),
             record: OriginRecord {
                 kind: OriginKind::Model,
                 file: file.to_owned(),
@@ -97,7 +157,7 @@ impl Origin {
                 words: words as u64,
                 hold: Hold::Free,
             },
-        })
+        }
     }
 
     /// The rows of those words of `vocab` that `vectors` has too, spelt the same. `file` and its
@@ -292,9 +352,9 @@ impl<R: Rows> Rows for Held<'_, R> {
 #[cfg(test)]
 mod tests {
     use super::super::tests::encoded;
-    use super::super::{Engine, Run, SkipGram, SkipGramTrainer, Storage, skipgram};
+    use super::super::{Engine, Model, Recipe, SkipGram, Storage, Trainer};
     use super::*;
-    use crate::corpus::{Corpus, Tokenizer};
+    use crate::corpus::Corpus;
     use crate::encode::{EncodedCorpus, encode};
     use crate::matrix::Matrix;
     use crate::vocab::VocabLimits;
@@ -315,8 +375,7 @@ mod tests {
     /// A model of two kinds of words, a and b.
     fn old() -> Model {
         let (vocab, corpus) = encoded(&about(&["a", "b"]));
-        let run = Run::default();
-        skipgram(vocab, &corpus, Tokenizer::default(), &parameters(), &run, |_| true).unwrap()
+        Trainer::new(vocab, &corpus, &Recipe::new(parameters())).train(|_| true).unwrap()
     }
 
     fn behind(old: &Vocab, text: &str) -> (Vocab, EncodedCorpus) {
@@ -328,25 +387,24 @@ mod tests {
         encode(&corpus, tokenizer, &limits, &options, |_| true).unwrap()
     }
 
-    fn grown(hold: Hold, text: &str, run: &Run) -> Model {
+    fn grown(hold: Hold, text: &str, recipe: &Recipe) -> Model {
         let old = old();
         let (vocab, corpus) = behind(&old.vocab, text);
-        let origin = Origin::of_model(old, "old", 0).unwrap().hold(hold).unwrap();
-        let (tokenizer, p) = (Tokenizer::default(), parameters());
-        let trainer = SkipGramTrainer::new(vocab, &corpus, tokenizer, &p, run);
-        trainer.begin_with(&origin).train(|_| true).unwrap()
+        let origin = old.into_origin("old", 0).unwrap().hold(hold).unwrap();
+        Trainer::new(vocab, &corpus, recipe).begin_with(&origin).train(|_| true).unwrap()
     }
 
     fn bits(matrix: &Matrix, row: usize) -> Vec<u32> {
         matrix.row(row).iter().map(|x| x.to_bits()).collect()
     }
 
-    fn all_runs() -> Vec<Run> {
+    fn all_runs() -> Vec<Recipe> {
         let mut runs = Vec::new();
         for engine in [Engine::Block, Engine::Pair] {
             for storage in [Storage::F32, Storage::Bf16] {
                 for threads in [1, 2] {
-                    runs.push(Run { engine, storage, threads, ..Default::default() });
+                    let parameters = SkipGram { engine, storage, ..parameters() };
+                    runs.push(Recipe { threads, ..Recipe::new(parameters) });
                 }
             }
         }
@@ -378,7 +436,7 @@ mod tests {
     fn words_that_are_not_mentioned_do_not_move() {
         let old = old();
         for hold in [Hold::Free, Hold::Anchored(1.0), Hold::Frozen] {
-            let new = grown(hold, &about(&["a", "c"]), &Run::default());
+            let new = grown(hold, &about(&["a", "c"]), &Recipe::new(parameters()));
             for (id, word) in old.vocab.words().enumerate() {
                 let same = bits(&new.input, id) == bits(&old.input, id)
                     && bits(&new.output, id) == bits(&old.output, id);
@@ -400,7 +458,10 @@ mod tests {
     #[test]
     fn a_model_goes_on_where_it_was() {
         let was = old().training.record.losses;
-        let is = grown(Hold::Free, &about(&["a", "b"]), &Run::default()).training.record.losses;
+        let is = grown(Hold::Free, &about(&["a", "b"]), &Recipe::new(parameters()))
+            .training
+            .record
+            .losses;
         assert!(is[0] < was[1] + 0.1, "{is:?} after {was:?}");
         assert!(was[0] > was[1] + 0.2, "{was:?}");
     }
@@ -417,7 +478,8 @@ mod tests {
     fn the_stronger_the_anchor_the_shorter_the_way() {
         let old = old();
         for (engine, threads) in [(Engine::Block, 2), (Engine::Pair, 1)] {
-            let run = Run { engine, threads, ..Default::default() };
+            let parameters = SkipGram { engine, ..parameters() };
+            let run = Recipe { threads, ..Recipe::new(parameters) };
             let way = |hold| mean_way(&grown(hold, &about(&["a", "c"]), &run), &old);
             let ways = [0.1, 1.0, 10.0, 1e3].map(|strength| way(Hold::Anchored(strength)));
             assert!(ways.is_sorted_by(|a, b| a > b), "{ways:?}");
@@ -429,8 +491,8 @@ mod tests {
                 assert!(way < 1e-3, "strength {strength}: {way}");
             }
         }
-        let free = grown(Hold::Free, &about(&["a", "c"]), &Run::default());
-        let zero = grown(Hold::Anchored(0.0), &about(&["a", "c"]), &Run::default());
+        let free = grown(Hold::Free, &about(&["a", "c"]), &Recipe::new(parameters()));
+        let zero = grown(Hold::Anchored(0.0), &about(&["a", "c"]), &Recipe::new(parameters()));
         assert_eq!(bits(&free.input, 0), bits(&zero.input, 0));
     }
 
@@ -482,7 +544,7 @@ mod tests {
     /// gensim#1162: nothing new is no fault.
     #[test]
     fn a_text_with_nothing_new() {
-        let new = grown(Hold::Free, "a1 a2 b1 b2\na1 x a2\n", &Run::default());
+        let new = grown(Hold::Free, "a1 a2 b1 b2\na1 x a2\n", &Recipe::new(parameters()));
         assert_eq!(new.vocab.len(), old().vocab.len());
     }
 
@@ -502,8 +564,7 @@ mod tests {
         let origin = of(&[("lyon", 2), ("paris", 2)]).unwrap();
         let train = |dim| {
             let p = SkipGram { dim, ..parameters() };
-            let (t, run) = Default::default();
-            let trainer = SkipGramTrainer::new(vocab.clone(), &corpus, t, &p, &run);
+            let trainer = Trainer::new(vocab.clone(), &corpus, &Recipe::new(p));
             trainer.begin_with(&origin).train(|_| true)
         };
         let message = train(3).err().unwrap().to_string();

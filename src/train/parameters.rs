@@ -1,114 +1,10 @@
-//! What a run may be told of the method: all of GloVe, what becomes of rows that were there before, and
-//! the parameters of either method as a model keeps them. Those of skip-gram are in `skipgram`.
+//! An objective and its parameters: one of those that there are.
 
-use super::SkipGram;
+use super::glove::{self, Glove, GloveParameters};
+use super::skipgram::{self, SkipGram};
 use crate::cooccur::Counting;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use serde::{Deserialize, Serialize};
-use std::fmt;
-
-/// What becomes of a word's two vectors.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Combine {
-    /// Their sum, as in the paper: D numbers.
-    #[default]
-    Sum,
-    /// The word vector alone.
-    Word,
-    /// The context vector alone.
-    Context,
-    /// The word vector and behind it the context vector: 2·D numbers. (`glove` documents this as its
-    /// model 3 and cannot be told to.)
-    Concat,
-}
-
-impl fmt::Display for Combine {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Combine::Sum => "sum",
-            Combine::Word => "word",
-            Combine::Context => "context",
-            Combine::Concat => "concat",
-        })
-    }
-}
-
-/// GloVe: vectors whose products are the logarithms of co-occurrence counts.
-///
-/// The loss is ½·Σ f(xᵢⱼ)·(wᵢ·cⱼ + bᵢ + bⱼ − ln xᵢⱼ)² over the cells of the table X, with
-/// f(x) = min(1, (x/`x_max`)^`alpha`) (Pennington et al. 2014, eq. 8 and 9; the ½ is the program's).
-///
-/// Defaults are those of Stanford's program but for `dim`, which is 50 there. Public fields; [`Glove::check`] says range and value.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Glove {
-    /// Dimensions of a vector, D.
-    #[doc(alias = "vector_size")]
-    pub dim: usize,
-    /// Counts from here on weigh the same. 100 for corpora of billions of words, 10 for small ones.
-    pub x_max: f32,
-    /// Exponent of the weight of smaller counts.
-    pub alpha: f32,
-    /// Learning rate of AdaGrad.
-    #[doc(alias = "eta")]
-    pub lr: f32,
-    /// Passes over all cells.
-    #[doc(alias = "iter")]
-    pub epochs: u32,
-    /// Gradients beyond ± this count as this.
-    #[doc(alias = "grad_clip")]
-    pub clip: f32,
-    /// Share of cells that are not trained but judged; a cell and its mirror image go together.
-    pub held_out: f64,
-    /// Which vectors one asks.
-    pub combine: Combine,
-    /// Whether they get a row `<unk>`, the mean of the 100 rarest words.
-    pub unk: bool,
-}
-
-impl Default for Glove {
-    fn default() -> Self {
-        Glove {
-            dim: 100,
-            x_max: 100.0,
-            alpha: 0.75,
-            lr: 0.05,
-            epochs: 25,
-            clip: 100.0,
-            held_out: 0.0,
-            combine: Combine::Sum,
-            unk: false,
-        }
-    }
-}
-
-impl Glove {
-    /// Refuses values outside their range.
-    ///
-    /// # Errors
-    /// [`Error::Parameter`] with the flag, the value and the range.
-    pub fn check(&self) -> Result<()> {
-        let within = |name, value: f64, low: f64, high: f64, expected: &str| {
-            if low <= value && value <= high {
-                return Ok(());
-            }
-            // As it was given: 0.1 in f32 is not 0.1 in f64.
-            Err(Error::parameter(name, value as f32, expected))
-        };
-        if !(1..=65_536).contains(&self.dim) {
-            return Err(Error::parameter("--dim", self.dim, "1 to 65536"));
-        }
-        if !(1..=1_000_000).contains(&self.epochs) {
-            return Err(Error::parameter("--epochs", self.epochs, "1 to 1000000"));
-        }
-        let least = f64::from(f32::MIN_POSITIVE);
-        within("--x-max", self.x_max.into(), least, 1e30, "a number above 0, such as 100")?;
-        within("--alpha", self.alpha.into(), 0.0, 10.0, "0 to 10")?;
-        within("--lr", self.lr.into(), least, 1e6, "a number above 0, such as 0.05")?;
-        within("--clip", self.clip.into(), least, 1e9, "a number above 0, such as 100")?;
-        within("--held-out", self.held_out, 0.0, 0.9, "0 to 0.9")
-    }
-}
 
 /// What was trained, and with which parameters.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -120,16 +16,6 @@ pub enum Parameters {
     Glove(GloveParameters),
 }
 
-/// GloVe, and how what it was trained on was counted.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct GloveParameters {
-    /// Of the training.
-    #[serde(rename = "training")]
-    pub glove: Glove,
-    /// Of the counting; unknown where another program counted.
-    pub counting: Option<Counting>,
-}
-
 impl Parameters {
     /// Passes over the corpus or the table.
     pub fn epochs(&self) -> u32 {
@@ -138,56 +24,88 @@ impl Parameters {
             Parameters::Glove(p) => p.glove.epochs,
         }
     }
-}
 
-/// What becomes of rows that were there before.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Hold {
-    /// They are trained like any other.
-    #[default]
-    Free,
-    /// They stay as they are, to the bit.
-    Frozen,
-    /// They are pulled back to where they were, with this strength.
-    Anchored(f32),
-}
+    /// Dimensions of a vector, D.
+    pub fn dim(&self) -> usize {
+        match self {
+            Parameters::SkipGram(p) => p.dim,
+            Parameters::Glove(p) => p.glove.dim,
+        }
+    }
 
-impl Hold {
-    /// Refuses a strength outside its range.
+    /// The dimensions, to change them.
+    pub(crate) fn dim_mut(&mut self) -> &mut usize {
+        match self {
+            Parameters::SkipGram(p) => &mut p.dim,
+            Parameters::Glove(p) => &mut p.glove.dim,
+        }
+    }
+
+    /// As many epochs as will not end, with steps that cannot diverge.
+    pub(crate) fn try_out(&mut self) {
+        const EPOCHS: u32 = 10_000;
+        match self {
+            Parameters::SkipGram(p) => (p.epochs, p.lr, p.min_lr) = (EPOCHS, 1e-4, 0.0),
+            Parameters::Glove(p) => {
+                (p.glove.epochs, p.glove.lr, p.glove.held_out) = (EPOCHS, 1e-4, 0.0);
+            }
+        }
+    }
+
+    /// Bytes of the tables of V words, as they are at the end.
+    pub fn table_bytes(&self, words: usize) -> u64 {
+        match self {
+            Parameters::SkipGram(p) => skipgram::table_bytes(words, p),
+            Parameters::Glove(p) => glove::table_bytes(words, &p.glove),
+        }
+    }
+
+    /// Bytes of the same while they are trained.
+    pub fn trained_bytes(&self, words: usize) -> u64 {
+        match self {
+            Parameters::SkipGram(p) => skipgram::trained_bytes(words, p),
+            Parameters::Glove(p) => glove::table_bytes(words, &p.glove),
+        }
+    }
+
+    /// Bytes of what is derived from the counts of V words.
+    pub fn derived_bytes(&self, words: usize) -> u64 {
+        match self {
+            Parameters::SkipGram(_) => skipgram::derived_bytes(words),
+            Parameters::Glove(_) => 0,
+        }
+    }
+
+    /// Refuses values outside their range.
     ///
     /// # Errors
-    /// [`Error::Parameter`].
-    pub fn check(self) -> Result<()> {
+    /// [`crate::Error::Parameter`] with the flag, the value and the range.
+    pub fn check(&self) -> Result<()> {
         match self {
-            Hold::Anchored(strength) if !(strength >= 0.0 && strength.is_finite()) => {
-                let expected = "0 (free) or more, such as 1; --freeze for rows that must not move";
-                Err(Error::parameter("--anchor", strength, expected))
+            Parameters::SkipGram(p) => p.check(),
+            Parameters::Glove(p) => {
+                p.glove.check()?;
+                p.counting.as_ref().map_or(Ok(()), Counting::check)
             }
-            _ => Ok(()),
         }
     }
 }
 
-impl fmt::Display for Hold {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Hold::Free => f.write_str("free"),
-            Hold::Frozen => f.write_str("frozen"),
-            Hold::Anchored(strength) => write!(f, "anchored with strength {strength}"),
-        }
+impl From<SkipGram> for Parameters {
+    fn from(parameters: SkipGram) -> Self {
+        Parameters::SkipGram(parameters)
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+impl From<Glove> for Parameters {
+    /// On counts that another program may have made.
+    fn from(glove: Glove) -> Self {
+        Parameters::Glove(GloveParameters { glove, counting: None })
+    }
+}
 
-    #[test]
-    fn defaults_are_in_range_and_others_are_named() {
-        Glove::default().check().unwrap();
-        let bad = Glove { lr: f32::NAN, ..Default::default() };
-        let message = bad.check().unwrap_err().to_string();
-        assert_eq!(message, "--lr is NaN, expected a number above 0, such as 0.05");
+impl From<GloveParameters> for Parameters {
+    fn from(parameters: GloveParameters) -> Self {
+        Parameters::Glove(parameters)
     }
 }

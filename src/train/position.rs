@@ -41,3 +41,28 @@ pub struct EpochSums {
     /// The sum of their losses.
     pub held_out_loss: f64,
 }
+
+impl EpochSums {
+    pub(super) fn add(&mut self, other: &EpochSums) {
+        self.pairs += other.pairs;
+        self.kept += other.kept;
+        self.loss += other.loss;
+        self.held_out += other.held_out;
+        self.held_out_loss += other.held_out_loss;
+    }
+
+    /// The mean loss of a pair, before its step.
+    pub fn mean_loss(&self) -> Option<f64> {
+        (self.pairs > 0).then(|| self.loss / self.pairs as f64)
+    }
+
+    /// The same of pairs that were held out.
+    pub fn mean_held_out_loss(&self) -> Option<f64> {
+        (self.held_out > 0).then(|| self.held_out_loss / self.held_out as f64)
+    }
+
+    /// Whether all losses so far were finite.
+    pub(super) fn is_finite(&self) -> bool {
+        self.loss.is_finite() && self.held_out_loss.is_finite()
+    }
+}

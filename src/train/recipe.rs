@@ -13,7 +13,8 @@
 //! digits, since many readers of JSON hold numbers as f64. JSON cannot write a number that is not
 //! finite; [`super::Training::to_json`] refuses it.
 
-use super::{Engine, Hold, Parameters, Run, Storage};
+use super::origin::OriginRecord;
+use super::parameters::Parameters;
 use crate::corpus::{InvalidUtf8, Tokenizer};
 use crate::error::{Error, Result};
 use crate::kernels;
@@ -29,10 +30,6 @@ pub struct Recipe {
     pub reading: Option<Reading>,
     /// The objective and its parameters.
     pub objective: Parameters,
-    /// How pairs are turned into updates; skip-gram only.
-    pub engine: Option<Engine>,
-    /// How the parameters are kept while they are trained; skip-gram only.
-    pub storage: Option<Storage>,
     /// Seed of every random choice.
     pub seed: u64,
     /// The rows that training begins with, where they are not random.
@@ -56,73 +53,8 @@ pub struct Reading {
     /// The most words that were kept.
     pub max_vocab: Option<usize>,
     /// [`Vocab::hash`](crate::vocab::Vocab::hash) of the list of words that could enter, where there was one.
-    #[serde(with = "optional_hex")]
+    #[serde(with = "super::hex::optional")]
     pub list: Option<u64>,
-}
-
-/// Where rows came from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum OriginKind {
-    /// A model that goes on, with all its words.
-    Model,
-    /// Vectors of words that the text has too.
-    Vectors,
-}
-
-/// The rows that training begins with.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct OriginRecord {
-    /// A model or vectors.
-    pub kind: OriginKind,
-    /// The file as it was named.
-    pub file: String,
-    /// XXH3 (64 bits) of the file.
-    #[serde(with = "hex")]
-    pub hash: u64,
-    /// Words that had a row before.
-    pub words: u64,
-    /// What was done with their rows.
-    pub hold: Hold,
-}
-
-/// A hash as 16 hexadecimal digits.
-pub(super) mod hex {
-    use serde::de::Error;
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    pub(in super::super) fn serialize<S: Serializer>(hash: &u64, to: S) -> Result<S::Ok, S::Error> {
-        to.collect_str(&format_args!("{hash:016x}"))
-    }
-
-    pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(
-        from: D,
-    ) -> Result<u64, D::Error> {
-        let text = String::deserialize(from)?;
-        u64::from_str_radix(&text, 16)
-            .map_err(|_| D::Error::custom(format!("{text:?}: expected 16 hexadecimal digits")))
-    }
-}
-
-/// The same for an optional hash.
-pub(super) mod optional_hex {
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-    #[derive(Serialize, Deserialize)]
-    struct Hash(#[serde(with = "super::hex")] u64);
-
-    pub(in super::super) fn serialize<S: Serializer>(
-        hash: &Option<u64>,
-        to: S,
-    ) -> Result<S::Ok, S::Error> {
-        hash.map(Hash).serialize(to)
-    }
-
-    pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(
-        from: D,
-    ) -> Result<Option<u64>, D::Error> {
-        Ok(Option::<Hash>::deserialize(from)?.map(|hash| hash.0))
-    }
 }
 
 /// A key by which two recipes differ.
@@ -169,26 +101,28 @@ pub fn flag_of(key: &str) -> String {
 }
 
 impl Recipe {
-    /// The recipe of a run that begins with random rows; `reading` is absent where another program
-    /// counted the text.
-    pub fn new(
-        objective: Parameters,
-        run: &Run,
-        tokenizer: Tokenizer,
-        reading: Option<Reading>,
-    ) -> Self {
-        // GloVe has one update and one storage.
-        let chosen = matches!(objective, Parameters::SkipGram(_));
+    /// A run with the defaults of everything else: one thread, seed 1, text as it is read by default, the
+    /// best instruction set of this machine.
+    pub fn new(objective: impl Into<Parameters>) -> Self {
         Recipe {
-            tokenizer,
-            reading,
-            objective,
-            engine: chosen.then_some(run.engine),
-            storage: chosen.then_some(run.storage),
-            seed: run.seed,
+            tokenizer: Tokenizer::default(),
+            reading: None,
+            objective: objective.into(),
+            seed: 1,
             origin: None,
-            threads: run.threads,
+            threads: 1,
             kernels: kernels::isa().to_string(),
+        }
+    }
+
+    /// Refuses values outside their range.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] with the flag, the value and the range.
+    pub fn check(&self) -> Result<()> {
+        match self.threads {
+            1..=1024 => self.objective.check(),
+            n => Err(Error::parameter("--threads", n, "1 to 1024")),
         }
     }
 
@@ -205,15 +139,30 @@ impl Recipe {
     /// # Errors
     /// [`Error::Resume`].
     pub fn check_resume(&self, was: &Recipe) -> Result<()> {
-        // Other keys depend on the objective: where it differs, it is named first.
+        refuse_first(self.differences(was).0)
+    }
+
+    /// The same before the text is read: keys that are not known yet are left to [`Recipe::check_resume`].
+    ///
+    /// # Errors
+    /// [`Error::Resume`].
+    pub fn check_resume_early(&self, was: &Recipe) -> Result<()> {
+        let unknown = ["reading", "origin", "objective.glove.counting"];
         let mut differences = self.differences(was).0;
-        differences.sort_by_key(|difference| difference.key != "objective");
-        match differences.into_iter().next() {
-            None => Ok(()),
-            Some(Difference { key, was, is }) => {
-                Err(Error::Resume { name: flag_of(&key), was, is })
-            }
-        }
+        differences.retain(|difference| {
+            !unknown.contains(&&*difference.key) && !difference.key.starts_with("tokenizer")
+        });
+        refuse_first(differences)
+    }
+}
+
+/// Refuses the first of these differences.
+fn refuse_first(mut differences: Vec<Difference>) -> Result<()> {
+    // Other keys depend on the objective: where it differs, it is named first.
+    differences.sort_by_key(|difference| difference.key != "objective");
+    match differences.into_iter().next() {
+        None => Ok(()),
+        Some(Difference { key, was, is }) => Err(Error::Resume { name: flag_of(&key), was, is }),
     }
 }
 
@@ -273,8 +222,7 @@ mod tests {
     use super::super::record::tests::training;
     use super::*;
     use crate::SkipGram;
-    use crate::train::Glove;
-    use crate::train::GloveParameters;
+    use crate::train::{Engine, Glove, GloveParameters, Hold};
 
     fn recipe() -> Recipe {
         training().recipe
@@ -293,17 +241,16 @@ mod tests {
             ("--dim was 100 when", |r| skipgram(r).dim = 30),
             ("--lr was 0.025 when", |r| skipgram(r).lr = 0.05),
             ("--fixed-window was false when", |r| skipgram(r).shrink_window = false),
-            ("--engine was pair when", |r| r.engine = Some(Engine::Block)),
+            ("--engine was pair when", |r| skipgram(r).engine = Engine::Block),
             ("--lowercase was false when", |r| r.tokenizer.lowercase = true),
             ("--max-vocab was none when", |r| r.reading.as_mut().unwrap().max_vocab = Some(9)),
             ("--vocab was 0000000000000007 when", |r| r.reading.as_mut().unwrap().list = None),
             ("--freeze or --anchor was ", |r| {
-                r.origin.as_mut().unwrap().hold = super::super::Hold::Free;
+                r.origin.as_mut().unwrap().hold = Hold::Free;
             }),
             ("--model was skipgram when the checkpoint was made, and is glove now", |r| {
                 let glove = Glove::default();
                 r.objective = Parameters::Glove(GloveParameters { glove, counting: None });
-                r.engine = None;
             }),
         ];
         for (message, change) in changes {

@@ -1,7 +1,8 @@
 //! What a model keeps of its training: the recipe, and what happened.
 
+use super::hex;
 use super::position::{EpochSums, Position};
-use super::recipe::{self, Reading, Recipe, hex};
+use super::recipe::{self, Reading, Recipe};
 use serde::{Deserialize, Serialize};
 
 /// How a model was trained: what was asked for, and what happened. JSON text in the model's file.
@@ -44,13 +45,10 @@ pub struct Record {
 }
 
 impl Record {
-    /// The fields that all objectives share; `loss` is the mean loss of an epoch.
-    pub(super) fn of(
-        text: &CorpusRecord,
-        position: &Position,
-        loss: impl Fn(&EpochSums) -> f64,
-    ) -> Self {
+    /// What was done until `position`.
+    pub(super) fn of(text: &CorpusRecord, position: &Position) -> Self {
         let finished = position.steps / position.steps_per_epoch.max(1);
+        let loss = |epoch: &EpochSums| epoch.mean_loss().unwrap_or(0.0);
         Record {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             corpus: text.files.clone(),
@@ -146,7 +144,7 @@ pub(crate) mod tests {
     use super::*;
     use crate::corpus::{InvalidUtf8, Tokenizer};
     use crate::train::{
-        Engine, GloveParameters, Hold, OriginKind, OriginRecord, Parameters, SkipGram, Storage,
+        Engine, GloveParameters, Hold, OriginKind, OriginRecord, Parameters, SkipGram,
     };
     use proptest::prelude::*;
 
@@ -162,9 +160,10 @@ pub(crate) mod tests {
                     max_vocab: None,
                     list: Some(7),
                 }),
-                objective: Parameters::SkipGram(SkipGram::default()),
-                engine: Some(Engine::Pair),
-                storage: Some(Storage::F32),
+                objective: Parameters::SkipGram(SkipGram {
+                    engine: Engine::Pair,
+                    ..SkipGram::default()
+                }),
                 seed: 7,
                 origin: Some(OriginRecord {
                     kind: OriginKind::Model,
@@ -199,7 +198,6 @@ pub(crate) mod tests {
             GloveParameters { glove: Default::default(), counting: Some(Default::default()) };
         let mut training = training();
         training.recipe.objective = Parameters::Glove(parameters);
-        (training.recipe.engine, training.recipe.storage) = (None, None);
         training
     }
 
@@ -211,8 +209,8 @@ pub(crate) mod tests {
             r#""normalization":"none"},"reading":{"invalid_utf8":"skip","max_sentence":1000,"#,
             r#""min_count":5,"max_vocab":null,"list":"0000000000000007"},"#,
             r#""objective":{"skipgram":{"dim":100,"window":5,"shrink_window":true,"negative":5,"#,
-            r#""ns_exponent":0.75,"sample":0.001,"epochs":5,"lr":0.025,"min_lr":0.0000025}},"#,
-            r#""engine":"pair","storage":"f32","seed":7,"origin":{"kind":"model","file":"m.w2v","#,
+            r#""ns_exponent":0.75,"sample":0.001,"epochs":5,"lr":0.025,"min_lr":0.0000025,"#,
+            r#""engine":"pair","storage":"f32"}},"seed":7,"origin":{"kind":"model","file":"m.w2v","#,
             r#""hash":"0000000000000099","words":2,"hold":{"anchored":0.5}},"threads":2,"#,
             r#""kernels":"avx2"},"record":{"version":"0.1.0","corpus":[{"name":"a.txt","bytes":10},"#,
             r#"{"name":"b.txt","bytes":null}],"corpus_hash":"0000000000001234","text_bytes":20,"#,

@@ -1,40 +1,83 @@
-//! A run of skip-gram, from its beginning or from a checkpoint to its end.
+//! A run, from its beginning or from a checkpoint to its end.
 
-use super::block::{Block, Shape};
-use super::checkpoint::{Checkpoint, Checkpoints, Pause, Snapshot};
-use super::engine::{self, Ended, Schedule, State, Units, Worker};
+use super::checkpoint::{Checkpoint, Checkpoints, Snapshot};
+use super::event::Event;
+use super::glove::{self, GloveParameters};
+use super::model::Model;
+use super::objective::{Divergence, Objective, Unit};
 use super::origin::Origin;
-use super::pair::Pair;
-use super::{
-    CorpusRecord, Engine, EpochSums, Event, Hold, Model, Parameters, Position, Recipe, Record, Run,
-    SkipGram, Storage, Training, ensure_memory,
-};
-use crate::corpus::Tokenizer;
+use super::parameters::Parameters;
+use super::position::{EpochSums, Position};
+use super::recipe::Recipe;
+use super::record::{CorpusRecord, Record, Training};
+use super::saved::Saved;
+use super::skipgram::{self, Storage};
+use super::tables::{INPUT, OUTPUT, TableRows, take};
+use super::threads::{self, Ended, Limits, Pause, State};
+use crate::cooccur::Cooccurrences;
 use crate::encode::EncodedCorpus;
 use crate::error::{Error, Result};
-use crate::matrix::{Bf16Matrix, Matrix, Rows, Table};
-use crate::vocab::{Noise, Subsampling, Vocab};
-use rand::{RngExt, SeedableRng};
-use rand_distr::Uniform;
-use rand_xoshiro::Xoshiro256PlusPlus;
-use std::borrow::Cow;
+use crate::kernels;
+use crate::matrix::{Bf16Matrix, Matrix, Table};
+use crate::vocab::Vocab;
+use std::path::PathBuf;
 
-/// Trains skip-gram vectors with negative sampling: [`super::skipgram`] with what it may begin from
-/// and keep on the way.
+/// What a run learns from.
+#[derive(Clone, Copy)]
+pub enum Data<'a> {
+    /// A text: skip-gram.
+    Text(&'a EncodedCorpus),
+    /// Its co-occurrence counts: GloVe.
+    Pairs(&'a Cooccurrences),
+}
+
+impl<'a> From<&'a EncodedCorpus> for Data<'a> {
+    fn from(corpus: &'a EncodedCorpus) -> Self {
+        Data::Text(corpus)
+    }
+}
+
+impl<'a> From<&'a Cooccurrences> for Data<'a> {
+    fn from(pairs: &'a Cooccurrences) -> Self {
+        Data::Pairs(pairs)
+    }
+}
+
+/// Trains vectors as a [`Recipe`] says.
+///
+/// ```
+/// # fn main() -> w2v::Result<()> {
+/// use w2v::train::{Recipe, Trainer};
+/// use w2v::{Corpus, Glove, SkipGram, cooccur, encode};
+/// let corpus = Corpus::open(&["data/corpus.txt".into()], Default::default())?;
+/// let (vocab, text) =
+///     encode::encode(&corpus, Default::default(), &Default::default(), &Default::default(), |_| true)?;
+/// let skipgram = SkipGram { dim: 10, epochs: 1, ..Default::default() };
+/// let recipe = Recipe { threads: 2, ..Recipe::new(skipgram) };
+/// let model = Trainer::new(vocab.clone(), &text, &recipe).train(|_| true)?;
+/// assert_eq!(model.input.dim(), 10);
+///
+/// let pairs = cooccur::count(&vocab, &text, &Default::default(), &Default::default(), |_| true)?;
+/// let recipe = Recipe::new(Glove { dim: 10, epochs: 2, x_max: 10.0, ..Default::default() });
+/// let model = Trainer::new(vocab, &pairs, &recipe).train(|_| true)?;
+/// assert!(model.training.record.losses[1] < model.training.record.losses[0]);
+/// # Ok(()) }
+/// ```
+///
+/// A run that is broken off goes on from the state that it kept:
 ///
 /// ```
 /// # fn main() -> w2v::Result<()> {
 /// use w2v::formats::native;
-/// use w2v::train::{Checkpoints, Every, Run, SkipGramTrainer};
-/// use w2v::{Corpus, SkipGram, Tokenizer, encode};
+/// use w2v::train::{Checkpoints, Every, Recipe, Trainer};
+/// use w2v::{Corpus, SkipGram, encode};
 /// # let folder = tempfile::tempdir().unwrap();
 /// # let path = &folder.path().join("run.checkpoint");
-/// let corpus = Corpus::open(&["data/corpus.txt".into()], Default::default())?;
-/// let tokenizer = Tokenizer::default();
-/// let (vocab, text) =
-///     encode::encode(&corpus, tokenizer, &Default::default(), &Default::default(), |_| true)?;
-/// let (parameters, run) = (SkipGram { dim: 10, epochs: 1, ..Default::default() }, Run::default());
-/// let trainer = || SkipGramTrainer::new(vocab.clone(), &text, tokenizer, &parameters, &run);
+/// # let corpus = Corpus::open(&["data/corpus.txt".into()], Default::default())?;
+/// # let (vocab, text) =
+/// #     encode::encode(&corpus, Default::default(), &Default::default(), &Default::default(), |_| true)?;
+/// let recipe = Recipe::new(SkipGram { dim: 10, epochs: 1, ..Default::default() });
+/// let trainer = || Trainer::new(vocab.clone(), &text, &recipe);
 /// // A run that is broken off at its first report, and its state.
 /// let keep = Checkpoints::new(Every::Never, |state| native::write_checkpoint(state, path));
 /// assert!(trainer().checkpoints(keep).train(|_| false).is_err());
@@ -44,33 +87,25 @@ use std::borrow::Cow;
 /// assert_eq!(resumed.input.row(0), whole.input.row(0));
 /// # Ok(()) }
 /// ```
-pub struct SkipGramTrainer<'a> {
+pub struct Trainer<'a> {
     vocab: Vocab,
-    corpus: &'a EncodedCorpus,
-    tokenizer: Tokenizer,
-    parameters: &'a SkipGram,
-    run: &'a Run,
+    data: Data<'a>,
+    recipe: Recipe,
+    temp_dir: Option<PathBuf>,
     origin: Option<&'a Origin>,
     text: CorpusRecord,
     resume: Option<Checkpoint>,
     checkpoints: Option<Checkpoints<'a>>,
 }
 
-impl<'a> SkipGramTrainer<'a> {
+impl<'a> Trainer<'a> {
     /// From random weights to a model, without a stop.
-    pub fn new(
-        vocab: Vocab,
-        corpus: &'a EncodedCorpus,
-        tokenizer: Tokenizer,
-        parameters: &'a SkipGram,
-        run: &'a Run,
-    ) -> Self {
-        SkipGramTrainer {
+    pub fn new(vocab: Vocab, data: impl Into<Data<'a>>, recipe: &Recipe) -> Self {
+        Trainer {
             vocab,
-            corpus,
-            tokenizer,
-            parameters,
-            run,
+            data: data.into(),
+            recipe: Recipe { kernels: kernels::isa().to_string(), ..recipe.clone() },
+            temp_dir: None,
             origin: None,
             text: CorpusRecord::default(),
             resume: None,
@@ -78,12 +113,19 @@ impl<'a> SkipGramTrainer<'a> {
         }
     }
 
+    /// Folder of temporary files. GloVe keeps there the state at the end of the last epoch; without it
+    /// memory holds that state besides the one that is trained.
+    pub fn temp_dir(mut self, folder: PathBuf) -> Self {
+        self.temp_dir = Some(folder);
+        self
+    }
+
     /// Begins with rows that words had before, instead of random ones and zeros; the vocabulary must be
     /// the one that the origin was made for.
     ///
     /// ```
     /// # fn main() -> w2v::Result<()> {
-    /// use w2v::train::{Hold, Origin, Run, SkipGramTrainer, skipgram};
+    /// use w2v::train::{Hold, Recipe, Trainer};
     /// use w2v::{Corpus, SkipGram, Tokenizer, VocabLimits, encode::encode};
     /// # let folder = tempfile::tempdir().unwrap();
     /// # let text = |name: &str, text: &str| {
@@ -93,28 +135,30 @@ impl<'a> SkipGramTrainer<'a> {
     /// # };
     /// # let (old, new) = (text("old", "the king rules\n")?, text("new", "the queen rules\n")?);
     /// let parameters = SkipGram { dim: 8, sample: 0.0, ..Default::default() };
-    /// let (tokenizer, options, run) = (Tokenizer::default(), Default::default(), Run::default());
+    /// let (tokenizer, options) = (Tokenizer::default(), Default::default());
+    /// let recipe = Recipe::new(parameters);
     /// let (vocab, ids) = encode(&old, tokenizer, &VocabLimits::default(), &options, |_| true)?;
-    /// let model = skipgram(vocab, &ids, tokenizer, &parameters, &run, |_| true)?;
+    /// let model = Trainer::new(vocab, &ids, &recipe).train(|_| true)?;
     /// let king = model.vocab.id("king").unwrap().index();
     /// let was = model.input.row(king).to_vec();
     ///
     /// let limits = VocabLimits { begin_with: Some(model.vocab.clone()), ..Default::default() };
     /// let (vocab, ids) = encode(&new, tokenizer, &limits, &options, |_| true)?;
     /// assert_eq!(vocab.id("queen").unwrap().index(), 3, "behind the old words");
-    /// let origin = Origin::of_model(model, "vectors.w2v", 0)?.hold(Hold::Frozen)?;
-    /// let trainer = SkipGramTrainer::new(vocab, &ids, tokenizer, &parameters, &run);
-    /// let grown = trainer.begin_with(&origin).train(|_| true)?;
+    /// let origin = model.into_origin("vectors.w2v", 0)?.hold(Hold::Frozen)?;
+    /// let grown = Trainer::new(vocab, &ids, &recipe).begin_with(&origin).train(|_| true)?;
     /// assert_eq!(grown.input.row(king), was);
     /// # Ok(()) }
     /// ```
     pub fn begin_with(mut self, origin: &'a Origin) -> Self {
+        self.recipe.origin = Some(origin.record().clone());
         self.origin = Some(origin);
         self
     }
 
     /// Says what the text is, for the record.
     pub fn corpus(mut self, text: CorpusRecord) -> Self {
+        self.recipe.reading.clone_from(&text.reading);
         self.text = text;
         self
     }
@@ -135,207 +179,252 @@ impl<'a> SkipGramTrainer<'a> {
     /// returns `false`, training ends with [`Error::Interrupted`], after its state was kept if that was
     /// asked for.
     ///
+    /// Where a loss of GloVe is not finite after the first epoch, [`Event::Diverged`] says so and the model
+    /// of the last epoch that was whole is returned: it has a loss for each of these in
+    /// `training.record.losses`.
+    ///
     /// # Errors
-    /// Those of [`super::skipgram`]; [`Error::Parameter`] and [`Error::Query`] where the origin has
-    /// other dimensions, or words that the vocabulary does not begin with; [`Error::Resume`] where the checkpoint is of another run; what
-    /// keeping the state of an interrupted run failed with.
+    /// [`Error::Parameter`] for parameters outside their range; [`Error::Query`] where data, vocabulary or
+    /// origin do not belong to the recipe; [`Error::Diverged`] and [`Error::CellsDiverged`] where a loss or
+    /// a weight is no longer finite; [`Error::Resume`] where the checkpoint is of another run;
+    /// [`Error::NoPairs`], [`Error::Memory`], [`Error::Io`], [`Error::Interrupted`]; what keeping the state
+    /// of an interrupted run failed with.
     pub fn train(mut self, mut on_event: impl FnMut(&Event) -> bool) -> Result<Model> {
-        self.parameters.check()?;
-        self.run.check()?;
-        if let Some(origin) = self.origin {
-            origin.check(&self.vocab, self.parameters.dim)?;
-        }
-        let resume = self.resume.take();
-        if let Some(checkpoint) = &resume {
-            checkpoint.check(&self.recipe(), &self.vocab, self.corpus.statistics().hash)?;
-        }
-        match self.run.storage {
-            Storage::F32 => self.train_table::<Matrix>(resume, &mut on_event),
-            Storage::Bf16 => self.train_table::<Bf16Matrix>(resume, &mut on_event),
+        self.recipe.check()?;
+        let seed = self.recipe.seed;
+        match (self.recipe.objective.clone(), self.data) {
+            (Parameters::SkipGram(parameters), Data::Text(corpus)) => {
+                if let Some(origin) = self.origin {
+                    origin.check(&self.vocab, parameters.dim)?;
+                }
+                self.text.hash = corpus.statistics().hash;
+                self.check_resume()?;
+                let origin = self.origin;
+                let task = skipgram::Task::new(&self.vocab, corpus, &parameters, seed, origin);
+                match parameters.storage {
+                    Storage::F32 => self.run::<Matrix>(&task, &mut on_event),
+                    Storage::Bf16 => self.run::<Bf16Matrix>(&task, &mut on_event),
+                }
+            }
+            (Parameters::Glove(GloveParameters { glove, .. }), Data::Pairs(pairs)) => {
+                if self.origin.is_some() {
+                    return Err(Error::Query(glove::NO_WARM_START.into()));
+                }
+                pairs.check_vocab(&self.vocab)?;
+                let counting = (pairs.tokens() > 0).then(|| pairs.counting().clone());
+                self.recipe.objective = GloveParameters { glove: glove.clone(), counting }.into();
+                self.check_resume()?;
+                self.run::<Matrix>(&glove::Task::new(pairs, &glove, seed), &mut on_event)
+            }
+            (Parameters::SkipGram(_), _) => {
+                Err(Error::Query("skip-gram is trained on a text, not on its counts".into()))
+            }
+            (Parameters::Glove(_), _) => {
+                Err(Error::Query("GloVe is trained on counts (cooccur::count), not on text".into()))
+            }
         }
     }
 
-    /// Trains matrices of one kind.
-    fn train_table<T: Table>(
+    fn check_resume(&self) -> Result<()> {
+        match &self.resume {
+            Some(checkpoint) => checkpoint.check(&self.recipe, &self.vocab, self.text.hash),
+            None => Ok(()),
+        }
+    }
+
+    /// Trains an objective on tables of one kind.
+    fn run<T: Table>(
         mut self,
-        resume: Option<Checkpoint>,
+        objective: &impl Objective,
         on_event: &mut impl FnMut(&Event) -> bool,
     ) -> Result<Model> {
-        let (parameters, run) = (self.parameters, self.run);
-        // What is drawn and left out follows from the counts of this text alone: see `origin`.
-        let of_text = match self.origin {
-            Some(_) => Cow::Owned(self.vocab.with_counts(self.corpus.counts(self.vocab.len()))),
-            None => Cow::Borrowed(&self.vocab),
-        };
-        let noise = Noise::new(&of_text, parameters.ns_exponent);
-        let subsampling = Subsampling::new(&of_text, parameters.sample);
-        let shape = Shape::new(parameters, &of_text, &noise, &subsampling);
-        drop(of_text);
-        // What the plan, the tables and the announcement of the peak have left behind.
-        crate::mmap::trim();
-        ensure_memory(self.vocab.len(), parameters, shape, run)?;
-        let schedule = Schedule::new(parameters, self.corpus.len());
-        let units = Units::new(self.corpus, schedule, run.seed);
-        let method = Method {
-            engine: run.engine,
-            parameters,
-            shape,
-            noise: &noise,
-            subsampling: &subsampling,
-            origin: self.origin,
-        };
-        let (mut input, mut output, mut state): (T, T, State) = match resume {
+        let extent = objective.extent();
+        let threads = self.recipe.threads;
+        let (mut tables, begin) = match self.resume.take() {
             None => {
-                let mut input = initial_weights(self.vocab.len(), parameters.dim, run.seed);
-                let mut output = T::zeros(self.vocab.len(), parameters.dim);
-                if let Some(origin) = self.origin {
-                    origin.restore(&mut input, &mut output);
-                }
-                (input, output, State::new(&units, None))
+                self.ensure_memory(objective)?;
+                (objective.tables::<T>(), Position::default())
             }
-            Some(Checkpoint { model, position, .. }) => {
-                units.check(&position)?;
-                let state = State::new(&units, Some(&position));
-                (T::from_f32(model.input), T::from_f32(model.output), state)
+            Some(checkpoint) => {
+                let position = checkpoint.position.clone();
+                objective.check_data(position.text)?;
+                ensure_position(&position, extent.steps, extent.all_steps())?;
+                self.ensure_memory(objective)?;
+                (objective.restore(checkpoint.into_tables())?, position)
             }
         };
+        let mut state = State::new(extent, &begin);
+        let mut saved = Saved::new(goes_back(objective), self.temp_dir.as_deref())?;
+        if begin.steps > 0 {
+            saved.save(&tables)?;
+        }
         let mut checkpoints = self.checkpoints.take();
-        let text = (checkpoints.as_ref()).map_or(0, |_| self.corpus.ids_hash());
+        let text = checkpoints.as_ref().map_or(0, |_| objective.data_hash());
         if let Some(checkpoints) = &mut checkpoints {
-            checkpoints.begin(state.tokens());
+            checkpoints.begin(begin.tokens);
         }
-        loop {
-            let pause = (checkpoints.as_ref()).map_or_else(Pause::default, Checkpoints::pause);
-            let workers = match run.threads {
-                1 => vec![method.worker_on(input.owned(), output.owned())],
-                threads => (input.shared(threads).into_iter())
-                    .zip(output.shared(threads))
-                    .map(|(input, output)| method.worker_on(input, output))
-                    .collect(),
+        let mut position = begin;
+        while position.steps < extent.all_steps() {
+            let epochs = position.steps / extent.steps;
+            let limits = Limits {
+                until: match goes_back(objective) {
+                    true => (epochs + 1) * extent.steps,
+                    false => extent.all_steps(),
+                },
+                pause: (checkpoints.as_ref()).map_or_else(Pause::default, Checkpoints::pause),
+                whole_steps: checkpoints.is_some(),
             };
-            let ended = engine::run(&units, workers, &mut state, pause, on_event)?;
-            if let Ended::Whole = ended {
-                break;
-            }
-            let Some(checkpoints) = &mut checkpoints else {
-                return Err(Error::Interrupted { what: "training" });
+            let workers = match threads {
+                1 => {
+                    let rows = tables.iter_mut().map(T::owned).collect();
+                    vec![objective.worker(rows)]
+                }
+                threads => {
+                    let mut rows: Vec<_> =
+                        tables.iter_mut().map(|table| table.shared(threads).into_iter()).collect();
+                    let next = |_| {
+                        let rows = rows.iter_mut().map(|rows| rows.next().expect("one a thread"));
+                        objective.worker(rows.collect())
+                    };
+                    (0..threads).map(next).collect()
+                }
             };
-            let position = &Position { text, ..state.position(&units) };
-            self.ensure_finite(&input, &output, position)?;
-            let (input, output) = (|row| input.numbers(row), |row| output.numbers(row));
-            let snapshot = Snapshot {
-                vocab: &self.vocab,
-                training: self.training(position),
-                position,
-                dim: parameters.dim,
-                input: &input,
-                output: &output,
-                biases: None,
-                squares: None,
-            };
+            let ended = threads::run(objective, workers, &mut state, &limits, on_event)?;
             let interrupted = matches!(ended, Ended::Interrupted);
-            checkpoints.keep(&snapshot, interrupted, on_event)?;
+            match ended {
+                Ended::Diverged(at) if at.epoch > 1 && goes_back(objective) => {
+                    saved.load(&mut tables)?;
+                    state.go_back();
+                    position = state.position();
+                    on_event(&Event::Diverged {
+                        epoch: at.epoch,
+                        lr: objective.lr(position.steps),
+                    });
+                    break;
+                }
+                Ended::Diverged(at) => return Err(objective.diverged(at)),
+                Ended::Interrupted if checkpoints.is_none() => {
+                    return Err(Error::Interrupted { what: "training" });
+                }
+                _ => {}
+            }
+            position = Position { text, ..state.position() };
+            let whole = position.steps == extent.all_steps();
+            if goes_back(objective) && position.steps.is_multiple_of(extent.steps) && !whole {
+                saved.save(&tables)?;
+            }
+            if let Some(checkpoints) = &mut checkpoints
+                && (interrupted || !whole && limits.pause.is_due(position.tokens))
+            {
+                self.ensure_finite(objective, tables.iter().all(T::is_finite), &position)?;
+                let snapshot = self.snapshot(objective.state(&tables), &position);
+                checkpoints.keep(&snapshot, interrupted, on_event)?;
+            }
         }
-        let outcome = state.outcome(&units)?;
-        let position = state.position(&units);
-        let mut training = self.training(&position);
-        (training.record.trained_tokens, training.record.losses) =
-            (outcome.trained_tokens, outcome.losses);
-        let (mut input, mut output) = (input.into_f32(), output.into_f32());
-        if let Some(origin) = self.origin.filter(|o| o.record().hold == Hold::Frozen)
-            && run.storage != Storage::F32
-        {
-            // Rows that were not trained were rounded all the same.
-            origin.restore(&mut input, &mut output);
+        let with_pairs = position.epochs.iter().filter(|epoch| epoch.pairs > 0);
+        if with_pairs.count() < extent.epochs as usize {
+            let kept: u64 = position.epochs.iter().map(|epoch| epoch.kept).sum();
+            if let Some(error) = objective.without_pairs(kept / u64::from(extent.epochs)) {
+                return Err(error);
+            }
         }
-        self.ensure_finite(&input, &output, &position)?;
-        Ok(Model { vocab: self.vocab, input, output, biases: None, training })
-    }
-
-    /// What decides the result.
-    fn recipe(&self) -> Recipe {
-        let objective = Parameters::SkipGram(self.parameters.clone());
-        let reading = self.text.reading.clone();
-        Recipe {
-            origin: self.origin.map(|origin| origin.record().clone()),
-            ..Recipe::new(objective, self.run, self.tokenizer, reading)
-        }
-    }
-
-    /// The record of what was done so far: a loss for each epoch that was finished.
-    fn training(&self, position: &Position) -> Training {
-        let loss = |epoch: &EpochSums| epoch.loss / epoch.pairs.max(1) as f64;
-        let record = Record {
-            corpus_hash: self.corpus.statistics().hash,
-            corpus_tokens: self.corpus.len() as u64,
-            trained_tokens: position.epochs.iter().map(|epoch| epoch.kept).sum(),
-            ..Record::of(&self.text, position, loss)
+        let training = self.training(&position, extent.unit);
+        let mut tables = objective.finish(tables);
+        let finite = tables.iter().all(|table| table.matrix.is_finite());
+        self.ensure_finite(objective, finite, &position)?;
+        let [Some(input), Some(output)] = [INPUT, OUTPUT].map(|name| take(&mut tables, name))
+        else {
+            unreachable!("each objective has an input and an output table")
         };
-        Training::new(self.recipe(), record)
+        let mut column = |name| {
+            let matrix = take(&mut tables, name)?;
+            Some((0..matrix.rows()).map(|row| matrix.row(row)[0]).collect())
+        };
+        let biases = match (column("input.bias"), column("output.bias")) {
+            (Some(word), Some(context)) => Some(super::model::Biases { word, context }),
+            _ => None,
+        };
+        Ok(Model { vocab: self.vocab, input, output, biases, training })
+    }
+
+    fn snapshot<'s>(&'s self, tables: Vec<TableRows<'s>>, position: &'s Position) -> Snapshot<'s> {
+        let unit = match self.data {
+            Data::Text(_) => Unit::Tokens,
+            Data::Pairs(_) => Unit::Pairs,
+        };
+        let training = self.training(position, unit);
+        Snapshot { vocab: &self.vocab, training, position, tables }
+    }
+
+    /// What was asked for, and what was done so far: a loss for each epoch that was finished.
+    fn training(&self, position: &Position, unit: Unit) -> Training {
+        let sum = |of: fn(&EpochSums) -> u64| position.epochs.iter().map(of).sum();
+        let record = Record {
+            corpus_tokens: match self.data {
+                Data::Text(corpus) => corpus.len() as u64,
+                Data::Pairs(pairs) => pairs.tokens(),
+            },
+            trained_tokens: match unit {
+                Unit::Tokens => sum(|epoch| epoch.kept),
+                Unit::Pairs => sum(|epoch| epoch.pairs),
+            },
+            ..Record::of(&self.text, position)
+        };
+        Training::new(self.recipe.clone(), record)
     }
 
     /// Losses were finite so far; weights that no pair has met since may yet not be.
-    fn ensure_finite<T: Table>(&self, input: &T, output: &T, at: &Position) -> Result<()> {
-        if input.is_finite() && output.is_finite() {
-            return Ok(());
+    fn ensure_finite(&self, of: &impl Objective, finite: bool, at: &Position) -> Result<()> {
+        let (epoch, read) = (at.epochs.len() as u32, at.tokens);
+        match finite {
+            true => Ok(()),
+            false => Err(of.diverged(Divergence { epoch, read, loss: f64::NAN })),
         }
-        Err(Error::Diverged {
-            epoch: at.epochs.len() as u32,
-            tokens: at.tokens,
-            loss: f64::NAN,
-            lr: self.parameters.lr,
-        })
+    }
+
+    /// Refuses a run that the system has no memory for, by asking for as much.
+    ///
+    /// Systems that promise more than they have say yes to almost anything; what this catches is a limit
+    /// (`ulimit -v`, a container's) and numbers beyond the address space.
+    fn ensure_memory(&self, objective: &impl Objective) -> Result<()> {
+        // What the plan, the tables of counts and the announcement of the peak have left behind.
+        crate::mmap::trim();
+        let threads = self.recipe.threads;
+        let needed = objective.bytes();
+        let twice = goes_back(objective) && self.temp_dir.is_none();
+        let saved = if twice { needed.tables } else { 0 };
+        let bytes = needed.total(threads).saturating_add(saved);
+        let granted = usize::try_from(bytes)
+            .is_ok_and(|bytes| Vec::<u8>::new().try_reserve_exact(bytes).is_ok());
+        match granted {
+            true => Ok(()),
+            false => Err(Error::Memory {
+                words: self.vocab.len(),
+                dim: self.recipe.objective.dim(),
+                threads,
+                bytes,
+            }),
+        }
     }
 }
 
-/// What the workers of a run have in common, but for the matrices.
-#[derive(Clone, Copy)]
-struct Method<'a> {
-    engine: Engine,
-    parameters: &'a SkipGram,
-    shape: Shape,
-    noise: &'a Noise,
-    subsampling: &'a Subsampling,
-    origin: Option<&'a Origin>,
+/// Whether the tables at the end of each epoch are kept, to go back to.
+fn goes_back<O: Objective>(objective: &O) -> bool {
+    O::GOES_BACK && objective.extent().epochs > 1
 }
 
-impl<'a> Method<'a> {
-    /// A worker on rows of which some may be held: another type, so that where none is held nothing is
-    /// asked.
-    fn worker_on<'b, R: Rows + Send + 'b>(&self, input: R, output: R) -> Box<dyn Worker + 'b>
-    where
-        'a: 'b,
+/// Refuses a position that is none of this run.
+fn ensure_position(position: &Position, per_epoch: u64, all: u64) -> Result<()> {
+    let begun = position.steps.div_ceil(per_epoch.max(1));
+    if position.steps_per_epoch == per_epoch
+        && position.steps <= all
+        && position.epochs.len() as u64 == begun
     {
-        match self.origin.filter(|o| o.record().hold != Hold::Free) {
-            None => self.worker(input, output),
-            Some(origin) => self.worker(origin.held_input(input), origin.held_output(output)),
-        }
+        return Ok(());
     }
-
-    fn worker<'b, R: Rows + Send + 'b>(&self, input: R, output: R) -> Box<dyn Worker + 'b>
-    where
-        'a: 'b,
-    {
-        let (parameters, noise, subsampling) = (self.parameters, self.noise, self.subsampling);
-        match self.engine {
-            Engine::Pair => Box::new(Pair::new(input, output, parameters, noise, subsampling)),
-            Engine::Block => {
-                Box::new(Block::new(input, output, parameters, self.shape, noise, subsampling))
-            }
-        }
-    }
-}
-
-/// V×D weights, uniform in ±1/(2D) as in word2vec.c, from the seed alone, row after row.
-pub(super) fn initial_weights<T: Table>(rows: usize, dim: usize, seed: u64) -> T {
-    let mut random = Xoshiro256PlusPlus::seed_from_u64(seed);
-    let bound = 0.5 / dim as f32;
-    let uniform = Uniform::new(-bound, bound).expect("finite bounds in order");
-    let mut weights = T::zeros(rows, dim);
-    let mut numbers = vec![0.0; dim];
-    for row in 0..rows {
-        numbers.fill_with(|| random.sample(uniform));
-        weights.set_row(row, &numbers);
-    }
-    weights
+    Err(Error::Resume {
+        name: "the position in the run".into(),
+        was: format!("step {} of {} an epoch", position.steps, position.steps_per_epoch),
+        is: format!("of {per_epoch}"),
+    })
 }

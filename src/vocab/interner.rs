@@ -228,6 +228,12 @@ impl Interner {
         self.records[..self.len].iter().map(|record| record.count)
     }
 
+    /// Bytes of memory that a table of `words` words takes, of `letters` bytes in all, with its room.
+    pub(crate) fn bytes_of(words: u64, letters: u64) -> u64 {
+        let slots = (2 * words).next_power_of_two().max(1 << 12);
+        size_of::<u32>() as u64 * slots + size_of::<Record>() as u64 * slots / 2 + letters
+    }
+
     /// Bytes of memory in use.
     pub(crate) fn memory(&self) -> usize {
         size_of::<u32>() * self.slots.len() + size_of::<Record>() * self.len + self.text.capacity()

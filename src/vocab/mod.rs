@@ -90,6 +90,13 @@ impl Vocab {
         Vocab { counts, ..self.clone() }
     }
 
+    /// Bytes of memory of `words` words, of `letters` bytes in all.
+    pub(crate) fn bytes_of(words: u64, letters: u64) -> u64 {
+        // A slot of the index is 5 bytes; an eighth of them stay free.
+        let slots = (words + words / 7).next_power_of_two();
+        letters + (size_of::<usize>() + size_of::<u64>()) as u64 * words + 5 * slots
+    }
+
     /// Number of words, V.
     pub fn len(&self) -> usize {
         self.ends.len()

@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use w2v::cooccur::{Cooccurrences, CountOptions, Counting, Journal, count};
 use w2v::encode::{EncodedCorpus, encode};
 use w2v::formats::{self, Format, ReadOptions, glove, native};
-use w2v::train::{Checkpoints, Combine, Event, Every, Glove, GloveTrainer, SkipGramTrainer};
+use w2v::train::{Checkpoints, Combine, Event, Every, Glove, Recipe, Trainer};
 use w2v::{Corpus, Error, SkipGram, Tokenizer, Vocab, VocabLimits, WordVectors};
 use xxhash_rust::xxh3::{Xxh3Default, xxh3_64};
 
@@ -243,12 +243,11 @@ fn trained() -> Trained {
             trained.checkpoints.push(std::fs::read(&path).unwrap());
         };
     }
-    let (run, tokenizer) = (Default::default(), Tokenizer::default());
-    let skipgram = SkipGram { dim: 4, epochs: 2, sample: 0.0, ..Default::default() };
-    train!(SkipGramTrainer::new(vocab.clone(), &corpus, tokenizer, &skipgram, &run));
+    let recipe = Recipe::new(SkipGram { dim: 4, epochs: 2, sample: 0.0, ..Default::default() });
+    train!(Trainer::new(vocab.clone(), &corpus, &recipe));
     let pairs = counted(&vocab, &corpus, None).unwrap().0;
-    let parameters = Glove { dim: 4, epochs: 2, ..Default::default() };
-    train!(GloveTrainer::new(vocab.clone(), &pairs, tokenizer, &parameters, &run));
+    let recipe = Recipe::new(Glove { dim: 4, epochs: 2, ..Default::default() });
+    train!(Trainer::new(vocab.clone(), &pairs, &recipe));
     trained
 }
 

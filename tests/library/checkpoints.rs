@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 use w2v::encode::{EncodedCorpus, encode};
 use w2v::formats::native;
-use w2v::train::{Checkpoints, Engine, Event, Every, Hold, Origin, Run, SkipGramTrainer, Storage};
+use w2v::train::{Checkpoints, Engine, Event, Every, Hold, Recipe, Storage, Trainer};
 use w2v::{Corpus, Error, Model, SkipGram, Tokenizer, Vocab, VocabLimits};
 
 /// Some 30 units.
@@ -39,16 +39,14 @@ fn one_thread_ends_with_the_same_bytes_however_often_it_was_resumed() {
     let folder = tempfile::tempdir().unwrap();
     let path = &folder.path().join("checkpoint");
     let (vocab, text) = encoded(&text());
-    let parameters = parameters();
     for (engine, storage) in [
         (Engine::Block, Storage::F32),
         (Engine::Block, Storage::Bf16),
         (Engine::Pair, Storage::F32),
         (Engine::Pair, Storage::Bf16),
     ] {
-        let run = Run { engine, storage, ..Default::default() };
-        let trainer =
-            || SkipGramTrainer::new(vocab.clone(), &text, Tokenizer::default(), &parameters, &run);
+        let recipe = Recipe::new(SkipGram { engine, storage, ..parameters() });
+        let trainer = || Trainer::new(vocab.clone(), &text, &recipe);
         let whole = bytes(&trainer().train(|_| true).unwrap(), folder.path());
         // Kept on the way, without an end.
         let mut kept = 0;
@@ -91,16 +89,14 @@ fn several_threads_train_every_sentence_once_an_epoch_across_interruptions() {
     let folder = tempfile::tempdir().unwrap();
     let path = &folder.path().join("checkpoint");
     let (vocab, text) = encoded(&text());
-    let parameters = parameters();
     let epochs = |threads: usize, every: Every| {
-        let run = Run { threads, ..Default::default() };
+        let recipe = Recipe { threads, ..Recipe::new(parameters()) };
         let _ = fs::remove_file(path);
         let mut ended = Vec::new();
         let mut parts = 0;
         loop {
             parts += 1;
-            let (vocab, tokenizer) = (vocab.clone(), Tokenizer::default());
-            let mut trainer = SkipGramTrainer::new(vocab, &text, tokenizer, &parameters, &run);
+            let mut trainer = Trainer::new(vocab.clone(), &text, &recipe);
             if path.exists() {
                 trainer = trainer.resume(native::read_checkpoint(path).unwrap());
             }
@@ -132,21 +128,20 @@ fn another_run_is_refused_by_name() {
     let folder = tempfile::tempdir().unwrap();
     let path = &folder.path().join("checkpoint");
     let (vocab, corpus) = encoded(&text());
-    let (base, run) = (parameters(), Run::default());
-    let tokenizer = Tokenizer::default();
+    let base = Recipe::new(parameters());
     let keep = Checkpoints::new(Every::Never, |state| native::write_checkpoint(state, path));
-    let trainer = SkipGramTrainer::new(vocab.clone(), &corpus, tokenizer, &base, &run);
+    let trainer = Trainer::new(vocab.clone(), &corpus, &base);
     assert!(matches!(trainer.checkpoints(keep).train(|_| false), Err(Error::Interrupted { .. })));
-    let refusal = |vocab: &Vocab, corpus: &EncodedCorpus, parameters: &SkipGram, run: &Run| {
+    let refusal = |vocab: &Vocab, corpus: &EncodedCorpus, recipe: &Recipe| {
         let checkpoint = native::read_checkpoint(path).unwrap();
-        let trainer = SkipGramTrainer::new(vocab.clone(), corpus, tokenizer, parameters, run);
+        let trainer = Trainer::new(vocab.clone(), corpus, recipe);
         match trainer.resume(checkpoint).train(|_| true) {
             Ok(_) => panic!("it was resumed"),
             Err(error) => error.to_string(),
         }
     };
     type Change = fn(&mut SkipGram);
-    let changes: [(&str, Change); 9] = [
+    let changes: [(&str, Change); 11] = [
         ("--dim was 20 when the checkpoint was made, and is 30 now", |p| p.dim = 30),
         ("--window was 5", |p| p.window = 4),
         ("--fixed-window was false", |p| p.shrink_window = false),
@@ -156,37 +151,29 @@ fn another_run_is_refused_by_name() {
         ("--epochs was 3", |p| p.epochs = 4),
         ("--lr was 0.025", |p| p.lr = 0.05),
         ("--min-lr was 2.5e-6", |p| p.min_lr = 0.0),
+        ("--engine was block", |p| p.engine = Engine::Pair),
+        ("--storage was f32", |p| p.storage = Storage::Bf16),
     ];
     for (message, change) in changes {
-        let mut changed = base.clone();
+        let mut changed = parameters();
         change(&mut changed);
-        let refused = refusal(&vocab, &corpus, &changed, &run);
+        let refused = refusal(&vocab, &corpus, &Recipe::new(changed));
         assert!(refused.starts_with(message), "{refused}");
         assert!(refused.ends_with("without --resume it begins anew"), "{refused}");
     }
-    type ChangeRun = fn(&mut Run);
-    let runs: [(&str, ChangeRun); 3] = [
-        ("--seed was 1", |r| r.seed = 2),
-        ("--engine was block", |r| r.engine = Engine::Pair),
-        ("--storage was f32", |r| r.storage = Storage::Bf16),
-    ];
-    for (message, change) in runs {
-        let mut changed = run.clone();
-        change(&mut changed);
-        let refused = refusal(&vocab, &corpus, &base, &changed);
-        assert!(refused.starts_with(message), "{refused}");
-    }
+    let refused = refusal(&vocab, &corpus, &Recipe { seed: 2, ..base.clone() });
+    assert!(refused.starts_with("--seed was 1"), "{refused}");
     let (_, longer) = encoded(&(text() + "w1 w2\n"));
-    let refused = refusal(&vocab, &longer, &base, &run);
+    let refused = refusal(&vocab, &longer, &base);
     assert!(refused.starts_with("the corpus was text with the hash "), "{refused}");
     let fewer = Vocab::new(vocab.words().zip(vocab.counts().iter().copied()).skip(1));
-    let refused = refusal(&fewer, &corpus, &base, &run);
+    let refused = refusal(&fewer, &corpus, &base);
     assert!(refused.starts_with("the vocabulary (--min-count"), "{refused}");
     let renamed = vocab.words().enumerate().map(|(id, word)| if id == 3 { "else" } else { word });
     let renamed = Vocab::new(renamed.zip(vocab.counts().iter().copied()));
-    assert!(refusal(&renamed, &corpus, &base, &run).contains("as word 3"));
+    assert!(refusal(&renamed, &corpus, &base).contains("as word 3"));
     let counted = Vocab::new(vocab.words().zip(vocab.counts().iter().map(|count| count + 1)));
-    assert!(refusal(&counted, &corpus, &base, &run).contains("times the word 0"));
+    assert!(refusal(&counted, &corpus, &base).contains("times the word 0"));
 }
 
 /// A state is not kept when it is not finite, and the one before it stays.
@@ -196,8 +183,8 @@ fn a_diverging_run_keeps_its_last_good_state() {
     let path = &folder.path().join("checkpoint");
     let (vocab, corpus) = encoded(&text());
     let wild = SkipGram { lr: 1e20, min_lr: 1e19, sample: 0.0, ..parameters() };
-    let run = Run::default();
-    let trainer = SkipGramTrainer::new(vocab, &corpus, Tokenizer::default(), &wild, &run);
+    let recipe = Recipe::new(wild);
+    let trainer = Trainer::new(vocab, &corpus, &recipe);
     fs::write(path, "the last good state").unwrap();
     let keep = Checkpoints::new(Every::Words(1), |state| native::write_checkpoint(state, path));
     let Err(error) = trainer.checkpoints(keep).train(|_| true) else {
@@ -217,9 +204,8 @@ fn a_checkpoint_can_be_asked_and_is_checked() {
     let folder = tempfile::tempdir().unwrap();
     let path = &folder.path().join("checkpoint");
     let (vocab, corpus) = encoded(&text());
-    let (parameters, run) = (parameters(), Run::default());
-    let trainer =
-        SkipGramTrainer::new(vocab.clone(), &corpus, Tokenizer::default(), &parameters, &run);
+    let recipe = Recipe::new(parameters());
+    let trainer = Trainer::new(vocab.clone(), &corpus, &recipe);
     let keep =
         Checkpoints::new(Every::Words(40_000), |state| native::write_checkpoint(state, path));
     let stop = |event: &Event| !matches!(event, Event::Checkpoint { .. });
@@ -242,7 +228,7 @@ fn a_checkpoint_can_be_asked_and_is_checked() {
         assert!(native::read_checkpoint(path).is_err(), "cut at {cut}");
     }
     let finished = folder.path().join("finished.w2v");
-    let trainer = SkipGramTrainer::new(vocab, &corpus, Tokenizer::default(), &parameters, &run);
+    let trainer = Trainer::new(vocab, &corpus, &recipe);
     native::write(&trainer.train(|_| true).unwrap(), &finished).unwrap();
     let error = native::read_checkpoint(&finished).err().unwrap().to_string();
     assert!(error.contains("nothing to resume"), "{error}");
@@ -252,7 +238,7 @@ fn a_checkpoint_can_be_asked_and_is_checked() {
 #[test]
 fn glove_ends_with_the_same_bytes_however_often_it_was_resumed() {
     use w2v::cooccur::{Counting, count};
-    use w2v::train::{Glove, GloveTrainer};
+    use w2v::train::Glove;
     let folder = tempfile::tempdir().unwrap();
     let path = &folder.path().join("checkpoint");
     // Words of which every two stand together: several groups of cells.
@@ -267,20 +253,19 @@ fn glove_ends_with_the_same_bytes_however_often_it_was_resumed() {
     assert!(pairs.cells() > 2 << 21, "{}", pairs.cells());
     let parameters = Glove { dim: 4, epochs: 2, held_out: 0.1, ..Default::default() };
     let train = |threads: usize, every: Every| {
-        let run = Run { threads, ..Default::default() };
+        let recipe = Recipe { threads, ..Recipe::new(parameters.clone()) };
         let _ = fs::remove_file(path);
         let (mut parts, mut sums) = (0, Vec::new());
         loop {
             parts += 1;
-            let (vocab, tokenizer) = (vocab.clone(), Tokenizer::default());
-            let mut trainer = GloveTrainer::new(vocab, &pairs, tokenizer, &parameters, &run);
+            let mut trainer = Trainer::new(vocab.clone(), &pairs, &recipe);
             if path.exists() {
                 trainer = trainer.resume(native::read_checkpoint(path).unwrap());
             }
             let keep = Checkpoints::new(every, |state| native::write_checkpoint(state, path));
             let result = trainer.checkpoints(keep).train(|event| {
-                if let Event::CellsEnd { epoch, cells, .. } = event {
-                    sums.push((*epoch, *cells));
+                if let Event::EpochEnd { epoch, pairs, .. } = *event {
+                    sums.push((epoch, pairs));
                 }
                 !matches!(event, Event::Checkpoint { .. })
             });
@@ -302,8 +287,8 @@ fn glove_ends_with_the_same_bytes_however_often_it_was_resumed() {
     // Of another run.
     assert!(path.exists());
     let other = Glove { x_max: 7.0, ..parameters.clone() };
-    let run = Run::default();
-    let trainer = GloveTrainer::new(vocab, &pairs, Tokenizer::default(), &other, &run);
+    let recipe = Recipe::new(other);
+    let trainer = Trainer::new(vocab, &pairs, &recipe);
     let refused = trainer.resume(native::read_checkpoint(path).unwrap()).train(|_| true);
     let refused = refused.err().unwrap().to_string();
     assert!(refused.starts_with("--x-max was 100.0 when"), "{refused}");
@@ -316,14 +301,12 @@ fn a_run_that_goes_on_with_a_model_is_resumed() {
     let folder = tempfile::tempdir().unwrap();
     let path = &folder.path().join("checkpoint");
     let (vocab, text) = encoded(&text());
-    let (parameters, tokenizer) = (parameters(), Tokenizer::default());
     for storage in [Storage::F32, Storage::Bf16] {
-        let run = Run { storage, ..Default::default() };
-        let new = || SkipGramTrainer::new(vocab.clone(), &text, tokenizer, &parameters, &run);
+        let recipe = Recipe::new(SkipGram { storage, ..parameters() });
+        let new = || Trainer::new(vocab.clone(), &text, &recipe);
         let held = |hold| {
             let model = new().train(|_| true).unwrap();
-            let origin = Origin::of_model(model, "old.w2v", 7).unwrap();
-            origin.hold(hold).unwrap()
+            model.into_origin("old.w2v", 7).unwrap().hold(hold).unwrap()
         };
         let origin = held(Hold::Anchored(1.0));
         let trainer = || new().begin_with(&origin);
@@ -335,7 +318,7 @@ fn a_run_that_goes_on_with_a_model_is_resumed() {
         let kept = || native::read_checkpoint(path).unwrap();
         let resumed = trainer().resume(kept()).train(|_| true).unwrap();
         assert!(bytes(&resumed, folder.path()) == whole, "{storage}");
-        let message = |trainer: SkipGramTrainer<'_>| {
+        let message = |trainer: Trainer<'_>| {
             let ended = trainer.resume(kept()).train(|_| true);
             ended.err().unwrap().to_string()
         };

@@ -1,7 +1,8 @@
 //! Plans of a corpus that is larger than the sample, and of machines that are too small.
 
 use std::path::PathBuf;
-use w2v::plan::{Available, Flag, Method, Plan, Request, SampleOptions, Short};
+use w2v::plan::{Available, Flag, Plan, Request, SampleOptions, Short};
+use w2v::train::Recipe;
 use w2v::{Corpus, SkipGram};
 
 fn corpus() -> Corpus {
@@ -11,7 +12,7 @@ fn corpus() -> Corpus {
 
 fn plan(change: impl FnOnce(&mut Request<'_>)) -> Plan {
     let corpus = corpus();
-    let mut request = Request::new(&corpus, Method::SkipGram(SkipGram::default()));
+    let mut request = Request::new(&corpus, &Recipe::new(SkipGram::default()));
     change(&mut request);
     request.plan().unwrap()
 }
@@ -44,7 +45,7 @@ fn a_sample_is_near_the_whole() {
 /// Every flag that is named makes the run fit, by the plan that is made with it.
 #[test]
 fn advice_that_holds() {
-    let large = plan(|request| request.method = skipgram(2000));
+    let large = plan(|request| request.recipe = skipgram(2000));
     let peak = large.memory.value.peak;
     for share in [0.8, 0.5, 0.3] {
         let available = Available { memory: Some((share * peak) as u64), ..Default::default() };
@@ -54,13 +55,13 @@ fn advice_that_holds() {
         for Flag { name, value } in misfit.flags {
             let value = value.unwrap();
             let smaller = plan(|request| match name {
-                "--dim" => request.method = skipgram(value as usize),
+                "--dim" => request.recipe = skipgram(value as usize),
                 "--min-count" => {
-                    (request.method, request.limits.min_count) = (skipgram(2000), value)
+                    (request.recipe, request.limits.min_count) = (skipgram(2000), value)
                 }
                 "--max-vocab" => {
                     let most = Some(value as usize);
-                    (request.method, request.limits.max_vocab) = (skipgram(2000), most);
+                    (request.recipe, request.limits.max_vocab) = (skipgram(2000), most);
                 }
                 other => panic!("{other} does not help here"),
             });
@@ -103,6 +104,6 @@ fn full_disks() {
     assert_eq!(small.misfit(&both).unwrap().short, Short::Output);
 }
 
-fn skipgram(dim: usize) -> Method {
-    Method::SkipGram(SkipGram { dim, ..Default::default() })
+fn skipgram(dim: usize) -> Recipe {
+    Recipe::new(SkipGram { dim, ..Default::default() })
 }

@@ -5,9 +5,9 @@ use std::fs;
 use std::path::Path;
 use w2v::encode::{EncodedCorpus, encode};
 use w2v::eval::{AnalogyQuestions, EvalOptions, WordPairs};
-use w2v::train::{Engine, Event, Run, Storage};
+use w2v::train::{Engine, Event, Recipe, Storage, Trainer};
 use w2v::vectors::{Analogy, AnalogyMethod};
-use w2v::{Corpus, Error, Model, SkipGram, Tokenizer, Vocab, VocabLimits, train};
+use w2v::{Corpus, Error, Model, SkipGram, Tokenizer, Vocab, VocabLimits};
 
 fn encoded(text: &str) -> (Vocab, EncodedCorpus) {
     let file = tempfile::NamedTempFile::new().unwrap();
@@ -24,9 +24,8 @@ fn bundled() -> (Vocab, EncodedCorpus) {
         .unwrap()
 }
 
-fn quick(vocab: Vocab, corpus: &EncodedCorpus, run: Run) -> Model {
-    let parameters = SkipGram { dim: 20, epochs: 1, ..Default::default() };
-    train::skipgram(vocab, corpus, Tokenizer::default(), &parameters, &run, |_| true).unwrap()
+fn trained(vocab: Vocab, corpus: &EncodedCorpus, recipe: &Recipe) -> Result<Model, Error> {
+    Trainer::new(vocab, corpus, recipe).train(|_| true)
 }
 
 fn bits(model: &Model) -> Vec<u32> {
@@ -39,14 +38,14 @@ fn one_thread_and_one_seed_give_the_same_bits() {
     let (vocab, corpus) = bundled();
     for storage in [Storage::F32, Storage::Bf16] {
         let train = |seed| {
-            let run = Run { seed, storage, ..Default::default() };
-            quick(vocab.clone(), &corpus, run)
+            let parameters = SkipGram { dim: 20, epochs: 1, storage, ..Default::default() };
+            let recipe = Recipe { seed, ..Recipe::new(parameters) };
+            trained(vocab.clone(), &corpus, &recipe).unwrap()
         };
         let one = train(7);
         assert!(bits(&one) == bits(&train(7)), "{storage}, the same seed");
         assert!(bits(&one) != bits(&train(8)), "{storage}, another seed");
         assert_eq!(one.training.record.losses.len(), 1);
-        assert_eq!(one.training.recipe.storage, Some(storage));
         let halves = bits(&one).iter().all(|bits| bits & 0xffff == 0);
         assert_eq!(halves, storage == Storage::Bf16);
     }
@@ -59,16 +58,8 @@ fn initial_weights_do_not_depend_on_threads() {
     let start = |threads| {
         let parameters =
             SkipGram { dim: 33, epochs: 1, lr: 2e-38, min_lr: 0.0, ..Default::default() };
-        let run = Run { threads, ..Default::default() };
-        let model = train::skipgram(
-            vocab.clone(),
-            &corpus,
-            Tokenizer::default(),
-            &parameters,
-            &run,
-            |_| true,
-        );
-        let input = model.unwrap().input;
+        let recipe = Recipe { threads, ..Recipe::new(parameters) };
+        let input = trained(vocab.clone(), &corpus, &recipe).unwrap().input;
         (0..input.rows())
             .flat_map(|i| input.row(i).iter().map(|x| x.to_bits()).collect::<Vec<_>>())
             .collect()
@@ -84,19 +75,18 @@ fn every_token_is_trained_once_an_epoch_by_any_number_of_threads() {
     for threads in [1, 2, 5, 16] {
         let parameters =
             SkipGram { dim: 4, epochs: 3, sample: 0.0, window: 1, ..Default::default() };
-        let run = Run { threads, ..Default::default() };
+        let recipe = Recipe { threads, ..Recipe::new(parameters) };
         let mut ends = Vec::new();
         let mut last = (0, 0);
-        let vocab = vocab.clone();
-        train::skipgram(vocab, &corpus, Tokenizer::default(), &parameters, &run, |event| {
-            match event {
-                Event::EpochEnd { epoch, pairs, kept, .. } => ends.push((*epoch, *pairs, *kept)),
-                Event::Progress { tokens, total, .. } => last = (*tokens, *total),
+        let trained = Trainer::new(vocab.clone(), &corpus, &recipe).train(|event| {
+            match *event {
+                Event::EpochEnd { epoch, pairs, kept, .. } => ends.push((epoch, pairs, kept)),
+                Event::Progress { done, total, .. } => last = (done, total),
                 _ => {}
             }
             true
-        })
-        .unwrap();
+        });
+        trained.unwrap();
         let n = corpus.len() as u64;
         // A window of 1 makes two pairs of each two neighbours in a sentence.
         let pairs = 2 * (n - corpus.statistics().sentences);
@@ -110,9 +100,8 @@ fn every_token_is_trained_once_an_epoch_by_any_number_of_threads() {
 fn tiny_corpora_end() {
     let trained = |text: &str, threads| {
         let (vocab, corpus) = encoded(text);
-        let run = Run { threads, ..Default::default() };
         let parameters = SkipGram { dim: 3, sample: 0.0, ..Default::default() };
-        train::skipgram(vocab, &corpus, Tokenizer::default(), &parameters, &run, |_| true)
+        self::trained(vocab, &corpus, &Recipe { threads, ..Recipe::new(parameters) })
     };
     for threads in [1, 2] {
         for text in ["a a a a", "a b", "a b a b\nb", "a b c"] {
@@ -133,12 +122,10 @@ fn tiny_corpora_end() {
 #[test]
 fn a_diverging_run_is_stopped_and_says_what_to_lower() {
     let (vocab, corpus) = encoded(&"a b c d e f\n".repeat(2000));
-    let parameters = SkipGram { dim: 8, lr: 1e30, epochs: 50, sample: 0.0, ..Default::default() };
+    let wild = SkipGram { dim: 8, lr: 1e30, epochs: 50, sample: 0.0, ..Default::default() };
     for engine in [Engine::Block, Engine::Pair] {
-        let run = Run { engine, ..Default::default() };
-        let tokenizer = Tokenizer::default();
-        let result =
-            train::skipgram(vocab.clone(), &corpus, tokenizer, &parameters, &run, |_| true);
+        let recipe = Recipe::new(SkipGram { engine, ..wild.clone() });
+        let result = trained(vocab.clone(), &corpus, &recipe);
         let error = result.err().expect("not finite").to_string();
         assert!(error.contains("training diverged in epoch 1"), "{error}");
         assert!(error.contains("nothing was written; lower --lr"), "{error}");
@@ -150,11 +137,9 @@ fn a_diverging_run_is_stopped_and_says_what_to_lower() {
 fn a_panicking_caller_stops_the_threads() {
     let (vocab, corpus) = bundled();
     let parameters = SkipGram { epochs: 100_000, ..Default::default() };
-    let run = Run { threads: 2, ..Default::default() };
+    let recipe = Recipe { threads: 2, ..Recipe::new(parameters) };
     let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-        train::skipgram(vocab, &corpus, Tokenizer::default(), &parameters, &run, |_| {
-            panic!("caller")
-        })
+        Trainer::new(vocab, &corpus, &recipe).train(|_| panic!("caller"))
     }));
     assert!(result.is_err());
 }
@@ -163,8 +148,8 @@ fn a_panicking_caller_stops_the_threads() {
 fn a_run_beyond_memory_is_refused() {
     let (vocab, corpus) = encoded(&"a b c\n".repeat(100));
     let wide = SkipGram { dim: 65_536, negative: 1000, window: 1000, ..Default::default() };
-    let run = Run { threads: 1024, ..Default::default() };
-    let result = train::skipgram(vocab, &corpus, Tokenizer::default(), &wide, &run, |_| false);
+    let recipe = Recipe { threads: 1024, ..Recipe::new(wide) };
+    let result = Trainer::new(vocab, &corpus, &recipe).train(|_| false);
     // Where the system promises everything the run begins, and is interrupted at once.
     let error = result.err().expect("refused or interrupted");
     assert!(matches!(error, Error::Memory { .. } | Error::Interrupted { .. }), "{error}");
@@ -173,10 +158,9 @@ fn a_run_beyond_memory_is_refused() {
 #[test]
 fn training_can_be_interrupted() {
     let (vocab, corpus) = bundled();
-    let run = Run { threads: 2, ..Default::default() };
     let parameters = SkipGram { epochs: 100_000, ..Default::default() };
-    let result =
-        train::skipgram(vocab, &corpus, Tokenizer::default(), &parameters, &run, |_| false);
+    let recipe = Recipe { threads: 2, ..Recipe::new(parameters) };
+    let result = Trainer::new(vocab, &corpus, &recipe).train(|_| false);
     assert!(matches!(result, Err(Error::Interrupted { .. })));
 }
 
@@ -184,8 +168,7 @@ fn training_can_be_interrupted() {
 fn parameters_outside_their_range_are_refused() {
     let (vocab, corpus) = encoded("a b");
     let parameters = SkipGram { dim: 0, ..Default::default() };
-    let run = Run::default();
-    let result = train::skipgram(vocab, &corpus, Tokenizer::default(), &parameters, &run, |_| true);
+    let result = trained(vocab, &corpus, &Recipe::new(parameters));
     assert_eq!(result.err().unwrap().to_string(), "--dim is 0, expected 1 to 65536");
 }
 
@@ -199,17 +182,9 @@ fn the_bundled_corpus_teaches_its_relations() {
     for (seed, threads, storage) in
         [(1, 1, Storage::F32), (2, 2, Storage::F32), (3, 2, Storage::Bf16)]
     {
-        let run = Run { seed, threads, storage, ..Default::default() };
-        let model = train::skipgram(
-            vocab.clone(),
-            &corpus,
-            Tokenizer::default(),
-            &SkipGram::default(),
-            &run,
-            |_| true,
-        )
-        .unwrap();
-        let vectors = model.into_vectors();
+        let parameters = SkipGram { storage, ..Default::default() };
+        let recipe = Recipe { seed, threads, ..Recipe::new(parameters) };
+        let vectors = trained(vocab.clone(), &corpus, &recipe).unwrap().into_vectors();
         let id = |word| vectors.id(word).unwrap();
         let question = Analogy::new(id("king"), id("queen"), id("man"));
         for method in [AnalogyMethod::CosAdd, AnalogyMethod::CosMul] {

@@ -17,8 +17,8 @@ use serde_json::{Value, json};
 use show::{in_short, show_all};
 use std::path::{Path, PathBuf};
 use w2v::eval::{EvalOptions, EvalSet};
-use w2v::plan::{Available, Coverage, Method, Plan, Request, SampleOptions};
-use w2v::train::Run;
+use w2v::plan::{Available, Coverage, Plan, Request, SampleOptions};
+use w2v::train::{Parameters, Recipe};
 
 /// What only `w2v plan` has.
 #[derive(Clone, Default, clap::Args)]
@@ -36,8 +36,7 @@ pub(super) struct PlanArgs {
 pub(super) struct Planned<'a> {
     pub(super) corpus: &'a CorpusArgs,
     pub(super) output: &'a Path,
-    pub(super) method: Method,
-    pub(super) run: &'a Run,
+    pub(super) recipe: &'a Recipe,
     /// Of `w2v plan`; training has none.
     pub(super) alone: Option<&'a PlanArgs>,
 }
@@ -80,7 +79,7 @@ pub(super) fn first(planned: &Planned<'_>, progress: &Progress) -> anyhow::Resul
         sample: 32 << 20,
         of_text: 1.0,
         sampling: 1.0,
-        threads: planned.run.threads.min(cores()),
+        threads: planned.recipe.threads.min(cores()),
         trying: 0.5,
         share: f64::INFINITY,
     };
@@ -121,18 +120,17 @@ struct Effort {
 fn make(planned: &Planned<'_>, effort: &Effort) -> w2v::Result<(Plan, Available)> {
     let args = planned.corpus;
     let corpus = args.open()?;
-    let tokenizer = args.tokenizer();
+    let tokenizer = planned.recipe.tokenizer;
     // Loads a dictionary where there is one, so that it is among what the process takes.
     tokenizer.check()?;
     tokenizer.tokens("字");
     let available = available(&args.temp_dir(), planned.output);
-    let (encode, count) = args.options_for(matches!(planned.method, Method::Glove(..)));
+    let pairs = matches!(planned.recipe.objective, Parameters::Glove(_));
+    let (encode, count) = args.options_for(pairs);
     let request = Request {
-        tokenizer,
         limits: args.limits()?,
         encode,
         count,
-        run: planned.run.clone(),
         sample: SampleOptions {
             bytes: effort.sample,
             share: effort.of_text,
@@ -145,7 +143,7 @@ fn make(planned: &Planned<'_>, effort: &Effort) -> w2v::Result<(Plan, Available)
         processor_time: processor_time(),
         load: Some(sysinfo::System::load_average().one).filter(|load| *load > 0.0),
         available,
-        ..Request::new(&corpus, planned.method.clone())
+        ..Request::new(&corpus, planned.recipe)
     };
     Ok((request.plan()?, available))
 }

@@ -168,7 +168,7 @@ pub(super) fn show_all(
                     duration(time.total.value),
                     duration(time.total.low),
                     duration(time.total.high),
-                    counted(planned.run.threads as u64, "thread"),
+                    counted(planned.recipe.threads as u64, "thread"),
                     of.join(", ")
                 ),
             )?;

@@ -15,7 +15,7 @@ use super::state::{decode_position, encode_position};
 use super::{NAME, Opened, Parts, atomic, encode, read_opened, to_matrix};
 use crate::error::{IoContext, Result};
 use crate::formats::{Contents, ReadOptions, little_endian, reject_non_finite};
-use crate::train::{Checkpoint, Position, RowOf, Snapshot};
+use crate::train::{Biases, Checkpoint, Position, Snapshot, TableRows};
 use crate::vocab::Vocab;
 use std::io::Write;
 use std::path::Path;
@@ -28,15 +28,25 @@ use std::path::Path;
 pub fn write_checkpoint(snapshot: &Snapshot<'_>, path: &Path) -> Result<()> {
     let (vocab, training) = (snapshot.vocab, &snapshot.training);
     let tokenizer = training.recipe.tokenizer;
-    let state = encode(vocab, tokenizer, Some(training), snapshot.biases.clone(), path)?;
-    let parts = Parts { vocab, dim: snapshot.dim, state };
+    let [input, output] = &snapshot.tables[..2] else { unreachable!() };
+    fn of<'b, 'a>(s: &'b Snapshot<'a>, name: &str) -> Option<&'b TableRows<'a>> {
+        s.tables.iter().find(|t| t.name == name)
+    }
+    let find = |name: &str| of(snapshot, name);
+    let column = |name: &str| find(name).map(|t| (0..t.rows).map(|row| (t.row)(row)[0]).collect());
+    let biases = match (column("input.bias"), column("output.bias")) {
+        (Some(word), Some(context)) => Some(Biases { word, context }),
+        _ => None,
+    };
+    let state = encode(vocab, tokenizer, Some(training), biases, path)?;
+    let parts = Parts { vocab, dim: input.columns, state };
     let block = Block {
         position: encode_position(snapshot.position),
-        squares: snapshot.squares,
+        squares: find("input.squares").zip(find("output.squares")).map(|(a, b)| [a, b]),
         vocab: snapshot.vocab,
-        dim: snapshot.dim,
+        dim: input.columns,
     };
-    parts.write(path, snapshot.input, Some(&snapshot.output), Some(&block))
+    parts.write(path, &input.row, Some(&output.row), Some(&block))
 }
 
 /// Reads a checkpoint into memory, to go on from it.
@@ -84,14 +94,14 @@ pub fn read_checkpoint(path: &Path) -> Result<Checkpoint> {
 }
 
 /// What is written behind the matrices.
-pub(super) struct Block<'a> {
+pub(super) struct Block<'b, 'a> {
     position: Vec<u8>,
-    squares: Option<[&'a RowOf<'a>; 2]>,
-    vocab: &'a Vocab,
+    squares: Option<[&'b TableRows<'a>; 2]>,
+    vocab: &'b Vocab,
     dim: usize,
 }
 
-impl Block<'_> {
+impl Block<'_, '_> {
     /// In bytes.
     pub(super) fn len(&self) -> u64 {
         let squares = 2 * 4 * self.vocab.len() as u64 * (self.dim as u64 + 1);
@@ -109,7 +119,7 @@ impl Block<'_> {
         let mut buffer = Vec::new();
         for row_of in self.squares.into_iter().flatten() {
             for (id, word) in self.vocab.words().enumerate() {
-                let row = row_of(id);
+                let row = (row_of.row)(id);
                 reject_non_finite(&row, word, path, NAME)?;
                 put(out, little_endian(&row, &mut buffer))?;
             }

@@ -178,7 +178,7 @@ impl Parts<'_> {
         path: &Path,
         input: impl Fn(usize) -> Cow<'r, [f32]>,
         output: Option<&impl Fn(usize) -> Cow<'r, [f32]>>,
-        checkpoint: Option<&checkpoint::Block<'_>>,
+        checkpoint: Option<&checkpoint::Block<'_, '_>>,
     ) -> Result<()> {
         let mut header = Header {
             words: self.vocab.len() as u64,

@@ -12,7 +12,7 @@
 
 use crate::cooccur::{Cell, Cooccurrences};
 use crate::error::Result;
-use crate::train::engine::shuffled;
+use crate::train::units::shuffled;
 use crate::vocab::WordId;
 use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
@@ -40,11 +40,6 @@ pub(super) struct Group {
 }
 
 impl Group {
-    /// Number of cells.
-    pub(super) fn len(&self) -> u64 {
-        self.cells.len() as u64
-    }
-
     pub(super) fn cells(&self, chunk: Chunk) -> &[Cell] {
         &self.cells[chunk.start as usize..][..chunk.length as usize]
     }
@@ -58,6 +53,9 @@ pub(super) struct Order<'a> {
 }
 
 impl<'a> Order<'a> {
+    /// Bytes of a group: its cells, and a chunk for each row that it meets, few beside them.
+    pub(super) const GROUP_BYTES: u64 = GROUP * SLAB * size_of::<Cell>() as u64;
+
     pub(super) fn new(table: &'a Cooccurrences, seed: u64, epoch: u32) -> Self {
         Order {
             table,

@@ -1,58 +1,61 @@
-//! What GloVe learns, word by word, and what is kept of it between epochs.
+//! What GloVe learns, word by word: two tables of records, of words and of contexts.
+//!
+//! A record is D numbers and a bias, and behind them the sum of squared gradients of each.
 
-use crate::error::{Error, IoContext, Result};
+use crate::error::{Error, Result};
 use crate::kernels::{CONSTANT, record_stride};
-use crate::matrix::Matrix;
-use crate::train::checkpoint::Checkpoint;
-use crate::train::{Position, Run};
+use crate::matrix::{Matrix, Table};
+use crate::train::tables::{INPUT, NamedTable, OUTPUT, TableRows, take};
 use rand::{RngExt, SeedableRng};
 use rand_distr::Uniform;
 use rand_xoshiro::Xoshiro256PlusPlus;
-use std::fs::File;
-use std::io::{Read, Seek, SeekFrom, Write};
-use std::path::{Path, PathBuf};
+use std::borrow::Cow;
 
-/// All that is learnt: V records of words and V of contexts.
-pub(super) struct Records {
-    pub(super) words: Matrix,
-    pub(super) contexts: Matrix,
+/// The tables of a role: of a model the first two, of a state all three.
+type Names = [&'static str; 3];
+
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Role {
+    Word,
+    Context,
 }
 
-impl Records {
-    pub(super) fn initial(words: usize, dim: usize, seed: u64) -> Self {
-        let mut random = Xoshiro256PlusPlus::seed_from_u64(seed);
-        Records {
-            words: initial_records(words, dim, Role::Word, &mut random),
-            contexts: initial_records(words, dim, Role::Context, &mut random),
+pub(super) const ROLES: [Role; 2] = [Role::Word, Role::Context];
+
+impl Role {
+    /// The lane of the bias, and the one that is always 1.
+    pub(super) fn lanes(self, dim: usize) -> (usize, usize) {
+        match self {
+            Role::Word => (dim, dim + 1),
+            Role::Context => (dim + 1, dim),
         }
     }
 
-    /// As they were when a state was kept.
-    pub(super) fn of(checkpoint: Checkpoint) -> Result<(Self, Position)> {
-        let (model, position) = (checkpoint.model, checkpoint.position);
-        let (Some([of_words, of_contexts]), Some(biases)) = (checkpoint.squares, model.biases)
-        else {
-            let problem = "the checkpoint holds no squared gradients: it is not one of GloVe";
-            return Err(Error::Query(problem.into()));
-        };
-        let join = |numbers: Matrix, biases: &[f32], squares: Matrix, role: Role| {
-            let (rows, dim) = (numbers.rows(), numbers.dim());
-            let half = record_stride(dim);
-            let mut records = Matrix::zeros(rows, 2 * half);
-            for (row, &bias) in biases.iter().enumerate().take(rows) {
-                let (square, bias_square) = squares.row(row).split_at(dim);
-                let record = records.row_mut(row);
-                record[..dim].copy_from_slice(numbers.row(row));
-                complete(record, dim, role, bias);
-                record[half..half + dim].copy_from_slice(square);
-                record[half + role.lanes(dim).0] = bias_square[0];
-            }
-            records
-        };
-        let words = join(model.input, &biases.word, of_words, Role::Word);
-        let contexts = join(model.output, &biases.context, of_contexts, Role::Context);
-        Ok((Records { words, contexts }, position))
+    /// V×D numbers, V×1 biases, V×(D + 1) sums of squared gradients.
+    fn names(self) -> Names {
+        match self {
+            Role::Word => [INPUT, "input.bias", "input.squares"],
+            Role::Context => [OUTPUT, "output.bias", "output.squares"],
+        }
     }
+}
+
+/// Numbers and biases uniform in ±1/(2D) as in `glove`, squared gradients 1.
+pub(super) fn initial<T: Table>(words: usize, dim: usize, seed: u64) -> Vec<T> {
+    let mut random = Xoshiro256PlusPlus::seed_from_u64(seed);
+    let bound = 0.5 / dim as f32;
+    let uniform = Uniform::new(-bound, bound).expect("finite bounds in order");
+    let mut record = vec![0.0; 2 * record_stride(dim)];
+    let records = ROLES.map(|role| {
+        let mut records = T::zeros(words, record.len());
+        for row in 0..words {
+            record[..dim].fill_with(|| random.sample(uniform));
+            complete(&mut record, dim, role, random.sample(uniform));
+            records.set_row(row, &record);
+        }
+        records
+    });
+    records.into()
 }
 
 /// What a record holds beside its numbers, before the first step.
@@ -65,113 +68,73 @@ fn complete(record: &mut [f32], dim: usize, role: Role, bias: f32) {
     record[half + one] = CONSTANT;
 }
 
-#[derive(Clone, Copy, PartialEq)]
-pub(super) enum Role {
-    Word,
-    Context,
-}
-
-impl Role {
-    /// The lane of the bias, and the one that is always 1.
-    pub(super) fn lanes(self, dim: usize) -> (usize, usize) {
-        match self {
-            Role::Word => (dim, dim + 1),
-            Role::Context => (dim + 1, dim),
+/// As they were when a state was kept.
+pub(super) fn restore<T: Table>(mut state: Vec<NamedTable>) -> Result<Vec<T>> {
+    let mut restored = Vec::new();
+    for role in ROLES {
+        let [Some(numbers), Some(biases), Some(squares)] =
+            role.names().map(|name| take(&mut state, name))
+        else {
+            let problem = "the checkpoint holds no squared gradients: it is not one of GloVe";
+            return Err(Error::Query(problem.into()));
+        };
+        let (rows, dim) = (numbers.rows(), numbers.dim());
+        let half = record_stride(dim);
+        let mut records = T::zeros(rows, 2 * half);
+        let mut record = vec![0.0; 2 * half];
+        for row in 0..rows {
+            let (square, bias_square) = squares.row(row).split_at(dim);
+            record[..dim].copy_from_slice(numbers.row(row));
+            complete(&mut record, dim, role, biases.row(row)[0]);
+            record[half..half + dim].copy_from_slice(square);
+            record[half + role.lanes(dim).0] = bias_square[0];
+            records.set_row(row, &record);
         }
+        restored.push(records);
     }
+    Ok(restored)
 }
 
-/// V records: numbers and biases uniform in ±1/(2D) as in `glove`, squared gradients 1.
-fn initial_records(
-    words: usize,
-    dim: usize,
-    role: Role,
-    random: &mut Xoshiro256PlusPlus,
-) -> Matrix {
+/// All that is learnt, by name.
+pub(super) fn state<T: Table>(tables: &[T], words: usize, dim: usize) -> Vec<TableRows<'_>> {
     let half = record_stride(dim);
-    let bound = 0.5 / dim as f32;
-    let uniform = Uniform::new(-bound, bound).expect("finite bounds in order");
-    let mut records = Matrix::zeros(words, 2 * half);
-    for row in 0..words {
-        let record = records.row_mut(row);
-        record[..dim].fill_with(|| random.sample(uniform));
-        complete(record, dim, role, random.sample(uniform));
-    }
-    records
-}
-
-/// The V×D numbers and the V biases of records.
-pub(super) fn numbers(records: Matrix, dim: usize, role: Role) -> (Matrix, Vec<f32>) {
-    let mut matrix = Matrix::zeros(records.rows(), dim);
-    let (bias, _) = role.lanes(dim);
-    let mut biases = Vec::with_capacity(records.rows());
-    for row in 0..records.rows() {
-        matrix.row_mut(row).copy_from_slice(&records.row(row)[..dim]);
-        biases.push(records.row(row)[bias]);
-    }
-    (matrix, biases)
-}
-
-/// All records as they were at the end of an epoch.
-pub(super) enum Saved {
-    /// Of a run of one epoch, which has no end of an epoch before.
-    Nothing,
-    Memory(Vec<u8>),
-    /// In a temporary file without a name: memory holds them once.
-    File(File, PathBuf),
-}
-
-impl Saved {
-    /// In memory where there is no folder.
-    pub(super) fn new(epochs: u32, folder: Option<&Path>) -> Result<Self> {
-        Ok(match folder {
-            _ if epochs == 1 => Saved::Nothing,
-            None => Saved::Memory(Vec::new()),
-            Some(folder) => {
-                let file = tempfile::tempfile_in(folder);
-                Saved::File(file.io("create a temporary file in", folder)?, folder.to_owned())
-            }
+    let part = |which: usize| {
+        ROLES.into_iter().zip(tables).map(move |(role, records)| {
+            let bias = role.lanes(dim).0;
+            let row = move |row: usize| -> Cow<'_, [f32]> {
+                let record = records.numbers(row);
+                match (which, record) {
+                    (0, Cow::Borrowed(record)) => record[..dim].into(),
+                    (0, Cow::Owned(record)) => record[..dim].to_vec().into(),
+                    (1, record) => vec![record[bias]].into(),
+                    (_, record) => {
+                        let squares = &record[half..];
+                        [&squares[..dim], &[squares[bias]]].concat().into()
+                    }
+                }
+            };
+            let columns = [dim, 1, dim + 1][which];
+            TableRows { name: role.names()[which], rows: words, columns, row: Box::new(row) }
         })
-    }
+    };
+    (0..3).flat_map(part).collect()
+}
 
-    /// Whether memory will hold all records twice.
-    pub(super) fn in_memory(epochs: u32, run: &Run) -> bool {
-        epochs > 1 && run.temp_dir.is_none()
-    }
-
-    pub(super) fn save(&mut self, records: &Records) -> Result<()> {
-        let parts = [&records.words, &records.contexts];
-        let mut parts = parts.map(|records| bytemuck::cast_slice(records.lanes())).into_iter();
-        match self {
-            Saved::Nothing => Ok(()),
-            Saved::Memory(bytes) => {
-                bytes.clear();
-                parts.for_each(|part| bytes.extend_from_slice(part));
-                Ok(())
-            }
-            Saved::File(file, folder) => file
-                .seek(SeekFrom::Start(0))
-                .and_then(|_| parts.try_for_each(|part| file.write_all(part)))
-                .io("write a temporary file in", folder),
+/// The numbers and the biases, by name.
+pub(super) fn finish<T: Table>(tables: Vec<T>, words: usize, dim: usize) -> Vec<NamedTable> {
+    let mut finished = Vec::new();
+    for (role, records) in ROLES.into_iter().zip(tables) {
+        let (mut numbers, mut biases) = (Matrix::zeros(words, dim), Matrix::zeros(words, 1));
+        for row in 0..words {
+            let record = records.numbers(row);
+            numbers.row_mut(row).copy_from_slice(&record[..dim]);
+            biases.row_mut(row)[0] = record[role.lanes(dim).0];
         }
+        let [name, bias, _] = role.names();
+        finished.push(NamedTable { name: name.into(), matrix: numbers });
+        finished.push(NamedTable { name: bias.into(), matrix: biases });
     }
-
-    pub(super) fn load(&mut self, records: &mut Records) -> Result<()> {
-        let parts = [&mut records.words, &mut records.contexts];
-        let parts = parts.map(|records| bytemuck::cast_slice_mut(records.lanes_mut()));
-        let mut parts = parts.into_iter();
-        match self {
-            Saved::Nothing => Ok(()),
-            Saved::Memory(bytes) => {
-                let mut bytes = bytes.as_slice();
-                let read = parts.try_for_each(|part| bytes.read_exact(part));
-                read.expect("as many bytes as were saved");
-                Ok(())
-            }
-            Saved::File(file, folder) => file
-                .seek(SeekFrom::Start(0))
-                .and_then(|_| parts.try_for_each(|part| file.read_exact(part)))
-                .io("read a temporary file in", folder),
-        }
-    }
+    // `input` and `output` first.
+    finished.swap(1, 2);
+    finished
 }

@@ -1,13 +1,15 @@
 //! Against a twin in f64, and what must not depend on threads or on where the table lies.
 
 use super::order::Order;
-use super::records::{Records, Role, Saved};
+use super::records::{Role, initial};
 use super::*;
 use crate::cooccur::{CountOptions, Counting, count};
 use crate::corpus::Corpus;
 use crate::encode::encode;
 use crate::kernels::scalar;
-use crate::vocab::VocabLimits;
+use crate::matrix::Matrix;
+use crate::train::{Event, Model, Recipe, Trainer};
+use crate::vocab::{Vocab, VocabLimits};
 use std::path::Path;
 
 /// Two topics whose words never meet, with some hundred words.
@@ -35,9 +37,8 @@ fn small() -> Glove {
 }
 
 fn trained(pairs: &(Vocab, Cooccurrences), parameters: &Glove, threads: usize, seed: u64) -> Model {
-    let run = Run { threads, seed, ..Default::default() };
-    let (vocab, pairs) = (pairs.0.clone(), &pairs.1);
-    glove(vocab, pairs, Tokenizer::default(), parameters, &run, |_| true).unwrap()
+    let recipe = Recipe { threads, seed, ..Recipe::new(parameters.clone()) };
+    Trainer::new(pairs.0.clone(), &pairs.1, &recipe).train(|_| true).unwrap()
 }
 
 #[test]
@@ -77,11 +78,11 @@ fn serial_training_is_its_twin_in_f64() {
     let p = small();
     let model = trained(&both, &p, 1, 7);
     let dim = p.dim;
-    let initial = Records::initial(vocab.len(), dim, 7);
+    let initial: Vec<Matrix> = initial(vocab.len(), dim, 7);
     let rows = |role: Role| -> Vec<Vec<f64>> {
         let records = match role {
-            Role::Word => &initial.words,
-            Role::Context => &initial.contexts,
+            Role::Word => &initial[0],
+            Role::Context => &initial[1],
         };
         let bias = role.lanes(dim).0;
         let numbers = |row| {
@@ -176,11 +177,10 @@ fn every_cell_is_trained_once_an_epoch_by_any_number_of_threads() {
 #[test]
 fn held_out_cells_are_judged_and_not_trained() {
     let (vocab, table) = pairs(2000, 1 << 30);
-    let parameters = Glove { held_out: 0.25, ..small() };
+    let recipe = Recipe::new(Glove { held_out: 0.25, ..small() });
     let mut held = Vec::new();
-    let run = Run::default();
-    let model = glove(vocab, &table, Tokenizer::default(), &parameters, &run, |event| {
-        if let Event::CellsEnd { held_out, .. } = event {
+    let model = Trainer::new(vocab, &table, &recipe).train(|event| {
+        if let Event::EpochEnd { held_out, .. } = event {
             held.push(held_out.unwrap());
         }
         true
@@ -196,11 +196,13 @@ fn a_run_that_diverges_stops_and_keeps_the_epoch_before() {
     let folder = tempfile::tempdir().unwrap();
     // In memory and in a file.
     let attempt_in = |temp_dir: Option<&Path>, lr: f32, clip: f32| {
-        let parameters = Glove { lr, clip, epochs: 50, ..small() };
+        let recipe = Recipe::new(Glove { lr, clip, epochs: 50, ..small() });
         let mut diverged = None;
-        let tokenizer = Tokenizer::default();
-        let run = Run { temp_dir: temp_dir.map(Path::to_owned), ..Default::default() };
-        let model = glove(vocab.clone(), &table, tokenizer, &parameters, &run, |event| {
+        let mut trainer = Trainer::new(vocab.clone(), &table, &recipe);
+        if let Some(folder) = temp_dir {
+            trainer = trainer.temp_dir(folder.to_owned());
+        }
+        let model = trainer.train(|event| {
             if let Event::Diverged { epoch, .. } = event {
                 diverged = Some(*epoch);
             }
@@ -236,26 +238,10 @@ fn a_run_that_diverges_stops_and_keeps_the_epoch_before() {
 #[test]
 fn another_vocabulary_and_an_interrupt_are_errors() {
     let (vocab, table) = pairs(100, 1 << 30);
-    let run = Run::default();
+    let recipe = Recipe::new(small());
     let other = Vocab::new([("x", 1)]);
-    let error = glove(other, &table, Tokenizer::default(), &small(), &run, |_| true).err().unwrap();
+    let error = Trainer::new(other, &table, &recipe).train(|_| true).err().unwrap();
     assert!(error.to_string().contains("another vocabulary"), "{error}");
-    let stopped = glove(vocab, &table, Tokenizer::default(), &small(), &run, |_| false);
+    let stopped = Trainer::new(vocab, &table, &recipe).train(|_| false);
     assert!(matches!(stopped, Err(Error::Interrupted { .. })));
-}
-
-/// What a saved state holds is what was saved.
-#[test]
-fn a_state_comes_back() {
-    let records = Records::initial(5, 3, 1);
-    let folder = tempfile::tempdir().unwrap();
-    for folder in [None, Some(folder.path())] {
-        let mut saved = Saved::new(2, folder).unwrap();
-        saved.save(&Records::initial(5, 3, 3)).unwrap();
-        saved.save(&records).unwrap();
-        let mut back = Records::initial(5, 3, 2);
-        saved.load(&mut back).unwrap();
-        assert!(back.words.lanes() == records.words.lanes());
-        assert!(back.contexts.lanes() == records.contexts.lanes());
-    }
 }

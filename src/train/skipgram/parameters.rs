@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result};
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// Skip-gram with negative sampling: predict each word from each word around it.
 ///
@@ -36,6 +37,10 @@ pub struct SkipGram {
     pub lr: f32,
     /// The learning rate never falls below this.
     pub min_lr: f32,
+    /// How pairs are turned into updates.
+    pub engine: Engine,
+    /// How numbers are kept while they are trained.
+    pub storage: Storage,
 }
 
 impl Default for SkipGram {
@@ -50,6 +55,8 @@ impl Default for SkipGram {
             epochs: 5,
             lr: 0.025,
             min_lr: 0.025e-4,
+            engine: Engine::default(),
+            storage: Storage::default(),
         }
     }
 }
@@ -87,6 +94,48 @@ impl SkipGram {
         }
         range("--min-lr", self.min_lr, 0.0, self.lr)?;
         Ok(())
+    }
+}
+
+/// How pairs of words are turned into updates.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Engine {
+    /// Some 32 positions at once, with negatives that they share.
+    #[default]
+    Block,
+    /// One pair after the other, as word2vec.c does: slow, and the oracle of quality.
+    Pair,
+}
+
+impl fmt::Display for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Engine::Block => "block",
+            Engine::Pair => "pair",
+        })
+    }
+}
+
+/// How the parameters are kept while they are trained. What comes out is `f32` either way, and so is
+/// all arithmetic.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Storage {
+    /// 4 bytes a number.
+    #[default]
+    F32,
+    /// 2 bytes a number, rounded at random so that expected values are kept: see
+    /// [`crate::matrix::Bf16Matrix`].
+    Bf16,
+}
+
+impl fmt::Display for Storage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Storage::F32 => "f32",
+            Storage::Bf16 => "bf16",
+        })
     }
 }
 

@@ -12,9 +12,12 @@
 //! * Random numbers are xoshiro256++ instead of a linear congruential generator with 16 used bits.
 
 use super::SkipGram;
-use super::engine::{Tally, Unit, Worker};
 use crate::kernels::{self, Isa};
 use crate::matrix::{LANES, Rows, stride_of};
+use crate::train::objective::{Tally, Worker};
+use crate::train::position::EpochSums;
+use crate::train::units::Unit;
+use crate::train::window::{Window, around};
 use crate::vocab::{Noise, Subsampling, WordId};
 use rand::Rng;
 use std::ops::Range;
@@ -29,8 +32,7 @@ struct PairOf {
 pub(super) struct Pair<'a, R> {
     input: R,
     output: R,
-    window: usize,
-    shrink_window: bool,
+    window: Window,
     negative: usize,
     noise: &'a Noise,
     subsampling: &'a Subsampling,
@@ -62,8 +64,7 @@ impl<'a, R: Rows> Pair<'a, R> {
         Pair {
             input,
             output,
-            window: parameters.window,
-            shrink_window: parameters.shrink_window,
+            window: parameters.window(),
             negative: parameters.negative,
             noise,
             subsampling,
@@ -83,7 +84,7 @@ impl<'a, R: Rows> Pair<'a, R> {
         let to = self.kept[at];
         self.pairs.clear();
         self.targets.clear();
-        for context in at.saturating_sub(window)..(at + window + 1).min(self.kept.len()) {
+        for context in around(at, window, 0..self.kept.len()) {
             if context == at {
                 continue;
             }
@@ -142,12 +143,12 @@ impl<'a, R: Rows> Pair<'a, R> {
     }
 }
 
-impl<R: Rows + Send> Worker for Pair<'_, R> {
-    fn train(&mut self, unit: Unit<'_>) -> Tally {
+impl<'u, R: Rows + Send> Worker<Unit<'u>> for Pair<'_, R> {
+    fn train(&mut self, unit: Unit<'u>) -> Tally {
         self.input.reseed(unit.rounding);
         self.output.reseed(!unit.rounding);
         let mut random = unit.random.clone();
-        let mut tally = Tally::default();
+        let mut sums = EpochSums::default();
         let mut tokens = unit.before;
         for sentence in unit.sentences() {
             let lr = unit.schedule.lr(tokens);
@@ -160,19 +161,13 @@ impl<R: Rows + Send> Worker for Pair<'_, R> {
                     self.kept.push(id);
                 }
             }
-            tally.kept += self.kept.len() as u64;
+            sums.kept += self.kept.len() as u64;
             for at in 0..self.kept.len() {
-                let window = match self.shrink_window {
-                    // Lemire's multiplication: 1..=window, each equally often.
-                    true => {
-                        1 + ((u64::from(random.next_u32()) * self.window as u64) >> 32) as usize
-                    }
-                    false => self.window,
-                };
-                tally.loss += self.train_word(at, window, lr, &mut random);
-                tally.pairs += self.pairs.len() as u64;
+                let window = self.window.draw(&mut random);
+                sums.loss += self.train_word(at, window, lr, &mut random);
+                sums.pairs += self.pairs.len() as u64;
             }
         }
-        tally
+        Tally { read: unit.len() as u64, sums }
     }
 }

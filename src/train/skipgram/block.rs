@@ -63,9 +63,12 @@
 //! products (.97 times; 24 turns).
 
 use super::SkipGram;
-use super::engine::{Tally, UNIT, Unit, Worker};
 use crate::kernels::{self, BlockStep, Fours, Isa, Span, band_groups, pair_groups};
 use crate::matrix::{LANES, Matrix, Rows, stride_of};
+use crate::train::objective::{Tally, Worker};
+use crate::train::position::EpochSums;
+use crate::train::units::{UNIT, Unit};
+use crate::train::window::{Window, around};
 use crate::vocab::{Noise, Subsampling, Vocab, WordId};
 use rand::Rng;
 
@@ -111,8 +114,7 @@ pub(super) struct Block<'a, R> {
     input: R,
     output: R,
     dim: usize,
-    window: usize,
-    shrink_window: bool,
+    window: Window,
     negative: usize,
     shape: Shape,
     noise: &'a Noise,
@@ -246,8 +248,7 @@ impl<'a, R: Rows> Block<'a, R> {
             input,
             output,
             dim,
-            window,
-            shrink_window: parameters.shrink_window,
+            window: parameters.window(),
             negative: parameters.negative,
             shape,
             noise,
@@ -293,15 +294,8 @@ impl<'a, R: Rows> Block<'a, R> {
                 continue;
             }
             for (at, place) in (start..end).zip(&mut places[start..end]) {
-                let window = match self.shrink_window {
-                    // Lemire's multiplication: 1..=window, each equally often.
-                    true => {
-                        1 + ((u64::from(random.next_u32()) * self.window as u64) >> 32) as usize
-                    }
-                    false => self.window,
-                };
-                place.from = at.saturating_sub(window).max(start) as u32;
-                place.to = (at + window + 1).min(end) as u32;
+                let reach = around(at, self.window.draw(random), start..end);
+                (place.from, place.to) = (reach.start as u32, reach.end as u32);
             }
         }
         self.kept = end;
@@ -330,7 +324,7 @@ impl<'a, R: Rows> Block<'a, R> {
         let negatives = drawn.next().expect("drawn before");
         // None at the end of the unit, and where they are not drawn yet.
         let coming = drawn.next().unwrap_or_default();
-        let mut next = Ahead::new(self.shape, self.window, places, coming, at + positions);
+        let mut next = Ahead::new(self.shape, self.window.most, places, coming, at + positions);
 
         let mut pairs = 0;
         let per_row = k.div_ceil(LANES);
@@ -461,12 +455,13 @@ impl Sieve {
     }
 }
 
-impl<R: Rows + Send> Worker for Block<'_, R> {
-    fn train(&mut self, unit: Unit<'_>) -> Tally {
+impl<'u, R: Rows + Send> Worker<Unit<'u>> for Block<'_, R> {
+    fn train(&mut self, unit: Unit<'u>) -> Tally {
         self.input.reseed(unit.rounding);
         self.output.reseed(!unit.rounding);
         let mut random = unit.random.clone();
-        let mut tally = Tally { kept: self.choose(&unit, &mut random), ..Tally::default() };
+        let kept = self.choose(&unit, &mut random);
+        let mut sums = EpochSums { kept, ..EpochSums::default() };
         let (positions, k) = (self.shape.positions, self.shape.negatives);
         let blocks = self.kept.div_ceil(positions);
         for (block, at) in (0..self.kept).step_by(positions).enumerate() {
@@ -475,28 +470,28 @@ impl<R: Rows + Send> Worker for Block<'_, R> {
             }
             if block == 0 {
                 let (places, drawn) = (&self.places[..self.kept], &self.negatives[..k]);
-                let mut first = Ahead::new(self.shape, self.window, places, drawn, 0);
-                first.ask(2 * positions + self.window + k, &self.input, &self.output);
+                let mut first = Ahead::new(self.shape, self.window.most, places, drawn, 0);
+                first.ask(2 * positions + self.window.most + k, &self.input, &self.output);
             }
             let lr = (unit.schedule).lr(unit.before + u64::from(self.places[at].tokens));
             self.input.rate(lr);
             self.output.rate(lr);
             let (pairs, loss) = self.step(at, lr);
-            tally.pairs += pairs as u64;
-            tally.loss += loss;
+            sums.pairs += pairs as u64;
+            sums.loss += loss;
         }
-        tally
+        Tally { read: unit.len() as u64, sums }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::engine::{Schedule, Units};
     use super::super::pair::Pair;
     use super::*;
     use crate::corpus::{Corpus, Tokenizer};
     use crate::encode::{EncodedCorpus, encode};
     use crate::kernels::scalar::{sigmoid, softplus};
+    use crate::train::units::Units;
     use crate::vocab::VocabLimits;
     use rand::{RngExt, SeedableRng};
     use rand_xoshiro::Xoshiro256PlusPlus;
@@ -560,28 +555,27 @@ mod tests {
         }
 
         fn units(&self, seed: u64) -> Units<'_> {
-            let schedule = Schedule::new(&self.parameters, self.corpus.len());
-            Units::new(&self.corpus, schedule, seed)
+            Units::new(&self.corpus, self.parameters.schedule(self.corpus.len()), seed)
         }
 
         /// The matrices and the tally after one unit.
-        fn block(&self, seed: u64) -> (Matrix, Matrix, Tally) {
+        fn block(&self, seed: u64) -> (Matrix, Matrix, EpochSums) {
             let (mut input, mut output) = (self.input.clone(), self.output.clone());
             let (parameters, noise, subsampling) =
                 (&self.parameters, &self.noise, &self.subsampling);
             let (a, b) = (&mut input, &mut output);
             let mut worker = Block::new(a, b, parameters, self.shape, noise, subsampling);
-            let tally = worker.train(self.units(seed).get(0));
-            (input, output, tally)
+            let sums = worker.train(self.units(seed).get(0)).sums;
+            (input, output, sums)
         }
 
-        fn pair(&self, seed: u64) -> (Matrix, Matrix, Tally) {
+        fn pair(&self, seed: u64) -> (Matrix, Matrix, EpochSums) {
             let (mut input, mut output) = (self.input.clone(), self.output.clone());
             let (parameters, noise, subsampling) =
                 (&self.parameters, &self.noise, &self.subsampling);
             let mut worker = Pair::new(&mut input, &mut output, parameters, noise, subsampling);
-            let tally = worker.train(self.units(seed).get(0));
-            (input, output, tally)
+            let sums = worker.train(self.units(seed).get(0)).sums;
+            (input, output, sums)
         }
     }
 
@@ -592,10 +586,10 @@ mod tests {
 
     /// The first unit again, as the module page says it, in f64: by sentence and position, one
     /// number at a time, with the same random draws.
-    fn twin(s: &Setting, seed: u64) -> (Vec<f64>, Vec<f64>, Tally) {
+    fn twin(s: &Setting, seed: u64) -> (Vec<f64>, Vec<f64>, EpochSums) {
         let dim = s.parameters.dim;
         let (mut input, mut output) = (floats(&s.input), floats(&s.output));
-        let mut tally = Tally::default();
+        let mut tally = EpochSums::default();
         let units = s.units(seed);
         let unit = units.get(0);
         let mut random = unit.random.clone();
@@ -610,13 +604,7 @@ mod tests {
             tally.kept += kept.len() as u64;
             if kept.len() > 1 {
                 for at in 0..kept.len() {
-                    let window = match s.parameters.shrink_window {
-                        true => {
-                            let bits = u64::from(random.next_u32());
-                            1 + ((bits * s.parameters.window as u64) >> 32) as usize
-                        }
-                        false => s.parameters.window,
-                    };
+                    let window = s.parameters.window().draw(&mut random);
                     centres.push((sentences.len(), at, window, tokens));
                 }
             }
@@ -714,7 +702,7 @@ mod tests {
             ..Default::default()
         };
         let setting = Setting::new(&text(30, 12, 12), parameters);
-        let mean = |run: &dyn Fn(u64) -> (Matrix, Matrix, Tally)| {
+        let mean = |run: &dyn Fn(u64) -> (Matrix, Matrix, EpochSums)| {
             let before = [floats(&setting.input), floats(&setting.output)].concat();
             let mut sum = vec![0.0; before.len()];
             let (mut loss, mut pairs) = (0.0, 0);

@@ -1,6 +1,6 @@
 //! The first steps of a run, one number after the other, so that they can be checked by hand.
 //!
-//! In: what [`skipgram`](super::skipgram) gets, and how many steps to tell of. Out: [`Explanation`]:
+//! In: what [`Trainer`](crate::train::Trainer) gets, and how many steps to tell of. Out: [`Explanation`]:
 //! for each word its count and what follows from it, then the sentences of the first unit, with the
 //! tokens that sub-sampling kept, the windows, the negatives that were drawn, and each step of a pair
 //! with all its numbers.
@@ -10,14 +10,13 @@
 //! its end has the matrices that [`Engine::Pair`](super::Engine::Pair) makes: a test holds it to that.
 //! The block engine makes the same steps in expectation, with negatives that many positions share.
 
-use super::SkipGram;
-use super::engine::{Schedule, Units};
-use super::run::Run;
-use super::trainer::initial_weights;
+use super::{SkipGram, initial_weights};
 use crate::encode::EncodedCorpus;
 use crate::error::{Error, Result};
 use crate::kernels;
 use crate::matrix::{Matrix, stride_of};
+use crate::train::units::Units;
+use crate::train::window::around;
 use crate::vocab::{Noise, Subsampling, Vocab, WordId};
 use rand::Rng;
 
@@ -109,7 +108,7 @@ pub struct Explanation {
 /// where the first unit (some 1,000 tokens) has fewer. Nothing after them is trained.
 ///
 /// # Errors
-/// As [`skipgram`](super::skipgram).
+/// As [`Trainer::train`](crate::train::Trainer::train).
 ///
 /// ```
 /// # fn main() -> w2v::Result<()> {
@@ -122,7 +121,7 @@ pub struct Explanation {
 /// let (vocab, encoded) =
 ///     encode::encode(&corpus, Tokenizer::default(), &limits, &Default::default(), |_| true)?;
 /// let parameters = SkipGram { dim: 2, sample: 0.0, negative: 2, ..Default::default() };
-/// let told = train::explain(&vocab, &encoded, &parameters, &Default::default(), 1)?;
+/// let told = train::explain(&vocab, &encoded, &parameters, 1, 1)?;
 /// assert_eq!(told.words[0].count, 2); // "the"
 /// let step = &told.steps[0];
 /// let u = &step.targets[0];
@@ -134,17 +133,16 @@ pub fn explain(
     vocab: &Vocab,
     corpus: &EncodedCorpus,
     parameters: &SkipGram,
-    run: &Run,
+    seed: u64,
     steps: usize,
 ) -> Result<Explanation> {
     parameters.check()?;
-    run.check()?;
     let noise = Noise::new(vocab, parameters.ns_exponent);
     let subsampling = Subsampling::new(vocab, parameters.sample);
-    let schedule = Schedule::new(parameters, corpus.len());
-    let unit = Units::new(corpus, schedule, run.seed).get(0);
+    let schedule = parameters.schedule(corpus.len());
+    let unit = Units::new(corpus, schedule, seed).get(0);
     let stride = stride_of(parameters.dim);
-    let mut told = Explanation::new(vocab, parameters, &subsampling, run);
+    let mut told = Explanation::new(vocab, parameters, &subsampling, seed);
     let mut random = unit.random.clone();
     let mut tokens = unit.before;
     let mut kept = Vec::new();
@@ -165,13 +163,8 @@ pub fn explain(
         kept.extend(fates.iter().filter(|token| token.kept).map(|token| token.id));
         told.sentences.push(fates);
         for at in 0..kept.len() {
-            let window = match parameters.shrink_window {
-                true => {
-                    1 + ((u64::from(random.next_u32()) * parameters.window as u64) >> 32) as usize
-                }
-                false => parameters.window,
-            };
-            let near = at.saturating_sub(window)..(at + window + 1).min(kept.len());
+            let window = parameters.window().draw(&mut random);
+            let near = around(at, window, 0..kept.len());
             let context: Vec<WordId> = near.filter(|i| *i != at).map(|i| kept[i]).collect();
             // The pair engine draws for all pairs of a word before the first step.
             let drawn: Vec<Vec<WordId>> = context
@@ -214,7 +207,7 @@ pub fn explain(
 }
 
 impl Explanation {
-    fn new(vocab: &Vocab, p: &SkipGram, subsampling: &Subsampling, run: &Run) -> Self {
+    fn new(vocab: &Vocab, p: &SkipGram, subsampling: &Subsampling, seed: u64) -> Self {
         let total = vocab.total() as f64;
         let weight = |count: u64| (count.max(1) as f64).powf(p.ns_exponent);
         let noise_sum = vocab.counts().iter().map(|count| weight(*count)).sum();
@@ -230,7 +223,7 @@ impl Explanation {
             noise_sum,
             sentences: Vec::new(),
             steps: Vec::new(),
-            input: initial_weights(vocab.len(), p.dim, run.seed),
+            input: initial_weights(vocab.len(), p.dim, seed),
             output: Matrix::zeros(vocab.len(), p.dim),
         }
     }
@@ -270,10 +263,10 @@ impl Explanation {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::encoded;
-    use super::super::{Engine, skipgram};
+    use super::super::Engine;
     use super::*;
-    use crate::corpus::Tokenizer;
+    use crate::train::tests::encoded;
+    use crate::train::{Recipe, Trainer};
 
     const TEXT: &str = "the king rules the land\nthe queen rules the sea\nthe dog sleeps\na\n";
 
@@ -289,13 +282,13 @@ mod tests {
                 window: 2,
                 lr: 0.5,
                 epochs: 1,
+                engine: Engine::Pair,
                 ..Default::default()
             };
-            let run = Run { engine: Engine::Pair, seed: 3, ..Default::default() };
-            let told = explain(&vocab, &corpus, &parameters, &run, usize::MAX).unwrap();
+            let told = explain(&vocab, &corpus, &parameters, 3, usize::MAX).unwrap();
             assert!(told.steps.len() > 5, "{}", told.steps.len());
-            let tokenizer = Tokenizer::default();
-            let model = skipgram(vocab, &corpus, tokenizer, &parameters, &run, |_| true).unwrap();
+            let recipe = Recipe { seed: 3, ..Recipe::new(parameters) };
+            let model = Trainer::new(vocab, &corpus, &recipe).train(|_| true).unwrap();
             for row in 0..model.vocab.len() {
                 for (told, trained) in [
                     (told.input.row(row), model.input.row(row)),
@@ -318,7 +311,7 @@ mod tests {
         let (vocab, corpus) = encoded(TEXT);
         let parameters =
             SkipGram { dim: 4, sample: 0.3, window: 2, negative: 3, lr: 0.4, ..Default::default() };
-        let told = explain(&vocab, &corpus, &parameters, &Run::default(), usize::MAX).unwrap();
+        let told = explain(&vocab, &corpus, &parameters, 1, usize::MAX).unwrap();
         let tokens: Vec<&str> = TEXT.split_whitespace().collect();
         let count = |word: &str| tokens.iter().filter(|token| **token == word).count() as f64;
         let sum: f64 = vocab.words().map(|word| count(word).powf(0.75)).sum();
@@ -374,7 +367,7 @@ mod tests {
     #[test]
     fn a_text_without_pairs_is_an_error() {
         let (vocab, corpus) = encoded("a\nb\n");
-        let told = explain(&vocab, &corpus, &SkipGram::default(), &Run::default(), 1);
+        let told = explain(&vocab, &corpus, &SkipGram::default(), 1, 1);
         assert!(matches!(told, Err(Error::NoPairs { .. })));
     }
 }
