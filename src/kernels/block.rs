@@ -138,12 +138,12 @@ impl Fours {
     }
 }
 
-/// The whole step; `ROWS` is the number of rows in a tile of the matrix products. Returns the loss.
+/// The first phase; `ROWS` is the number of rows in a tile of the matrix products.
 #[inline(always)]
-pub(super) fn block_step<const FMA: bool, const ROWS: usize>(
+pub(super) fn block_scores<const FMA: bool, const ROWS: usize>(
     simd: impl Simd,
     b: &mut BlockStep<'_>,
-) -> f64 {
+) {
     let (groups, pitch) = (b.dim.div_ceil(16), b.pitch);
     let inputs = b.inputs.len() / pitch;
     let outputs = b.outputs.len() / pitch;
@@ -160,10 +160,10 @@ pub(super) fn block_step<const FMA: bool, const ROWS: usize>(
     assert_eq!(b.band.len(), inputs * band_groups(outputs));
 
     let mut room = b.pairs.take();
-    let room_given = room.as_deref_mut().filter(|_| simd.has_pairs());
-    let mut pairs = room_given.map(|room| Pairs::new(simd, b, room));
-    if pairs.is_none() {
-        transpose(simd, b.negatives, pitch, groups, b.panels);
+    let mut pairs = Pairs::over(simd, b, &mut room);
+    match &mut pairs {
+        Some(pairs) => pairs.fill(simd, b),
+        None => transpose(simd, b.negatives, pitch, groups, b.panels),
     }
     let per_row = negatives.div_ceil(16);
     for i in (0..inputs).step_by(ROWS) {
@@ -188,8 +188,18 @@ pub(super) fn block_step<const FMA: bool, const ROWS: usize>(
             panel += if two { 2 } else { 1 };
         }
     }
-    let mut loss = pair_coefficients::<FMA, _>(simd, b, groups);
+    b.pairs = room;
+    pair_scores(simd, b, groups);
+}
 
+/// The second phase. Returns the loss.
+#[inline(always)]
+pub(super) fn block_coefficients<const FMA: bool, const ROWS: usize>(
+    simd: impl Simd,
+    b: &mut BlockStep<'_>,
+) -> f64 {
+    let per_row = (b.negatives.len() / b.pitch).div_ceil(16);
+    let mut loss = pair_coefficients::<FMA, _>(simd, b);
     let scale = simd.splat(b.lr * b.share);
     // Sums of f32 no longer than 64 terms a lane.
     for (g, weights) in b.g.chunks_mut(64).zip(b.weights.chunks(64)) {
@@ -203,17 +213,29 @@ pub(super) fn block_step<const FMA: bool, const ROWS: usize>(
         }
         loss += f64::from(b.share) * f64::from(simd.sum(losses));
     }
-
-    if let Some(pairs) = &mut pairs {
+    let mut room = b.pairs.take();
+    if let Some(pairs) = &mut Pairs::over(simd, b, &mut room) {
         pairs.set_coefficients(simd, b.g, per_row);
     }
+    b.pairs = room;
+    loss
+}
 
-    reaches(b, outputs);
+/// The third phase.
+#[inline(always)]
+pub(super) fn block_steps<const FMA: bool, const ROWS: usize>(
+    simd: impl Simd,
+    b: &mut BlockStep<'_>,
+) {
+    let groups = b.dim.div_ceil(16);
+    reaches(b, b.outputs.len() / b.pitch);
     let (widest, widest_output) = match ROWS {
         8 => (6, 10),
         4 => (3, 3),
         _ => (1, 1),
     };
+    let mut room = b.pairs.take();
+    let pairs = Pairs::over(simd, b, &mut room);
     let pairs = pairs.as_ref();
     for (at, width) in chunks(groups, widest) {
         match (ROWS, width) {
@@ -243,7 +265,6 @@ pub(super) fn block_step<const FMA: bool, const ROWS: usize>(
         }
     }
     b.pairs = room;
-    loss
 }
 
 /// Groups of 16 lanes that [`BlockStep::pairs`] needs for B inputs, K negatives and D.
@@ -256,6 +277,8 @@ pub fn pair_groups(inputs: usize, negatives: usize, dim: usize) -> usize {
 struct Pairs<'a> {
     /// Groups of a row of `inputs`: half of D.
     pitch: usize,
+    /// K × half of D, which only the panels are made from.
+    negatives: &'a mut [Lanes],
     /// B × half of D.
     inputs: &'a mut [Lanes],
     /// Half of D × K, as panels: see [`transpose`].
@@ -285,21 +308,31 @@ impl<'a> Pairs<'a> {
         ]
     }
 
-    /// Everything but the coefficients.
+    /// The places of the pairs in their room, where the instruction set has them.
     #[inline(always)]
-    fn new<S: Simd>(simd: S, b: &BlockStep<'_>, room: &'a mut [Lanes]) -> Self {
+    fn over<S: Simd>(
+        simd: S,
+        b: &BlockStep<'_>,
+        room: &'a mut Option<&mut [Lanes]>,
+    ) -> Option<Self> {
+        let mut left = room.as_deref_mut().filter(|_| simd.has_pairs())?;
         let (groups, pitch) = (b.dim.div_ceil(16), b.pitch);
         let sizes = Pairs::sizes(b.inputs.len() / pitch, b.negatives.len() / pitch, groups);
-        let mut left = room;
         let parts = sizes.map(|size| left.split_off_mut(..size).expect("room for all pairs"));
-        let half = groups.div_ceil(2);
-        pair_columns(simd, b.negatives, pitch, groups, parts[0]);
-        pair_columns(simd, b.inputs, pitch, groups, parts[1]);
-        pair_rows(simd, b.inputs, pitch, groups, parts[3]);
-        pair_rows(simd, b.negatives, pitch, groups, parts[4]);
         let [negatives, inputs, panels, input_rows, negative_rows, g, g_rows] = parts;
-        transpose(simd, negatives, half, half, panels);
-        Pairs { pitch: half, inputs, panels, input_rows, negative_rows, g, g_rows }
+        let pitch = groups.div_ceil(2);
+        Some(Pairs { pitch, negatives, inputs, panels, input_rows, negative_rows, g, g_rows })
+    }
+
+    /// Everything but the coefficients.
+    #[inline(always)]
+    fn fill<S: Simd>(&mut self, simd: S, b: &BlockStep<'_>) {
+        let (groups, pitch) = (b.dim.div_ceil(16), b.pitch);
+        pair_columns(simd, b.negatives, pitch, groups, self.negatives);
+        pair_columns(simd, b.inputs, pitch, groups, self.inputs);
+        pair_rows(simd, b.inputs, pitch, groups, self.input_rows);
+        pair_rows(simd, b.negatives, pitch, groups, self.negative_rows);
+        transpose(simd, self.negatives, self.pitch, self.pitch, self.panels);
     }
 
     /// Rounds the coefficients.
@@ -417,13 +450,9 @@ const OTHERS: [[f32; 4]; 5] = [
     [1.0, 1.0, 1.0, 1.0],
 ];
 
-/// Fills the band with the coefficients of the positive pairs. Returns their loss.
+/// Lists the positive pairs, with their scores.
 #[inline(always)]
-fn pair_coefficients<const FMA: bool, S: Simd>(
-    simd: S,
-    b: &mut BlockStep<'_>,
-    groups: usize,
-) -> f64 {
+fn pair_scores<S: Simd>(simd: S, b: &mut BlockStep<'_>, groups: usize) {
     let pitch = b.pitch;
     let Fours { places, real, z, .. } = &mut *b.fours;
     real.clear();
@@ -451,7 +480,12 @@ fn pair_coefficients<const FMA: bool, S: Simd>(
         let targets = from_fn(|n| (at + n as u32).min(last));
         *z = dots(simd, x, b.outputs, pitch, targets);
     }
+}
 
+/// Fills the band with the coefficients of the positive pairs. Returns their loss.
+#[inline(always)]
+fn pair_coefficients<const FMA: bool, S: Simd>(simd: S, b: &mut BlockStep<'_>) -> f64 {
+    let Fours { places, real, z, .. } = &mut *b.fours;
     let lr = simd.splat(b.lr);
     let mut loss = 0.0;
     let (z, _) = z.as_flattened_mut().as_chunks_mut::<16>();
@@ -470,7 +504,7 @@ fn pair_coefficients<const FMA: bool, S: Simd>(
     }
 
     b.band.fill(ZERO);
-    let per_row = 16 * band_groups(b.outputs.len() / pitch);
+    let per_row = 16 * band_groups(b.outputs.len() / b.pitch);
     let band = b.band.as_flattened_mut();
     let (z, _) = z.as_flattened().as_chunks::<4>();
     for (&[input, at], g) in places.iter().zip(z) {
@@ -742,6 +776,14 @@ mod tests {
         }
     }
 
+    /// All three phases, on pairs of bf16 that are put together one number at a time.
+    fn paired<const ROWS: usize>(b: &mut BlockStep<'_>) -> f64 {
+        block_scores::<true, ROWS>(PairedArrays, b);
+        let loss = block_coefficients::<true, ROWS>(PairedArrays, b);
+        block_steps::<true, ROWS>(PairedArrays, b);
+        loss
+    }
+
     fn cases() -> impl Iterator<Item = (String, Case)> {
         let mut random = Xoshiro256PlusPlus::seed_from_u64(5);
         let dims = (1..=130).chain([200, 255, 256, 300, 304, 305]);
@@ -805,8 +847,8 @@ mod tests {
             let case = case.cut_to_bf16();
             let oracle = case.run(None, |_, b| scalar::block_step(b));
             let mut kernels: Vec<(String, Kernel)> = vec![
-                ("8 rows".into(), Box::new(|b| block_step::<true, 8>(PairedArrays, b))),
-                ("4 rows".into(), Box::new(|b| block_step::<true, 4>(PairedArrays, b))),
+                ("8 rows".into(), Box::new(paired::<8>)),
+                ("4 rows".into(), Box::new(paired::<4>)),
             ];
             for isa in available().into_iter().filter(|isa| isa.has_pairs()) {
                 kernels.push((isa.to_string(), Box::new(move |b| isa.block_step(b))));

@@ -151,7 +151,7 @@ fn pairs_are_fast() -> bool {
 /// What [`kernels!`] compiles.
 mod bodies {
     pub(super) use super::bf16::{add_rounded, widen};
-    pub(super) use super::block::block_step;
+    pub(super) use super::block::{block_coefficients, block_scores, block_steps};
     pub(super) use super::dense::{add_scaled, dot, pair_step, products};
     pub(super) use super::glove::{glove_step, glove_targets};
     pub(super) use super::int8::dot_int8;
@@ -255,8 +255,15 @@ kernels! {
     ///
     /// With z = x·row, M(i,k) = `weights` and s = `share`, the loss is
     /// Σ −log σ(z) over the positive pairs + s·Σᵢₖ M(i,k)·(−log σ(−zᵢₖ)); written are its negative
-    /// gradients by each row, times `lr`. Returned is the loss before the step.
-    fn block_step(block: &mut crate::kernels::BlockStep<'_>) -> f64;
+    /// gradients by each row, times `lr`. This is the first of three phases: the scores z.
+    fn block_scores(block: &mut crate::kernels::BlockStep<'_>);
+
+    /// The second phase: `lr` · weight · (y − σ(z)) for each score, y being 1 for positive pairs and 0 for
+    /// negatives. Returned is the loss before the step.
+    fn block_coefficients(block: &mut crate::kernels::BlockStep<'_>) -> f64;
+
+    /// The third phase: the steps of all rows.
+    fn block_steps(block: &mut crate::kernels::BlockStep<'_>);
 
     /// What GloVe fits to counts `x`, all normal numbers above 0: `log`ᵢ = ln xᵢ, and `weight`ᵢ =
     /// min(1, (xᵢ/`x_max`)^`alpha`) (Pennington et al. 2014, eq. 9). All of one length, a multiple of 16.
@@ -272,6 +279,17 @@ kernels! {
     fn glove_step(
         word: &mut [f32], context: &mut [f32], log: f32, weight: f32, rate: crate::kernels::GloveRate
     ) -> f32;
+}
+
+impl Isa {
+    /// All three phases of a block.
+    #[inline]
+    pub fn block_step(self, block: &mut BlockStep<'_>) -> f64 {
+        self.block_scores(block);
+        let loss = self.block_coefficients(block);
+        self.block_steps(block);
+        loss
+    }
 }
 
 /// Σ aᵢ·bᵢ over two slices of one length, by the best instruction set of this processor.

@@ -5,11 +5,12 @@
 //! number, not on the thread that trains it, and begins random numbers of its own. A step may be handed
 //! out in *portions*, so that several threads train one step.
 //!
-//! A worker trains a portion in three phases: *scores* (the products of rows), *coefficients* (how far
-//! each score is from what it should be, times the learning rate) and *apply* (the steps of the rows,
-//! added to the tables). Threads that share the tables do all three at once, [`Worker::train`]. An
-//! executor that adds the steps of many workers in a fixed order, or one that sums scores of several
-//! machines, needs them apart: [`Worker::phases`] tells whether a worker has them.
+//! A worker's step has three phases: *scores* (the products of rows), *coefficients* (how far each score
+//! is from what it should be, times the learning rate) and *apply* (the steps of the rows, added to the
+//! tables). Threads that share the tables go through all three at once, [`Worker::train`]. An executor that
+//! adds the steps of many workers in a fixed order holds back the third; one that sums the scores of
+//! several machines comes in after the first. Both need a scheme whose rows are read before any is
+//! written: [`SkipGram::is_split`](super::SkipGram::is_split) tells of it.
 
 use super::position::EpochSums;
 use super::tables::{NamedTable, TableRows};

@@ -71,6 +71,7 @@ use crate::train::units::{UNIT, Unit};
 use crate::train::window::{Window, around};
 use crate::vocab::{Noise, Subsampling, Vocab, WordId};
 use rand::Rng;
+use std::ops::Range;
 
 /// Positions of a block, at most. With 24, 32, 40, 48, 64 and 96 it made 2.8, 3.1, 3.4, 3.2, 3.3 and
 /// 3.3 M words per CPU second (dim 100), and the loss after one epoch rose from 2.55 to 2.63.
@@ -310,20 +311,28 @@ impl<'a, R: Rows> Block<'a, R> {
         self.negatives.fill_with(|| self.noise.draw(random));
     }
 
-    /// One block: the places `at..at + B` as inputs. Returns pairs and loss.
-    fn step(&mut self, at: usize, lr: f32) -> (usize, f64) {
+    /// The block of the places `at..at + B`.
+    fn reach(&self, at: usize) -> Reach {
+        let Shape { positions, negatives: k } = self.shape;
+        let inputs = at..(at + positions).min(self.kept);
+        let places = &self.places[inputs.clone()];
+        let first = places.iter().map(|p| p.from).min().expect("a place") as usize;
+        let last = places.iter().map(|p| p.to).max().expect("a place") as usize;
+        let drawn = k * (at / positions % self.shape.drawn_at_once());
+        Reach { inputs, outputs: first..last, negatives: drawn..drawn + k }
+    }
+
+    /// Scores, coefficients and steps of a block. Returns pairs and loss.
+    fn step(&mut self, reach: &Reach, lr: f32) -> (usize, f64) {
         let places = &self.places[..self.kept];
         let Shape { positions, negatives: k } = self.shape;
-        let centres = at..(at + positions).min(places.len());
-        let inputs = &places[centres.clone()];
-        let first = inputs.iter().map(|p| p.from).min().expect("a place");
-        let last = inputs.iter().map(|p| p.to).max().expect("a place");
-        let outputs = &places[first as usize..last as usize];
-        let mut drawn =
-            (self.negatives.chunks_exact(k)).skip(at / positions % self.shape.drawn_at_once());
-        let negatives = drawn.next().expect("drawn before");
+        let (at, first) = (reach.inputs.start, reach.outputs.start as u32);
+        let inputs = &places[reach.inputs.clone()];
+        let outputs = &places[reach.outputs.clone()];
+        let negatives = &self.negatives[reach.negatives.clone()];
         // None at the end of the unit, and where they are not drawn yet.
-        let coming = drawn.next().unwrap_or_default();
+        let coming = self.negatives.get(reach.negatives.end..).and_then(|rest| rest.get(..k));
+        let coming = coming.unwrap_or_default();
         let mut next = Ahead::new(self.shape, self.window.most, places, coming, at + positions);
 
         let mut pairs = 0;
@@ -372,7 +381,7 @@ impl<'a, R: Rows> Block<'a, R> {
         }
         let pitch = self.inputs.stride() / LANES;
         let (input, output) = (&self.input, &self.output);
-        let loss = self.isa.block_step(&mut BlockStep {
+        let mut block = BlockStep {
             dim: self.dim,
             pitch,
             lr,
@@ -389,12 +398,32 @@ impl<'a, R: Rows> Block<'a, R> {
             fours: &mut self.fours,
             pairs: self.pairs.as_mut().map(Matrix::lanes_mut),
             meanwhile: &mut || next.ask(AHEAD, input, output),
-        });
-        add(&self.input_steps, input_words(), stride, &mut self.input);
-        add(&self.outputs, output_words(), stride, &mut self.output);
-        add(&self.drawn, drawn_words(), stride, &mut self.output);
+        };
+        self.isa.block_scores(&mut block);
+        let loss = self.isa.block_coefficients(&mut block);
+        self.isa.block_steps(&mut block);
         (pairs, loss)
     }
+
+    /// Adds the steps of a block to the tables.
+    fn apply(&mut self, reach: &Reach) {
+        let stride = stride_of(self.dim);
+        let words = |places: &Range<usize>| self.places[places.clone()].iter().map(|p| p.word);
+        add(&self.input_steps, words(&reach.inputs), stride, &mut self.input);
+        add(&self.outputs, words(&reach.outputs), stride, &mut self.output);
+        let drawn = self.negatives[reach.negatives.clone()].iter().copied();
+        add(&self.drawn, drawn, stride, &mut self.output);
+    }
+}
+
+/// What a block is made of.
+struct Reach {
+    /// Places of a unit.
+    inputs: Range<usize>,
+    /// Places of a unit: those of the inputs, and the windows around them.
+    outputs: Range<usize>,
+    /// Of those that are drawn.
+    negatives: Range<usize>,
 }
 
 /// The rows that a block needs and the block before it does not, in the order in which they are loaded.
@@ -476,7 +505,9 @@ impl<'u, R: Rows + Send> Worker<Unit<'u>> for Block<'_, R> {
             let lr = (unit.schedule).lr(unit.before + u64::from(self.places[at].tokens));
             self.input.rate(lr);
             self.output.rate(lr);
-            let (pairs, loss) = self.step(at, lr);
+            let reach = self.reach(at);
+            let (pairs, loss) = self.step(&reach, lr);
+            self.apply(&reach);
             sums.pairs += pairs as u64;
             sums.loss += loss;
         }

@@ -66,6 +66,12 @@ impl SkipGram {
     /// measured.
     pub const CONTINUE_LR: f32 = 0.01;
 
+    /// Whether the scores, the coefficients and the steps of a block can be computed apart from each
+    /// other. Not with [`Engine::Pair`], where each pair begins with what the one before it has written.
+    pub fn is_split(&self) -> bool {
+        self.engine == Engine::Block
+    }
+
     /// Refuses values outside their range.
     ///
     /// # Errors
