@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 use w2v::cooccur::{Cooccurrences, Journal};
 use w2v::formats::{self, FileRoles, native};
-use w2v::train::{self, Checkpoint, Every, GloveParameters, Parameters, Recipe, Snapshot};
+use w2v::train::{self, Checkpoint, Every, Recipe, Snapshot, Source};
 use w2v::{Error, Model, Tokenizer, Vocab};
 
 #[derive(clap::Args)]
@@ -135,7 +135,7 @@ impl CheckpointArgs {
             }
             files.side_output(role, path, may, "a checkpoint", |_| state.is_some())?;
             // Counts are written where a text is counted, and rows of them as `journal` says.
-            if let Parameters::Glove(GloveParameters { counting: Some(_), .. }) = recipe.objective {
+            if let Source::Pairs(Some(_)) = recipe.objective.source() {
                 let (role, counts) = ("the counts of the state,", beside(path, COUNTS));
                 files.side_output(role, &counts, may, "counts of w2v", is_counts)?;
                 if !ours {

@@ -55,21 +55,6 @@ pub(super) enum Begin {
     Vectors { vectors: WordVectors, path: PathBuf, hash: u64 },
 }
 
-/// Refuses a flag of these for GloVe, with the reason.
-pub(super) fn refuse_for_glove(flag: &str) -> anyhow::Result<()> {
-    match flag {
-        "--continue" => bail!(
-            "--continue goes on with skip-gram only: each step of GloVe is scaled by the sum of all \
-             squared gradients before it, which is no part of a model; train GloVe anew on both texts"
-        ),
-        flag => bail!(
-            "{flag} means nothing with --model glove, which begins with nothing: what one asks of \
-             GloVe is the sum of two vectors, and no file says what its parts and its squared \
-             gradients were; it belongs to --model skipgram"
-        ),
-    }
-}
-
 impl GrowArgs {
     /// Whether there is something to begin with, which the other flags need.
     pub(super) fn begins(&self) -> bool {
@@ -178,12 +163,11 @@ impl Begin {
             bail!("--dim is {dim}, expected {is}, as {path} has; leave it out");
         }
         if let Begin::Model { model, .. } = self
-            && let Parameters::Glove(_) = model.training.recipe.objective
+            && let Some(why) = model.training.recipe.objective.no_warm_start()
         {
             bail!(
-                "{path} is a model of GloVe, which cannot be continued: each of its steps is scaled by \
-                 the sum of all squared gradients before it, which is no part of the model; train GloVe \
-                 anew on both texts, or begin skip-gram with its vectors by --init {path}"
+                "{path} cannot be continued: {why}; train anew on both texts, or begin skip-gram with its \
+                 vectors by --init {path}"
             );
         }
         Ok(())

@@ -8,10 +8,9 @@ use super::size::{self, counted, grouped, show};
 use super::table;
 use serde_json::json;
 use std::path::{Path, PathBuf};
-use w2v::SkipGram;
 use w2v::formats::{self, Format, finalfusion, native, safetensors};
 use w2v::kernels;
-use w2v::train::{GloveParameters, Hold, OriginKind, OriginRecord, Parameters, Reading, Training};
+use w2v::train::{Hold, OriginKind, OriginRecord, Reading, Source, Training};
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -119,9 +118,8 @@ fn show_model(output: &mut Output, path: &Path) -> anyhow::Result<()> {
 
 fn show_training(output: &mut Output, training: &Training) -> anyhow::Result<()> {
     let Training { recipe, record, unknown } = training;
-    match &recipe.objective {
-        Parameters::SkipGram(p) => show_skipgram(output, p)?,
-        Parameters::Glove(p) => show_glove(output, p)?,
+    for (name, value) in recipe.objective.summary() {
+        output.field(name, value)?;
     }
     let repeatable = if recipe.threads == 1 { " (can be repeated to the byte)" } else { "" };
     output.field("seed", recipe.seed)?;
@@ -155,9 +153,9 @@ fn show_training(output: &mut Output, training: &Training) -> anyhow::Result<()>
             "{} in the corpus, {} {} over all epochs",
             grouped(record.corpus_tokens),
             grouped(record.trained_tokens),
-            match recipe.objective {
-                Parameters::Glove(_) => "pairs trained",
-                _ => "trained after sub-sampling",
+            match recipe.objective.source() {
+                Source::Pairs(_) => "pairs trained",
+                Source::Text => "trained after sub-sampling",
             }
         ),
     )?;
@@ -191,49 +189,6 @@ fn show_reading(output: &mut Output, r: &Reading) -> anyhow::Result<()> {
     let list = r.list.map_or(String::new(), |hash| format!(", of a list with xxh3 {hash:016x}"));
     let kept = format!("words that occur {} times or more{most}{list}", r.min_count);
     Ok(output.field("vocabulary", kept)?)
-}
-
-fn show_skipgram(output: &mut Output, p: &SkipGram) -> anyhow::Result<()> {
-    let window = if p.shrink_window { "1 to " } else { "" };
-    output.field(
-        "method",
-        format_args!(
-            "skip-gram with {} negatives, {} engine, {} storage",
-            p.negative, p.engine, p.storage
-        ),
-    )?;
-    output.field(
-        "parameters",
-        format_args!(
-            "window {window}{}, epochs {}, lr {} to {}, sample {}, ns-exponent {}",
-            p.window, p.epochs, p.lr, p.min_lr, p.sample, p.ns_exponent
-        ),
-    )?;
-    Ok(())
-}
-
-fn show_glove(output: &mut Output, p: &GloveParameters) -> anyhow::Result<()> {
-    let g = &p.glove;
-    let unk = if g.unk { ", with <unk>" } else { "" };
-    output.field("method", format_args!("GloVe, vectors: {}{unk}", g.combine))?;
-    output.field(
-        "parameters",
-        format_args!(
-            "epochs {}, lr {}, x-max {}, alpha {}, clip {}, held out {}",
-            g.epochs, g.lr, g.x_max, g.alpha, g.clip, g.held_out
-        ),
-    )?;
-    let counting = match &p.counting {
-        None => "by another program".to_owned(),
-        Some(c) => format!(
-            "window {}{}, {} weights{}",
-            c.window,
-            if c.symmetric { "" } else { " to the left" },
-            c.weighting,
-            if c.across_lines { ", across lines" } else { "" },
-        ),
-    };
-    Ok(output.field("counting", counting)?)
 }
 
 fn show_foreign(output: &mut Output, path: &Path) -> anyhow::Result<()> {

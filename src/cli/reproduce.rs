@@ -16,7 +16,7 @@ use w2v::eval::Drift;
 use w2v::formats::{self, native};
 use w2v::kernels;
 use w2v::train::{
-    Data, Origin, OriginKind, OriginRecord, Parameters, Reading, Recipe, Trainer, Training,
+    Data, Origin, OriginKind, OriginRecord, Reading, Recipe, Source, Trainer, Training,
 };
 use w2v::{Corpus, Model, VocabLimits, WordId, corpus};
 
@@ -227,10 +227,10 @@ fn train_again(
 ) -> anyhow::Result<Model> {
     let recipe = Recipe { threads: 1, ..recipe.clone() };
     let vocab = text.vocab;
-    let pairs = match &recipe.objective {
-        Parameters::SkipGram(_) => None,
-        Parameters::Glove(parameters) => {
-            let counting = parameters.counting.as_ref().context("no counting is recorded")?;
+    let pairs = match recipe.objective.source() {
+        Source::Text => None,
+        Source::Pairs(counting) => {
+            let counting = counting.context("no counting is recorded")?;
             let options = CountOptions {
                 threads: std::thread::available_parallelism().map_or(1, |n| n.get()),
                 max_memory: args.max_memory.unwrap_or_else(half_of_memory) / 2,

@@ -21,8 +21,8 @@ use w2v::cooccur::Cooccurrences;
 use w2v::encode::EncodedCorpus;
 use w2v::formats::FileRoles;
 use w2v::kernels::{self, Isa};
-use w2v::train::{self, CorpusRecord, Data, Event, Parameters, Recipe, Storage, Trainer, Unit};
-use w2v::{Glove, SkipGram, Tokenizer, Vocab};
+use w2v::train::{CorpusRecord, Data, Event, Parameters, Recipe, Source, Trainer, Unit};
+use w2v::{Glove, Tokenizer, Vocab};
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -137,8 +137,8 @@ impl Args {
         let Some(flag) = first_given::<GrowArgs>(typed) else {
             return Ok(());
         };
-        if self.objective.model == ModelName::Glove {
-            return grow::refuse_for_glove(&flag);
+        if let Some(why) = self.objective.asked(None).no_warm_start() {
+            bail!("{flag} means nothing with --model glove: {why}; it belongs to --model skipgram");
         }
         if self.plan.is_some() {
             bail!("{flag} means nothing in a plan, which is made from the text alone");
@@ -208,8 +208,8 @@ pub(super) fn run(mut args: Args, typed: &ArgMatches) -> anyhow::Result<Outcome>
     {
         return Ok(planned);
     }
-    let material = match (&recipe.objective, &args.objective.glove.cooccur) {
-        (Parameters::SkipGram(_), _) => {
+    let material = match (recipe.objective.source(), &args.objective.glove.cooccur) {
+        (Source::Text, _) => {
             let text = match begin.as_ref().and_then(Begin::model) {
                 Some((model, file)) => args.corpus.read_behind(&mut progress, model, file)?,
                 None => args.corpus.read(&mut progress)?,
@@ -217,11 +217,11 @@ pub(super) fn run(mut args: Args, typed: &ArgMatches) -> anyhow::Result<Outcome>
             let data = Own::Text(text.encoded);
             Material { vocab: text.vocab, tokenizer: text.tokenizer, record: text.record, data }
         }
-        (Parameters::Glove(glove), cooccur) => {
+        (Source::Pairs(counting), cooccur) => {
             let pairs = match cooccur {
                 Some(path) => read_pairs(path, &args.corpus, typed, &mut progress)?,
                 None => {
-                    let counting = glove.counting.clone().unwrap_or_default();
+                    let counting = counting.cloned().unwrap_or_default();
                     count_text(&args.corpus, &counting, &keeping, &mut progress)?
                 }
             };
@@ -319,23 +319,18 @@ pub(super) fn run(mut args: Args, typed: &ArgMatches) -> anyhow::Result<Outcome>
 fn announce(progress: &Progress, material: &Material, recipe: &Recipe) {
     let (objective, words) = (&recipe.objective, material.vocab.len());
     let (at_end, matrices) = (objective.table_bytes(words), objective.trained_bytes(words));
-    let (name, of_data) = match objective {
-        Parameters::SkipGram(p) => (format!("skip-gram ({} engine)", p.engine), "text"),
-        Parameters::Glove(p) => (format!("GloVe (x_max {})", p.glove.x_max), "pairs"),
-    };
-    let note = match objective {
-        Parameters::SkipGram(SkipGram { storage: Storage::Bf16, .. }) => {
-            format!(" in bf16 ({} at the end, in f32)", show(at_end))
-        }
-        _ => String::new(),
+    let note = match matrices == at_end {
+        true => String::new(),
+        false => format!(" ({} at the end, in f32)", show(at_end)),
     };
     let data = material.data.bytes();
     // What is there already, the text and the words among it, and what training adds.
     let there = memory::resident().unwrap_or(data);
-    let peak = there + train::bytes(&material.vocab, recipe).total(recipe.threads);
+    let peak = there + objective.bytes(&material.vocab).total(recipe.threads);
     progress.say(&format!(
-        "training {name}, {}, {}, seed {}, {}, {} kernels; \
-         {} for the matrices{note} and {} for the {of_data}, {} at the peak",
+        "training {}, {}, {}, seed {}, {}, {} kernels; \
+         {} for the matrices{note} and {} for the {}, {} at the peak",
+        objective.summary()[0].1,
         counted(objective.dim() as u64, "dimension"),
         counted(objective.epochs().into(), "epoch"),
         recipe.seed,
@@ -343,32 +338,22 @@ fn announce(progress: &Progress, material: &Material, recipe: &Recipe) {
         recipe.kernels,
         show(matrices),
         show(data),
+        match material.data {
+            Own::Text(_) => "text",
+            Own::Pairs(_) => "pairs",
+        },
         show(peak),
     ));
-    let mut event = json!({
-        "event": "training", "seed": recipe.seed, "threads": recipe.threads,
-        "kernels": recipe.kernels, "matrix_bytes": matrices, "peak_bytes": peak,
-    });
-    match (objective, &material.data) {
-        (Parameters::Glove(p), Own::Pairs(pairs)) => {
-            let of_text = 1..100_000_000;
-            if p.glove.x_max == Glove::default().x_max && of_text.contains(&pairs.tokens()) {
-                progress
-                    .say("note: --x-max 10 usually gives better vectors for a text of this size");
-            }
-            event["engine"] = "glove".into();
-            event["parameters"] = json!(p.glove);
-            event["pair_bytes"] = data.into();
-        }
-        (Parameters::SkipGram(p), _) => {
-            event["engine"] = json!(p.engine);
-            event["storage"] = json!(p.storage);
-            event["parameters"] = json!(p);
-            event["text_bytes"] = data.into();
-        }
-        _ => unreachable!("GloVe is trained on pairs"),
+    if let (Parameters::Glove(p), Own::Pairs(pairs)) = (objective, &material.data)
+        && p.glove.x_max == Glove::default().x_max
+        && (1..100_000_000).contains(&pairs.tokens())
+    {
+        progress.say("note: --x-max 10 usually gives better vectors for a text of this size");
     }
-    progress.json(event);
+    progress.json(json!({
+        "event": "training", "recipe": recipe.to_json(), "matrix_bytes": matrices, "data_bytes": data,
+        "peak_bytes": peak,
+    }));
 }
 
 #[cfg(test)]

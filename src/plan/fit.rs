@@ -6,7 +6,7 @@
 
 use super::Plan;
 use super::needs::{self, Choice, Memory, Sizes};
-use crate::train::{Parameters, Recipe};
+use crate::train::{Recipe, Source};
 use serde::Serialize;
 use std::fmt;
 
@@ -200,7 +200,7 @@ impl Plan {
             most.into_iter().map(|share| round_down(all * share)).filter(|m| *m >= 100.0);
         let most = most.find(|&most| fits(&|t: &mut Try| t.sizes = shrunk(t.sizes, most)));
         add("--max-vocab", most.map(|most| most as u64));
-        let glove = matches!(objective, Parameters::Glove(_));
+        let glove = objective.source() != Source::Text;
         let memories = (0..40).map(|i| (1u64 << 40) >> i).take_while(|m| *m >= 1 << 20);
         let memory = memories.into_iter().find(|&memory| {
             let (ids, pairs) = match glove {

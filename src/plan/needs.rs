@@ -7,7 +7,7 @@
 use crate::cooccur::CountOptions;
 use crate::encode::{EncodeBytes, EncodeOptions, TextSize};
 use crate::matrix::stride_of;
-use crate::train::{Bytes, Parameters, Recipe};
+use crate::train::{Bytes, Recipe, Source};
 use crate::vocab::Vocab;
 use serde::Serialize;
 
@@ -117,18 +117,16 @@ pub(super) fn memory(sizes: &Sizes, choice: &Choice) -> Memory {
         reading: choice.process + peak as f64,
         ..Default::default()
     };
-    match objective {
-        Parameters::SkipGram(_) => {
-            memory.training = there + ids as f64 + tables + derived + buffers
-        }
-        Parameters::Glove(parameters) => {
+    match objective.source() {
+        Source::Text => memory.training = there + ids as f64 + tables + derived + buffers,
+        Source::Pairs(_) => {
             let on_disk = ids == 0;
             let counts =
                 count.bytes(sizes.encoded as u64, on_disk, words as u64, sizes.cells as u64);
             memory.pairs = counts.table as f64;
             memory.counting = there + (ids + counts.peak) as f64;
             let saved = match count.temp_dir {
-                None if parameters.glove.epochs > 1 => tables,
+                None if objective.epochs() > 1 => tables,
                 _ => 0.0,
             };
             // At the end the vectors are copied out of the records, one role after the other.
@@ -160,10 +158,10 @@ pub(super) fn disk(sizes: &Sizes, choice: &Choice) -> Disk {
     let mut temporary = read.disk;
     let mut output =
         sizes.words * (sizes.type_length + 16.0 + 8.0 * objective.dim() as f64) + 4096.0;
-    if let Parameters::Glove(parameters) = objective {
+    if let Source::Pairs(_) = objective.source() {
         let (tokens, cells) = (sizes.encoded as u64, sizes.cells as u64);
         temporary += choice.count.bytes(tokens, read.ids == 0, words as u64, cells).disk;
-        if parameters.glove.epochs > 1 && choice.count.temp_dir.is_some() {
+        if objective.epochs() > 1 && choice.count.temp_dir.is_some() {
             temporary += objective.table_bytes(words);
         }
         output += 8.0 * sizes.words;

@@ -7,13 +7,13 @@ use super::fit::Available;
 use super::likeness::Likeness;
 use super::needs::{Choice, Sizes};
 use super::sample::{Sample, SampleOptions};
-use super::speed::{self, Pairs, Speed, Trial};
+use super::speed::{self, Pairs, Trial};
 use super::{Parts, Plan, Range, Size, Time};
 use crate::cooccur::CountOptions;
 use crate::corpus::Corpus;
 use crate::encode::EncodeOptions;
 use crate::error::{Error, Result};
-use crate::train::{self, GloveParameters, Parameters, Recipe, SkipGram};
+use crate::train::{Data, Recipe, Source};
 use crate::vocab::VocabLimits;
 
 /// Memory that trying out may take; larger matrices are no slower than these.
@@ -115,9 +115,9 @@ impl<'a> Request<'a> {
         let memory = self.available.memory.map_or(MOST_TRIED, |bytes| bytes / 3);
         let rows = (MOST_TRIED.min(memory) / row.max(1)).max(1000) as usize;
         // Counting pairs takes time for every token: a share of the corpus, but of a small one all.
-        let tokens = match self.recipe.objective {
-            Parameters::SkipGram(_) => 400_000.0,
-            Parameters::Glove(_) => {
+        let tokens = match self.recipe.objective.source() {
+            Source::Text => 400_000.0,
+            Source::Pairs(_) => {
                 let all = sample.tokens as f64 * sample.times();
                 (all * self.share).clamp(250_000.0, 2e6)
             }
@@ -233,7 +233,7 @@ impl<'a> Request<'a> {
 
     fn needs(&self, plan: &mut Plan, like: &Likeness) {
         if !like.vocab.is_empty() {
-            plan.parts.choice.training = train::bytes(&like.vocab, &self.recipe);
+            plan.parts.choice.training = self.recipe.objective.bytes(&like.vocab);
         }
         plan.add_up();
     }
@@ -247,17 +247,12 @@ impl<'a> Request<'a> {
         // All in seconds of processor time.
         let mut counting = 0.0;
         let reading = plan.bytes.value / sample.bytes_per_second + plan.types.value * MERGING;
-        let work: f64;
-        let speed: Option<Speed> = match &self.recipe.objective {
-            Parameters::SkipGram(parameters) => {
-                work = encoded * f64::from(parameters.epochs);
-                match trial(work * per_token(parameters) / (1e10 * cores)) {
-                    Trial { seconds: 0.0, .. } => None,
-                    trial => speed::of(&like.vocab, &like.corpus, &self.recipe, trial)?,
-                }
-            }
-            Parameters::Glove(GloveParameters { glove, counting: how }) => {
-                let how = how.clone().unwrap_or_default();
+        let objective = &self.recipe.objective;
+        let epochs = f64::from(objective.epochs());
+        let counted = match objective.source() {
+            Source::Text => None,
+            Source::Pairs(how) => {
+                let how = how.cloned().unwrap_or_default();
                 let Some(pairs) = Pairs::count(like, &how, &self.count, clock)? else {
                     return Ok(());
                 };
@@ -266,12 +261,17 @@ impl<'a> Request<'a> {
                 plan.cells = Estimate::within(pairs.cells(encoded), 0.01 + 0.04 * doublings);
                 plan.add_up();
                 counting = encoded / pairs.rate;
-                work = plan.cells.value * f64::from(glove.epochs);
-                match trial(work / 5e6) {
-                    Trial { seconds: 0.0, .. } => None,
-                    trial => speed::of(&like.vocab, &pairs.table, &self.recipe, trial)?,
-                }
+                Some(pairs.table)
             }
+        };
+        let (work, data) = match &counted {
+            None => (encoded * epochs, Data::from(&like.corpus)),
+            Some(pairs) => (plan.cells.value * epochs, Data::from(pairs)),
+        };
+        // Of multiply-adds a core of our days does 10¹⁰ a second where all of training is counted in.
+        let speed = match trial(work * objective.work() / (1e10 * cores)) {
+            Trial { seconds: 0.0, .. } => None,
+            trial => speed::of(&like.vocab, data, &self.recipe, trial)?,
         };
         let Some(speed) = speed else {
             return Ok(());
@@ -309,13 +309,6 @@ impl<'a> Request<'a> {
             seconds => self.seconds.min(seconds),
         }
     }
-}
-
-/// Multiply-adds that a token takes, about, of which a core of our days does 10¹⁰ a second where all of
-/// training is counted in.
-fn per_token(parameters: &SkipGram) -> f64 {
-    let pairs = parameters.window as f64 + 1.0;
-    parameters.dim as f64 * pairs * (parameters.negative as f64 + 1.0)
 }
 
 /// The growth of the vocabulary within limits.

@@ -89,13 +89,12 @@ impl Watch {
 }
 
 /// Trains for a moment. `None` where there is nothing to train.
-pub(super) fn of<'a>(
+pub(super) fn of(
     vocab: &Vocab,
-    data: impl Into<Data<'a>>,
+    data: Data<'_>,
     recipe: &Recipe,
     trial: Trial,
 ) -> Result<Option<Speed>> {
-    let data = data.into();
     let empty = match data {
         Data::Text(corpus) => corpus.len() < 2,
         Data::Pairs(pairs) => pairs.cells() == 0,

@@ -14,7 +14,8 @@
 //!   `record` what it keeps of its training: the recipe and what happened.
 //! * `trainer` is a run from its beginning, or from a checkpoint, to its end.
 //! * `objective` is what the trainer knows of an objective: tables, steps and workers. Each objective is a
-//!   folder: `skipgram`, `glove`. `parameters` is the list of them.
+//!   folder: `skipgram`, `glove`. `parameters` is the list of them, and `settings` what all of their
+//!   parameters can tell.
 //! * `threads` runs steps: on one thread over plain tables, or on several over shared ones (see
 //!   [`crate::matrix`] for what sharing means).
 //! * `units` are the steps of every objective that reads the text, and `window` the words around a word.
@@ -33,6 +34,7 @@ mod position;
 mod recipe;
 mod record;
 mod saved;
+mod settings;
 mod skipgram;
 mod tables;
 mod threads;
@@ -42,9 +44,9 @@ mod window;
 
 pub use checkpoint::{Checkpoint, Checkpoints, Every, Snapshot};
 pub use event::Event;
-pub use glove::{Combine, Glove, GloveParameters};
+pub use glove::{Glove, GloveParameters};
 pub use model::{Biases, Model};
-pub use objective::{Bytes, Unit};
+pub use objective::Unit;
 pub use origin::{Hold, Origin, OriginKind, OriginRecord};
 pub use parameters::Parameters;
 pub use position::{EpochSums, Position};
@@ -52,29 +54,19 @@ pub use recipe::{Difference, Reading, Recipe, flag_of};
 #[cfg(test)]
 pub(crate) use record::tests as samples;
 pub use record::{CorpusFile, CorpusRecord, Record, Training};
+pub use settings::{Bytes, Combine, Settings, Source};
 pub use skipgram::{
     Engine, Explanation, SkipGram, Step, Storage, Target, TokenFate, WordFacts, explain,
 };
 pub use tables::{NamedTable, TableRows};
 pub use trainer::{Data, Trainer};
 
-use crate::vocab::Vocab;
-
-/// Bytes of memory that training takes. A run of GloVe without a folder for temporary files takes as much
-/// as its tables once more.
-pub fn bytes(vocab: &Vocab, recipe: &Recipe) -> Bytes {
-    match &recipe.objective {
-        Parameters::SkipGram(p) => skipgram::bytes(vocab, p),
-        Parameters::Glove(p) => glove::bytes(vocab.len(), &p.glove),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::corpus::Corpus;
     use crate::encode::{EncodedCorpus, encode};
-    use crate::vocab::VocabLimits;
+    use crate::vocab::{Vocab, VocabLimits};
 
     const ENGINES: [Engine; 2] = [Engine::Block, Engine::Pair];
 

@@ -1,9 +1,8 @@
 //! What training makes: both matrices with everything needed to explain them and to go on.
 
-use super::glove::Combine;
 use super::origin::Origin;
-use super::parameters::Parameters;
 use super::record::Training;
+use super::settings::Combine;
 use crate::corpus::Tokenizer;
 use crate::error::{Error, Result};
 use crate::matrix::Matrix;
@@ -12,7 +11,7 @@ use crate::vocab::Vocab;
 use serde::{Deserialize, Serialize};
 
 #[cfg(doc)]
-use super::glove::Glove;
+use super::{Settings, glove::Glove};
 
 /// A trained model: what `vectors.w2v` holds.
 ///
@@ -53,38 +52,29 @@ impl Model {
     /// its `hash` are for the record.
     ///
     /// # Errors
-    /// [`Error::Query`] for a model of GloVe, and for a recipe that this version does not know.
+    /// [`Error::Query`] for an objective that cannot go on from a model, and for a recipe that this version does not know.
     pub fn into_origin(self, file: &str, hash: u64) -> Result<Origin> {
-        if matches!(self.training.recipe.objective, Parameters::Glove(_)) {
-            return Err(Error::Query(format!(
-                "{file} is a model of GloVe, which cannot be continued: the sum of squared gradients \
-                 that scales each of its steps is no part of the model; train anew on both texts, or \
-                 begin skip-gram from its vectors with --init {file}"
-            )));
+        if let Some(why) = self.training.recipe.objective.no_warm_start() {
+            return Err(Error::Query(format!("{file} cannot be continued: {why}")));
         }
         self.training.ensure_known(file)?;
         let tokenizer = self.tokenizer();
         Ok(Origin::of_tables(&self.vocab, [self.input, self.output], tokenizer, (file, hash)))
     }
 
-    /// The vectors for queries: of skip-gram the input vectors, of GloVe what [`Glove::combine`] says.
+    /// The vectors for queries: those that [`Settings::combination`] says.
     pub fn into_vectors(self) -> WordVectors {
-        match &self.training.recipe.objective {
-            Parameters::SkipGram(_) => {
-                let tokenizer = self.tokenizer();
-                WordVectors::from_matrix(self.vocab, self.input, tokenizer)
-            }
-            Parameters::Glove(p) => {
-                let (combine, unk) = (p.glove.combine, p.glove.unk);
-                self.combined(combine, unk)
-            }
-        }
+        let (combine, unk) = self.training.recipe.objective.combination();
+        self.combined(combine, unk)
     }
 
     /// Vectors made of both matrices, with a last row `<unk>` where it is wanted and not yet there:
     /// the mean of the 100 rarest words, as `glove` writes it.
     pub fn combined(self, combine: Combine, unk: bool) -> WordVectors {
         let tokenizer = self.tokenizer();
+        if combine == Combine::Word && !unk {
+            return WordVectors::from_matrix(self.vocab, self.input, tokenizer);
+        }
         let mut vocab = self.vocab;
         let (words, dim) = (vocab.len(), self.input.dim());
         let unk = unk && words > 0 && vocab.id(UNK).is_none();

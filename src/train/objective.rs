@@ -13,6 +13,7 @@
 //! written: [`SkipGram::is_split`](super::SkipGram::is_split) tells of it.
 
 use super::position::EpochSums;
+use super::settings::Bytes;
 use super::tables::{NamedTable, TableRows};
 use crate::error::{Error, Result};
 use crate::matrix::{Rows, Table};
@@ -71,29 +72,6 @@ pub(super) trait Objective: Sync {
 
     /// An epoch without a pair is an error where this is one.
     fn without_pairs(&self, kept: u64) -> Option<Error>;
-}
-
-/// Bytes of memory of a run.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Bytes {
-    /// Tables, as they are at the end.
-    pub tables: u64,
-    /// What is derived from the counts of the words.
-    pub derived: u64,
-    /// Buffers of each thread.
-    pub of_thread: u64,
-    /// Buffers that all threads have in common.
-    pub shared: u64,
-}
-
-impl Bytes {
-    /// With so many threads.
-    pub fn total(&self, threads: usize) -> u64 {
-        let buffers = self.of_thread.saturating_mul(threads as u64);
-        [self.derived, buffers, self.shared]
-            .iter()
-            .fold(self.tables, |sum, n| sum.saturating_add(*n))
-    }
 }
 
 /// How long a run is.

@@ -126,10 +126,16 @@ impl Recipe {
         }
     }
 
+    /// As JSON, by way of text: directly, an f32 would get the decimals of an f64.
+    pub fn to_json(&self) -> Value {
+        let text = serde_json::to_string(self).expect("plain data with names for keys");
+        serde_json::from_str(&text).expect("what serde_json has written")
+    }
+
     /// The keys in which `was` differs from this recipe: those of the result, and those of the machine.
     pub fn differences(&self, was: &Recipe) -> (Vec<Difference>, Vec<Difference>) {
         let mut all = Vec::new();
-        compare("", &value(was), &value(self), &mut all);
+        compare("", &was.to_json(), &self.to_json(), &mut all);
         all.into_iter().partition(|difference| !MACHINE.contains(&&*difference.key))
     }
 
@@ -164,12 +170,6 @@ fn refuse_first(mut differences: Vec<Difference>) -> Result<()> {
         None => Ok(()),
         Some(Difference { key, was, is }) => Err(Error::Resume { name: flag_of(&key), was, is }),
     }
-}
-
-/// A recipe as a JSON value, by way of text: directly, an f32 would get the decimals of an f64.
-fn value(recipe: &Recipe) -> Value {
-    let text = serde_json::to_string(recipe).expect("plain data with names for keys");
-    serde_json::from_str(&text).expect("what serde_json has written")
 }
 
 fn compare(key: &str, was: &Value, is: &Value, into: &mut Vec<Difference>) {
@@ -213,7 +213,7 @@ pub(super) fn unknown_keys(found: &Value, known: &Recipe) -> Vec<String> {
         }
     }
     let mut unknown = Vec::new();
-    walk("", found, &value(known), &mut unknown);
+    walk("", found, &known.to_json(), &mut unknown);
     unknown
 }
 

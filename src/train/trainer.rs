@@ -11,6 +11,7 @@ use super::position::{EpochSums, Position};
 use super::recipe::Recipe;
 use super::record::{CorpusRecord, Record, Training};
 use super::saved::Saved;
+use super::settings::Source;
 use super::skipgram::{self, Storage};
 use super::tables::{INPUT, OUTPUT, TableRows, take};
 use super::threads::{self, Ended, Limits, Pause, State};
@@ -191,6 +192,9 @@ impl<'a> Trainer<'a> {
     /// of an interrupted run failed with.
     pub fn train(mut self, mut on_event: impl FnMut(&Event) -> bool) -> Result<Model> {
         self.recipe.check()?;
+        if let (Some(_), Some(why)) = (self.origin, self.recipe.objective.no_warm_start()) {
+            return Err(Error::Query(why.into()));
+        }
         let seed = self.recipe.seed;
         match (self.recipe.objective.clone(), self.data) {
             (Parameters::SkipGram(parameters), Data::Text(corpus)) => {
@@ -207,21 +211,16 @@ impl<'a> Trainer<'a> {
                 }
             }
             (Parameters::Glove(GloveParameters { glove, .. }), Data::Pairs(pairs)) => {
-                if self.origin.is_some() {
-                    return Err(Error::Query(glove::NO_WARM_START.into()));
-                }
                 pairs.check_vocab(&self.vocab)?;
                 let counting = (pairs.tokens() > 0).then(|| pairs.counting().clone());
                 self.recipe.objective = GloveParameters { glove: glove.clone(), counting }.into();
                 self.check_resume()?;
                 self.run::<Matrix>(&glove::Task::new(pairs, &glove, seed), &mut on_event)
             }
-            (Parameters::SkipGram(_), _) => {
-                Err(Error::Query("skip-gram is trained on a text, not on its counts".into()))
-            }
-            (Parameters::Glove(_), _) => {
-                Err(Error::Query("GloVe is trained on counts (cooccur::count), not on text".into()))
-            }
+            (objective, _) => Err(Error::Query(match objective.source() {
+                Source::Text => "this objective is trained on a text, not on its counts".into(),
+                Source::Pairs(_) => "this objective is trained on counts, not on a text".into(),
+            })),
         }
     }
 

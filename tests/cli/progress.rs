@@ -19,7 +19,7 @@ fn json_progress_is_json_lines_in_order() {
     let read = of("read");
     assert_eq!(read["tokens"], 8 * 300);
     assert_eq!((&read["lines"], &read["words"]), (&300.into(), &100.into()));
-    assert_eq!(of("training")["parameters"]["dim"], 10);
+    assert_eq!(of("training")["recipe"]["objective"]["skipgram"]["dim"], 10);
     let epochs = events.iter().filter(|event| event["event"] == "epoch_end");
     let numbers: Vec<u64> = epochs.map(|e| e["epoch"].as_u64().unwrap()).collect();
     assert_eq!(numbers, [1, 2, 3]);

@@ -18,7 +18,7 @@ use show::{in_short, show_all};
 use std::path::{Path, PathBuf};
 use w2v::eval::{EvalOptions, EvalSet};
 use w2v::plan::{Available, Coverage, Plan, Request, SampleOptions};
-use w2v::train::{Parameters, Recipe};
+use w2v::train::{Recipe, Source};
 
 /// What only `w2v plan` has.
 #[derive(Clone, Default, clap::Args)]
@@ -125,7 +125,7 @@ fn make(planned: &Planned<'_>, effort: &Effort) -> w2v::Result<(Plan, Available)
     tokenizer.check()?;
     tokenizer.tokens("字");
     let available = available(&args.temp_dir(), planned.output);
-    let pairs = matches!(planned.recipe.objective, Parameters::Glove(_));
+    let pairs = planned.recipe.objective.source() != Source::Text;
     let (encode, count) = args.options_for(pairs);
     let request = Request {
         limits: args.limits()?,

@@ -24,20 +24,18 @@ mod records;
 mod tests;
 mod worker;
 
-pub use parameters::{Combine, Glove, GloveParameters};
+pub use parameters::{Glove, GloveParameters};
 
-use super::objective::{Bytes, Divergence, Extent, Objective, Unit, Worker};
+use super::objective::{Divergence, Extent, Objective, Unit, Worker};
+use super::settings::{Bytes, Combine, Settings, Source};
 use super::tables::{NamedTable, TableRows};
-use crate::cooccur::Cooccurrences;
+use crate::cooccur::{Cooccurrences, Counting};
 use crate::error::{Error, Result};
 use crate::kernels::record_stride;
 use crate::matrix::{Rows, Table};
+use crate::vocab::Vocab;
 use order::Order;
 use worker::{GloveWorker, Portion, Portions};
-
-/// Why a run of GloVe cannot begin with rows that were there before.
-pub(super) const NO_WARM_START: &str = "GloVe begins with random rows only: each of its steps is scaled \
-     by the sum of all squared gradients before it, which no model and no file of vectors holds";
 
 /// A run of GloVe: what its workers have in common, but for the tables.
 pub(super) struct Task<'a> {
@@ -103,7 +101,7 @@ impl Objective for Task<'_> {
     }
 
     fn bytes(&self) -> Bytes {
-        bytes(self.pairs.words(), self.parameters)
+        self.parameters.bytes(self.pairs.words())
     }
 
     fn data_hash(&self) -> u64 {
@@ -132,20 +130,94 @@ impl Objective for Task<'_> {
     }
 }
 
-/// The bytes that training takes for V words.
-pub(super) fn bytes(words: usize, parameters: &Glove) -> Bytes {
-    let record = 4 * 2 * record_stride(parameters.dim) as u64;
-    Bytes {
-        tables: table_bytes(words, parameters),
-        derived: 0,
-        of_thread: 4 * record,
-        // The group that is trained, the next one, and the one that is being read.
-        shared: 3 * Order::GROUP_BYTES,
+impl Settings for GloveParameters {
+    fn dim(&self) -> usize {
+        self.glove.dim
+    }
+
+    fn dim_mut(&mut self) -> &mut usize {
+        &mut self.glove.dim
+    }
+
+    fn epochs(&self) -> u32 {
+        self.glove.epochs
+    }
+
+    fn check(&self) -> Result<()> {
+        self.glove.check()?;
+        self.counting.as_ref().map_or(Ok(()), Counting::check)
+    }
+
+    fn source(&self) -> Source<'_> {
+        Source::Pairs(self.counting.as_ref())
+    }
+
+    fn no_warm_start(&self) -> Option<&'static str> {
+        Some(
+            "GloVe begins with random rows: each of its steps is scaled by the sum of all squared \
+             gradients before it, which no model and no file of vectors holds, and what one asks of it \
+             is the sum of two vectors, whose parts no file of vectors holds",
+        )
+    }
+
+    fn combination(&self) -> (Combine, bool) {
+        (self.glove.combine, self.glove.unk)
+    }
+
+    fn table_bytes(&self, words: usize) -> u64 {
+        self.glove.bytes(words).tables
+    }
+
+    fn bytes(&self, vocab: &Vocab) -> Bytes {
+        self.glove.bytes(vocab.len())
+    }
+
+    /// A cell is mostly waiting for its records, and divisions.
+    fn work(&self) -> f64 {
+        20.0 * self.glove.dim as f64
+    }
+
+    fn try_out(&mut self) {
+        let glove = &mut self.glove;
+        (glove.epochs, glove.lr, glove.held_out) = (10_000, 1e-4, 0.0);
+    }
+
+    fn summary(&self) -> Vec<(&'static str, String)> {
+        let g = &self.glove;
+        let unk = if g.unk { ", with <unk>" } else { "" };
+        let parameters = format!(
+            "epochs {}, lr {}, x-max {}, alpha {}, clip {}, held out {}",
+            g.epochs, g.lr, g.x_max, g.alpha, g.clip, g.held_out
+        );
+        let counting = match &self.counting {
+            None => "by another program".to_owned(),
+            Some(c) => format!(
+                "window {}{}, {} weights{}",
+                c.window,
+                if c.symmetric { "" } else { " to the left" },
+                c.weighting,
+                if c.across_lines { ", across lines" } else { "" },
+            ),
+        };
+        vec![
+            ("method", format!("GloVe, vectors: {}{unk}", g.combine)),
+            ("parameters", parameters),
+            ("counting", counting),
+        ]
     }
 }
 
-/// The records of V words, in both roles.
-pub(super) fn table_bytes(words: usize, parameters: &Glove) -> u64 {
-    let floats = 2 * 2 * words as u128 * record_stride(parameters.dim) as u128;
-    u64::try_from(4 * floats).unwrap_or(u64::MAX)
+impl Glove {
+    /// The bytes that training takes for V words: records in both roles, and groups of cells.
+    fn bytes(&self, words: usize) -> Bytes {
+        let record = 2 * 4 * record_stride(self.dim) as u64;
+        let tables = 2 * words as u128 * u128::from(record);
+        Bytes {
+            tables: u64::try_from(tables).unwrap_or(u64::MAX),
+            derived: 0,
+            of_thread: 4 * record,
+            // The group that is trained, the next one, and the one that is being read.
+            shared: 3 * Order::GROUP_BYTES,
+        }
+    }
 }

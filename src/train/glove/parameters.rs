@@ -2,35 +2,8 @@
 
 use crate::cooccur::Counting;
 use crate::error::{Error, Result};
+use crate::train::settings::Combine;
 use serde::{Deserialize, Serialize};
-use std::fmt;
-
-/// What becomes of a word's two vectors.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Combine {
-    /// Their sum, as in the paper: D numbers.
-    #[default]
-    Sum,
-    /// The word vector alone.
-    Word,
-    /// The context vector alone.
-    Context,
-    /// The word vector and behind it the context vector: 2·D numbers. (`glove` documents this as its
-    /// model 3 and cannot be told to.)
-    Concat,
-}
-
-impl fmt::Display for Combine {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Combine::Sum => "sum",
-            Combine::Word => "word",
-            Combine::Context => "context",
-            Combine::Concat => "concat",
-        })
-    }
-}
 
 /// GloVe: vectors whose products are the logarithms of co-occurrence counts.
 ///

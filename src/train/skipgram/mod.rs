@@ -13,8 +13,9 @@ mod parameters;
 pub use explain::{Explanation, Step, Target, TokenFate, WordFacts, explain};
 pub use parameters::{Engine, SkipGram, Storage};
 
-use super::objective::{Bytes, Divergence, Extent, Objective, Unit as Counted, Worker};
+use super::objective::{Divergence, Extent, Objective, Unit as Counted, Worker};
 use super::origin::{Hold, Origin};
+use super::settings::{Bytes, Settings, Source};
 use super::tables::{INPUT, NamedTable, OUTPUT, TableRows, take};
 use super::units::{Schedule, Unit, Units};
 use super::window::Window;
@@ -179,12 +180,70 @@ impl<'a> Objective for Task<'a> {
     }
 }
 
-/// The bytes that training takes for the words of `vocab`.
-pub(super) fn bytes(vocab: &Vocab, parameters: &SkipGram) -> Bytes {
-    let noise = Noise::new(vocab, parameters.ns_exponent);
-    let subsampling = Subsampling::new(vocab, parameters.sample);
-    let shape = Shape::new(parameters, vocab, &noise, &subsampling);
-    bytes_of(vocab.len(), parameters, shape)
+impl Settings for SkipGram {
+    fn dim(&self) -> usize {
+        self.dim
+    }
+
+    fn dim_mut(&mut self) -> &mut usize {
+        &mut self.dim
+    }
+
+    fn epochs(&self) -> u32 {
+        self.epochs
+    }
+
+    fn check(&self) -> Result<()> {
+        SkipGram::check(self)
+    }
+
+    fn source(&self) -> Source<'_> {
+        Source::Text
+    }
+
+    fn table_bytes(&self, words: usize) -> u64 {
+        let bytes = 2 * 4 * words as u128 * stride_of(self.dim) as u128;
+        u64::try_from(bytes).unwrap_or(u64::MAX)
+    }
+
+    fn trained_bytes(&self, words: usize) -> u64 {
+        match self.storage {
+            Storage::F32 => self.table_bytes(words),
+            Storage::Bf16 => 2 * Bf16Matrix::bytes_of(words, self.dim) as u64,
+        }
+    }
+
+    /// Eight for a word's share of the noise, four for its chance to be kept.
+    fn derived_bytes(&self, words: usize) -> u64 {
+        12 * words as u64
+    }
+
+    fn bytes(&self, vocab: &Vocab) -> Bytes {
+        let noise = Noise::new(vocab, self.ns_exponent);
+        let subsampling = Subsampling::new(vocab, self.sample);
+        bytes_of(vocab.len(), self, Shape::new(self, vocab, &noise, &subsampling))
+    }
+
+    fn work(&self) -> f64 {
+        let pairs = self.window as f64 + 1.0;
+        self.dim as f64 * pairs * (self.negative as f64 + 1.0)
+    }
+
+    fn try_out(&mut self) {
+        (self.epochs, self.lr, self.min_lr) = (10_000, 1e-4, 0.0);
+    }
+
+    fn summary(&self) -> Vec<(&'static str, String)> {
+        let SkipGram { negative, engine, storage, window, .. } = self;
+        let from = if self.shrink_window { "1 to " } else { "" };
+        let method =
+            format!("skip-gram with {negative} negatives, {engine} engine, {storage} storage");
+        let parameters = format!(
+            "window {from}{window}, epochs {}, lr {} to {}, sample {}, ns-exponent {}",
+            self.epochs, self.lr, self.min_lr, self.sample, self.ns_exponent
+        );
+        vec![("method", method), ("parameters", parameters)]
+    }
 }
 
 fn bytes_of(words: usize, parameters: &SkipGram, shape: Shape) -> Bytes {
@@ -193,29 +252,10 @@ fn bytes_of(words: usize, parameters: &SkipGram, shape: Shape) -> Bytes {
         Engine::Pair => 4 * (parameters.negative as u128 + 3) * stride_of(parameters.dim) as u128,
     };
     Bytes {
-        tables: table_bytes(words, parameters),
-        derived: derived_bytes(words),
+        tables: parameters.table_bytes(words),
+        derived: parameters.derived_bytes(words),
         of_thread: u64::try_from(of_thread).unwrap_or(u64::MAX),
         shared: 0,
-    }
-}
-
-/// Eight for a word's share of the noise, four for its chance to be kept.
-pub(super) fn derived_bytes(words: usize) -> u64 {
-    12 * words as u64
-}
-
-/// Both matrices as they are at the end.
-pub(super) fn table_bytes(words: usize, parameters: &SkipGram) -> u64 {
-    let bytes = 2 * 4 * words as u128 * stride_of(parameters.dim) as u128;
-    u64::try_from(bytes).unwrap_or(u64::MAX)
-}
-
-/// Both matrices while they are trained.
-pub(super) fn trained_bytes(words: usize, parameters: &SkipGram) -> u64 {
-    match parameters.storage {
-        Storage::F32 => table_bytes(words, parameters),
-        Storage::Bf16 => 2 * Bf16Matrix::bytes_of(words, parameters.dim) as u64,
     }
 }
 
