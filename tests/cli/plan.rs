@@ -132,6 +132,34 @@ fn the_flags_of_training_mean_the_same() {
     assert!(temporary >= 4.0 * on_disk["tokens"]["value"].as_f64().unwrap());
 }
 
+/// What was planned is what the process then takes, with everything in memory and with ids, tables of
+/// words and pairs in temporary files.
+#[cfg(target_os = "linux")]
+#[test]
+fn memory_is_what_was_planned() {
+    let folder = Folder::with_text(&prose(40_000, 60_000));
+    for flags in [
+        "--dim 200",
+        "--dim 200 --max-memory 1M",
+        "--dim 200 --storage bf16",
+        "--dim 100 --model glove",
+        "--dim 100 --model glove --max-memory 3M",
+    ] {
+        let flags = format!("text.txt --epochs 1 --min-count 1 --threads 2 {flags}");
+        let planned = plan(&folder, &flags);
+        let memory = |range: &str| planned["memory"][range]["peak"].as_f64().unwrap();
+        let run = folder.w2v(&format!("train {flags} --force --progress json"));
+        let events = json_lines(&run.err);
+        run.answer();
+        let done = events.iter().find(|event| event["event"] == "done").unwrap();
+        let found = done["peak_bytes"].as_f64().unwrap();
+        let share = memory("value") / found;
+        assert!((0.85..1.25).contains(&share), "{flags}: {share} of {found}");
+        let on_disk = planned["memory"]["value"]["ids"] == 0.0;
+        assert_eq!(on_disk, flags.contains("--max-memory"));
+    }
+}
+
 /// Runs a script in the folder; `$0` is the program.
 #[cfg(unix)]
 fn shell(folder: &Folder, script: &str, program: &str) -> Ran {
