@@ -13,7 +13,7 @@
 //! Differences: word2vec.c and fastText cannot resume; GloVe's `-load-init-param` forgets its squared
 //! gradients unless they were asked for (stanfordnlp/GloVe#170), and begins an epoch anew.
 
-use super::{Biases, Event, Model, Position, Recipe, Training};
+use super::{Event, Model, Position, Recipe, Training};
 use crate::error::{Error, Result};
 use crate::matrix::Matrix;
 use crate::vocab::Vocab;
@@ -175,8 +175,31 @@ impl Pause {
     }
 }
 
-/// A row of a matrix, by its number.
-pub(crate) type RowOf<'a> = dyn Fn(usize) -> Cow<'a, [f32]> + 'a;
+/// A table to be written, row by row.
+pub struct TableRows<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) rows: usize,
+    pub(crate) columns: usize,
+    /// A row by its number.
+    pub(crate) row: Box<dyn Fn(usize) -> Cow<'a, [f32]> + 'a>,
+}
+
+impl<'a> TableRows<'a> {
+    /// A table whose rows `row` makes.
+    pub(crate) fn new(
+        name: &'a str,
+        rows: usize,
+        columns: usize,
+        row: impl Fn(usize) -> Cow<'a, [f32]> + 'a,
+    ) -> Self {
+        TableRows { name, rows, columns, row: Box::new(row) }
+    }
+
+    /// A matrix as it is.
+    pub(crate) fn of(name: &'a str, matrix: &'a Matrix) -> Self {
+        TableRows::new(name, matrix.rows(), matrix.dim(), |row| matrix.row(row).into())
+    }
+}
 
 /// The state of a run, to be written.
 pub struct Snapshot<'a> {
@@ -184,15 +207,8 @@ pub struct Snapshot<'a> {
     /// The record of what was done so far.
     pub(crate) training: Training,
     pub(crate) position: &'a Position,
-    pub(crate) dim: usize,
-    /// V×D.
-    pub(crate) input: &'a RowOf<'a>,
-    /// V×D.
-    pub(crate) output: &'a RowOf<'a>,
-    pub(crate) biases: Option<Biases>,
-    /// Of GloVe: V×(D + 1) for words and for contexts, the squared gradients of the numbers and of
-    /// the bias.
-    pub(crate) squares: Option<[&'a RowOf<'a>; 2]>,
+    /// `input`, `output` and the tables of the objective.
+    pub(crate) tables: Vec<TableRows<'a>>,
 }
 
 impl Snapshot<'_> {
@@ -204,13 +220,10 @@ impl Snapshot<'_> {
 
 /// A state that was read back.
 pub struct Checkpoint {
-    /// What was learnt so far: vectors that can be asked already.
+    /// What was learnt so far, with the squared gradients of GloVe: vectors that can be asked already.
     pub model: Model,
     /// How far the run had come.
     pub position: Position,
-    /// Of GloVe: V×(D + 1) for words and for contexts, the squared gradients of the numbers and of
-    /// the bias.
-    pub squares: Option<[Matrix; 2]>,
 }
 
 impl Checkpoint {

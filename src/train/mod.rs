@@ -40,11 +40,10 @@ mod run;
 mod skipgram;
 mod trainer;
 
-pub(crate) use checkpoint::RowOf;
-pub use checkpoint::{Checkpoint, Checkpoints, Every, Snapshot};
+pub use checkpoint::{Checkpoint, Checkpoints, Every, Snapshot, TableRows};
 pub use explain::{Explanation, Step, Target, TokenFate, WordFacts, explain};
 pub use glove::{GloveTrainer, glove, glove_bytes};
-pub use model::{Biases, Model};
+pub use model::{Model, NamedTable};
 pub use origin::Origin;
 pub use parameters::{Combine, Glove, GloveParameters, Hold, Parameters};
 pub use position::{EpochSums, Position};

@@ -5,7 +5,6 @@ use crate::corpus::Tokenizer;
 use crate::matrix::Matrix;
 use crate::vectors::WordVectors;
 use crate::vocab::Vocab;
-use serde::{Deserialize, Serialize};
 
 #[cfg(doc)]
 use super::Glove;
@@ -21,19 +20,33 @@ pub struct Model {
     /// V×D: the vectors of words as the thing predicted (`syn1neg` in word2vec.c); of GloVe the
     /// context vectors.
     pub output: Matrix,
-    /// Of GloVe: one number a word and one a context.
-    pub biases: Option<Biases>,
+    /// Further tables of the objective, by name; see [`Model::table`].
+    pub tables: Vec<NamedTable>,
     /// How it was trained.
     pub training: Training,
 }
 
-/// GloVe's biases, V of each.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Biases {
-    /// Of words.
-    pub word: Vec<f32>,
-    /// Of contexts.
-    pub context: Vec<f32>,
+/// A table of a model beside `input` and `output`.
+///
+/// | name | of | shape |
+/// |---|---|---|
+/// | `input.bias`, `output.bias` | GloVe | V×1, biases of words and of contexts |
+/// | `input.squares`, `output.squares` | GloVe's checkpoints | V×(D + 1), squared gradients of the numbers and of the bias |
+#[derive(Clone)]
+pub struct NamedTable {
+    /// Unique in the model, and the name in its file.
+    pub name: String,
+    /// The numbers.
+    pub matrix: Matrix,
+}
+
+impl NamedTable {
+    /// The biases of GloVe, V×1 each.
+    pub(crate) fn biases(of_words: Matrix, of_contexts: Matrix) -> Vec<Self> {
+        [("input.bias", of_words), ("output.bias", of_contexts)]
+            .map(|(name, matrix)| NamedTable { name: name.to_owned(), matrix })
+            .into()
+    }
 }
 
 /// Words of which [`Glove::unk`] is the mean.
@@ -43,6 +56,11 @@ impl Model {
     /// How the corpus was cut.
     pub fn tokenizer(&self) -> Tokenizer {
         self.training.recipe.tokenizer
+    }
+
+    /// The further table `name`.
+    pub fn table(&self, name: &str) -> Option<&Matrix> {
+        self.tables.iter().find(|table| table.name == name).map(|table| &table.matrix)
     }
 
     /// The vectors for queries: of skip-gram the input vectors, of GloVe what [`Glove::combine`] says.

@@ -218,7 +218,7 @@ impl Recipe {
 }
 
 /// A recipe as a JSON value, by way of text: directly, an f32 would get the decimals of an f64.
-fn value(recipe: &Recipe) -> Value {
+fn value(recipe: &impl Serialize) -> Value {
     let text = serde_json::to_string(recipe).expect("plain data with names for keys");
     serde_json::from_str(&text).expect("what serde_json has written")
 }
@@ -249,8 +249,9 @@ fn compare(key: &str, was: &Value, is: &Value, into: &mut Vec<Difference>) {
     }
 }
 
-/// Keys of the JSON recipe `found` that this version does not have: a later one wrote them.
-pub(super) fn unknown_keys(found: &Value, known: &Recipe) -> Vec<String> {
+/// Keys of the JSON object `found`, a recipe or a position, that this version does not have: a later one
+/// wrote them. `key` is the key of the object.
+pub(super) fn unknown_keys(key: &str, found: &Value, known: &impl Serialize) -> Vec<String> {
     fn walk(key: &str, found: &Value, known: &Value, into: &mut Vec<String>) {
         let (Value::Object(found), Value::Object(known)) = (found, known) else {
             return;
@@ -264,7 +265,7 @@ pub(super) fn unknown_keys(found: &Value, known: &Recipe) -> Vec<String> {
         }
     }
     let mut unknown = Vec::new();
-    walk("", found, &value(known), &mut unknown);
+    walk(key, found, &value(known), &mut unknown);
     unknown
 }
 

@@ -1,7 +1,7 @@
 //! A run of skip-gram, from its beginning or from a checkpoint to its end.
 
 use super::block::{Block, Shape};
-use super::checkpoint::{Checkpoint, Checkpoints, Pause, Snapshot};
+use super::checkpoint::{Checkpoint, Checkpoints, Pause, Snapshot, TableRows};
 use super::engine::{self, Ended, Schedule, State, Units, Worker};
 use super::origin::Origin;
 use super::pair::Pair;
@@ -193,7 +193,7 @@ impl<'a> SkipGramTrainer<'a> {
                 }
                 (input, output, State::new(&units, None))
             }
-            Some(Checkpoint { model, position, .. }) => {
+            Some(Checkpoint { model, position }) => {
                 units.check(&position)?;
                 let state = State::new(&units, Some(&position));
                 (T::from_f32(model.input), T::from_f32(model.output), state)
@@ -222,16 +222,15 @@ impl<'a> SkipGramTrainer<'a> {
             };
             let position = &Position { text, ..state.position(&units) };
             self.ensure_finite(&input, &output, position)?;
-            let (input, output) = (|row| input.numbers(row), |row| output.numbers(row));
+            let (words, dim) = (self.vocab.len(), parameters.dim);
             let snapshot = Snapshot {
                 vocab: &self.vocab,
                 training: self.training(position),
                 position,
-                dim: parameters.dim,
-                input: &input,
-                output: &output,
-                biases: None,
-                squares: None,
+                tables: vec![
+                    TableRows::new("input", words, dim, |row| input.numbers(row)),
+                    TableRows::new("output", words, dim, |row| output.numbers(row)),
+                ],
             };
             let interrupted = matches!(ended, Ended::Interrupted);
             checkpoints.keep(&snapshot, interrupted, on_event)?;
@@ -249,7 +248,7 @@ impl<'a> SkipGramTrainer<'a> {
             origin.restore(&mut input, &mut output);
         }
         self.ensure_finite(&input, &output, &position)?;
-        Ok(Model { vocab: self.vocab, input, output, biases: None, training })
+        Ok(Model { vocab: self.vocab, input, output, tables: Vec::new(), training })
     }
 
     /// What decides the result.

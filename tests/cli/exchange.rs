@@ -371,7 +371,7 @@ fn info_of_a_model() {
     let text = folder.w2v("info").answer();
     for line in [
         "file           vectors.w2v",
-        "format         w2v version 4",
+        "format         w2v version 7",
         "words          2",
         "dimensions     8",
         "tokenizer      whitespace, normalization none",

@@ -3,7 +3,7 @@
 use crate::error::{Error, IoContext, Result};
 use crate::kernels::{CONSTANT, record_stride};
 use crate::matrix::Matrix;
-use crate::train::checkpoint::Checkpoint;
+use crate::train::checkpoint::{Checkpoint, TableRows};
 use crate::train::{Position, Run};
 use rand::{RngExt, SeedableRng};
 use rand_distr::Uniform;
@@ -29,29 +29,51 @@ impl Records {
 
     /// As they were when a state was kept.
     pub(super) fn of(checkpoint: Checkpoint) -> Result<(Self, Position)> {
-        let (model, position) = (checkpoint.model, checkpoint.position);
-        let (Some([of_words, of_contexts]), Some(biases)) = (checkpoint.squares, model.biases)
-        else {
-            let problem = "the checkpoint holds no squared gradients: it is not one of GloVe";
-            return Err(Error::Query(problem.into()));
+        let Checkpoint { mut model, position } = checkpoint;
+        let mut take = |name: &str| {
+            let at = model.tables.iter().position(|table| table.name == name);
+            let problem = || format!("the checkpoint holds no {name}: it is not one of GloVe");
+            at.map(|at| model.tables.swap_remove(at).matrix).ok_or_else(|| Error::Query(problem()))
         };
-        let join = |numbers: Matrix, biases: &[f32], squares: Matrix, role: Role| {
+        let of_words = [take("input.bias")?, take("input.squares")?];
+        let of_contexts = [take("output.bias")?, take("output.squares")?];
+        let join = |numbers: Matrix, [biases, squares]: [Matrix; 2], role: Role| {
             let (rows, dim) = (numbers.rows(), numbers.dim());
             let half = record_stride(dim);
             let mut records = Matrix::zeros(rows, 2 * half);
-            for (row, &bias) in biases.iter().enumerate().take(rows) {
+            for row in 0..rows {
                 let (square, bias_square) = squares.row(row).split_at(dim);
                 let record = records.row_mut(row);
                 record[..dim].copy_from_slice(numbers.row(row));
-                complete(record, dim, role, bias);
+                complete(record, dim, role, biases.row(row)[0]);
                 record[half..half + dim].copy_from_slice(square);
                 record[half + role.lanes(dim).0] = bias_square[0];
             }
             records
         };
-        let words = join(model.input, &biases.word, of_words, Role::Word);
-        let contexts = join(model.output, &biases.context, of_contexts, Role::Context);
+        let words = join(model.input, of_words, Role::Word);
+        let contexts = join(model.output, of_contexts, Role::Context);
         Ok((Records { words, contexts }, position))
+    }
+
+    /// The tables of a checkpoint.
+    pub(super) fn tables(&self, dim: usize) -> Vec<TableRows<'_>> {
+        let half = record_stride(dim);
+        let words = (["input", "input.bias", "input.squares"], &self.words, Role::Word);
+        let contexts = (["output", "output.bias", "output.squares"], &self.contexts, Role::Context);
+        let tables = [words, contexts].map(|([numbers, bias, squares], records, role)| {
+            let (rows, lane) = (records.rows(), role.lanes(dim).0);
+            let squares_of = move |row| {
+                let squares = &records.row(row)[half..];
+                [&squares[..dim], &[squares[lane]]].concat().into()
+            };
+            [
+                TableRows::new(numbers, rows, dim, move |row| records.row(row)[..dim].into()),
+                TableRows::new(bias, rows, 1, move |row| records.row(row)[lane..=lane].into()),
+                TableRows::new(squares, rows, dim + 1, squares_of),
+            ]
+        });
+        tables.into_iter().flatten().collect()
     }
 }
 
@@ -100,16 +122,16 @@ fn initial_records(
     records
 }
 
-/// The V×D numbers and the V biases of records.
-pub(super) fn numbers(records: Matrix, dim: usize, role: Role) -> (Matrix, Vec<f32>) {
-    let mut matrix = Matrix::zeros(records.rows(), dim);
+/// The V×D numbers and the V×1 biases of records.
+pub(super) fn numbers(records: Matrix, dim: usize, role: Role) -> [Matrix; 2] {
+    let rows = records.rows();
+    let (mut matrix, mut biases) = (Matrix::zeros(rows, dim), Matrix::zeros(rows, 1));
     let (bias, _) = role.lanes(dim);
-    let mut biases = Vec::with_capacity(records.rows());
-    for row in 0..records.rows() {
+    for row in 0..rows {
         matrix.row_mut(row).copy_from_slice(&records.row(row)[..dim]);
-        biases.push(records.row(row)[bias]);
+        biases.row_mut(row)[0] = records.row(row)[bias];
     }
-    (matrix, biases)
+    [matrix, biases]
 }
 
 /// All records as they were at the end of an epoch.

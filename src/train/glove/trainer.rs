@@ -7,15 +7,13 @@ use super::{Glove, ensure_memory};
 use crate::cooccur::Cooccurrences;
 use crate::corpus::Tokenizer;
 use crate::error::{Error, Result};
-use crate::kernels::record_stride;
-use crate::matrix::{Matrix, Table};
+use crate::matrix::Table;
 use crate::train::checkpoint::{Checkpoint, Checkpoints, Pause, Snapshot};
 use crate::train::{
-    Biases, CorpusRecord, Event, GloveParameters, Model, Parameters, Position, Recipe, Record, Run,
-    Training,
+    CorpusRecord, Event, GloveParameters, Model, NamedTable, Parameters, Position, Recipe, Record,
+    Run, Training,
 };
 use crate::vocab::Vocab;
-use std::borrow::Cow;
 use std::time::Instant;
 
 /// Trains GloVe vectors: [`glove`](super::glove()) with what it may begin from and keep on the way, as
@@ -175,15 +173,10 @@ impl<'a> GloveTrainer<'a> {
         }
         position.seconds = seconds();
         let training = self.training(&position);
-        let (input, word) = numbers(records.words, dim, Role::Word);
-        let (output, context) = numbers(records.contexts, dim, Role::Context);
-        Ok(Model {
-            vocab: self.vocab,
-            input,
-            output,
-            biases: Some(Biases { word, context }),
-            training,
-        })
+        let [input, word] = numbers(records.words, dim, Role::Word);
+        let [output, context] = numbers(records.contexts, dim, Role::Context);
+        let tables = NamedTable::biases(word, context);
+        Ok(Model { vocab: self.vocab, input, output, tables, training })
     }
 
     fn train_part(
@@ -239,38 +232,18 @@ impl<'a> GloveTrainer<'a> {
         interrupted: bool,
         on_event: &mut impl FnMut(&Event) -> bool,
     ) -> Result<()> {
-        let (dim, half) = (self.parameters.dim, record_stride(self.parameters.dim));
-        let (words, contexts) = (&records.words, &records.contexts);
-        if !(words.is_finite() && contexts.is_finite()) {
+        if !(records.words.is_finite() && records.contexts.is_finite()) {
             return Err(Error::CellsDiverged {
                 cells: position.tokens,
                 lr: self.parameters.lr,
                 clip: self.parameters.clip,
             });
         }
-        let biases = |records: &Matrix, role: Role| -> Vec<f32> {
-            let lane = role.lanes(dim).0;
-            (0..records.rows()).map(|row| records.row(row)[lane]).collect()
-        };
-        let squares = |record: &[f32], role: Role| -> Cow<'_, [f32]> {
-            let mut row = record[half..half + dim].to_vec();
-            row.push(record[half + role.lanes(dim).0]);
-            row.into()
-        };
-        let of_words = |row: usize| squares(words.row(row), Role::Word);
-        let of_contexts = |row: usize| squares(contexts.row(row), Role::Context);
         let snapshot = Snapshot {
             vocab: &self.vocab,
             training: self.training(position),
             position,
-            dim,
-            input: &|row| words.row(row)[..dim].into(),
-            output: &|row| contexts.row(row)[..dim].into(),
-            biases: Some(Biases {
-                word: biases(words, Role::Word),
-                context: biases(contexts, Role::Context),
-            }),
-            squares: Some([&of_words, &of_contexts]),
+            tables: records.tables(self.parameters.dim),
         };
         checkpoints.keep(&snapshot, interrupted, on_event)
     }
