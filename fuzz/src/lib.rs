@@ -61,36 +61,38 @@ fn ask(vectors: &WordVectors) {
 /// `data` with the checksums of a model file set to what they should be.
 pub fn signed(data: &[u8]) -> Vec<u8> {
     let mut file = data.to_vec();
-    if file.len() < 128 {
+    if file.len() < 96 {
         return file;
     }
-    let u64_at = |file: &[u8], at: usize| u64::from_le_bytes(file[at..at + 8].try_into().unwrap());
-    let mut sum = |at: usize, start: u64, end: u64, in_pieces: bool| {
-        let (start, end) = (start as usize, end as usize);
-        if start <= end && end <= file.len() && start >= 128 {
-            let sum = xxh3_64(&file[start..end]);
-            let sum = if in_pieces { xxh3_64(&sum.to_le_bytes()) } else { sum };
-            file[at..at + 8].copy_from_slice(&sum.to_le_bytes());
-        }
+    // A number of the directory, or past the end of it.
+    let number = |at: u64| {
+        let bytes = data.get(at as usize..)?.first_chunk();
+        bytes.map(|bytes| u64::from_le_bytes(*bytes))
     };
-    let (state, length) = (u64_at(data, 40), u64_at(data, 48));
-    sum(72, state, state.saturating_add(length), false);
-    let (input, output) = (u64_at(data, 56), u64_at(data, 64));
-    let end = if output == 0 { data.len() as u64 } else { output };
-    sum(80, input, end, true);
-    // A checkpoint's block lies behind the output matrix and ends with a sum of its own.
-    let block = u64_at(data, 112);
-    let end = data.len() as u64;
-    if block >= 16 && block < end && block < 1 << 20 {
-        let start = end - block;
-        let matrix = (u64_at(data, 24).saturating_mul(u64_at(data, 32))).saturating_mul(4);
-        sum(88, output, output.saturating_add(matrix), true);
-        sum(data.len() - 8, start, end - 8, true);
-    } else if output != 0 {
-        sum(88, output, end, true);
+    let mut sum = |at: u64, start: u64, length: Option<u64>, in_pieces: bool| -> Option<()> {
+        let end = usize::try_from(start.checked_add(length?)?).ok()?;
+        let sum = xxh3_64(file.get(start as usize..end)?);
+        let sum = if in_pieces { xxh3_64(&sum.to_le_bytes()) } else { sum };
+        let into = file.get_mut(at as usize..)?.first_chunk_mut()?;
+        *into = sum.to_le_bytes();
+        Some(())
+    };
+    let mut table = |entry: u64| {
+        let kind = entry.checked_add(8)?.checked_add(number(entry)?)?;
+        let fields = kind.checked_add(8)?.checked_add(number(kind)?)?;
+        let size = if number(kind)? == 3 { 4 } else { 1 };
+        let bytes = number(fields)?.checked_mul(number(fields + 8)?)?.checked_mul(size);
+        // The numbers come before the directory that states their checksum is summed.
+        let _ = sum(fields + 24, number(fields + 16)?, bytes, true);
+        fields.checked_add(32)
+    };
+    let (mut entry, mut left) = (Some(104), number(96).unwrap_or(0).min(64));
+    while let (Some(at), 1..) = (entry, left) {
+        (entry, left) = (table(at), left - 1);
     }
-    let sum = xxh3_64(&file[..120]).to_le_bytes();
-    file[120..128].copy_from_slice(&sum);
+    let _ = sum(80, 96, number(72), false);
+    let _ = sum(56, number(40).unwrap_or(0), number(48), false);
+    let _ = sum(88, 0, Some(88), false);
     file
 }
 

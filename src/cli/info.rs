@@ -6,9 +6,10 @@ use super::output::Output;
 use super::questions::{hint, reading};
 use super::size::{self, counted, grouped, show};
 use super::table;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
-use w2v::formats::{self, Format, finalfusion, native, safetensors};
+use w2v::formats::native::{self, TableEntry};
+use w2v::formats::{self, Format, finalfusion, safetensors};
 use w2v::kernels;
 use w2v::train::{Hold, OriginKind, OriginRecord, Reading, Source, Training};
 
@@ -82,11 +83,16 @@ fn show_cpu(output: &mut Output) -> anyhow::Result<()> {
 fn show_model(output: &mut Output, path: &Path) -> anyhow::Result<()> {
     let info = native::info(path)?;
     if output.is_json() {
+        let table = |t: &TableEntry| -> Value {
+            json!({ "name": t.name, "kind": t.kind, "rows": t.rows, "columns": t.columns })
+        };
         return Ok(output.line(json!({
             "file": path, "format": Format::Native.name(), "version": info.version,
             "numbers": info.numbers, "words": info.words, "dim": info.dim, "tokens": info.tokens,
             "file_bytes": info.file_bytes, "matrix_bytes": info.matrix_bytes,
-            "has_output": info.has_output, "tokenizer": info.tokenizer, "training": info.training,
+            "has_output": info.has_output,
+            "tables": info.tables.iter().map(table).collect::<Vec<_>>(),
+            "tokenizer": info.tokenizer, "training": info.training,
         }))?);
     }
     output.field("file", path.display())?;
@@ -97,6 +103,10 @@ fn show_model(output: &mut Output, path: &Path) -> anyhow::Result<()> {
     let matrices = if info.has_output { "input and output matrix" } else { "input matrix only" };
     let each = show(info.matrix_bytes);
     output.field("size", format_args!("{}; {matrices}, {each} each", show(info.file_bytes)))?;
+    for TableEntry { name, kind, rows, columns, .. } in &info.tables {
+        let rows = grouped(*rows);
+        output.field("table", format_args!("{name}, {kind}, {rows} × {columns}"))?;
+    }
     output.field("tokenizer", tokenizer_line(info.tokenizer))?;
     if let (Some(position), Some(training)) = (&info.position, &info.training) {
         let share = 100.0 * position.share(training.recipe.objective.epochs());

@@ -273,8 +273,13 @@ struct Differences {
 impl Differences {
     fn new(model: &Model, again: &Model) -> Self {
         let mut all = Differences::default();
-        let matrices =
-            [("input", &model.input, &again.input), ("output", &model.output, &again.output)];
+        let mut matrices =
+            vec![("input", &model.input, &again.input), ("output", &model.output, &again.output)];
+        for table in &model.tables {
+            if let Some(got) = again.table(&table.name) {
+                matrices.push((&table.name, &table.matrix, got));
+            }
+        }
         for (name, expected, got) in matrices {
             for row in 0..model.vocab.len() {
                 let place = || {
@@ -282,10 +287,6 @@ impl Differences {
                 };
                 all.compare(expected.row(row), got.row(row), place);
             }
-        }
-        if let (Some(expected), Some(got)) = (&model.biases, &again.biases) {
-            all.compare(&expected.word, &got.word, || "the biases of words".to_owned());
-            all.compare(&expected.context, &got.context, || "the biases of contexts".to_owned());
         }
         all
     }

@@ -12,7 +12,7 @@ use crate::cooccur::{Cell, Cooccurrences, Counting, StoreBuilder};
 use crate::corpus::Tokenizer;
 use crate::error::{Error, IoContext, Result};
 use crate::matrix::Matrix;
-use crate::train::{self, Biases, Combine, CorpusFile, Model, Parameters, Recipe, Training};
+use crate::train::{self, Combine, CorpusFile, Model, NamedTable, Parameters, Recipe, Training};
 use crate::train::{Glove, GloveParameters};
 use crate::vocab::Vocab;
 use std::fs::File;
@@ -181,16 +181,17 @@ pub fn write_cooccurrences(pairs: &Cooccurrences, path: &Path) -> Result<()> {
 /// # Errors
 /// [`Error::Query`] where the model is no GloVe model, [`Error::Io`].
 pub fn write_vectors(model: &Model, path: &Path) -> Result<()> {
-    let Some(biases) = &model.biases else {
+    let biases = ["input.bias", "output.bias"].map(|name| model.table(name));
+    let [Some(of_words), Some(of_contexts)] = biases else {
         return Err(Error::Query(
             "GloVe's binary format holds biases, and this is no GloVe model; choose another format"
                 .into(),
         ));
     };
     atomic::write_atomically(path, |out| {
-        for (matrix, biases) in [(&model.input, &biases.word), (&model.output, &biases.context)] {
-            for (row, &bias) in biases.iter().enumerate() {
-                for &x in matrix.row(row).iter().chain([&bias]) {
+        for (matrix, biases) in [(&model.input, of_words), (&model.output, of_contexts)] {
+            for row in 0..matrix.rows() {
+                for &x in matrix.row(row).iter().chain(biases.row(row)) {
                     out.write_all(&f64::from(x).to_le_bytes()).io("write", path)?;
                 }
             }
@@ -219,11 +220,11 @@ pub fn read_vectors(path: &Path, vocab: Vocab, combine: Combine) -> Result<Model
     let dim = (length / row) as usize - 1;
     let mut file = BufReader::with_capacity(1 << 20, file);
     let mut byte = 0;
-    let mut half = || -> Result<(Matrix, Vec<f32>)> {
-        let mut matrix = Matrix::zeros(vocab.len(), dim);
-        let mut biases = vec![0.0; vocab.len()];
-        for (row, bias) in biases.iter_mut().enumerate() {
-            for x in matrix.row_mut(row).iter_mut().chain([bias]) {
+    let mut half = || -> Result<(Matrix, Matrix)> {
+        let words = vocab.len();
+        let (mut matrix, mut biases) = (Matrix::zeros(words, dim), Matrix::zeros(words, 1));
+        for row in 0..words {
+            for x in matrix.row_mut(row).iter_mut().chain(biases.row_mut(row)) {
                 let mut number = [0; 8];
                 file.read_exact(&mut number).io("read", path)?;
                 *x = f64::from_le_bytes(number) as f32;
@@ -243,7 +244,7 @@ pub fn read_vectors(path: &Path, vocab: Vocab, combine: Combine) -> Result<Model
         vocab,
         input,
         output,
-        biases: Some(Biases { word, context }),
+        tables: NamedTable::biases(word, context),
         training: Training::new(
             Recipe {
                 tokenizer: Tokenizer::default(),
@@ -339,8 +340,10 @@ mod tests {
         let model = read_vectors(&path, vocab(), Combine::Sum).unwrap();
         assert_eq!(model.input.row(1), [3.0, 4.0]);
         assert_eq!(model.output.row(0), [6.0, 7.0]);
-        let biases = Biases { word: vec![2.0, 5.0], context: vec![8.0, 11.0] };
-        assert_eq!(model.biases, Some(biases));
+        for (name, biases) in [("input.bias", [2.0, 5.0]), ("output.bias", [8.0, 11.0])] {
+            let table = model.table(name).unwrap();
+            assert_eq!([0, 1].map(|row| table.row(row)[0]), biases);
+        }
         let again = folder.path().join("again.bin");
         write_vectors(&model, &again).unwrap();
         assert_eq!(std::fs::read(&again).unwrap(), numbers);

@@ -18,10 +18,9 @@ use super::model::Model;
 use super::position::Position;
 use super::recipe::Recipe;
 use super::record::Training;
-use super::tables::{NamedTable, TableRows};
+use super::tables::{INPUT, NamedTable, OUTPUT, TableRows};
 use super::threads::Pause;
 use crate::error::{Error, Result};
-use crate::matrix::Matrix;
 use crate::vocab::Vocab;
 use std::fmt;
 use std::str::FromStr;
@@ -182,31 +181,19 @@ impl Snapshot<'_> {
 
 /// A state that was read back.
 pub struct Checkpoint {
-    /// What was learnt so far: vectors that can be asked already.
+    /// What was learnt so far, with the squared gradients of GloVe: vectors that can be asked already.
     pub model: Model,
     /// How far the run had come.
     pub position: Position,
-    /// Of GloVe: V×(D + 1) for words and for contexts, the squared gradients of the numbers and of
-    /// the bias.
-    pub squares: Option<[Matrix; 2]>,
 }
 
 impl Checkpoint {
+    /// All tables, `input` and `output` first.
     pub(super) fn into_tables(self) -> Vec<NamedTable> {
-        let Checkpoint { model, squares, .. } = self;
-        let mut all = vec![("input", model.input), ("output", model.output)];
-        let column = |numbers: Vec<f32>| {
-            let mut matrix = Matrix::zeros(numbers.len(), 1);
-            numbers.iter().enumerate().for_each(|(row, x)| matrix.row_mut(row)[0] = *x);
-            matrix
-        };
-        if let (Some(b), Some([s, t])) = (model.biases, squares) {
-            all.push(("input.bias", column(b.word)));
-            all.push(("output.bias", column(b.context)));
-            all.push(("input.squares", s));
-            all.push(("output.squares", t));
-        }
-        all.into_iter().map(|(name, matrix)| NamedTable { name: name.into(), matrix }).collect()
+        let Model { input, output, tables, .. } = self.model;
+        let named = [(INPUT, input), (OUTPUT, output)];
+        let named = named.map(|(name, matrix)| NamedTable { name: name.to_owned(), matrix });
+        named.into_iter().chain(tables).collect()
     }
 
     /// Refuses to go on by another recipe, with other words, or on another text.

@@ -45,7 +45,7 @@ mod window;
 pub use checkpoint::{Checkpoint, Checkpoints, Every, Snapshot};
 pub use event::Event;
 pub use glove::{Glove, GloveParameters};
-pub use model::{Biases, Model};
+pub use model::Model;
 pub use objective::Unit;
 pub use origin::{Hold, Origin, OriginKind, OriginRecord};
 pub use parameters::Parameters;

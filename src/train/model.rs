@@ -3,12 +3,12 @@
 use super::origin::Origin;
 use super::record::Training;
 use super::settings::Combine;
+use super::tables::NamedTable;
 use crate::corpus::Tokenizer;
 use crate::error::{Error, Result};
 use crate::matrix::Matrix;
 use crate::vectors::WordVectors;
 use crate::vocab::Vocab;
-use serde::{Deserialize, Serialize};
 
 #[cfg(doc)]
 use super::{Settings, glove::Glove};
@@ -24,19 +24,10 @@ pub struct Model {
     /// V×D: the vectors of words as the thing predicted (`syn1neg` in word2vec.c); of GloVe the
     /// context vectors.
     pub output: Matrix,
-    /// Of GloVe: one number a word and one a context.
-    pub biases: Option<Biases>,
+    /// Further tables of the objective, by name; see [`Model::table`].
+    pub tables: Vec<NamedTable>,
     /// How it was trained.
     pub training: Training,
-}
-
-/// GloVe's biases, V of each.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Biases {
-    /// Of words.
-    pub word: Vec<f32>,
-    /// Of contexts.
-    pub context: Vec<f32>,
 }
 
 /// Words of which [`Glove::unk`] is the mean.
@@ -46,6 +37,11 @@ impl Model {
     /// How the corpus was cut.
     pub fn tokenizer(&self) -> Tokenizer {
         self.training.recipe.tokenizer
+    }
+
+    /// The further table `name`.
+    pub fn table(&self, name: &str) -> Option<&Matrix> {
+        self.tables.iter().find(|table| table.name == name).map(|table| &table.matrix)
     }
 
     /// The rows that a run begins with which goes on from this model: its words keep their ids. `file` and

@@ -1,5 +1,6 @@
-//! How far a run has come, in steps and in sums.
+//! How far a run has come, in steps and in sums. JSON text in a checkpoint, beside recipe and record.
 
+use super::hex;
 use serde::{Deserialize, Serialize};
 
 /// How far a run has come: its first `steps` steps were done, and none of the others.
@@ -16,6 +17,7 @@ pub struct Position {
     /// Seconds of training so far.
     pub seconds: f64,
     /// Hash of the text as it was encoded, or of GloVe the number of cells.
+    #[serde(with = "hex")]
     pub text: u64,
 }
 

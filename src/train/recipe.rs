@@ -128,8 +128,7 @@ impl Recipe {
 
     /// As JSON, by way of text: directly, an f32 would get the decimals of an f64.
     pub fn to_json(&self) -> Value {
-        let text = serde_json::to_string(self).expect("plain data with names for keys");
-        serde_json::from_str(&text).expect("what serde_json has written")
+        to_json(self)
     }
 
     /// The keys in which `was` differs from this recipe: those of the result, and those of the machine.
@@ -160,6 +159,11 @@ impl Recipe {
         });
         refuse_first(differences)
     }
+}
+
+fn to_json(data: &impl Serialize) -> Value {
+    let text = serde_json::to_string(data).expect("plain data with names for keys");
+    serde_json::from_str(&text).expect("what serde_json has written")
 }
 
 /// Refuses the first of these differences.
@@ -198,8 +202,9 @@ fn compare(key: &str, was: &Value, is: &Value, into: &mut Vec<Difference>) {
     }
 }
 
-/// Keys of the JSON recipe `found` that this version does not have: a later one wrote them.
-pub(super) fn unknown_keys(found: &Value, known: &Recipe) -> Vec<String> {
+/// Keys of the JSON object `found`, a recipe or a position, that this version does not have: a later one
+/// wrote them. `key` is the key of the object.
+pub(super) fn unknown_keys(key: &str, found: &Value, known: &impl Serialize) -> Vec<String> {
     fn walk(key: &str, found: &Value, known: &Value, into: &mut Vec<String>) {
         let (Value::Object(found), Value::Object(known)) = (found, known) else {
             return;
@@ -213,7 +218,7 @@ pub(super) fn unknown_keys(found: &Value, known: &Recipe) -> Vec<String> {
         }
     }
     let mut unknown = Vec::new();
-    walk("", found, &known.to_json(), &mut unknown);
+    walk(key, found, &to_json(known), &mut unknown);
     unknown
 }
 

@@ -4,18 +4,29 @@ use super::hex;
 use super::position::{EpochSums, Position};
 use super::recipe::{self, Reading, Recipe};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// How a model was trained: what was asked for, and what happened. JSON text in the model's file.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Training {
     /// Everything that decided the result.
     pub recipe: Recipe,
     /// What happened.
     pub record: Record,
-    /// Keys of the recipe that a later version wrote and this one does not know. Queries ignore them;
-    /// resuming, continuing and reproducing refuse them ([`Training::ensure_known`]).
+    /// Keys of the recipe and the position, and tables, that a later version wrote and this one does not
+    /// know. Queries ignore them; resuming, continuing and reproducing refuse them ([`Training::ensure_known`]).
     #[serde(skip)]
     pub unknown: Vec<String>,
+}
+
+/// The JSON text of a model file.
+#[derive(Serialize, Deserialize)]
+struct Json<'a> {
+    recipe: Cow<'a, Recipe>,
+    record: Cow<'a, Record>,
+    /// Of a checkpoint.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    position: Option<Cow<'a, Position>>,
 }
 
 /// What happened in a run.
@@ -69,18 +80,20 @@ impl Training {
         Training { recipe, record, unknown: Vec::new() }
     }
 
-    /// The JSON text for a model file.
+    /// The JSON text for a model file, or with a position for a checkpoint.
     ///
     /// # Errors
     /// A number that is not finite.
-    pub(crate) fn to_json(&self) -> Result<String, String> {
-        let mut written = self.clone();
-        if written.recipe.threads == 1 {
-            written.record.seconds = None;
+    pub(crate) fn to_json(&self, position: Option<&Position>) -> Result<String, String> {
+        let mut record = Cow::Borrowed(&self.record);
+        if self.recipe.threads == 1 {
+            record.to_mut().seconds = None;
         }
-        let text = serde_json::to_string(&written).expect("plain data with names for keys");
+        let (recipe, position) = (Cow::Borrowed(&self.recipe), position.map(Cow::Borrowed));
+        let text = serde_json::to_string(&Json { recipe, record, position });
+        let text = text.expect("plain data with names for keys");
         // serde_json writes `null` for a number that is not finite, and `null` is no number.
-        match serde_json::from_str::<Training>(&text) {
+        match serde_json::from_str::<Json<'_>>(&text) {
             Ok(_) => Ok(text),
             Err(error) => {
                 Err(format!("the training record holds a number that is not finite: {error}"))
@@ -90,18 +103,24 @@ impl Training {
 
     /// Parses the JSON text of a model file: into the record straight from the text, so that an f32 is
     /// rounded once, and into a value, to find unknown keys.
-    pub(crate) fn from_json(text: &str) -> Result<Self, String> {
-        let mut training: Training = serde_json::from_str(text).map_err(|e| e.to_string())?;
+    pub(crate) fn from_json(text: &str) -> Result<(Self, Option<Position>), String> {
+        let Json { recipe, record, position } =
+            serde_json::from_str(text).map_err(|e| e.to_string())?;
+        let mut training = Training::new(recipe.into_owned(), record.into_owned());
         let value: serde_json::Value = serde_json::from_str(text).map_err(|e| e.to_string())?;
-        training.unknown = recipe::unknown_keys(&value["recipe"], &training.recipe);
-        Ok(training)
+        training.unknown = recipe::unknown_keys("", &value["recipe"], &training.recipe);
+        if let Some(position) = &position {
+            let unknown = recipe::unknown_keys("position", &value["position"], position);
+            training.unknown.extend(unknown);
+        }
+        Ok((training, position.map(Cow::into_owned)))
     }
 
-    /// Refuses to resume, continue or reproduce a run whose recipe has unknown keys. `what` names the model
-    /// in the message.
+    /// Refuses to resume, continue or reproduce a run whose file has unknown keys or tables. `what` names the
+    /// model in the message.
     ///
     /// # Errors
-    /// [`crate::Error::Query`] with the keys.
+    /// [`crate::Error::Query`] with their names.
     pub fn ensure_known(&self, what: &str) -> crate::Result<()> {
         if self.unknown.is_empty() {
             return Ok(());
@@ -217,35 +236,62 @@ pub(crate) mod tests {
             r#""text_tokens":12,"corpus_tokens":10,"trained_tokens":50,"losses":[2.5,1.25],"#,
             r#""seconds":1.5}}"#,
         );
-        assert_eq!(training().to_json().unwrap(), golden);
-        assert_eq!(Training::from_json(golden).unwrap(), training());
-        let glove_text = glove().to_json().unwrap();
-        assert_eq!(Training::from_json(&glove_text).unwrap(), glove());
+        assert_eq!(training().to_json(None).unwrap(), golden);
+        assert_eq!(Training::from_json(golden).unwrap(), (training(), None));
+        let glove_text = glove().to_json(None).unwrap();
+        assert_eq!(Training::from_json(&glove_text).unwrap(), (glove(), None));
+    }
+
+    /// The position of a checkpoint is a key more, to the bit; nothing in it is infinite.
+    #[test]
+    fn golden_text_of_a_position() {
+        let epoch =
+            EpochSums { pairs: 9, kept: 8, loss: 0.1 + 0.2, held_out: 1, held_out_loss: 3e-9 };
+        let mut position = Position {
+            steps: u64::MAX,
+            steps_per_epoch: 4,
+            tokens: 3,
+            epochs: vec![epoch],
+            seconds: 1.5,
+            text: u64::MAX - 1,
+        };
+        let golden = concat!(
+            r#","position":{"steps":18446744073709551615,"steps_per_epoch":4,"tokens":3,"epochs":["#,
+            r#"{"pairs":9,"kept":8,"loss":0.30000000000000004,"held_out":1,"held_out_loss":3e-9}],"#,
+            r#""seconds":1.5,"text":"fffffffffffffffe"}}"#,
+        );
+        let text = training().to_json(Some(&position)).unwrap();
+        assert!(text.ends_with(golden), "{text}");
+        assert_eq!(Training::from_json(&text).unwrap(), (training(), Some(position.clone())));
+        let later = text.replace(r#""steps":"#, r#""sums":1,"steps":"#);
+        assert_eq!(Training::from_json(&later).unwrap().0.unknown, ["position.sums"]);
+        position.epochs[0].held_out_loss = f64::NAN;
+        assert!(training().to_json(Some(&position)).unwrap_err().contains("not finite"));
     }
 
     #[test]
     fn keys_of_a_later_version_are_named_and_do_not_hinder_queries() {
-        let text = training().to_json().unwrap();
+        let text = training().to_json(None).unwrap();
         let later = text.replace(r#""dim":100"#, r#""dim":100,"tree":{"arity":2}"#);
         let later = later.replace(r#""recipe":{"#, r#""recipe":{"rounds":8,"#);
-        let read = Training::from_json(&later).unwrap();
+        let (read, _) = Training::from_json(&later).unwrap();
         assert_eq!(read.recipe, training().recipe);
         assert_eq!(read.unknown, ["objective.skipgram.tree", "rounds"]);
         let refused = read.ensure_known("vectors.w2v").unwrap_err().to_string();
         assert!(refused.contains("with objective.skipgram.tree, rounds, which"), "{refused}");
-        Training::from_json(&text).unwrap().ensure_known("vectors.w2v").unwrap();
+        Training::from_json(&text).unwrap().0.ensure_known("vectors.w2v").unwrap();
     }
 
     #[test]
     fn a_run_of_one_thread_keeps_no_time_and_nothing_is_infinite() {
         let mut one = training();
         one.recipe.threads = 1;
-        assert!(!one.to_json().unwrap().contains("seconds"));
+        assert!(!one.to_json(None).unwrap().contains("seconds"));
         let mut bad = training();
         bad.record.losses[1] = f64::NAN;
-        assert!(bad.to_json().unwrap_err().contains("not finite"));
+        assert!(bad.to_json(None).unwrap_err().contains("not finite"));
         for hash in [r#""123x""#, r#""""#, "7"] {
-            let text = training().to_json().unwrap().replace(r#""0000000000001234""#, hash);
+            let text = training().to_json(None).unwrap().replace(r#""0000000000001234""#, hash);
             assert!(Training::from_json(&text).is_err(), "{hash}");
         }
     }
@@ -261,7 +307,7 @@ pub(crate) mod tests {
             parameters.lr = lr;
             one.recipe.seed = seed;
             one.record.losses = vec![loss];
-            let back = Training::from_json(&one.to_json().unwrap()).unwrap();
+            let (back, _) = Training::from_json(&one.to_json(None).unwrap()).unwrap();
             let Parameters::SkipGram(parameters) = &back.recipe.objective else { unreachable!() };
             prop_assert_eq!(parameters.lr.to_bits(), lr.to_bits());
             prop_assert_eq!(back.record.losses[0].to_bits(), loss.to_bits());

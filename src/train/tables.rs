@@ -9,20 +9,52 @@ pub(crate) const INPUT: &str = "input";
 pub(crate) const OUTPUT: &str = "output";
 
 /// A table of a model.
+///
+/// | name | of | shape |
+/// |---|---|---|
+/// | `input.bias`, `output.bias` | GloVe | V×1, biases of words and of contexts |
+/// | `input.squares`, `output.squares` | GloVe's checkpoints | V×(D + 1), squared gradients of the numbers and of the bias |
 #[derive(Clone)]
 pub struct NamedTable {
-    /// Such as `input.bias`.
+    /// Unique in the model, and the name in its file.
     pub name: String,
-    /// Its numbers.
+    /// The numbers.
     pub matrix: Matrix,
 }
 
-/// A table of the state of a run, to be written row by row.
+impl NamedTable {
+    /// The biases of GloVe, V×1 each.
+    pub(crate) fn biases(of_words: Matrix, of_contexts: Matrix) -> Vec<Self> {
+        [("input.bias", of_words), ("output.bias", of_contexts)]
+            .map(|(name, matrix)| NamedTable { name: name.to_owned(), matrix })
+            .into()
+    }
+}
+
+/// A table to be written, row by row.
 pub struct TableRows<'a> {
     pub(crate) name: &'a str,
     pub(crate) rows: usize,
     pub(crate) columns: usize,
+    /// A row by its number.
     pub(crate) row: Box<dyn Fn(usize) -> Cow<'a, [f32]> + 'a>,
+}
+
+impl<'a> TableRows<'a> {
+    /// A table whose rows `row` makes.
+    pub(crate) fn new(
+        name: &'a str,
+        rows: usize,
+        columns: usize,
+        row: impl Fn(usize) -> Cow<'a, [f32]> + 'a,
+    ) -> Self {
+        TableRows { name, rows, columns, row: Box::new(row) }
+    }
+
+    /// A matrix as it is.
+    pub(crate) fn of(name: &'a str, matrix: &'a Matrix) -> Self {
+        TableRows::new(name, matrix.rows(), matrix.dim(), |row| matrix.row(row).into())
+    }
 }
 
 /// Takes the table `name` out of `tables`.

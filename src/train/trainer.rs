@@ -335,15 +335,7 @@ impl<'a> Trainer<'a> {
         else {
             unreachable!("each objective has an input and an output table")
         };
-        let mut column = |name| {
-            let matrix = take(&mut tables, name)?;
-            Some((0..matrix.rows()).map(|row| matrix.row(row)[0]).collect())
-        };
-        let biases = match (column("input.bias"), column("output.bias")) {
-            (Some(word), Some(context)) => Some(super::model::Biases { word, context }),
-            _ => None,
-        };
-        Ok(Model { vocab: self.vocab, input, output, biases, training })
+        Ok(Model { vocab: self.vocab, input, output, tables, training })
     }
 
     fn snapshot<'s>(&'s self, tables: Vec<TableRows<'s>>, position: &'s Position) -> Snapshot<'s> {

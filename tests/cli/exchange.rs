@@ -371,9 +371,11 @@ fn info_of_a_model() {
     let text = folder.w2v("info").answer();
     for line in [
         "file           vectors.w2v",
-        "format         w2v version 4",
+        "format         w2v version 7",
         "words          2",
         "dimensions     8",
+        "table          input, f32, 2 × 8",
+        "table          output, f32, 2 × 8",
         "tokenizer      whitespace, normalization none",
         "seed           9",
         "corpus         text.txt, 6 B",
@@ -386,6 +388,8 @@ fn info_of_a_model() {
     assert_eq!((&info["words"], &info["dim"]), (&2.into(), &8.into()));
     assert_eq!(info["tokens"], 3);
     assert_eq!(info["has_output"], true);
+    let output = serde_json::json!({ "name": "output", "kind": "f32", "rows": 2, "columns": 8 });
+    assert_eq!(info["tables"][1], output);
     assert_eq!(info["training"]["recipe"]["seed"], 9);
     assert_eq!(info["training"]["record"]["corpus"][0]["name"], "text.txt");
     assert_eq!(info["training"]["recipe"]["objective"]["skipgram"]["dim"], 8);

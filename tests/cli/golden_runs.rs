@@ -41,12 +41,9 @@ fn hash(folder: &Folder) -> u64 {
         sum.update(&count.to_le_bytes());
     }
     let mut add = |numbers: &[f32]| numbers.iter().for_each(|x| sum.update(&x.to_le_bytes()));
-    for matrix in [&model.input, &model.output] {
+    let biases = ["input.bias", "output.bias"].into_iter().filter_map(|name| model.table(name));
+    for matrix in [&model.input, &model.output].into_iter().chain(biases) {
         (0..model.vocab.len()).for_each(|row| add(matrix.row(row)));
-    }
-    if let Some(biases) = &model.biases {
-        add(&biases.word);
-        add(&biases.context);
     }
     sum.digest()
 }

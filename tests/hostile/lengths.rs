@@ -95,8 +95,22 @@ impl<'a> Walk<'a> {
             self.length("bytes of a word", 8);
         }
         let counts = self.length("number of counts", 8);
-        // Behind the counts a byte says that there are no biases.
-        self.at += 8 * counts + 1;
+        self.at += 8 * counts;
+    }
+
+    /// The directory of a model file.
+    fn directory(&mut self) {
+        let tables = self.length("number of tables", 8);
+        for _ in 0..tables {
+            let name = self.length("bytes of a name", 8);
+            self.at += name;
+            let kind = self.length("bytes of a kind", 8);
+            self.at += kind;
+            self.length("rows", 8);
+            self.length("columns", 8);
+            self.length("place of a table", 8);
+            self.at += 8;
+        }
     }
 }
 
@@ -162,48 +176,44 @@ fn encoded(text: &str) -> (Vocab, EncodedCorpus) {
     encode(&corpus, Tokenizer::default(), &limits, &Default::default(), |_| true).unwrap()
 }
 
-/// Makes the checksums of the state block and the header of a model file or a file of counts.
-fn seal(file: &mut [u8], length_at: usize, sum_at: usize) {
-    let state = number(file, length_at, 8);
-    if let Some(state) = file.get(128..).and_then(|rest| rest.get(..usize::try_from(state).ok()?)) {
-        let sum = xxh3_64(state);
+/// Makes the checksum at `sum_at` of the block that begins at `start` and whose length is at `length_at`.
+fn seal(file: &mut [u8], start: usize, length_at: usize, sum_at: usize) {
+    let length = usize::try_from(number(file, length_at, 8)).unwrap_or(usize::MAX);
+    if let Some(block) = file.get(start..).and_then(|rest| rest.get(..length)) {
+        let sum = xxh3_64(block);
         put(file, sum_at, sum);
     }
-    let sum = xxh3_64(&file[..120]);
-    put(file, 120, sum);
 }
 
-/// The checksum of a block of up to 1 MiB, as that of a matrix.
-fn checksum(block: &[u8]) -> u64 {
-    xxh3_64(&xxh3_64(block).to_le_bytes())
+/// Makes the checksum of a header, its last 8 bytes.
+fn seal_header(file: &mut [u8], length: usize) {
+    let sum = xxh3_64(&file[..length - 8]);
+    put(file, length - 8, sum);
 }
 
+/// Makes the checksums of the directory, the state block and the header of a model file.
 fn seal_model(file: &mut [u8]) {
-    let checkpoint = number(file, 112, 8) as usize;
-    if checkpoint > 0 && checkpoint < file.len() {
-        let end = file.len() - 8;
-        let sum = checksum(&file[file.len() - checkpoint..end]);
-        put(file, end, sum);
-    }
-    seal(file, 48, 72);
+    seal(file, 96, 72, 80);
+    seal(file, number(file, 40, 8) as usize, 48, 56);
+    seal_header(file, 96);
 }
 
-/// The lengths in the header of a model file; positions of its parts are checked against them.
+/// The lengths in the header and the directory of a model file.
 fn model_header(file: &[u8]) -> Vec<Length> {
-    let mut fields = vec![
+    let fields = [
         ("bytes of the file", 16),
         ("V", 24),
         ("D", 32),
         ("place of the state block", 40),
         ("bytes of the state block", 48),
-        ("place of the input matrix", 56),
-        ("place of the output matrix", 64),
-        ("bytes of the checkpoint block", 112),
+        ("place of the directory", 64),
+        ("bytes of the directory", 72),
     ];
-    if number(file, 96, 8) == 2 {
-        fields.push(("M", 104));
-    }
-    fields.into_iter().map(|(name, at)| Length { name, at, bytes: 8 }).collect()
+    let mut walk = Walk::from(file, 96);
+    walk.directory();
+    assert_eq!(walk.at, 96 + number(file, 72, 8) as usize);
+    let fields = fields.into_iter().map(|(name, at)| Length { name, at, bytes: 8 });
+    fields.chain(walk.lengths).collect()
 }
 
 #[test]
@@ -212,9 +222,10 @@ fn of_a_model_file() {
     let files = files(Format::Native);
     assert_eq!(files.len(), 3, "f32, int8 and product quantised");
     for (name, file) in files {
-        let mut walk = Walk::from(&file, 128);
+        let state = number(&file, 40, 8) as usize;
+        let mut walk = Walk::from(&file, state);
         walk.state();
-        assert_eq!(walk.at, 128 + number(&file, 48, 8) as usize);
+        assert_eq!(walk.at, state + number(&file, 48, 8) as usize);
         let lengths = [model_header(&file), walk.lengths].concat();
         each_is_refused(&name, &file, &lengths, seal_model, |file| open(Format::Native, file));
     }
@@ -276,15 +287,13 @@ fn of_a_checkpoint() {
     let _alone = alone();
     let (_folder, path) = folder();
     for (name, file) in ["skip-gram", "GloVe"].into_iter().zip(trained().checkpoints) {
-        let block = file.len() - number(&file, 112, 8) as usize;
-        let position = Length { name: "bytes of the position", at: block, bytes: 8 };
-        let lengths = [model_header(&file), vec![position]].concat();
+        let lengths = model_header(&file);
         each_is_refused(name, &file, &lengths, seal_model, |file| read_checkpoint(&path, file));
     }
 }
 
-/// Training records, biases and positions have lengths in many places: whatever stands at any of them,
-/// nothing of that size is allocated. (Some places are numbers, of which any value may be right.)
+/// The directory and the state block have lengths in many places: whatever stands at any of them, nothing
+/// of that size is allocated. (Some places are numbers, of which any value may be right.)
 #[test]
 fn anywhere_in_blocks_of_a_model_allocate_little() {
     let _alone = alone();
@@ -292,16 +301,8 @@ fn anywhere_in_blocks_of_a_model_allocate_little() {
     let trained = trained();
     let mut refused = 0;
     for file in trained.models.iter().chain(&trained.checkpoints) {
-        let checkpoint = number(file, 112, 8) as usize;
-        let state = 128..128 + number(file, 48, 8) as usize;
-        let position = match checkpoint {
-            0 => 0..0,
-            bytes => {
-                let start = file.len() - bytes;
-                start + 8..start + 8 + number(file, start, 8) as usize
-            }
-        };
-        for at in state.chain(position) {
+        let blocks = 96..(number(file, 40, 8) + number(file, 48, 8)) as usize;
+        for at in blocks {
             for n in [1 << 62, u64::MAX, 1 << 32, file.len() as u64 + 1] {
                 let mut changed = file.clone();
                 put(&mut changed, at, n);
@@ -311,9 +312,7 @@ fn anywhere_in_blocks_of_a_model_allocate_little() {
                 measured(&what, file.len(), || {
                     refused += u32::from(native::open(&path).is_err());
                     refused += u32::from(native::read_model(&path).is_err());
-                    if checkpoint > 0 {
-                        refused += u32::from(native::read_checkpoint(&path).is_err());
-                    }
+                    refused += u32::from(native::read_checkpoint(&path).is_err());
                 });
             }
         }
@@ -342,8 +341,9 @@ fn of_cooccurrence_counts() {
     let lengths = [&header[..], &walk.lengths].concat();
     let seal = |file: &mut [u8]| {
         let sum = xxh3_64(&file[starts..starts + 8 * (vocab.len() + 1)]);
-        put(file, 88 - 8, sum);
-        seal(file, 64, 72);
+        put(file, 80, sum);
+        seal(file, 128, 64, 72);
+        seal_header(file, 128);
     };
     for max_memory in [0, 1 << 20] {
         each_is_refused("counts", &file, &lengths, seal, |file| {

@@ -1,23 +1,14 @@
-//! Checkpoints: a model file with a block more, from which a run goes on.
+//! Checkpoints: model files with a position in the run, from which it goes on.
 //!
 //! In and out: [`Snapshot`], the state of a run between two steps, and [`Checkpoint`], what was read
 //! back. For queries a checkpoint is a model like any other: one may look at half-learnt vectors.
-//!
-//! | bytes of the block | what |
-//! |---|---|
-//! | 0..8 | u64 n |
-//! | 8..8 + n | the position in the run, in bincode as the state block |
-//! | … | of GloVe: V×(D + 1) f32, the squared gradients of the words' numbers and bias; the same of contexts |
-//! | last 8 | u64 checksum of the block before them, as `checksum.rs` makes it |
 
-use super::checksum::{Summing, checksum};
-use super::state::{decode_position, encode_position};
-use super::{NAME, Opened, Parts, atomic, encode, read_opened, to_matrix};
-use crate::error::{IoContext, Result};
-use crate::formats::{Contents, ReadOptions, little_endian, reject_non_finite};
-use crate::train::{Biases, Checkpoint, Position, Snapshot, TableRows};
-use crate::vocab::Vocab;
-use std::io::Write;
+use super::write::Head;
+use super::{Opened, SQUARES};
+use crate::error::Result;
+use crate::formats::{Contents, ReadOptions};
+use crate::matrix::Matrix;
+use crate::train::{Checkpoint, Snapshot, TableRows};
 use std::path::Path;
 
 /// Writes the state of a run, whole or not at all: a file that was there is as it was until the new
@@ -26,27 +17,18 @@ use std::path::Path;
 /// # Errors
 /// [`crate::Error::Format`] where a number is not finite, [`crate::Error::Io`].
 pub fn write_checkpoint(snapshot: &Snapshot<'_>, path: &Path) -> Result<()> {
-    let (vocab, training) = (snapshot.vocab, &snapshot.training);
-    let tokenizer = training.recipe.tokenizer;
-    let [input, output] = &snapshot.tables[..2] else { unreachable!() };
-    fn of<'b, 'a>(s: &'b Snapshot<'a>, name: &str) -> Option<&'b TableRows<'a>> {
-        s.tables.iter().find(|t| t.name == name)
-    }
-    let find = |name: &str| of(snapshot, name);
-    let column = |name: &str| find(name).map(|t| (0..t.rows).map(|row| (t.row)(row)[0]).collect());
-    let biases = match (column("input.bias"), column("output.bias")) {
-        (Some(word), Some(context)) => Some(Biases { word, context }),
-        _ => None,
-    };
-    let state = encode(vocab, tokenizer, Some(training), biases, path)?;
-    let parts = Parts { vocab, dim: input.columns, state };
-    let block = Block {
-        position: encode_position(snapshot.position),
-        squares: find("input.squares").zip(find("output.squares")).map(|(a, b)| [a, b]),
+    let input = snapshot.tables.iter().find(|table| table.name == "input");
+    let head = Head {
         vocab: snapshot.vocab,
-        dim: input.columns,
+        dim: input.map_or(0, |table| table.columns),
+        tokenizer: snapshot.training.recipe.tokenizer,
+        training: Some(&snapshot.training),
+        position: Some(snapshot.position),
     };
-    parts.write(path, &input.row, Some(&output.row), Some(&block))
+    let tables = snapshot.tables.iter().map(|table| {
+        TableRows::new(table.name, table.rows, table.columns, |row| (table.row)(row)).into()
+    });
+    head.write(tables.collect(), path)
 }
 
 /// Reads a checkpoint into memory, to go on from it.
@@ -56,108 +38,20 @@ pub fn write_checkpoint(snapshot: &Snapshot<'_>, path: &Path) -> Result<()> {
 pub fn read_checkpoint(path: &Path) -> Result<Checkpoint> {
     let contents = Contents::open(path, &ReadOptions::default())?;
     let file = Opened::new(&contents, path)?;
-    let Some(position) = file.position()? else {
+    let Some(position) = file.position.clone() else {
         let problem = "is a finished model, not a checkpoint: there is nothing to resume";
-        return Err(file.at.error("byte 112", problem));
+        return Err(file.at.error(format!("byte {}", file.header.state().start), problem));
     };
-    let block = file.checkpoint().expect("a position was in it");
-    let end = block.len() - 8;
-    let (sum, _) = checksum(&block[..end]);
-    let said = u64::from_le_bytes(block[end..].try_into().expect("8 bytes"));
-    let place = || format!("byte {}", file.layout.end - block.len());
-    if sum != said {
-        let problem = format!("checkpoint checksum {sum:016x}, expected {said:016x}: damaged");
-        return Err(file.at.error(place(), problem));
-    }
-    let (words, dim) = (file.header.words as usize, file.header.dim as usize);
-    let squares = file.squares_bytes().map(|bytes| {
-        let start = end - 2 * bytes;
-        [start, start + bytes].map(|at| &block[at..at + bytes])
-    });
-    if let Some(squares) = squares {
-        // Of these bytes only: the position before them is no row of floats, and some of its bytes may
-        // look like one that is not finite.
-        let good = |float: &[u8; 4]| {
-            let square = f32::from_le_bytes(*float);
-            square > 0.0 && square.is_finite()
+    let model = file.model(|_| true)?;
+    for table in &file.tables {
+        let squares = model.table(&table.name).filter(|_| table.name.ends_with(SQUARES));
+        let good = |matrix: &Matrix| {
+            (0..matrix.rows()).all(|row| matrix.row(row).iter().all(|square| *square > 0.0))
         };
-        if !squares.iter().all(|bytes| bytes.as_chunks::<4>().0.iter().all(good)) {
+        if !squares.is_none_or(good) {
             let problem = "squared gradients that are not above 0, which w2v never writes";
-            return Err(file.at.error(place(), problem));
+            return Err(file.at.error(format!("byte {}", table.offset), problem));
         }
     }
-    Ok(Checkpoint {
-        model: read_opened(&contents, &file)?,
-        position,
-        squares: squares.map(|of| of.map(|bytes| to_matrix(bytes, words, dim + 1))),
-    })
-}
-
-/// What is written behind the matrices.
-pub(super) struct Block<'b, 'a> {
-    position: Vec<u8>,
-    squares: Option<[&'b TableRows<'a>; 2]>,
-    vocab: &'b Vocab,
-    dim: usize,
-}
-
-impl Block<'_, '_> {
-    /// In bytes.
-    pub(super) fn len(&self) -> u64 {
-        let squares = 2 * 4 * self.vocab.len() as u64 * (self.dim as u64 + 1);
-        16 + self.position.len() as u64 + self.squares.map_or(0, |_| squares)
-    }
-
-    pub(super) fn write(&self, out: &mut atomic::Output<'_>, path: &Path) -> Result<()> {
-        let mut sum = Summing::default();
-        let mut put = |out: &mut atomic::Output<'_>, bytes: &[u8]| {
-            sum.update(bytes);
-            out.write_all(bytes).io("write", path)
-        };
-        put(out, &(self.position.len() as u64).to_le_bytes())?;
-        put(out, &self.position)?;
-        let mut buffer = Vec::new();
-        for row_of in self.squares.into_iter().flatten() {
-            for (id, word) in self.vocab.words().enumerate() {
-                let row = (row_of.row)(id);
-                reject_non_finite(&row, word, path, NAME)?;
-                put(out, little_endian(&row, &mut buffer))?;
-            }
-        }
-        out.write_all(&sum.finish().to_le_bytes()).io("write", path)
-    }
-}
-
-impl Opened<'_> {
-    fn checkpoint(&self) -> Option<&[u8]> {
-        Some(&self.bytes[self.layout.checkpoint.clone()?])
-    }
-
-    /// Bytes of the squared gradients of words, and of contexts; `None` for skip-gram.
-    fn squares_bytes(&self) -> Option<usize> {
-        let (words, dim) = (self.header.words as usize, self.header.dim as usize);
-        // No more than the matrices of the file, and a row of them.
-        self.is_glove().then(|| 4 * words * (dim + 1))
-    }
-
-    /// How far the run of a checkpoint had come. Its checksum is not looked at: that would read the
-    /// whole block.
-    pub(super) fn position(&self) -> Result<Option<Position>> {
-        let Some(block) = self.checkpoint() else {
-            return Ok(None);
-        };
-        let start = self.layout.end - block.len();
-        let squares = self.squares_bytes().unwrap_or(0) as u64;
-        let length = (block.first_chunk()).map_or(0, |bytes| u64::from_le_bytes(*bytes));
-        // In u128 nothing overflows.
-        let expected = 16 + u128::from(length) + 2 * u128::from(squares);
-        if block.len() as u128 != expected {
-            let problem = format!("checkpoint block of {} bytes, expected {expected}", block.len());
-            return Err(self.at.error(format!("byte {start}"), problem));
-        }
-        let position = decode_position(&block[8..8 + length as usize]);
-        let error =
-            |problem| self.at.error(format!("byte {}", start + 8), format!("position: {problem}"));
-        position.map(Some).map_err(error)
-    }
+    Ok(Checkpoint { model, position })
 }

@@ -8,7 +8,7 @@
 //! | bytes | what |
 //! |---|---|
 //! | 0..8 | `77 32 63 00 0d 0a 1a 0a`: "w2c" and bytes that a text-mode transfer would change |
-//! | 8..12 | u32 version of the format: 2 |
+//! | 8..12 | u32 version of the format: 3 |
 //! | 12..16 | u32 length of this header: 128 |
 //! | 16..24 | u64 length of the file |
 //! | 24..32 | u64 V, rows and columns |
@@ -30,13 +30,13 @@
 //! Reading verifies all of it in one pass. Cells are then in memory, or stay in the file where they
 //! are too many.
 
-use super::state::State;
-use super::{Place, atomic};
+use super::state::{State, decode, encode};
 use crate::cooccur::{
     Cell, Cooccurrences, Counting, StoreBuilder, Weighting, to_native, write_cells,
 };
 use crate::corpus::Tokenizer;
 use crate::error::{IoContext, Result};
+use crate::formats::{Place, atomic};
 use crate::vocab::Vocab;
 use std::fs::File;
 use std::io::{BufWriter, Read, Seek, SeekFrom, Write};
@@ -48,7 +48,7 @@ pub const MAGIC: [u8; 8] = *b"w2c\0\r\n\x1a\n";
 
 const NAME: &str = "w2v co-occurrences";
 const HEADER: usize = 128;
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 /// Cells that are read, verified or written at a time, 1 MiB.
 const PIECE: u64 = 1 << 17;
 
@@ -63,7 +63,7 @@ pub fn write(
     path: &Path,
 ) -> Result<()> {
     pairs.check_vocab(vocab)?;
-    let state = State::new(vocab, tokenizer, None, None).expect("no record, no number").encode();
+    let state = encode(&State::new(vocab, tokenizer, String::new()));
     let starts: Vec<u8> = pairs.starts().iter().flat_map(|n| n.to_le_bytes()).collect();
     let mut header = Header {
         file: HEADER as u64 + state.len() as u64 + starts.len() as u64 + pairs.bytes(),
@@ -137,7 +137,7 @@ pub fn read(path: &Path, max_memory: u64) -> Result<(Cooccurrences, Vocab, Token
             return Err(error(byte, problem));
         }
     }
-    let state = State::decode(&block).map_err(|problem| error(state_at, problem))?;
+    let state: State = decode(&block).map_err(|problem| error(state_at, problem))?;
     let vocab = state.vocab(header.words as usize).map_err(|problem| error(state_at, problem))?;
     if vocab.hash() != header.vocab_hash {
         return Err(error(48, "the words are not those that were counted: damaged".into()));
@@ -276,7 +276,7 @@ impl Header {
         }
         if u32_at(8) != VERSION {
             let by = match u32_at(8) {
-                0..VERSION => "before 28 November 2026, which reads it: count again",
+                0..VERSION => "on 28 November 2026 or before, which reads it: count again",
                 _ => "of a newer version",
             };
             let problem = format!("version {}, expected {VERSION}: made by w2v {by}", u32_at(8));

@@ -1,9 +1,10 @@
-//! The state block: everything of a model but its matrices, in bincode.
+//! The state block: everything of a model but its tables, in bincode.
 //!
 //! In: a slice of known length whose checksum was right. Out: [`State`], and from it a [`Vocab`].
 //!
-//! How the model was trained is JSON text inside the block ([`Training`]), so that a new parameter is
-//! no new format; the words, their counts and the biases, which are many and alike, are bincode.
+//! How the model was trained is JSON text inside the block ([`Training`]), and so is the [`Position`] of a
+//! checkpoint: a new parameter is no new format. The words and their counts, which are many and alike, are
+//! bincode.
 //!
 //! bincode 1.3.3 with fixed-width little-endian integers: `u64` lengths before strings and lists,
 //! `u32` before enum variants, one byte before an option. The crate is frozen; its wire format has
@@ -14,9 +15,10 @@
 //! that says 2^62 is then an error, whereas reading from a stream would allocate it first.
 
 use crate::corpus::Tokenizer;
-use crate::train::{Biases, EpochSums, Position, Training};
+use crate::train::{Position, Training};
 use crate::vocab::Vocab;
 use bincode::Options;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 /// What the state block holds, in this order.
@@ -31,8 +33,6 @@ pub(super) struct State {
     lengths: Vec<u64>,
     /// `counts[id]`, 0 where unknown.
     counts: Vec<u64>,
-    /// Of GloVe.
-    biases: Option<Biases>,
 }
 
 fn options() -> impl Options {
@@ -42,60 +42,38 @@ fn options() -> impl Options {
         .reject_trailing_bytes()
 }
 
+/// A value as the bytes of a block.
+pub(super) fn encode(value: &impl Serialize) -> Vec<u8> {
+    (options().serialize(value)).expect("a Vec takes every byte and every field has a known length")
+}
+
+/// Reads a block.
+pub(super) fn decode<T: DeserializeOwned>(block: &[u8]) -> Result<T, String> {
+    let limited = options().with_limit(block.len() as u64);
+    limited.deserialize(block).map_err(|error| error.to_string())
+}
+
 impl State {
-    /// Refuses a record that holds a number that is not finite.
-    pub(super) fn new(
-        vocab: &Vocab,
-        tokenizer: Tokenizer,
-        training: Option<&Training>,
-        biases: Option<Biases>,
-    ) -> Result<Self, String> {
-        Ok(State {
+    /// `training` is the JSON text, or empty.
+    pub(super) fn new(vocab: &Vocab, tokenizer: Tokenizer, training: String) -> Self {
+        State {
             tokenizer,
-            training: training.map_or(Ok(String::new()), Training::to_json)?,
+            training,
             text: vocab.words().collect(),
             lengths: vocab.words().map(|word| word.len() as u64).collect(),
             counts: vocab.counts().to_vec(),
-            biases,
-        })
+        }
     }
 
-    /// How the model was trained; absent where the vectors came from another program's file.
-    pub(super) fn training(&self) -> Result<Option<Training>, String> {
+    /// How the model was trained, and of a checkpoint how far the run had come; absent where the vectors
+    /// came from another program's file.
+    pub(super) fn training(&self) -> Result<Option<(Training, Option<Position>)>, String> {
         match self.training.is_empty() {
             true => Ok(None),
             false => Training::from_json(&self.training)
                 .map(Some)
                 .map_err(|error| format!("training record: {error}")),
         }
-    }
-
-    /// GloVe's biases.
-    pub(super) fn biases(&self) -> Option<Biases> {
-        self.biases.clone()
-    }
-
-    /// The block.
-    pub(super) fn encode(&self) -> Vec<u8> {
-        (options().serialize(self))
-            .expect("a Vec takes every byte and every field has a known length")
-    }
-
-    /// Reads a block.
-    pub(super) fn decode(block: &[u8]) -> Result<Self, String> {
-        let limited = options().with_limit(block.len() as u64);
-        let state: State = limited.deserialize(block).map_err(|e| e.to_string())?;
-        if let Some(biases) = &state.biases {
-            let (words, contexts) = (biases.word.len(), biases.context.len());
-            let expected = state.lengths.len();
-            if (words, contexts) != (expected, expected) {
-                return Err(format!("{words} and {contexts} biases, expected {expected} of each"));
-            }
-            if !biases.word.iter().chain(&biases.context).all(|b| b.is_finite()) {
-                return Err("a bias is infinite or NaN, which w2v never writes".into());
-            }
-        }
-        Ok(state)
     }
 
     /// The vocabulary of `expected` words.
@@ -129,66 +107,21 @@ impl State {
     }
 }
 
-/// The bytes of a position in a run.
-pub(super) fn encode_position(position: &Position) -> Vec<u8> {
-    (options().serialize(position))
-        .expect("a Vec takes every byte and every field has a known length")
-}
-
-/// Reads the bytes of a position.
-pub(super) fn decode_position(block: &[u8]) -> Result<Position, String> {
-    let limited = options().with_limit(block.len() as u64);
-    let position: Position = limited.deserialize(block).map_err(|e| e.to_string())?;
-    let finite = |sums: &EpochSums| sums.loss.is_finite() && sums.held_out_loss.is_finite();
-    match position.epochs.iter().all(finite) && position.seconds.is_finite() {
-        true => Ok(position),
-        false => Err("a sum is infinite or NaN, which w2v never writes".into()),
-    }
-}
-
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::train::samples::{glove, training};
+    use crate::train::samples::training;
     use proptest::prelude::*;
-
-    pub(in super::super) fn biases() -> Biases {
-        Biases { word: vec![1.0, -2.0, 0.5], context: vec![0.0, 3.0, 4.0] }
-    }
 
     /// A block of a skip-gram model.
     fn skipgram() -> State {
-        State::new(&vocab(), Tokenizer::default(), Some(&training()), None).unwrap()
-    }
-
-    #[test]
-    fn a_glove_block_comes_back_and_is_checked() {
-        let state =
-            State::new(&vocab(), Tokenizer::default(), Some(&glove()), Some(biases())).unwrap();
-        let block = state.encode();
-        let back = State::decode(&block).unwrap();
-        assert_eq!((back.training().unwrap(), back.biases()), (Some(glove()), Some(biases())));
-        for cut in 0..block.len() {
-            assert!(State::decode(&block[..cut]).is_err());
-        }
-        assert!(State::decode(&[block.as_slice(), &[0]].concat()).is_err());
-        let broken = |change: fn(&mut Biases)| {
-            let mut state = state.clone();
-            change(state.biases.as_mut().unwrap());
-            State::decode(&state.encode()).unwrap_err()
-        };
-        assert!(broken(|b| b.word.truncate(2)).contains("2 and 3 biases, expected 3"));
-        assert!(broken(|b| b.context[0] = f32::NAN).contains("NaN"));
+        State::new(&vocab(), Tokenizer::default(), training().to_json(None).unwrap())
     }
 
     #[test]
     fn a_record_that_is_no_json_is_named() {
         let state = State { training: "{".into(), ..skipgram() };
         assert!(state.training().unwrap_err().starts_with("training record: "));
-        let mut bad = training();
-        bad.record.losses[0] = f64::INFINITY;
-        let refused = State::new(&vocab(), Tokenizer::default(), Some(&bad), None);
-        assert!(refused.unwrap_err().contains("not finite"));
     }
 
     pub(in super::super) fn vocab() -> Vocab {
@@ -203,7 +136,7 @@ pub(super) mod tests {
     /// breaks this changes the meaning of files that exist: raise `header::VERSION`.
     #[test]
     fn golden_bytes() {
-        let text = training().to_json().unwrap();
+        let text = training().to_json(None).unwrap();
         let length = hex(&(text.len() as u64).to_le_bytes());
         let text = hex(text.as_bytes());
         let golden = [
@@ -226,16 +159,14 @@ pub(super) mod tests {
             "0500000000000000",
             "0400000000000000",
             "0100000000000000",
-            // No biases
-            "00",
         ];
-        assert_eq!(hex(&skipgram().encode()), golden.concat());
-        assert_eq!(State::decode(&skipgram().encode()).unwrap(), skipgram());
+        assert_eq!(hex(&encode(&skipgram())), golden.concat());
+        assert_eq!(decode::<State>(&encode(&skipgram())).unwrap(), skipgram());
     }
 
     #[test]
     fn the_vocabulary_comes_back_and_its_lengths_are_checked() {
-        let good = State::new(&vocab(), Tokenizer::default(), None, None).unwrap();
+        let good = State::new(&vocab(), Tokenizer::default(), String::new());
         let back = good.vocab(3).unwrap();
         assert!(back.words().eq(vocab().words()));
         assert_eq!(back.counts(), vocab().counts());
@@ -263,11 +194,11 @@ pub(super) mod tests {
             value in prop_oneof![any::<u64>(), (0u32..64).prop_map(|bit| 1 << bit)],
             place in 0usize..400,
         ) {
-            let _ = State::decode(&noise);
-            let mut block = skipgram().encode();
+            let _ = decode::<State>(&noise);
+            let mut block = encode(&skipgram());
             let place = place % (block.len() - 8);
             block[place..place + 8].copy_from_slice(&value.to_le_bytes());
-            if let Ok(state) = State::decode(&block) {
+            if let Ok(state) = decode::<State>(&block) {
                 let _ = state.vocab(3);
             }
         }
@@ -275,10 +206,10 @@ pub(super) mod tests {
         /// bincode's own check of the end: a block cut or continued anywhere is refused.
         #[test]
         fn a_block_of_another_length_is_refused(cut in 0usize..1000) {
-            let mut block = skipgram().encode();
-            prop_assert!(State::decode(&block[..cut % block.len()]).is_err());
+            let mut block = encode(&skipgram());
+            prop_assert!(decode::<State>(&block[..cut % block.len()]).is_err());
             block.push(0);
-            prop_assert!(State::decode(&block).is_err());
+            prop_assert!(decode::<State>(&block).is_err());
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Round trips, and files that are damaged or made to do harm.
 
 use super::*;
-use crate::train::{Snapshot, samples};
+use crate::train::{Snapshot, TableRows, samples};
 use proptest::prelude::*;
 
 fn model() -> Model {
@@ -16,7 +16,7 @@ fn model() -> Model {
     }
     let mut training = samples::training();
     training.recipe.tokenizer.lowercase = true;
-    Model { vocab, input, output, biases: None, training }
+    Model { vocab, input, output, tables: Vec::new(), training }
 }
 
 fn written(model: &Model) -> (tempfile::TempDir, std::path::PathBuf, Vec<u8>) {
@@ -27,8 +27,50 @@ fn written(model: &Model) -> (tempfile::TempDir, std::path::PathBuf, Vec<u8>) {
     (folder, path, bytes)
 }
 
+fn table(name: &str, columns: usize, number: f32) -> NamedTable {
+    let mut matrix = Matrix::zeros(3, columns);
+    (0..3).for_each(|row| matrix.row_mut(row).fill(number + row as f32));
+    NamedTable { name: name.to_owned(), matrix }
+}
+
+/// A GloVe model.
+fn glove() -> Model {
+    let tables = vec![table("input.bias", 1, 0.5), table("output.bias", 1, -2.0)];
+    Model { training: samples::glove(), tables, ..model() }
+}
+
+/// A checkpoint of GloVe.
+fn checkpoint(tables: &[NamedTable]) -> Result<(tempfile::TempDir, std::path::PathBuf, Position)> {
+    let (model, folder) = (glove(), tempfile::tempdir().unwrap());
+    let position = Position { steps: 3, seconds: 0.1, text: u64::MAX, ..Position::default() };
+    let matrices = [("input", &model.input), ("output", &model.output)].into_iter();
+    let further = model.tables.iter().chain(tables).map(|table| (&*table.name, &table.matrix));
+    let tables = matrices.chain(further).map(|(name, matrix)| TableRows::of(name, matrix));
+    let snapshot = Snapshot {
+        vocab: &model.vocab,
+        training: model.training.clone(),
+        position: &position,
+        tables: tables.collect(),
+    };
+    let path = folder.path().join("state");
+    write_checkpoint(&snapshot, &path)?;
+    drop(snapshot);
+    Ok((folder, path, position))
+}
+
+/// The bytes with other tables in the directory, and right checksums.
+fn forged(bytes: &[u8], change: impl FnOnce(&mut Header, &mut Vec<TableEntry>)) -> Vec<u8> {
+    let mut header = Header::parse(bytes).ok().unwrap();
+    let mut tables = directory::read(bytes, &header).ok().unwrap();
+    change(&mut header, &mut tables);
+    let directory = state::encode(&tables);
+    header.directory_sum = xxh3_64(&directory);
+    let rest = &bytes[header.directory().end..];
+    [&header.to_bytes()[..], &directory, rest].concat()
+}
+
 fn read_bytes(bytes: &[u8]) -> Result<Model> {
-    read_opened(bytes, &Opened::new(bytes, Path::new("x.w2v"))?)
+    Opened::new(bytes, Path::new("x.w2v"))?.model(|_| true)
 }
 
 #[test]
@@ -56,14 +98,15 @@ fn a_model_comes_back_whole() {
     assert_eq!(written(&back).2, bytes);
 }
 
-/// Both matrices and the biases are kept; what one asks is made of them.
+/// Both matrices and the biases are kept; the vectors for queries are made of both matrices.
 #[test]
 fn a_glove_model_comes_back_whole_and_is_combined_for_queries() {
-    let mut model = model();
-    (model.training, model.biases) = (samples::glove(), Some(state::tests::biases()));
+    let model = glove();
     let (_folder, path, bytes) = written(&model);
     let back = read_model(&path).unwrap();
-    assert_eq!((&back.training, &back.biases), (&model.training, &model.biases));
+    assert_eq!(back.training, model.training);
+    let bias = |row: usize| back.table("output.bias").unwrap().row(row);
+    assert_eq!([0, 1, 2].map(bias), [[-2.0], [-1.0], [0.0]]);
     assert_eq!(written(&back).2, bytes);
     let options = ReadOptions { limit: Some(2), ..Default::default() };
     let contents = Contents::open(&path, &options).unwrap();
@@ -133,16 +176,21 @@ fn nothing_that_is_not_finite_is_written() {
     }
 }
 
-/// Every single-bit flip in the file is found: header, state, gaps, both matrices.
+/// Every single-bit flip in the file is found: header, directory, state, gaps, all tables.
 #[test]
 fn every_flipped_bit_is_found() {
-    let (_folder, path, mut bytes) = written(&model());
-    read_bytes(&bytes).unwrap();
-    for bit in 0..8 * bytes.len() {
-        bytes[bit / 8] ^= 1 << (bit % 8);
-        assert!(read_bytes(&bytes).is_err(), "byte {}, bit {}", bit / 8, bit % 8);
-        bytes[bit / 8] ^= 1 << (bit % 8);
+    let squares = [table("input.squares", 6, 1.0), table("output.squares", 6, 2.0)];
+    let state = std::fs::read(checkpoint(&squares).unwrap().1).unwrap();
+    let (_folder, path, bytes) = written(&model());
+    for mut bytes in [state, written(&glove()).2, bytes.clone()] {
+        read_bytes(&bytes).unwrap();
+        for bit in 0..8 * bytes.len() {
+            bytes[bit / 8] ^= 1 << (bit % 8);
+            assert!(read_bytes(&bytes).is_err(), "byte {}, bit {}", bit / 8, bit % 8);
+            bytes[bit / 8] ^= 1 << (bit % 8);
+        }
     }
+    let mut bytes = bytes;
     // `open` does not read the output matrix, and everything else it does.
     let end = info(&path).unwrap().file_bytes as usize - 3 * 5 * 4;
     for byte in (0..end).step_by(7) {
@@ -184,78 +232,172 @@ fn messages_say_what_where_and_what_was_expected() {
             n - 1
         )
     );
-    let mut newer = bytes.clone();
-    newer[8] = 7;
-    assert!(message(&newer).contains("version 7 of the format; this program reads 4 to 6"));
-    let mut older = bytes.clone();
-    older[8] = 3;
-    let said = message(&older);
-    assert!(said.contains("version 3 of the format, of w2v 0.1.0 as it was before"), "{said}");
-    let mut damaged = bytes;
+    let of_version = |version| {
+        let mut other = bytes.clone();
+        other[8] = version;
+        message(&other)
+    };
+    assert!(of_version(8).contains("byte 8: version 8 of the format; this program reads 7"));
+    for (version, when) in [(1, "before"), (3, "before"), (4, "on"), (6, "on")] {
+        let (said, which) = (of_version(version), format!("of w2v 0.1.0 as it was {when} 28"));
+        let expected = format!("version {version} of the format, {which}");
+        assert!(said.contains(&expected), "{said}");
+    }
+    let mut damaged = bytes.clone();
     damaged[n - 1] ^= 1;
-    assert!(message(&damaged).contains("output matrix checksum"));
+    let said = message(&damaged);
+    assert!(said.contains(&format!("byte {}: table \"output\": checksum", n - 60)), "{said}");
 }
 
 /// Correct checksums over numbers that are not finite, over a vocabulary of another size.
 #[test]
 fn a_forged_file_is_refused_too() {
-    let (_folder, _, bytes) = written(&model());
-    let (mut header, layout) = Header::parse(&bytes).ok().unwrap();
-    let mut forged = bytes.clone();
-    forged[layout.input.start..][..4].copy_from_slice(&f32::NAN.to_le_bytes());
-    header.input_sum = checksum(&forged[layout.input.clone()]).0;
-    forged[..128].copy_from_slice(&header.to_bytes(&layout));
-    let error = read_bytes(&forged).err().unwrap().to_string();
-    assert!(error.contains("NaN"), "{error}");
-
-    let (mut header, _) = Header::parse(&bytes).ok().unwrap();
-    (header.words, header.dim) = (5, 3);
-    let mut forged = bytes;
-    forged[..128].copy_from_slice(&header.to_bytes(&layout));
-    let error = read_bytes(&forged).err().unwrap().to_string();
+    let (_folder, _, mut bytes) = written(&model());
+    let message = |bytes: &[u8]| read_bytes(bytes).err().unwrap().to_string();
+    let fewer = forged(&bytes, |header, tables| {
+        (header.words, header.dim) = (5, 3);
+        tables.iter_mut().for_each(|table| (table.rows, table.columns) = (5, 3));
+    });
+    let error = message(&fewer);
     assert!(error.contains("3 words with 3 counts, expected 5"), "{error}");
+
+    let input =
+        find(&Opened::new(&bytes, Path::new("x")).unwrap().tables, "input").unwrap().range();
+    bytes[input.start..][..4].copy_from_slice(&f32::NAN.to_le_bytes());
+    let sum = checksum(&bytes[input]).0;
+    let error = message(&forged(&bytes, |_, tables| tables[0].checksum = sum));
+    assert!(error.contains("table \"input\": infinite numbers or NaN"), "{error}");
 }
 
-/// A quantised file written out by hand. Whoever breaks this changes the meaning of files that exist.
+/// A table of a later version: queries and information as ever, but training does not go on without it.
 #[test]
-fn golden_bytes_of_quantised_tables() {
+fn an_unknown_table_is_ignored_by_queries_and_refused_by_training() {
+    let mut model = model();
+    model.tables.push(table("input.ngrams", 7, 0.0));
+    let (_folder, path, bytes) = written(&model);
+    assert_eq!(*open(&path).unwrap().vector(WordId(2)), *model.input.row(2));
+    let info = info(&path).unwrap();
+    let entry = &info.tables[2];
+    assert_eq!((&*entry.name, entry.rows, entry.columns), ("input.ngrams", 3, 7));
+    let back = read_model(&path).unwrap();
+    let refused = back.into_origin("m.w2v", 0).err().unwrap().to_string();
+    let expected = "m.w2v was made by w2v 0.1.0 with table \"input.ngrams\", which this version";
+    assert!(refused.starts_with(expected), "{refused}");
+    // A copy keeps it.
+    assert_eq!(written(&read_model(&path).unwrap()).2, bytes);
+}
+
+/// A checkpoint comes back with its position; squared gradients must be above 0.
+#[test]
+fn a_checkpoint_comes_back_whole() {
+    let (_folder, path, position) =
+        checkpoint(&[table("input.squares", 6, 1.0), table("output.squares", 6, 2.0)]).unwrap();
+    let read = read_checkpoint(&path).unwrap();
+    assert_eq!(read.position, position);
+    assert_eq!(read.model.table("output.squares").unwrap().row(2), [4.0; 6]);
+    assert_eq!(open(&path).unwrap().len(), 3);
+    let tables = read_model(&path).unwrap().tables;
+    assert_eq!(tables.iter().map(|t| &*t.name).collect::<Vec<_>>(), ["input.bias", "output.bias"]);
+    assert_eq!(info(&path).unwrap().position, Some(position));
+    let (_folder, path, _) = checkpoint(&[table("output.squares", 6, -1.0)]).unwrap();
+    let refused = read_checkpoint(&path).err().unwrap().to_string();
+    assert!(refused.contains("squared gradients that are not above 0"), "{refused}");
+    let refused = checkpoint(&[table("output.squares", 5, 1.0)]).err().unwrap().to_string();
+    assert!(refused.contains("f32 3 × 5, expected f32 3 × 6"), "{refused}");
+    let (_folder, path, _) = written(&glove());
+    let refused = read_checkpoint(&path).err().unwrap().to_string();
+    assert!(refused.contains("is a finished model, not a checkpoint"), "{refused}");
+}
+
+/// The places of all parts of a model, and a quantised file, written out by hand. Whoever breaks this
+/// changes the meaning of files that exist.
+#[test]
+fn golden_bytes() {
     use crate::vectors::Quantization;
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("small.w2v");
     let vocab = Vocab::new([("a", 3), ("b", 2)]);
     let vectors = WordVectors::new(vocab, 2, vec![127.0, -2.0, 0.0, 254.0]).unwrap();
-    let expected = |kind: u64, parts: u64, table: &[u8], bytes: &[u8]| {
-        let state = u64::from_le_bytes(bytes[48..56].try_into().unwrap());
-        let start = (128 + state as usize).next_multiple_of(64);
-        assert_eq!(bytes[..8], MAGIC);
-        assert_eq!(bytes[8..12], 5u32.to_le_bytes());
-        assert_eq!(bytes[16..24], (bytes.len() as u64).to_le_bytes());
-        assert_eq!(bytes[56..64], (start as u64).to_le_bytes());
-        assert_eq!(bytes[64..72], [0; 8]);
-        assert_eq!(bytes[96..104], kind.to_le_bytes());
-        assert_eq!(bytes[104..112], parts.to_le_bytes());
-        assert_eq!(&bytes[start..], table);
-    };
     let f32s =
         |floats: &[f32]| -> Vec<u8> { floats.iter().flat_map(|x| x.to_le_bytes()).collect() };
+    let u64s = |numbers: &[u64]| -> Vec<u8> {
+        numbers.iter().flat_map(|number| number.to_le_bytes()).collect()
+    };
+    // Tokenizer, no training, 2 bytes of words, 2 lengths, 2 counts.
+    let state = [vec![0; 9], u64s(&[0, 2]), b"ab".to_vec(), u64s(&[2, 1, 1, 2, 3, 2])].concat();
+    // The file of tables of these names, kinds, rows, columns and numbers.
+    let expected = |tables: &[(&str, &str, u64, u64, &[u8])]| {
+        let entries = tables.iter().map(|table| 48 + table.0.len() + table.1.len());
+        let directory = 8 + entries.sum::<usize>();
+        let mut parts = Vec::new();
+        let mut entries = u64s(&[tables.len() as u64]);
+        for (name, kind, rows, columns, numbers) in tables {
+            parts.resize(
+                (96 + directory + state.len() + parts.len()).next_multiple_of(64)
+                    - 96
+                    - directory
+                    - state.len(),
+                0,
+            );
+            let at = 96 + directory + state.len() + parts.len();
+            for text in [name, kind] {
+                entries.extend(u64s(&[text.len() as u64]));
+                entries.extend(text.bytes());
+            }
+            let sum = xxh3_64(&xxh3_64(numbers).to_le_bytes());
+            entries.extend(u64s(&[*rows, *columns, at as u64, sum]));
+            parts.extend(*numbers);
+        }
+        assert_eq!(entries.len(), directory);
+        let end = 96 + directory + state.len() + parts.len();
+        let fields = [
+            end as u64,
+            2,
+            2,
+            96 + directory as u64,
+            state.len() as u64,
+            xxh3_64(&state),
+            96,
+            directory as u64,
+            xxh3_64(&entries),
+        ];
+        let header = [b"w2v\0\r\n\x1a\n\x07\0\0\0\x60\0\0\0".to_vec(), u64s(&fields)].concat();
+        let sum = xxh3_64(&header).to_le_bytes();
+        [&header[..], &sum, &entries, &state, &parts].concat()
+    };
+
+    write_vectors(&vectors, &path).unwrap();
+    let input = f32s(&[127.0, -2.0, 0.0, 254.0]);
+    assert_eq!(std::fs::read(&path).unwrap(), expected(&[("input", "f32", 2, 2, &input)]));
 
     write_vectors(&vectors.quantize(Quantization::Int8).unwrap(), &path).unwrap();
-    let bytes = std::fs::read(&path).unwrap();
-    let table = [f32s(&[1.0, 2.0]), vec![127, 254, 0, 127]].concat();
-    expected(1, 0, &table, &bytes);
+    let scales = f32s(&[1.0, 2.0]);
+    let int8 = [
+        ("input.scales", "f32", 2, 1, &scales[..]),
+        ("input.codes", "i8", 2, 2, &[127, 254, 0, 127]),
+    ];
+    assert_eq!(std::fs::read(&path).unwrap(), expected(&int8));
     let back = open(&path).unwrap();
     assert_eq!((back.numbers(), &*back.vector(WordId(0))), ("int8", &[127.0, -2.0][..]));
     assert_eq!(*back.vector(WordId(1)), [0.0, 254.0]);
-    assert_eq!(info(&path).unwrap().numbers, "int8");
+    let int8 = info(&path).unwrap();
+    assert_eq!((int8.numbers, int8.matrix_bytes), ("int8", 12));
 
     let how = Quantization::Product { subquantizers: 1, seed: 1 };
     write_vectors(&vectors.quantize(how).unwrap(), &path).unwrap();
     let bytes = std::fs::read(&path).unwrap();
-    let table = bytes.len() - 256 * 2 * 4 - 2 * 4 - 2;
-    expected(2, 1, &bytes[table..], &bytes);
-    let codes = &bytes[bytes.len() - 2..];
+    let tables = info(&path).unwrap().tables;
+    let numbers = |name: &str| &bytes[find(&tables, name).unwrap().range()];
+    let (scales, codes, centroids) =
+        (numbers("input.scales"), numbers("input.codes"), numbers("input.centroids"));
+    let product = [
+        ("input.scales", "f32", 2, 1, scales),
+        ("input.codes", "u8", 2, 1, codes),
+        ("input.centroids", "f32", 256, 2, centroids),
+    ];
+    assert_eq!(bytes, expected(&product));
     assert_ne!(codes[0], codes[1]);
-    let centroid = |code: u8| &bytes[table + 8 * usize::from(code)..][..8];
+    let centroid = |code: u8| &centroids[8 * usize::from(code)..][..8];
     assert_eq!(centroid(codes[1]), f32s(&[0.0, 1.0]));
     let back = open(&path).unwrap();
     assert!((back.vector(WordId(0))[0] - 127.0).abs() < 1e-3);
@@ -285,8 +427,7 @@ fn a_quantised_file_is_refused_when_a_byte_of_it_is_another() {
             assert!(read(damaged).is_err(), "byte {at}");
             assert!(read(bytes[..at].to_vec()).is_err());
         }
-        let error =
-            read_opened(&bytes, &Opened::new(&bytes, Path::new("x")).unwrap()).err().unwrap();
+        let error = read_bytes(&bytes).err().unwrap();
         assert!(error.to_string().contains("holds vectors only"));
     }
 }
@@ -321,31 +462,4 @@ proptest! {
             prop_assert_eq!(back.input.row(row), model.input.row(row));
         }
     }
-}
-
-/// The position of a run stands before the squared gradients; what its bytes would be as floats does not
-/// matter.
-#[test]
-fn a_position_whose_bytes_look_like_nan_hinders_nobody() {
-    let model = model();
-    let (folder, mut position) = (tempfile::tempdir().unwrap(), Position::default());
-    position.seconds = f64::from_bits(0x3ff0_0000_7fc0_0000);
-    position.steps_per_epoch = 0x7fc0_0000_7fc0_0000;
-    let [input, output] =
-        [&model.input, &model.output].map(|matrix| |row: usize| Cow::Borrowed(matrix.row(row)));
-    let squares = |_: usize| Cow::Borrowed(&[1.0f32; 6][..]);
-    let snapshot = Snapshot {
-        vocab: &model.vocab,
-        training: samples::glove(),
-        position: &position,
-        dim: 5,
-        input: &input,
-        output: &output,
-        biases: Some(state::tests::biases()),
-        squares: Some([&squares, &squares]),
-    };
-    let path = folder.path().join("state");
-    write_checkpoint(&snapshot, &path).unwrap();
-    let read = read_checkpoint(&path).unwrap();
-    assert_eq!((read.position, read.squares.unwrap()[1].row(2)[5]), (position, 1.0));
 }

@@ -51,7 +51,7 @@ pub fn write_as(
         metadata.insert("w2v.counts".into(), json(vocab.counts().into()));
     }
     if let Some(training) = training {
-        let text = training.to_json();
+        let text = training.to_json(None);
         let text = text.map_err(|problem| Error::format(path, NAME, "metadata", problem))?;
         metadata.insert("w2v.training".into(), text);
     }

@@ -71,20 +71,6 @@ pub(crate) enum Shape {
 /// Centroids of a part: a code is a byte.
 pub(crate) const CENTROIDS: usize = 256;
 
-impl Shape {
-    /// Bytes of the parts of a table: centroids, scales, codes; `None` where that cannot be counted.
-    pub(crate) fn parts(self, rows: u64, dim: u64) -> Option<[u64; 3]> {
-        let scales = rows.checked_mul(4)?;
-        Some(match self {
-            Shape::Int8 => [0, scales, rows.checked_mul(dim)?],
-            Shape::Product { subquantizers } => {
-                let centroids = dim.checked_mul(4 * CENTROIDS as u64)?;
-                [centroids, scales, rows.checked_mul(subquantizers as u64)?]
-            }
-        })
-    }
-}
-
 /// A quantised table: what [`RowStore::quantized`](super::RowStore::quantized) gives away, and model
 /// files keep as it is.
 pub struct Quantized {

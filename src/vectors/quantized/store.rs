@@ -13,8 +13,8 @@ pub(in crate::vectors) fn columns(part: usize, parts: usize, dim: usize) -> Rang
 }
 
 impl Quantized {
-    /// From the three parts of a table, of the lengths that [`Shape::parts`] says, for the first `rows`
-    /// rows. All floats are finite: the caller has checked both.
+    /// From the three parts of a table, centroids, scales and codes, for the first `rows` rows. Their
+    /// lengths are those of the shape, and all floats are finite: the caller has checked both.
     pub(crate) fn new(shape: Shape, rows: usize, dim: usize, parts: [Bytes; 3]) -> Self {
         let [centroids, scales, codes] = parts;
         let centroids = centroids.as_chunks::<4>().0;
@@ -52,14 +52,9 @@ impl Quantized {
         self.shape
     }
 
-    /// The three parts of the table, for these rows alone: what a file keeps.
-    pub(crate) fn parts(&self) -> [Vec<u8>; 2] {
-        let centroids = self.centroids.iter().flat_map(|x| x.to_le_bytes());
-        let scales = &self.scales[..4 * self.rows];
-        [
-            centroids.chain(scales.iter().copied()).collect(),
-            self.codes[..self.rows * self.width()].to_vec(),
-        ]
+    /// 256×D numbers, row by row: centroid k of a part in row k. None where the codes are integers.
+    pub(crate) fn centroids(&self) -> &[f32] {
+        &self.centroids
     }
 
     /// The table as parts of one length, which is how other programs keep theirs: int8 is D parts of one

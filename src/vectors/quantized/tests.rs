@@ -48,7 +48,9 @@ fn the_same_seed_gives_the_same_bytes_on_any_number_of_threads() {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         let how = Quantization::Product { subquantizers: 5, seed };
         let small = pool.install(|| vectors.quantize(how)).unwrap();
-        small.quantized().unwrap().parts()
+        let table = small.quantized().unwrap();
+        let rows = |row| (table.scale(row).to_bits(), table.codes(row).to_vec());
+        (table.centroids().to_vec(), (0..3000).map(rows).collect::<Vec<_>>())
     };
     let first = bytes(1, 1);
     assert!(first == bytes(2, 1) && first == bytes(5, 1));
