@@ -35,6 +35,7 @@ mod sets;
 mod similarity;
 mod size;
 mod table;
+mod threads;
 mod train;
 mod vocab;
 

@@ -269,7 +269,8 @@ fn skipgram(mut args: Args) -> anyhow::Result<Outcome> {
     if !args.explain {
         files.output("--output", &args.output, args.force)?;
     }
-    let begin = args.grow.begin(&mut files, args.force)?;
+    let threads = args.corpus.threads.get()?;
+    let begin = args.grow.begin(&mut files, args.force, &threads)?;
     let defaults = begin.as_ref().map_or_else(SkipGram::default, Begin::defaults);
     let lr = args.lr.unwrap_or(defaults.lr);
     let parameters = SkipGram {
@@ -379,7 +380,8 @@ fn skipgram(mut args: Args) -> anyhow::Result<Outcome> {
     });
     if let Some(origin) = &origin {
         let counts = text.encoded.counts(model.vocab.len());
-        grow::report(&args.grow, origin, &model.into_vectors(), &counts, &progress)?;
+        let vectors = model.into_vectors().with_threads(threads);
+        grow::report(&args.grow, origin, &vectors, &counts, &progress)?;
     }
     progress.say(&next);
     progress.json(done);

@@ -15,6 +15,7 @@ use super::state::{decode_position, encode_position};
 use super::{NAME, Opened, Parts, atomic, encode, read_opened, to_matrix};
 use crate::error::{IoContext, Result};
 use crate::formats::{Contents, ReadOptions, little_endian, reject_non_finite};
+use crate::threads::Threads;
 use crate::train::{Checkpoint, Position, RowOf, Snapshot};
 use crate::vocab::Vocab;
 use std::io::Write;
@@ -44,6 +45,14 @@ pub fn write_checkpoint(snapshot: &Snapshot<'_>, path: &Path) -> Result<()> {
 /// # Errors
 /// [`crate::Error::Format`] for a file that is damaged, or of a finished model; [`crate::Error::Io`].
 pub fn read_checkpoint(path: &Path) -> Result<Checkpoint> {
+    read_checkpoint_with(path, &Threads::default())
+}
+
+/// As [`read_checkpoint`], verified with `threads`.
+///
+/// # Errors
+/// As [`read_checkpoint`].
+pub fn read_checkpoint_with(path: &Path, threads: &Threads) -> Result<Checkpoint> {
     let contents = Contents::open(path, &ReadOptions::default())?;
     let file = Opened::new(&contents, path)?;
     let Some(position) = file.position()? else {
@@ -52,7 +61,7 @@ pub fn read_checkpoint(path: &Path) -> Result<Checkpoint> {
     };
     let block = file.checkpoint().expect("a position was in it");
     let end = block.len() - 8;
-    let (sum, _) = checksum(&block[..end]);
+    let (sum, _) = checksum(&block[..end], threads);
     let said = u64::from_le_bytes(block[end..].try_into().expect("8 bytes"));
     let place = || format!("byte {}", file.layout.end - block.len());
     if sum != said {
@@ -77,7 +86,7 @@ pub fn read_checkpoint(path: &Path) -> Result<Checkpoint> {
         }
     }
     Ok(Checkpoint {
-        model: read_opened(&contents, &file)?,
+        model: read_opened(&contents, &file, threads)?,
         position,
         squares: squares.map(|of| of.map(|bytes| to_matrix(bytes, words, dim + 1))),
     })

@@ -28,7 +28,7 @@ fn written(model: &Model) -> (tempfile::TempDir, std::path::PathBuf, Vec<u8>) {
 }
 
 fn read_bytes(bytes: &[u8]) -> Result<Model> {
-    read_opened(bytes, &Opened::new(bytes, Path::new("x.w2v"))?)
+    read_opened(bytes, &Opened::new(bytes, Path::new("x.w2v"))?, &Threads::default())
 }
 
 #[test]
@@ -203,7 +203,7 @@ fn a_forged_file_is_refused_too() {
     let (mut header, layout) = Header::parse(&bytes).ok().unwrap();
     let mut forged = bytes.clone();
     forged[layout.input.start..][..4].copy_from_slice(&f32::NAN.to_le_bytes());
-    header.input_sum = checksum(&forged[layout.input.clone()]).0;
+    header.input_sum = checksum(&forged[layout.input.clone()], &Threads::default()).0;
     forged[..128].copy_from_slice(&header.to_bytes(&layout));
     let error = read_bytes(&forged).err().unwrap().to_string();
     assert!(error.contains("NaN"), "{error}");
@@ -286,7 +286,9 @@ fn a_quantised_file_is_refused_when_a_byte_of_it_is_another() {
             assert!(read(bytes[..at].to_vec()).is_err());
         }
         let error =
-            read_opened(&bytes, &Opened::new(&bytes, Path::new("x")).unwrap()).err().unwrap();
+            read_opened(&bytes, &Opened::new(&bytes, Path::new("x")).unwrap(), &Threads::default())
+                .err()
+                .unwrap();
         assert!(error.to_string().contains("holds vectors only"));
     }
 }
