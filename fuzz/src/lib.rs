@@ -113,7 +113,8 @@ pub fn read_checkpoint(data: &[u8]) {
 pub fn check_and_repair(data: &[u8]) {
     let [input, output] = ["in", "out"].map(|name| folder().path().join(name));
     std::fs::write(&input, data).expect("a file");
-    let account = check::check(&input, None, &Threads::default()).expect("every file has an account");
+    let account =
+        check::check(&input, None, &Threads::default()).expect("every file has an account");
     if let Ok(repaired) = check::repair(&input, &output, None, &Threads::default()) {
         assert_eq!(repaired.before, account);
     }
