@@ -60,12 +60,14 @@ pub mod kernels;
 pub mod matrix;
 mod mmap;
 pub mod plan;
+mod threads;
 pub mod train;
 pub mod vectors;
 pub mod vocab;
 
 pub use corpus::{Corpus, Normalization, Segmentation, Tokenizer};
 pub use error::{Error, Result};
+pub use threads::Threads;
 pub use train::{Glove, Model, SkipGram};
 pub use vectors::WordVectors;
 pub use vocab::{Vocab, VocabLimits, WordId};

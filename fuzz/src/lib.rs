@@ -11,7 +11,8 @@ use w2v::formats::{self, Format, ReadOptions, TableConfig, check, glove, native:
 use w2v::train::Combine;
 use w2v::vectors::Query;
 use w2v::{
-    Corpus, Normalization, Segmentation, Tokenizer, Vocab, VocabLimits, WordId, WordVectors,
+    Corpus, Normalization, Segmentation, Threads, Tokenizer, Vocab, VocabLimits, WordId,
+    WordVectors,
 };
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -114,8 +115,9 @@ pub fn read_checkpoint(data: &[u8]) {
 pub fn check_and_repair(data: &[u8]) {
     let [input, output] = ["in", "out"].map(|name| folder().path().join(name));
     std::fs::write(&input, data).expect("a file");
-    let account = check::check(&input, None).expect("every file has an account");
-    if let Ok(repaired) = check::repair(&input, &output, None) {
+    let account =
+        check::check(&input, None, &Threads::default()).expect("every file has an account");
+    if let Ok(repaired) = check::repair(&input, &output, None, &Threads::default()) {
         assert_eq!(repaired.before, account);
     }
 }

@@ -13,7 +13,7 @@ use w2v::cooccur::{self, Cooccurrences, CountOptions, Counting};
 use w2v::encode::{EncodeOptions, encode};
 use w2v::eval::baselines::{NGrams, Ppmi, Svd, counts, random};
 use w2v::vectors::{RowStore, SparseTable};
-use w2v::{Corpus, Tokenizer, Vocab, VocabLimits, WordId, WordVectors};
+use w2v::{Corpus, Threads, Tokenizer, Vocab, VocabLimits, WordId, WordVectors};
 
 /// Dimensions of dense baselines where there is no model to take them from.
 const DIM: usize = 100;
@@ -167,6 +167,7 @@ pub(super) fn each(
     common: &[WordId],
     dim: usize,
     max_memory: u64,
+    threads: &Threads,
     mut judge: impl FnMut(String, &WordVectors) -> anyhow::Result<()>,
 ) -> anyhow::Result<Vec<String>> {
     let mut left_out = Vec::new();
@@ -174,9 +175,11 @@ pub(super) fn each(
     let words = || common.iter().map(|&id| (vocab.word(id), vocab.count(id)));
     let sparse = |table: SparseTable| {
         WordVectors::from_store(Vocab::new(words()), Box::new(table), tokenizer)
+            .map(|vectors| vectors.with_threads(threads.clone()))
     };
     let dense = |dim: usize, floats: Vec<f32>| {
-        WordVectors::new(Vocab::new(words()), dim, floats).map(|v| v.with_tokenizer(tokenizer))
+        WordVectors::new(Vocab::new(words()), dim, floats)
+            .map(|vectors| vectors.with_tokenizer(tokenizer).with_threads(threads.clone()))
     };
     if args.has(Baseline::OneHot) {
         judge("one-hot".into(), &sparse(SparseTable::one_hot(common.len()))?)?;
@@ -212,7 +215,13 @@ pub(super) fn each(
     let table = counts(&cooccurrences)?;
     drop(cooccurrences);
     let ppmi = args.ppmi().of(table)?;
-    let svd = Svd { dim, rounds: args.svd_rounds, seed: args.seed, ..Svd::default() };
+    let svd = Svd {
+        dim,
+        rounds: args.svd_rounds,
+        seed: args.seed,
+        threads: threads.clone(),
+        ..Svd::default()
+    };
     let needed = ppmi.bytes() + svd.memory(&ppmi);
     let factors = match wants_svd {
         true if needed > max_memory => {

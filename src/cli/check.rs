@@ -88,6 +88,7 @@ fn of_vectors(args: &Args, file: &Path) -> anyhow::Result<Outcome> {
         true => Severity::Warning,
         false => Severity::Error,
     };
+    let threads = args.corpus.threads.get()?;
     let account = match &args.repair {
         Some(copy) => {
             let mut files = FileRoles::default();
@@ -95,12 +96,12 @@ fn of_vectors(args: &Args, file: &Path) -> anyhow::Result<Outcome> {
             files.output("--repair", copy, args.force)?;
             let (changes, what) = (changes_path(copy), "a list of changes");
             files.side_output("beside --repair", &changes, args.force, what, is_list_of_changes)?;
-            let repaired = repair(file, copy, Some(&std::env::temp_dir()))?;
+            let repaired = repair(file, copy, Some(&std::env::temp_dir()), &threads)?;
             show_repaired(&mut output, file, copy, &repaired)?;
             repaired.after
         }
         None => {
-            let account = check(file, Some(&std::env::temp_dir()))?;
+            let account = check(file, Some(&std::env::temp_dir()), &threads)?;
             match args.json {
                 true => output.line(account_json(file, &account))?,
                 false => show(&mut output, file, &account)?,

@@ -18,7 +18,7 @@ use std::time::Duration;
 use w2v::cooccur::{Cooccurrences, Journal};
 use w2v::formats::{self, FileRoles, native};
 use w2v::train::{self, Checkpoint, Every, Recipe, Snapshot, Source};
-use w2v::{Error, Model, Tokenizer, Vocab};
+use w2v::{Error, Model, Threads, Tokenizer, Vocab};
 
 #[derive(clap::Args)]
 pub(super) struct CheckpointArgs {
@@ -168,7 +168,7 @@ impl Keeping {
         let Some(path) = &self.resume else {
             return Ok(None);
         };
-        let checkpoint = native::read_checkpoint(path)?;
+        let checkpoint = native::read_checkpoint_with(path, &Threads::new(recipe.threads)?)?;
         let was = &checkpoint.model.training;
         let share = checkpoint.position.share(was.recipe.objective.epochs());
         progress.say(&format!("going on from {}, at {:.1} %", path.display(), 100.0 * share));

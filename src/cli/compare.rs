@@ -11,6 +11,7 @@ use super::progress::Progress;
 use super::questions;
 use super::sets::{NamedSet, SetArgs};
 use super::size::{at_least_one, counted, grouped, parse, show};
+use super::threads::ThreadsArg;
 use anyhow::{bail, ensure};
 use serde_json::json;
 use std::collections::HashSet;
@@ -21,7 +22,7 @@ use w2v::eval::{
 };
 use w2v::formats::ReadOptions;
 use w2v::vectors::Query;
-use w2v::{Error, WordId, WordVectors};
+use w2v::{Error, Threads, WordId, WordVectors};
 
 /// Words whose neighbours are timed.
 const TIMED: usize = 15;
@@ -89,9 +90,8 @@ pub(super) struct Args {
     #[command(flatten)]
     baselines: BaselineArgs,
 
-    /// Work with N threads [default: all cores]
-    #[arg(long, value_name = "N", alias = "workers", value_parser = at_least_one, help_heading = "Resources")]
-    threads: Option<usize>,
+    #[command(flatten)]
+    threads: ThreadsArg,
 
     /// Memory that the baselines may take, such as 4G; what needs more is left out, and named
     /// [default: half of memory]
@@ -134,24 +134,20 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     );
     args.baselines.check()?;
     let mut models = Vec::new();
-    let options = ReadOptions { max_memory: Some(half_of_memory()), ..questions::reading() };
+    let (max_memory, threads) = (Some(half_of_memory()), args.threads.get()?);
+    let options = ReadOptions { max_memory, threads, ..questions::reading() };
     for path in &args.models {
         models.push((path, questions::open(path, &options)?));
     }
     let mut progress = Progress::new(args.progress)?;
-    match args.threads {
-        None => compare(args, &sets, models, &mut progress),
-        Some(threads) => {
-            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
-            pool.install(|| compare(args, &sets, models, &mut progress))
-        }
-    }
+    compare(args, &sets, models, &options.threads, &mut progress)
 }
 
 fn compare(
     args: &Args,
     sets: &[NamedSet],
     models: Vec<(&PathBuf, WordVectors)>,
+    threads: &Threads,
     progress: &mut Progress,
 ) -> anyhow::Result<Outcome> {
     let max_memory = args.max_memory.unwrap_or_else(half_of_memory);
@@ -208,6 +204,7 @@ fn compare(
         &common.first,
         dim,
         max_memory,
+        threads,
         |name, vectors| {
             let contender = Contender {
                 name,
@@ -233,7 +230,11 @@ fn compare(
         covered,
         total,
     });
-    let bootstrap = Bootstrap { resamples: args.resamples, seed: args.bootstrap_seed };
+    let bootstrap = Bootstrap {
+        resamples: args.resamples,
+        seed: args.bootstrap_seed,
+        threads: threads.clone(),
+    };
     let comparison = Comparison::new(columns.collect(), judge.rows, &bootstrap);
     let covered: usize = judge.coverage.iter().map(|[covered, _]| covered).sum();
     let report = Report {
@@ -279,7 +280,7 @@ impl Args {
             tokenizer,
             min_count: self.min_count,
             max_vocab: self.max_vocab,
-            threads: rayon::current_num_threads(),
+            threads: self.threads.count(),
             max_memory,
             temp_dir: self.temp_dir.as_deref(),
         };

@@ -5,6 +5,7 @@ use super::corpus::half_of_memory;
 use super::interrupts;
 use super::output::{Style, note, note_changes};
 use super::size::{at_least_one, counted, show};
+use super::threads::ThreadsArg;
 use anyhow::{Context, anyhow, bail};
 use std::path::{Path, PathBuf};
 use w2v::formats::{
@@ -70,6 +71,9 @@ pub(super) struct Args {
     /// (best named model.safetensors, in a folder of its own), and two small files
     #[arg(long, conflicts_with = "to")]
     static_embedding: bool,
+
+    #[command(flatten)]
+    threads: ThreadsArg,
 
     /// Overwrite the output
     #[arg(short, long)]
@@ -166,6 +170,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         temporary: Some(folder.unwrap_or(Path::new(".")).to_owned()),
         tensor: args.tensor.clone(),
         output: format == Format::Safetensors && !args.static_embedding,
+        threads: args.threads.get()?,
     };
     let copied = copy(args, &options, format, &how)?;
     let verified = match copied.verified {
@@ -252,14 +257,16 @@ fn copy(
         _ => (false, false),
     };
     if has_output && has_training && format == Format::Native && args.limit.is_none() {
-        let model = native::read_model(&args.input)?;
+        let model = native::read_model_with(&args.input, &options.threads)?;
         writing(&args.output, || native::write(&model, &args.output))?;
         return Ok(Copied {
             words: model.vocab.len(),
             dim: model.input.dim(),
             report: Report::default(),
             lost: Vec::new(),
-            verified: args.verify.then(|| formats::verify_model(&model, &args.output)),
+            verified: args
+                .verify
+                .then(|| formats::verify_model(&model, &args.output, &options.threads)),
         });
     }
     let (vectors, report) = formats::open(&args.input, options)?;
@@ -288,6 +295,7 @@ fn copy(
     let again = ReadOptions {
         max_memory: options.max_memory,
         temporary: options.temporary.clone(),
+        threads: options.threads.clone(),
         ..ReadOptions::default()
     };
     let verify = || formats::verify(&vectors, &args.output, how.dtype, &again);
@@ -317,15 +325,18 @@ fn of_glove(args: &Args, target: Target) -> anyhow::Result<Outcome> {
         bail!("{flag} is not there for GloVe's vectors.bin; convert to .w2v and back");
     }
     args.claim(&[])?;
+    let threads = args.threads.get()?;
     let model = match &args.glove_vocab {
         Some(path) => glove::read_vectors(&args.input, Vocab::read(path)?, Combine::default())?,
-        None => native::read_model(&args.input)?,
+        None => native::read_model_with(&args.input, &threads)?,
     };
     let (words, dim) = (model.vocab.len(), model.input.dim());
     writing(&args.output, || match target {
         Target::GloveBinary => glove::write_vectors(&model, &args.output),
         Target::Vectors(Format::Native) => native::write(&model, &args.output),
-        Target::Vectors(format) => formats::write(&model.into_vectors(), &args.output, format),
+        Target::Vectors(format) => {
+            formats::write(&model.into_vectors().with_threads(threads), &args.output, format)
+        }
     })?;
     let lost = match target {
         Target::GloveBinary => {

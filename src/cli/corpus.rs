@@ -2,6 +2,7 @@
 
 use super::progress::Progress;
 use super::size;
+use super::threads::ThreadsArg;
 use anyhow::bail;
 use clap::{ArgAction, Args, ValueEnum};
 use std::path::{Path, PathBuf};
@@ -57,15 +58,8 @@ pub(super) struct CorpusArgs {
     #[arg(long, value_name = "FILE", help_heading = "Vocabulary")]
     pub(super) vocab: Option<PathBuf>,
 
-    /// Work with N threads [default: all cores]
-    #[arg(
-        long,
-        allow_negative_numbers = true,
-        value_name = "N",
-        alias = "workers",
-        help_heading = "Resources"
-    )]
-    pub(super) threads: Option<usize>,
+    #[command(flatten)]
+    pub(super) threads: ThreadsArg,
 
     /// Keep the text, as numbers, and co-occurrences in temporary files where they are larger than
     /// SIZE, such as 2G [default: half of memory]
@@ -143,8 +137,7 @@ pub(super) struct Text {
 impl CorpusArgs {
     /// Threads to use.
     pub(super) fn threads(&self) -> usize {
-        let cores = || std::thread::available_parallelism().map_or(1, |n| n.get());
-        self.threads.unwrap_or_else(cores)
+        self.threads.count()
     }
 
     pub(super) fn tokenizer(&self) -> Tokenizer {

@@ -55,7 +55,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let vectors = args.file.open(None, false)?;
     let options =
         EvalOptions { restrict_vocab: args.restrict_vocab, case_insensitive: !args.case_sensitive };
-    let bootstrap = Bootstrap { resamples: args.resamples, seed: args.bootstrap_seed };
+    let threads = vectors.threads().clone();
+    let bootstrap = Bootstrap { resamples: args.resamples, seed: args.bootstrap_seed, threads };
     let mut output = Output::new(args.json);
     let mut results = Vec::new();
     let mut covered = 0;

@@ -13,9 +13,9 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use w2v::encode::EncodedCorpus;
 use w2v::eval::{Drift, Moved};
-use w2v::formats::{self, FileRoles, Format, native, write_atomically};
+use w2v::formats::{self, FileRoles, Format, ReadOptions, native, write_atomically};
 use w2v::train::{CorpusRecord, Hold, Origin, OriginKind, Parameters};
-use w2v::{Error, Model, SkipGram, Vocab, WordVectors};
+use w2v::{Error, Model, SkipGram, Threads, Vocab, WordVectors};
 
 /// The flags of training that does not begin with nothing.
 #[derive(clap::Args)]
@@ -85,6 +85,7 @@ impl GrowArgs {
         &self,
         files: &mut FileRoles,
         force: bool,
+        threads: &Threads,
     ) -> anyhow::Result<Option<Begin>> {
         self.hold().check()?;
         if let Some(path) = &self.drift_report {
@@ -92,9 +93,10 @@ impl GrowArgs {
             files.side_output("--drift-report", path, force, what, is_drift_report)?;
         }
         let begin = match (&self.continue_from, &self.init) {
-            (Some(path), _) => Some(read_model(path)?),
+            (Some(path), _) => Some(read_model(path, threads)?),
             (None, Some(path)) => {
-                let (vectors, report) = formats::open(path, &reading())?;
+                let options = ReadOptions { threads: threads.clone(), ..reading() };
+                let (vectors, report) = formats::open(path, &options)?;
                 note_changes(&format!("{}: ", path.display()), &report);
                 Some(Begin::Vectors { vectors, hash: formats::hash(path)?, path: path.clone() })
             }
@@ -104,7 +106,7 @@ impl GrowArgs {
     }
 }
 
-fn read_model(path: &Path) -> anyhow::Result<Begin> {
+fn read_model(path: &Path, threads: &Threads) -> anyhow::Result<Begin> {
     let format = formats::sniff(path)?;
     let shown = path.display();
     if format != Format::Native {
@@ -120,7 +122,7 @@ fn read_model(path: &Path) -> anyhow::Result<Begin> {
         );
     }
     Ok(Begin::Model {
-        model: native::read_model(path)?.into(),
+        model: native::read_model_with(path, threads)?.into(),
         hash: formats::hash(path)?,
         path: path.to_owned(),
     })

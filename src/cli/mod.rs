@@ -36,6 +36,7 @@ mod sets;
 mod similarity;
 mod size;
 mod table;
+mod threads;
 mod train;
 mod vocab;
 

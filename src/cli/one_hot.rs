@@ -106,7 +106,8 @@ pub(super) fn run(mut args: Args) -> anyhow::Result<Outcome> {
     };
     let vectors = match &args.vectors {
         Some(path) => {
-            let file = VectorsArg { vectors: path.clone(), tensor: args.tensor.clone() };
+            let (tensor, threads) = (args.tensor.clone(), args.corpus.threads.clone());
+            let file = VectorsArg { vectors: path.clone(), tensor, threads };
             Some(file.open(None, false)?)
         }
         None => None,

@@ -6,13 +6,14 @@ use super::interrupts;
 use super::output::{Output, Style, note};
 use super::questions::{open, reading};
 use super::size::{at_least_one, counted, grouped, show};
+use super::threads::ThreadsArg;
 use anyhow::{Context, ensure};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 use w2v::WordVectors;
 use w2v::eval::{AnalogyQuestions, EvalOptions, WordPairs, recall};
-use w2v::formats::{self, FileRoles, Format, native};
+use w2v::formats::{self, FileRoles, Format, ReadOptions, native};
 use w2v::vectors::Quantization;
 
 #[derive(clap::Args)]
@@ -46,6 +47,9 @@ pub(super) struct Args {
     /// Show how the score of these rated pairs changes; may be given several times
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pairs: Vec<PathBuf>,
+
+    #[command(flatten)]
+    threads: ThreadsArg,
 
     /// Overwrite the output
     #[arg(short, long)]
@@ -85,7 +89,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         true => native::info(&args.input)?.training,
         false => None,
     };
-    let vectors = open(&args.input, &reading())?;
+    let options = ReadOptions { threads: args.threads.get()?, ..reading() };
+    let vectors = open(&args.input, &options)?;
     let parts =
         args.subquantizers.unwrap_or_else(|| Quantization::default_subquantizers(vectors.dim()));
     let how = match args.method {
@@ -111,7 +116,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     ));
     drop(small);
     // What a person will ask is the file.
-    let small = open(&args.output, &reading())?;
+    let small = open(&args.output, &options)?;
     let mut output = Output::new(args.json);
     let written = std::fs::metadata(&args.output).context("the output is gone")?.len();
     let (before, after) = (vectors.table_bytes(), small.table_bytes());
@@ -137,17 +142,17 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
             )?;
         }
     }
-    let options = EvalOptions::default();
+    let judging = EvalOptions::default();
     let mut scores = Vec::new();
     for (path, questions) in args.analogies.iter().zip(&analogies) {
         let score = |vectors: &WordVectors| {
-            let scores = questions.evaluate(vectors, Method::default().into(), &options);
+            let scores = questions.evaluate(vectors, Method::default().into(), &judging);
             scores.total.accuracy()
         };
         scores.push((path, "analogies", score(&vectors), score(&small)));
     }
     for (path, pairs) in args.pairs.iter().zip(&pairs) {
-        let score = |vectors: &WordVectors| pairs.evaluate(vectors, &options).spearman;
+        let score = |vectors: &WordVectors| pairs.evaluate(vectors, &judging).spearman;
         scores.push((path, "spearman", score(&vectors), score(&small)));
     }
     if !args.json {

@@ -2,6 +2,7 @@
 
 use super::Outcome;
 use super::output::{Output, note, note_changes};
+use super::threads::ThreadsArg;
 use anyhow::{Context, anyhow};
 use std::io::BufRead;
 use std::path::{Path, PathBuf};
@@ -18,6 +19,9 @@ pub(super) struct VectorsArg {
     /// The tensor that is the table, in a safetensors model [default: found by its name]
     #[arg(long, value_name = "NAME")]
     pub(super) tensor: Option<String>,
+
+    #[command(flatten)]
+    pub(super) threads: ThreadsArg,
 }
 
 impl VectorsArg {
@@ -28,6 +32,7 @@ impl VectorsArg {
             output,
             tensor: self.tensor.clone(),
             max_memory: Some(super::corpus::half_of_memory()),
+            threads: self.threads.get()?,
             ..reading()
         };
         open(&self.vectors, &options)

@@ -18,7 +18,7 @@ use w2v::kernels;
 use w2v::train::{
     Data, Origin, OriginKind, OriginRecord, Reading, Recipe, Source, Trainer, Training,
 };
-use w2v::{Corpus, Model, VocabLimits, WordId, corpus};
+use w2v::{Corpus, Model, Threads, VocabLimits, WordId, corpus};
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -182,7 +182,7 @@ fn read_again(
         },
     };
     let options = EncodeOptions {
-        threads: std::thread::available_parallelism().map_or(1, |n| n.get()),
+        threads: Threads::default().count(),
         max_sentence: reading.max_sentence,
         max_memory: args.max_memory.unwrap_or_else(half_of_memory) / 3,
         temp_dir: Some(temp_dir(args)),
@@ -232,7 +232,7 @@ fn train_again(
         Source::Pairs(counting) => {
             let counting = counting.context("no counting is recorded")?;
             let options = CountOptions {
-                threads: std::thread::available_parallelism().map_or(1, |n| n.get()),
+                threads: Threads::default().count(),
                 max_memory: args.max_memory.unwrap_or_else(half_of_memory) / 2,
                 temp_dir: Some(temp_dir(args)),
                 ..Default::default()

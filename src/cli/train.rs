@@ -170,7 +170,8 @@ pub(super) fn run(mut args: Args, typed: &ArgMatches) -> anyhow::Result<Outcome>
     if !explain {
         files.output("--output", &args.output, args.force)?;
     }
-    let begin = args.grow.begin(&mut files, args.force)?;
+    let threads = args.corpus.threads.get()?;
+    let begin = args.grow.begin(&mut files, args.force, &threads)?;
     let mut recipe = Recipe {
         tokenizer: args.corpus.tokenizer(),
         seed: args.seed,
@@ -308,7 +309,8 @@ pub(super) fn run(mut args: Args, typed: &ArgMatches) -> anyhow::Result<Outcome>
     }
     if let (Some(origin), Own::Text(text)) = (&origin, &material.data) {
         let counts = text.counts(model.vocab.len());
-        grow::report(&args.grow, origin, &model.into_vectors(), &counts, &progress)?;
+        let vectors = model.into_vectors().with_threads(threads);
+        grow::report(&args.grow, origin, &vectors, &counts, &progress)?;
     }
     progress.say(&next);
     progress.json(done);

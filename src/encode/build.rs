@@ -6,8 +6,8 @@ use super::{CorpusStatistics, END, EncodedCorpus};
 use crate::corpus::Block;
 use crate::corpus::{Corpus, Tokenizer};
 use crate::error::{Error, Result};
+use crate::threads::Threads;
 use crate::vocab::{DROPPED, Interner, Tables, Vocab, VocabLimits};
-use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -84,6 +84,7 @@ pub fn encode(
     tokenizer.check()?;
     limits.check()?;
     options.check()?;
+    let threads = Threads::new(options.threads)?;
     let read = read(corpus, tokenizer, options, progress)?;
     let Read { tables, store, mut spans, mut statistics } = read;
     if statistics.tokens == 0 {
@@ -93,7 +94,7 @@ pub fn encode(
     selection.check(limits)?;
     debug_assert_eq!(store.len(), spans.iter().map(|span| span.len).sum::<usize>());
     let mut ids = store.into_mut()?;
-    compact_spans(ids.as_mut_slice(), &mut spans, &selection.remap, options.threads);
+    compact_spans(ids.as_mut_slice(), &mut spans, &selection.remap, &threads);
     let (len, sentences) = join_spans(&mut ids, &spans, options.max_sentence);
     statistics.types = selection.types;
     statistics.encoded = len as u64;
@@ -423,7 +424,7 @@ pub(crate) fn cut(
 
 /// Rewrites the provisional ids of each span to final ones and moves the kept ones to its front, all
 /// spans at once.
-fn compact_spans(ids: &mut [u32], spans: &mut [Span], remap: &[Vec<u32>], threads: usize) {
+fn compact_spans(ids: &mut [u32], spans: &mut [Span], remap: &[Vec<u32>], threads: &Threads) {
     let mut rest = ids;
     let mut pieces = Vec::with_capacity(spans.len());
     for span in spans {
@@ -431,14 +432,12 @@ fn compact_spans(ids: &mut [u32], spans: &mut [Span], remap: &[Vec<u32>], thread
         rest = tail;
         pieces.push((piece, span));
     }
-    let compact = |(piece, span): (&mut [u32], &mut Span)| {
-        let table = span.table;
-        compact(piece, span, &remap[table]);
+    let compact = |_: &mut (), _: usize, pieces: &mut [(&mut [u32], &mut Span)]| {
+        for (piece, span) in pieces {
+            compact(piece, span, &remap[span.table]);
+        }
     };
-    match threads {
-        1 => pieces.into_iter().for_each(compact),
-        _ => pieces.into_par_iter().for_each(compact),
-    }
+    threads.map_chunks(&mut pieces, 1, 1, || (), compact);
 }
 
 fn compact(ids: &mut [u32], span: &mut Span, remap: &[u32]) {

@@ -190,7 +190,7 @@ impl AnalogyQuestions {
         self.len() == 0
     }
 
-    /// Asks `vectors` every question, on all cores; the scores do not depend on how many there are.
+    /// Asks `vectors` every question, on its threads; the scores do not depend on their number.
     ///
     /// ```
     /// use std::path::Path;

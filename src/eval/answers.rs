@@ -18,7 +18,6 @@
 use super::lookup::Lookup;
 use crate::vectors::{AnalogyMethod, EPSILON, Scratch, WordVectors, ids};
 use crate::vocab::WordId;
-use rayon::prelude::*;
 use std::collections::HashMap;
 
 /// Rows of a tile, and distinct words of the questions that are answered together: their products
@@ -110,27 +109,23 @@ impl<'a> Group<'a> {
         &self,
         vectors: &WordVectors,
         lookup: &Lookup,
-        change: impl Fn(f32) -> f32 + Sync,
-        score: impl Fn(f32, f32, f32) -> f32 + Sync,
+        change: impl Fn(f32) -> f32 + Sync + Send,
+        score: impl Fn(f32, f32, f32) -> f32 + Sync + Send,
     ) -> Vec<Answer> {
         let (dim, rows) = (vectors.dim(), lookup.rows());
         let mut words = Vec::with_capacity(self.words.len() * dim);
         vectors.append_units(self.words.iter().copied(), &mut words);
 
-        let tiles = (0..rows.div_ceil(ROWS)).into_par_iter().with_min_len(4);
-        let fresh = || vec![NONE; self.questions.len()];
         let against = vectors.against(&words);
-        let scratch = || (fresh(), Scratch::default(), Vec::new());
-        let folded = tiles.fold(scratch, |(mut answers, mut scratch, mut cosines), tile| {
+        let scratch = || (vec![NONE; self.questions.len()], Scratch::default(), Vec::new());
+        let step = |(answers, scratch, cosines): &mut (Vec<Answer>, Scratch, Vec<f32>), tile| {
             let first = tile * ROWS;
             let count = ROWS.min(rows - first);
             cosines.resize(self.words.len() * count, 0.0);
-            against.cosines(first..first + count, &mut scratch, &mut cosines);
+            against.cosines(first..first + count, scratch, cosines);
             cosines.iter_mut().for_each(|cosine| *cosine = change(*cosine));
 
-            for ((question, places), best) in
-                self.questions.iter().zip(&self.places).zip(&mut answers)
-            {
+            for ((question, places), best) in self.questions.iter().zip(&self.places).zip(answers) {
                 let abc = places.map(|place| &cosines[place * count..(place + 1) * count]);
                 if greatest(abc, &score) < best.score {
                     continue;
@@ -154,11 +149,13 @@ impl<'a> Group<'a> {
                     }
                 }
             }
-            (answers, scratch, cosines)
+        };
+        let threads = vectors.threads();
+        let (answers, ..) = threads.fold(rows.div_ceil(ROWS), 4, scratch, step, |left, right| {
+            let pairs = left.0.into_iter().zip(right.0);
+            (pairs.map(|(l, r)| Answer::better(l, r)).collect(), left.1, left.2)
         });
-        folded.map(|(answers, ..)| answers).reduce(fresh, |left, right| {
-            left.into_iter().zip(right).map(|(l, r)| Answer::better(l, r)).collect()
-        })
+        answers
     }
 }
 
@@ -208,6 +205,7 @@ fn greatest([a, b, c]: [&[f32]; 3], score: impl Fn(f32, f32, f32) -> f32) -> f32
 mod tests {
     use super::*;
     use crate::eval::EvalOptions;
+    use crate::threads::Threads;
     use crate::vectors::tests::random;
 
     fn questions(count: u32, words: u32) -> Vec<[WordId; 3]> {
@@ -309,8 +307,8 @@ mod tests {
         let vectors = WordVectors::new(vocab, 3, rows).unwrap();
         let questions = questions(300, 1000);
         let run = |threads| {
-            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-            pool.install(|| solve(&vectors, 4000, &questions, AnalogyMethod::CosMul))
+            let vectors = vectors.clone().with_threads(Threads::new(threads).unwrap());
+            solve(&vectors, 4000, &questions, AnalogyMethod::CosMul)
         };
         let one = run(1);
         // Of equals the first: only a copy of an input, whose first row is excluded, is a second one.

@@ -26,24 +26,26 @@
 //! The same seed gives the same numbers on any number of threads.
 
 use super::Outcomes;
+use crate::threads::Threads;
 use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
-use rayon::prelude::*;
 use serde::Serialize;
 
 /// How to resample.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Bootstrap {
     /// Number of resamples; 2,000 by default, which leaves the ends of a 95 % interval uncertain by
     /// about a thirtieth of its width.
     pub resamples: usize,
     /// Of the random numbers; 1 by default.
     pub seed: u64,
+    /// All cores by default; no number depends on them.
+    pub threads: Threads,
 }
 
 impl Default for Bootstrap {
     fn default() -> Self {
-        Bootstrap { resamples: 2000, seed: 1 }
+        Bootstrap { resamples: 2000, seed: 1, threads: Threads::default() }
     }
 }
 
@@ -99,19 +101,17 @@ impl Bootstrap {
         let same = tables.iter().all(|table| table.len() == items);
         assert!(same, "the same items for every table");
         let score = |table: &Outcomes, sample: &[usize]| table.score_of(sample).unwrap_or(0.0);
-        let rows: Vec<Vec<f64>> = (0..self.resamples as u64)
-            .into_par_iter()
-            .map_init(Vec::new, |sample, nth| {
-                // Each resample has its own random numbers, whichever thread draws it.
-                let seed = self.seed ^ nth.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-                let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
-                sample.clear();
-                sample.extend((0..items).map(|_| rng.random_range(0..items)));
-                // Sums do not depend on the order of items up to rounding, and memory likes this one.
-                sample.sort_unstable();
-                tables.iter().map(|table| score(table, sample)).collect()
-            })
-            .collect();
+        let resample = |sample: &mut Vec<usize>, nth: usize| -> Vec<f64> {
+            // Each resample has its own random numbers, whichever thread draws it.
+            let seed = self.seed ^ (nth as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
+            sample.clear();
+            sample.extend((0..items).map(|_| rng.random_range(0..items)));
+            // Sums do not depend on the order of items up to rounding, and memory likes this one.
+            sample.sort_unstable();
+            tables.iter().map(|table| score(table, sample)).collect()
+        };
+        let rows = self.threads.map_with(self.resamples, 16, Vec::new, resample);
         let draws = |(nth, table): (usize, &&Outcomes)| {
             let score = table.score().unwrap_or(0.0);
             let mean = rows.iter().map(|row| row[nth]).sum::<f64>() / rows.len().max(1) as f64;
@@ -176,9 +176,8 @@ mod tests {
     fn the_seed_decides_and_threads_do_not() {
         let a = credits(30, 100);
         let run = |threads, seed| {
-            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
-            let bootstrap = Bootstrap { seed, ..Bootstrap::default() };
-            pool.build().unwrap().install(|| bootstrap.draw(&[&a]))
+            let threads = Threads::new(threads).unwrap();
+            Bootstrap { seed, threads, ..Bootstrap::default() }.draw(&[&a])
         };
         assert_eq!(run(1, 1), run(5, 1));
         assert_ne!(run(1, 1), run(1, 2));
@@ -244,7 +243,7 @@ mod tests {
         let draws = Bootstrap::default().draw(&[&nothing]);
         let interval = draws[0].interval().unwrap();
         assert_eq!((interval.low, interval.high), (0.0, 0.0));
-        let none = Bootstrap { resamples: 0, seed: 1 };
+        let none = Bootstrap { resamples: 0, ..Bootstrap::default() };
         let draws = none.draw(&[&nothing]);
         assert!(draws[0].interval().is_none() && draws[0].less(&draws[0]).is_none());
         assert!(none.draw(&[]).is_empty());

@@ -22,7 +22,6 @@ use crate::vocab::WordId;
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_xoshiro::Xoshiro256PlusPlus;
-use rayon::prelude::*;
 use serde::Serialize;
 use std::collections::HashSet;
 use std::path::Path;
@@ -170,10 +169,10 @@ impl WordCategories {
 
 /// The n×n cosines of words, symmetric to the bit.
 fn cosines(vectors: &WordVectors, ids: &[WordId]) -> Vec<f64> {
-    let row = |(i, &a): (usize, &WordId)| -> Vec<f64> {
-        ids[..i].iter().map(|&b| vectors.similarity_f64(a, b)).collect()
+    let row = |i: usize| -> Vec<f64> {
+        ids[..i].iter().map(|&b| vectors.similarity_f64(ids[i], b)).collect()
     };
-    let below: Vec<Vec<f64>> = ids.par_iter().enumerate().map(row).collect();
+    let below = vectors.threads().map(ids.len(), 16, row);
     let n = ids.len();
     let mut cosines = vec![1.0; n * n];
     for (i, row) in below.iter().enumerate() {

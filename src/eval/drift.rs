@@ -12,7 +12,6 @@
 use crate::error::{Error, Result};
 use crate::vectors::{Query, WordVectors};
 use crate::vocab::WordId;
-use rayon::prelude::*;
 
 /// Neighbours are looked for among the first so many words of both tables: of a larger table these
 /// are the frequent ones, and a report is not to take longer than a short training.
@@ -44,7 +43,8 @@ pub struct Drift {
 
 impl Drift {
     /// Compares the rows of all words of `before` that are in `after` too, spelt the same, and that
-    /// occur in the text between: `counts[id]` of `after`; without counts all are compared.
+    /// occur in the text between: `counts[id]` of `after`; without counts all are compared. The
+    /// [threads](WordVectors::threads) of `after` do the work, here and in [`Drift::kept`].
     ///
     /// ```
     /// use w2v::eval::Drift;
@@ -80,7 +80,8 @@ impl Drift {
             .filter_map(|(id, word)| Some((id, after.vocab().id(word)?)))
             .collect();
         let occurs = |id: WordId| counts.map_or(1, |counts| counts[id.index()]);
-        let moved = |(shared, &(old, new)): (usize, &(WordId, WordId))| {
+        let moved = |shared: usize| {
+            let (old, new) = pairs[shared];
             let (a, b) = (before.vector(old), after.vector(new));
             let (cosine, lengths) = compared(&a, &b);
             Moved {
@@ -92,16 +93,14 @@ impl Drift {
                 count: counts.map_or(0, |counts| counts[new.index()]),
             }
         };
-        let mut words: Vec<Moved> = pairs
-            .par_iter()
-            .enumerate()
-            .filter(|(_, (_, new))| occurs(*new) > 0)
-            .map(moved)
-            .collect();
+        let occurring: Vec<usize> =
+            (0..pairs.len()).filter(|shared| occurs(pairs[*shared].1) > 0).collect();
+        let mut words = after.threads().map(occurring.len(), 64, |nth| moved(occurring[nth]));
         words.sort_by(|a, b| a.cosine.total_cmp(&b.cosine).then(a.before.cmp(&b.before)));
         let shared = &pairs[..pairs.len().min(AMONG)];
         let (old, new): (Vec<_>, Vec<_>) = shared.iter().copied().unzip();
-        Ok(Drift { words, before: before.select(&old), after: after.select(&new) })
+        let before = before.select(&old).with_threads(after.threads().clone());
+        Ok(Drift { words, before, after: after.select(&new) })
     }
 
     /// The words, the one that moved most first.

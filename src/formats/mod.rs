@@ -62,6 +62,7 @@ pub use sniff::sniff;
 pub use verify::{Verified, set_aside, verify, verify_model};
 
 use crate::error::{Error, IoContext, Result};
+use crate::threads::Threads;
 use crate::vectors::WordVectors;
 use contents::Contents;
 use std::fs::File;
@@ -222,6 +223,9 @@ pub struct ReadOptions {
     /// Whether the output matrix of a model of our own is opened (and verified) too. Of a language
     /// model it always is, since that costs nothing.
     pub output: bool,
+    /// What reading runs on; the vectors keep it for searches, see [`WordVectors::threads`]. All cores
+    /// by default.
+    pub threads: Threads,
 }
 
 /// What was changed while a file was read.

@@ -12,9 +12,9 @@ use super::{Place, ReadOptions, Report};
 use crate::corpus::Tokenizer;
 use crate::error::{IoContext, Result};
 use crate::mmap::{self, Bytes};
+use crate::threads::Threads;
 use crate::vectors::{Packing, RowStore, WordVectors};
 use crate::vocab::Vocab;
-use rayon::prelude::*;
 use std::borrow::Cow;
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -110,7 +110,7 @@ impl<'a> TableBuilder<'a> {
                 WordVectors::from_bytes(vocab, dim, map.into(), Tokenizer::default())
             }
         };
-        Ok((vectors, self.report))
+        Ok((vectors.with_threads(self.options.threads.clone()), self.report))
     }
 }
 
@@ -141,6 +141,7 @@ pub(super) struct Words {
     /// Rows of words that had one before, ascending.
     pub(super) skipped: Vec<usize>,
     pub(super) report: Report,
+    threads: Threads,
 }
 
 impl Words {
@@ -151,8 +152,12 @@ impl Words {
         at: Place,
         place: impl Fn(usize) -> String,
     ) -> Result<Self> {
-        let mut all =
-            Words { vocab: Vocab::default(), skipped: Vec::new(), report: Report::default() };
+        let mut all = Words {
+            vocab: Vocab::default(),
+            skipped: Vec::new(),
+            report: Report::default(),
+            threads: options.threads.clone(),
+        };
         for (row, (word, count)) in words.into_iter().enumerate() {
             let word = decode(word, options, at, || place(row), &mut all.report)?;
             if all.vocab.id(&word).is_some() {
@@ -185,9 +190,9 @@ impl Words {
         let bytes = contents.slice(start..start + width * self.rows());
         let aligned = cfg!(target_endian = "little") && (bytes.as_ptr() as usize).is_multiple_of(4);
         if self.skipped.is_empty() && packing == Packing::F32 && aligned {
-            check_finite(&bytes, start, dim, at)?;
+            check_finite(&bytes, start, dim, at, &self.threads)?;
             let vectors = WordVectors::from_bytes(self.vocab, dim, bytes, Tokenizer::default());
-            return Ok((vectors, self.report));
+            return Ok((vectors.with_threads(self.threads), self.report));
         }
         let place = |row: usize, column: usize| {
             format!("byte {}", start + width * row + column * packing.width())
@@ -208,19 +213,13 @@ impl Words {
         place: impl Fn(usize, usize) -> String,
         read: impl Fn(usize, &mut [f32]) + Send + Sync + 'static,
     ) -> Result<(WordVectors, Report)> {
-        let odd = (0..self.rows())
-            .into_par_iter()
-            .with_min_len(256)
-            .map_init(
-                || vec![0.0; dim],
-                |into, row| {
-                    read(row, into);
-                    let column = into.iter().position(|x| !x.is_finite())?;
-                    Some((row, column, into[column]))
-                },
-            )
-            .find_first(Option::is_some);
-        if let Some((row, column, x)) = odd.flatten() {
+        let odd = |into: &mut Vec<f32>, row: usize| {
+            read(row, into);
+            let column = into.iter().position(|x| !x.is_finite())?;
+            Some((row, column, into[column]))
+        };
+        let odd = self.threads.find_first(self.rows(), 256, || vec![0.0; dim], odd);
+        if let Some((row, column, x)) = odd {
             let problem =
                 format!("number {} of row {} is {x}, expected a finite f32", column + 1, row + 1);
             return Err(at.error(place(row, column), problem));
@@ -243,7 +242,7 @@ impl Words {
         };
         let store = MadeRows { rows: self.vocab.len(), dim, numbers, bytes, kept, read };
         let vectors = WordVectors::from_store(self.vocab, Box::new(store), Tokenizer::default())?;
-        Ok((vectors, self.report))
+        Ok((vectors.with_threads(self.threads), self.report))
     }
 
     /// The rows that are not skipped.
@@ -255,13 +254,13 @@ impl Words {
     }
 
     /// Gives each word the row that `read` makes of its number in the file, some at a time on all
-    /// cores.
+    /// threads.
     pub(super) fn with_rows(
         self,
         dim: usize,
         options: &ReadOptions,
         at: Place,
-        read: impl Fn(usize, &mut [f32]) -> Result<()> + Sync,
+        read: impl Fn(usize, &mut [f32]) -> Result<()> + Sync + Send,
     ) -> Result<(WordVectors, Report)> {
         let mut table = TableBuilder::new(self.rows(), dim, options, at)?;
         let kept = self.kept();
@@ -269,8 +268,9 @@ impl Words {
         let mut floats = Vec::new();
         for rows in kept.chunks(batch) {
             floats.resize(rows.len() * dim, 0.0);
-            let jobs = floats.par_chunks_mut(dim).zip(rows).with_min_len(16);
-            jobs.try_for_each(|(into, &row)| read(row as usize, into))?;
+            let read = |_: &mut (), nth: usize, into: &mut [f32]| read(rows[nth] as usize, into);
+            let read = self.threads.map_chunks(&mut floats, dim, 16, || (), read);
+            read.into_iter().collect::<Result<()>>()?;
             table.append(&floats)?;
         }
         table.vocab = self.vocab;
@@ -314,13 +314,21 @@ impl<F: Fn(usize, &mut [f32]) + Send + Sync> RowStore for MadeRows<F> {
 }
 
 /// The first number of a V×D table of little-endian floats that is not finite is an error.
-pub(super) fn check_finite(bytes: &[u8], start: usize, dim: usize, at: Place) -> Result<()> {
+pub(super) fn check_finite(
+    bytes: &[u8],
+    start: usize,
+    dim: usize,
+    at: Place,
+    threads: &Threads,
+) -> Result<()> {
+    const BLOCK: usize = 1 << 16;
     let (floats, _) = bytes.as_chunks::<4>();
-    let odd = floats
-        .par_iter()
-        .with_min_len(1 << 16)
-        .position_first(|float| !f32::from_le_bytes(*float).is_finite());
-    match odd {
+    let blocks: Vec<_> = floats.chunks(BLOCK).collect();
+    let odd = |_: &mut (), block: usize| {
+        let odd = blocks[block].iter().position(|float| !f32::from_le_bytes(*float).is_finite());
+        odd.map(|at| block * BLOCK + at)
+    };
+    match threads.find_first(blocks.len(), 1, || (), odd) {
         None => Ok(()),
         Some(odd) => {
             let x = f32::from_le_bytes(floats[odd]);

@@ -17,9 +17,9 @@
 
 use super::{Dtype, Format, Place, ReadOptions, native, open, sniff};
 use crate::error::{Error, IoContext, Result};
+use crate::threads::Threads;
 use crate::train::Model;
 use crate::vectors::{WordVectors, ids};
-use rayon::prelude::*;
 use std::path::{Path, PathBuf};
 
 const NAME: &str = "verification";
@@ -76,7 +76,7 @@ pub fn verify(
         );
         return Err(at.error("all rows", problem));
     }
-    let compared = (0..rows).into_par_iter().with_min_len(1024).map(|row| {
+    let results = options.threads.map(rows, 1024, |row| {
         let id = ids(row..row + 1).next().expect("one row");
         let [word, other] = [vectors, &back].map(|vectors| vectors.vocab().word(id));
         if word != other {
@@ -89,7 +89,6 @@ pub fn verify(
             Err(problem) => Err(at.error(format!("row {}, {word:?}", row + 1), problem)),
         }
     });
-    let results: Vec<Result<Option<f32>>> = compared.collect();
     let mut verified = Verified { rows, exact: true, largest: 0.0 };
     // The first fault in the file, whichever thread was first.
     for result in results {
@@ -105,8 +104,8 @@ pub fn verify(
 ///
 /// # Errors
 /// As [`verify`].
-pub fn verify_model(model: &Model, path: &Path) -> Result<Verified> {
-    let back = native::read_model(path)?;
+pub fn verify_model(model: &Model, path: &Path, threads: &Threads) -> Result<Verified> {
+    let back = native::read_model_with(path, threads)?;
     let at = Place { path, format: NAME };
     let words = |model: &Model| (model.vocab.len(), model.input.dim());
     let same = model.vocab.words().eq(back.vocab.words())

@@ -27,16 +27,15 @@
 //! kept; the others are counted. So are rows whose word ends in a number: most likely they hold one too
 //! many.
 //!
-//! Reading counts the lines first, then parses some pieces of the file at a time, on all cores, while
+//! Reading counts the lines first, then parses some pieces of the file at a time, on all threads, while
 //! those before them go into the table. Numbers are written as the shortest decimals that give the same
-//! f32 when read, where word2vec.c rounds to 6 places; some blocks of rows at a time, on all cores.
+//! f32 when read, where word2vec.c rounds to 6 places; some blocks of rows at a time, on all threads.
 
 use super::table::TableBuilder;
 use super::{Contents, Place, ReadOptions, Report, atomic, reject_non_finite, split_header};
 use crate::error::{IoContext, Result};
 use crate::vectors::WordVectors;
 use crate::vocab::WordId;
-use rayon::prelude::*;
 use std::io::Write;
 use std::ops::Range;
 use std::path::Path;
@@ -76,8 +75,9 @@ pub(super) fn parse(
     }
 
     let pieces = cut(body);
-    let lines = |piece: &Range<usize>| memchr::memchr_iter(b'\n', &body[piece.clone()]).count();
-    let mut counts: Vec<usize> = pieces.par_iter().map(lines).collect();
+    let threads = &options.threads;
+    let lines = |nth: usize| memchr::memchr_iter(b'\n', &body[pieces[nth].clone()]).count();
+    let mut counts: Vec<usize> = threads.map(pieces.len(), 1, lines);
     if let Some(last) = counts.last_mut() {
         *last += 1; // the line end that `trim_end` took
     }
@@ -123,13 +123,16 @@ pub(super) fn parse(
     };
     let jobs: Vec<(Range<usize>, usize)> = pieces.into_iter().zip(counts).collect();
     let parse = |jobs: &[(Range<usize>, usize)]| -> Vec<ParsedPiece> {
-        let each = jobs.par_iter();
-        each.map(|(piece, count)| parse_piece(body, piece.clone(), dim, *count)).collect()
+        threads.map(jobs.len(), 1, |nth| {
+            let (piece, count) = &jobs[nth];
+            parse_piece(body, piece.clone(), dim, *count)
+        })
     };
     // While some pieces go into the table the next ones are parsed.
-    let mut parsed = Vec::new();
-    for group in jobs.chunks(4 * rayon::current_num_threads()) {
-        let (pushed, next) = rayon::join(|| push(std::mem::take(&mut parsed)), || parse(group));
+    let mut groups = jobs.chunks(4 * threads.count());
+    let mut parsed = groups.next().map(parse).unwrap_or_default();
+    for group in groups {
+        let (pushed, next) = threads.join(|| push(parsed), || parse(group));
         pushed?;
         parsed = next;
     }
@@ -399,7 +402,8 @@ pub fn write(vectors: &WordVectors, path: &Path, header: bool) -> Result<()> {
     let at = Place { path, format: "word vectors as text" };
     let (words, dim) = (vectors.len(), vectors.dim());
     let block = (BLOCK / dim).max(1);
-    let batch = block * 4 * rayon::current_num_threads();
+    let threads = vectors.threads();
+    let batch = block * 4 * threads.count();
     atomic::write_atomically(path, |out| {
         if header {
             writeln!(out, "{words} {dim}").io("write", path)?;
@@ -408,11 +412,10 @@ pub fn write(vectors: &WordVectors, path: &Path, header: bool) -> Result<()> {
         }
         for start in (0..words).step_by(batch) {
             let end = (start + batch).min(words);
-            let blocks: Vec<Result<Vec<u8>>> = (start..end)
-                .into_par_iter()
-                .step_by(block)
-                .map(|row| format_rows(vectors, row..(row + block).min(end), at))
-                .collect();
+            let blocks = threads.map((end - start).div_ceil(block), 1, |nth| {
+                let row = start + nth * block;
+                format_rows(vectors, row..(row + block).min(end), at)
+            });
             for text in blocks {
                 out.write_all(&text?).io("write", path)?;
             }

@@ -61,18 +61,18 @@ impl<'a> Against<'a> {
         }
     }
 
-    /// The best of the first `rows` rows by `score` of their cosines with the Q units, on all cores.
+    /// The best of the first `rows` rows by `score` of their cosines with the Q units.
     pub(super) fn scan<const Q: usize>(
         &self,
         rows: usize,
         top: usize,
         excluded: &[WordId],
-        score: impl Fn([f32; Q]) -> f32 + Sync,
+        score: impl Fn([f32; Q]) -> f32 + Sync + Send,
     ) -> Vec<Neighbor> {
         assert_eq!(self.queries(), Q);
         let (vectors, dim) = (self.vectors, self.vectors.dim());
         let units: [&[f32]; Q] = std::array::from_fn(|q| &self.units[q * dim..(q + 1) * dim]);
-        scan(rows, top, excluded, |rows, scratch: &mut Scratch, best| {
+        scan(&vectors.threads, rows, top, excluded, |rows, scratch: &mut Scratch, best| {
             if self.prepared.is_some() {
                 return self.scan_prepared(rows, scratch, best, &score);
             }

@@ -4,8 +4,8 @@
 //! ties by lower id. A bounded heap: O(rows · log top) time in the worst case, in practice one
 //! comparison per row, since few rows beat the worst of the best.
 
+use crate::threads::Threads;
 use crate::vocab::WordId;
-use rayon::prelude::*;
 use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
 use std::ops::Range;
@@ -108,25 +108,24 @@ impl<'a> Best<'a> {
     }
 }
 
-/// The best of `rows` rows, on all cores. `offer` is called with a block of rows, a task's own buffers,
+/// The best of `rows` rows. `offer` is called with a block of rows, a task's own buffers,
 /// and the best so far, to which it offers each row.
 pub(super) fn scan<S: Default + Send>(
+    threads: &Threads,
     rows: usize,
     top: usize,
     excluded: &[WordId],
-    offer: impl Fn(Range<usize>, &mut S, &mut Best) + Sync,
+    offer: impl Fn(Range<usize>, &mut S, &mut Best) + Sync + Send,
 ) -> Vec<Neighbor> {
-    let blocks = (0..rows.div_ceil(BLOCK)).into_par_iter();
-    let fresh = || Best::new(top, excluded);
-    let scanned = blocks.fold(
-        || (fresh(), S::default()),
-        |(mut best, mut buffers), block| {
-            let rows = block * BLOCK..rows.min((block + 1) * BLOCK);
-            offer(rows, &mut buffers, &mut best);
-            (best, buffers)
+    let (best, _) = threads.fold(
+        rows.div_ceil(BLOCK),
+        1,
+        || (Best::new(top, excluded), S::default()),
+        |(best, buffers), block| {
+            offer(block * BLOCK..rows.min((block + 1) * BLOCK), buffers, best);
         },
+        |(left, buffers), (right, _)| (left.merge(right), buffers),
     );
-    let best = scanned.map(|(best, _)| best).reduce(fresh, Best::merge);
     best.into_sorted()
 }
 
@@ -169,7 +168,7 @@ mod tests {
         let excluded = [WordId(naive[0].1), WordId(naive[3].1)];
         naive.retain(|&(_, id)| !excluded.contains(&WordId(id)));
         for top in [0, 1, 20, rows, usize::MAX] {
-            let got = scan(rows, top, &excluded, |rows, _: &mut (), best| {
+            let got = scan(&Threads::default(), rows, top, &excluded, |rows, _: &mut (), best| {
                 ids(rows).for_each(|id| best.offer(id, score(id)));
             });
             let got: Vec<_> = got.iter().map(|n| (n.similarity, n.id.0)).collect();

@@ -54,6 +54,7 @@ use crate::corpus::Tokenizer;
 use crate::error::{Error, Result};
 use crate::matrix::Matrix;
 use crate::mmap::Bytes;
+use crate::threads::Threads;
 use crate::vocab::{Vocab, WordId};
 use ngrams::SharedSubwords;
 use std::borrow::Cow;
@@ -73,6 +74,7 @@ pub struct WordVectors {
     subwords: Option<SharedSubwords>,
     /// What stands for a space in the words of a language model's table.
     space: Option<char>,
+    threads: Threads,
 }
 
 impl WordVectors {
@@ -128,6 +130,7 @@ impl WordVectors {
             output: None,
             subwords: None,
             space: None,
+            threads: Threads::default(),
         }
     }
 
@@ -186,6 +189,16 @@ impl WordVectors {
     pub(crate) fn with_space(self, space: char) -> Self {
         let space = Some(space);
         WordVectors { space, ..self }
+    }
+
+    /// The same, searched and evaluated with `threads`; vectors that are made of these have the same.
+    pub fn with_threads(self, threads: Threads) -> Self {
+        WordVectors { threads, ..self }
+    }
+
+    /// The threads that searches and evaluations run on; all cores by default.
+    pub fn threads(&self) -> &Threads {
+        &self.threads
     }
 
     /// What stands for a space in the words, where something does.
@@ -283,15 +296,11 @@ impl WordVectors {
         made.then_some(Cow::Owned(vector))
     }
 
-    /// The Euclidean length of every vector, V long; computed at the first call, on all cores.
+    /// The Euclidean length of every vector, V long; computed at the first call.
     pub fn norms(&self) -> &[f32] {
         self.norms.get_or_init(|| {
-            use rayon::prelude::*;
-            (0..self.len())
-                .into_par_iter()
-                .with_min_len(1024)
-                .map_init(Vec::new, |scratch, row| self.table.norm(row, scratch))
-                .collect()
+            let norm = |scratch: &mut Vec<f32>, row: usize| self.table.norm(row, scratch);
+            self.threads.map_with(self.len(), 1024, Vec::new, norm)
         })
     }
 
@@ -415,7 +424,9 @@ impl WordVectors {
         }
         let words = ids.iter().map(|&id| (self.vocab.word(id), self.vocab.count(id)));
         let store = Selected { of: self.table.clone(), rows: ids.to_vec() };
-        Self::from_table(Vocab::new(words), Table::Store(Box::new(store)), self.tokenizer)
+        let table = Table::Store(Box::new(store));
+        Self::from_table(Vocab::new(words), table, self.tokenizer)
+            .with_threads(self.threads.clone())
     }
 }
 

@@ -1,7 +1,7 @@
 //! Nearest neighbours: the words whose vectors point most nearly where a query points.
 //!
 //! In: a [`Query`] (a word, a vector, or words added and subtracted). Out: [`Neighbor`]s, best first.
-//! The scan is exact and goes over every row once, on all cores; it is bound by memory, which is why
+//! The scan is exact and goes over every row once, on all threads; it is bound by memory, which is why
 //! many queries at once ([`WordVectors::neighbors_batch`]) cost little more than one: a tile of rows
 //! is multiplied with a tile of queries while both are in cache.
 //!
@@ -16,7 +16,6 @@ use super::best::{Best, Neighbor, ids};
 use super::{WordVectors, inverse, norm, unit};
 use crate::error::{Error, Result};
 use crate::vocab::WordId;
-use rayon::prelude::*;
 
 /// Rows and queries of a tile in [`WordVectors::neighbors_batch`]. At D = 300 the rows take 150 kB
 /// and the queries 75 kB: both stay in a level-2 cache.
@@ -166,13 +165,15 @@ impl WordVectors {
             || -> Vec<Best> { excluded.iter().map(|words| Best::new(top, words)).collect() };
 
         let against = Against::new(self, &directions);
-        let scanned = (0..rows.div_ceil(ROWS)).into_par_iter().fold(
+        let (best, ..) = self.threads.fold(
+            rows.div_ceil(ROWS),
+            1,
             || (fresh(), Scratch::default(), Vec::new()),
-            |(mut best, mut scratch, mut cosines), tile| {
+            |(best, scratch, cosines), tile| {
                 let first = tile * ROWS;
                 let count = ROWS.min(rows - first);
                 cosines.resize(queries.len() * count, 0.0);
-                against.cosines(first..first + count, &mut scratch, &mut cosines);
+                against.cosines(first..first + count, scratch, cosines);
                 for ((best, cosines), &limit) in
                     best.iter_mut().zip(cosines.chunks_exact(count)).zip(&limits)
                 {
@@ -180,10 +181,11 @@ impl WordVectors {
                         best.offer(id, cosine.clamp(-1.0, 1.0));
                     }
                 }
-                (best, scratch, cosines)
+            },
+            |(left, scratch, cosines), (right, ..)| {
+                (Best::merge_each(left, right), scratch, cosines)
             },
         );
-        let best = scanned.map(|(best, ..)| best).reduce(fresh, Best::merge_each);
         let found = best.into_iter().map(Best::into_sorted).zip(units);
         found.map(|(found, unit)| unit.as_ref().map_or_else(Vec::new, |_| found)).collect()
     }
@@ -224,6 +226,7 @@ impl WordVectors {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::threads::Threads;
     use crate::vectors::tests::random;
 
     /// The same by loops in f64 and a sort.
@@ -290,13 +293,11 @@ mod tests {
     fn the_number_of_threads_changes_no_bit() {
         let vectors = random(3000, 19, 2);
         let run = |threads| {
-            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-            pool.install(|| {
-                let queries = queries();
-                let batch = vectors.neighbors_batch(&queries, 7).unwrap();
-                let alone = queries.iter().map(|query| vectors.neighbors(query, 7).unwrap());
-                (batch, alone.collect::<Vec<_>>())
-            })
+            let vectors = vectors.clone().with_threads(Threads::new(threads).unwrap());
+            let queries = queries();
+            let batch = vectors.neighbors_batch(&queries, 7).unwrap();
+            let alone = queries.iter().map(|query| vectors.neighbors(query, 7).unwrap());
+            (batch, alone.collect::<Vec<_>>())
         };
         let one = run(1);
         assert_eq!(run(2), one);

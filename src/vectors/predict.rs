@@ -16,7 +16,6 @@ use super::WordVectors;
 use crate::error::{Error, Result};
 use crate::kernels::dot;
 use crate::vocab::WordId;
-use rayon::prelude::*;
 
 /// How probabilities are made of products, and which are kept.
 #[derive(Clone, Debug, PartialEq)]
@@ -112,11 +111,7 @@ impl WordVectors {
             logit: dot(hidden, output.row(row, scratch)),
             probability: 0.0,
         };
-        let mut words: Vec<Prediction> = (0..self.len())
-            .into_par_iter()
-            .with_min_len(1024)
-            .map_init(Vec::new, product)
-            .collect();
+        let mut words = self.threads.map_with(self.len(), 1024, Vec::new, product);
         words.retain(|word| word.logit.is_finite());
         words.sort_by(|a, b| b.logit.total_cmp(&a.logit).then(a.id.cmp(&b.id)));
         words.truncate(sampling.top_k.unwrap_or(usize::MAX));

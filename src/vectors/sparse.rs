@@ -15,7 +15,6 @@
 use super::table::{RowProducts, RowStore};
 use crate::error::{Error, Result};
 use crate::vocab::WordId;
-use rayon::prelude::*;
 use std::ops::Range;
 
 /// A V×D table of rows whose non-zero numbers are kept with their columns.
@@ -96,13 +95,11 @@ impl SparseTable {
     }
 
     fn with_norms(mut self) -> Self {
-        let norms = (0..self.rows()).into_par_iter().with_min_len(1024);
-        self.norms = norms
-            .map(|row| {
-                let squares = self.row(row).1.iter().map(|&x| f64::from(x) * f64::from(x));
-                squares.sum::<f64>().sqrt() as f32
-            })
-            .collect();
+        let norm = |row| {
+            let squares = self.row(row).1.iter().map(|&x| f64::from(x) * f64::from(x));
+            squares.sum::<f64>().sqrt() as f32
+        };
+        self.norms = (0..self.rows()).map(norm).collect();
         self
     }
 

@@ -44,6 +44,17 @@ fn neighbors() {
 }
 
 #[test]
+fn threads_change_no_answer() {
+    let folder = folder();
+    folder.write("pairs.txt", "king queen 5\nking man 7\nking car 0\nqueen car 0\n");
+    for verb in ["neighbors king", "analogy king queen man", "eval --pairs pairs.txt"] {
+        let [one, eight] = [1, 8].map(|n| folder.w2v(&format!("{verb} --threads {n}")).answer());
+        assert_eq!(one, eight);
+        assert_eq!(one, folder.w2v(verb).answer());
+    }
+}
+
+#[test]
 fn analogy() {
     let folder = folder();
     // (queen − king + man) of unit vectors is (0, .293, .707, 0): cos with woman .9239.

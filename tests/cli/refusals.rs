@@ -191,6 +191,10 @@ fn numbers_outside_their_range() {
         assert_eq!(run.code, Some(2), "{verb}");
         assert!(run.err.contains("1 or more"), "{}", run.err);
     }
+    for verb in ["neighbors a", "convert text.txt other.txt", "check text.txt --as vectors"] {
+        let run = folder.w2v(&format!("{verb} --threads 0"));
+        run.refused_beginning(2, "--threads is 0, expected 1 to 1024");
+    }
     assert_eq!(folder.names(), ["text.txt"]);
 }
 

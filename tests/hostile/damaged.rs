@@ -7,7 +7,7 @@ use proptest::sample::Index;
 use std::path::Path;
 use w2v::formats::{self, Format, ReadOptions, WriteOptions, check};
 use w2v::vectors::{Quantization, Query};
-use w2v::{Vocab, WordId, WordVectors};
+use w2v::{Threads, Vocab, WordId, WordVectors};
 
 pub(crate) struct Sample {
     pub(crate) name: String,
@@ -171,8 +171,8 @@ proptest! {
         changes.iter().for_each(|change| change.apply(&mut bytes));
         let [path, copy] = ["damaged", "copy"].map(|name| folder.path().join(name));
         std::fs::write(&path, &bytes).unwrap();
-        let account = check::check(&path, None).unwrap();
-        if let Ok(repaired) = check::repair(&path, &copy, None) {
+        let account = check::check(&path, None, &Threads::default()).unwrap();
+        if let Ok(repaired) = check::repair(&path, &copy, None, &Threads::default()) {
             prop_assert_eq!(&repaired.before, &account);
             let serious = repaired.after.worst() == Some(check::Severity::Error);
             prop_assert!(!serious, "{:?} {:?}", repaired.after, String::from_utf8_lossy(&bytes));

@@ -26,8 +26,8 @@ use std::path::{Path, PathBuf};
 /// Bottom first: a module may use those before it and never those behind. `train` ends in
 /// `WordVectors`, so it stands behind `vectors`.
 const LAYERS: &[&str] = &[
-    "error", "mmap", "kernels", "matrix", "corpus", "vocab", "encode", "doctor", "cooccur",
-    "vectors", "train", "formats", "eval", "plan",
+    "error", "mmap", "threads", "kernels", "matrix", "corpus", "vocab", "encode", "doctor",
+    "cooccur", "vectors", "train", "formats", "eval", "plan",
 ];
 
 /// Circles that are known, each with its folder. This list may only become shorter: a circle that is
@@ -779,6 +779,15 @@ fn unsafe_stays_in_its_rooms() {
                 || code.contains("unsafe impl");
             assert!(rooms || !is_unsafe, "src/{name}:{}: unsafe outside its rooms", number + 1);
         }
+    }
+}
+
+/// Only [`w2v::Threads`] reaches rayon: elsewhere its iterators would run on the global pool.
+#[test]
+fn rayon_stays_in_one_file() {
+    for (name, text) in crates().into_iter().flatten() {
+        let (code, _) = code(&text);
+        assert!(name == "threads.rs" || !code.contains("rayon"), "src/{name}: use Threads");
     }
 }
 

@@ -10,6 +10,7 @@ mod layering;
 mod links;
 mod numpy;
 mod plan;
+mod pools;
 mod python;
 mod reading;
 #[path = "../support/skips.rs"]

@@ -79,7 +79,7 @@ pub(super) fn first(planned: &Planned<'_>, progress: &Progress) -> anyhow::Resul
         sample: 32 << 20,
         of_text: 1.0,
         sampling: 1.0,
-        threads: planned.recipe.threads.min(cores()),
+        threads: planned.recipe.threads,
         trying: 0.5,
         share: f64::INFINITY,
     };
@@ -161,10 +161,6 @@ fn processor_time() -> Option<fn() -> f64> {
 #[cfg(not(unix))]
 fn processor_time() -> Option<fn() -> f64> {
     None
-}
-
-fn cores() -> usize {
-    std::thread::available_parallelism().map_or(1, |n| n.get())
 }
 
 fn refuse(plan: &Plan, available: &Available) -> anyhow::Result<()> {

@@ -4,8 +4,8 @@
 //! Sums over rows are made in blocks whose number depends on V alone and added in their order, so that
 //! no bit depends on the number of threads.
 
+use crate::threads::Threads;
 use crate::vectors::SparseTable;
-use rayon::prelude::*;
 
 /// Blocks of rows of a Gram matrix: enough for many cores, few enough to add up.
 const BLOCKS: usize = 64;
@@ -27,38 +27,42 @@ impl Tall {
     }
 
     /// `sparse` (V×D) × `self` (D×l): V×l.
-    pub(super) fn times(&self, sparse: &SparseTable, rows: usize) -> Tall {
+    pub(super) fn times(&self, sparse: &SparseTable, rows: usize, threads: &Threads) -> Tall {
         let columns = self.columns;
         let mut numbers = vec![0.0; rows * columns];
-        let out = numbers.par_chunks_mut(columns).with_min_len(64);
-        out.enumerate().for_each(|(row, out)| {
-            let (places, values) = sparse.row(row);
-            for (&place, &value) in places.iter().zip(values) {
-                let value = f64::from(value);
-                for (out, x) in out.iter_mut().zip(self.row(place as usize)) {
-                    *out += value * x;
+        threads.map_chunks(
+            &mut numbers,
+            columns,
+            64,
+            || (),
+            |(), row, out| {
+                let (places, values) = sparse.row(row);
+                for (&place, &value) in places.iter().zip(values) {
+                    let value = f64::from(value);
+                    for (out, x) in out.iter_mut().zip(self.row(place as usize)) {
+                        *out += value * x;
+                    }
                 }
-            }
-        });
+            },
+        );
         Tall { columns, numbers }
     }
 
     /// `self`ᵀ × `self`: l×l, symmetric.
-    fn gram(&self) -> Vec<f64> {
+    fn gram(&self, threads: &Threads) -> Vec<f64> {
         let l = self.columns;
         let block = self.rows().div_ceil(BLOCKS).max(1) * l;
-        let partial: Vec<Vec<f64>> = (self.numbers.par_chunks(block))
-            .map(|rows| {
-                let mut sums = vec![0.0; l * l];
-                for row in rows.chunks_exact(l) {
-                    for (i, &x) in row.iter().enumerate() {
-                        let sums = &mut sums[i * l + i..(i + 1) * l];
-                        sums.iter_mut().zip(&row[i..]).for_each(|(s, y)| *s += x * y);
-                    }
+        let blocks: Vec<&[f64]> = self.numbers.chunks(block).collect();
+        let partial = threads.map(blocks.len(), 1, |block| {
+            let mut sums = vec![0.0; l * l];
+            for row in blocks[block].chunks_exact(l) {
+                for (i, &x) in row.iter().enumerate() {
+                    let sums = &mut sums[i * l + i..(i + 1) * l];
+                    sums.iter_mut().zip(&row[i..]).for_each(|(s, y)| *s += x * y);
                 }
-                sums
-            })
-            .collect();
+            }
+            sums
+        });
         let mut gram = vec![0.0; l * l];
         for sums in partial {
             gram.iter_mut().zip(sums).for_each(|(g, s)| *g += s);
@@ -72,23 +76,28 @@ impl Tall {
     }
 
     /// `self` (V×l) × `small` (l×k, row-major).
-    fn times_small(&self, small: &[f64], k: usize) -> Tall {
+    fn times_small(&self, small: &[f64], k: usize, threads: &Threads) -> Tall {
         let mut numbers = vec![0.0; self.rows() * k];
-        let out = numbers.par_chunks_mut(k.max(1)).with_min_len(256);
-        out.enumerate().for_each(|(row, out)| {
-            for (&x, small) in self.row(row).iter().zip(small.chunks_exact(k)) {
-                out.iter_mut().zip(small).for_each(|(out, y)| *out += x * y);
-            }
-        });
+        threads.map_chunks(
+            &mut numbers,
+            k,
+            256,
+            || (),
+            |(), row, out| {
+                for (&x, small) in self.row(row).iter().zip(small.chunks_exact(k)) {
+                    out.iter_mut().zip(small).for_each(|(out, y)| *out += x * y);
+                }
+            },
+        );
         Tall { columns: k, numbers }
     }
 
     /// The left singular vectors and the singular values of a tall matrix, largest first, by the
     /// eigenvectors W of its Gram matrix: YᵀY = W Λ Wᵀ, σ = √Λ, U = Y W ÷ σ. Directions below 1e-6 of
     /// the greatest σ are left out: they are rounding.
-    pub(super) fn left_singular(&self) -> (Tall, Vec<f64>) {
+    pub(super) fn left_singular(&self, threads: &Threads) -> (Tall, Vec<f64>) {
         let l = self.columns;
-        let (values, vectors) = eigen(self.gram(), l);
+        let (values, vectors) = eigen(self.gram(threads), l);
         let first = values.first().copied().unwrap_or(0.0);
         let kept = values.iter().take_while(|&&v| v > 0.0 && v > 1e-12 * first);
         let sigma: Vec<f64> = kept.map(|v| v.sqrt()).collect();
@@ -99,7 +108,7 @@ impl Tall {
                 small[i * k + j] = vectors[j * l + i] / sigma;
             }
         }
-        (self.times_small(&small, k), sigma)
+        (self.times_small(&small, k, threads), sigma)
     }
 }
 
@@ -180,7 +189,7 @@ mod tests {
         assert_eq!(eigen(vec![0.0; 4], 2).0, [0.0, 0.0]);
 
         let n = 30;
-        let gram = random(50, n, 1).gram();
+        let gram = random(50, n, 1).gram(&Threads::default());
         let (values, vectors) = eigen(gram.clone(), n);
         for (i, &value) in values.iter().enumerate() {
             let v = &vectors[i * n..(i + 1) * n];
@@ -204,9 +213,9 @@ mod tests {
         for row in tall.numbers.chunks_exact_mut(7) {
             row[6] = row[0] - 2.0 * row[3];
         }
-        let (u, sigma) = tall.left_singular();
+        let (u, sigma) = tall.left_singular(&Threads::default());
         assert_eq!((u.columns, sigma.len()), (6, 6));
-        let gram = u.gram();
+        let gram = u.gram(&Threads::default());
         for i in 0..6 {
             for j in 0..6 {
                 assert!((gram[i * 6 + j] - f64::from(u8::from(i == j))).abs() < 1e-10);
@@ -215,6 +224,6 @@ mod tests {
         let squares: f64 = tall.numbers.iter().map(|x| x * x).sum();
         assert!((sigma.iter().map(|s| s * s).sum::<f64>() / squares - 1.0).abs() < 1e-12);
         let zero = Tall { columns: 3, numbers: vec![0.0; 30] };
-        assert!(zero.left_singular().1.is_empty());
+        assert!(zero.left_singular(&Threads::default()).1.is_empty());
     }
 }

@@ -16,13 +16,14 @@
 
 use super::dense::Tall;
 use crate::error::{Error, Result};
+use crate::threads::Threads;
 use crate::vectors::{RowStore, SparseTable};
 use rand::SeedableRng;
 use rand_distr::{Distribution, StandardNormal};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
 /// How to factorise.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Svd {
     /// Number of dimensions, k; 100 by default. Fewer come out where the matrix has a lower rank.
     pub dim: usize,
@@ -37,11 +38,14 @@ pub struct Svd {
     pub tolerance: f64,
     /// Of the random matrix; 1 by default.
     pub seed: u64,
+    /// All cores by default; no number depends on them.
+    pub threads: Threads,
 }
 
 impl Default for Svd {
     fn default() -> Self {
-        Svd { dim: 100, oversample: 20, rounds: 6, tolerance: 1e-9, seed: 1 }
+        let threads = Threads::default();
+        Svd { dim: 100, oversample: 20, rounds: 6, tolerance: 1e-9, seed: 1, threads }
     }
 }
 
@@ -93,7 +97,7 @@ impl Svd {
             if !go_on() {
                 return Err(Error::Interrupted { what: "factorising" });
             }
-            let (u, sigma) = right.times(matrix, rows).left_singular();
+            let (u, sigma) = right.times(matrix, rows, &self.threads).left_singular(&self.threads);
             round += 1;
             let wanted = self.dim.min(sigma.len());
             let moved = |(new, old): (&f64, &f64)| (new - old).abs() > self.tolerance * new;
@@ -102,7 +106,7 @@ impl Svd {
             if round > self.rounds.max(1) || still || sigma.is_empty() {
                 return Ok(Factors::new(u, sigma, wanted));
             }
-            right = u.times(&turned, columns).left_singular().0;
+            right = u.times(&turned, columns, &self.threads).left_singular(&self.threads).0;
             before = sigma;
         }
     }
@@ -205,10 +209,9 @@ mod tests {
     fn the_seed_decides_and_threads_do_not() {
         let (matrix, _) = matrix(150, 60);
         let run = |threads, seed| {
-            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
-            let svd = Svd { dim: 10, rounds: 2, seed, ..Svd::default() };
-            let factors = pool.build().unwrap().install(|| svd.factors(&matrix, || true));
-            factors.unwrap().table(0.5)
+            let threads = Threads::new(threads).unwrap();
+            let svd = Svd { dim: 10, rounds: 2, seed, threads, ..Svd::default() };
+            svd.factors(&matrix, || true).unwrap().table(0.5)
         };
         assert_eq!(run(1, 1), run(7, 1));
         assert_ne!(run(1, 1), run(1, 2));

@@ -23,6 +23,7 @@ pub use repair::{Repaired, changes_path, repair};
 
 use super::{Contents, Format, ReadOptions, file_of, open, sniff, split_header, word2vec_text};
 use crate::error::{Error, Result};
+use crate::threads::Threads;
 use crate::vectors::{WordVectors, ids};
 use repair::{Fate, fate, named};
 use rows::{End, Row, Verdict};
@@ -41,7 +42,7 @@ type Seen = hashbrown::HashSet<u128, foldhash::fast::RandomState>;
 /// # let folder = tempfile::tempdir()?;
 /// # let path = folder.path().join("vectors.txt");
 /// std::fs::write(&path, "3 2\nking 1 2\nqueen 0.5 nan\n")?;
-/// let account = check(&path, None)?;
+/// let account = check(&path, None, &w2v::Threads::default())?;
 /// assert_eq!(account.worst(), Some(Severity::Error));
 /// let finding = account.finding(Kind::NonFinite).unwrap();
 /// assert_eq!((finding.count, &finding.first[..]), (1, &[Spot::Line(3)][..]));
@@ -51,16 +52,17 @@ type Seen = hashbrown::HashSet<u128, foldhash::fast::RandomState>;
 ///
 /// # Errors
 /// [`Error::Io`]; a file of any content has an account.
-pub fn check(path: &Path, temporary: Option<&Path>) -> Result<Account> {
+pub fn check(path: &Path, temporary: Option<&Path>, threads: &Threads) -> Result<Account> {
     let path = &file_of(path)?;
-    let contents = Contents::open(path, &unpacking(temporary))?;
-    let (account, ..) = account_of(&contents, path, false)?;
+    let contents = Contents::open(path, &reading(temporary, threads))?;
+    let (account, ..) = account_of(&contents, path, threads, false)?;
     Ok(account)
 }
 
-/// How a compressed file is unpacked.
-fn unpacking(temporary: Option<&Path>) -> ReadOptions {
-    ReadOptions { temporary: temporary.map(Path::to_owned), ..ReadOptions::default() }
+/// How a file is read, and unpacked where it is compressed.
+fn reading(temporary: Option<&Path>, threads: &Threads) -> ReadOptions {
+    let (temporary, threads) = (temporary.map(Path::to_owned), threads.clone());
+    ReadOptions { temporary, threads, ..ReadOptions::default() }
 }
 
 /// Whether a file, or a folder, holds vectors rather than text to train on: its format is known, and where
@@ -120,6 +122,7 @@ struct Plan {
     header: Option<(u64, u64)>,
     /// D of the rows.
     dim: usize,
+    threads: Threads,
 }
 
 /// The account, how to go through the file once more, and how many rows a repair keeps (0 unless
@@ -127,6 +130,7 @@ struct Plan {
 fn account_of(
     contents: &Contents,
     path: &Path,
+    threads: &Threads,
     repairing: bool,
 ) -> Result<(Account, Option<Plan>, u64)> {
     let format = match sniff::sniff_bytes(contents, path) {
@@ -145,12 +149,12 @@ fn account_of(
         Format::Word2vecText | Format::GloveText => false,
         Format::Word2vecBinary => true,
         _ => {
-            by_reader(path, &mut account)?;
+            by_reader(path, threads, &mut account)?;
             account.sort();
             return Ok((account, None, 0));
         }
     };
-    let plan = plan(contents, binary, &mut account);
+    let plan = Plan { threads: threads.clone(), ..plan(contents, binary, &mut account) };
     let mut judging =
         Judging { account, seen: Seen::default(), kept: repairing.then(Seen::default) };
     judging.account.dim = plan.dim as u64;
@@ -199,7 +203,7 @@ fn plan(contents: &Contents, binary: bool, account: &mut Account) -> Plan {
         account
             .add(Kind::NoHeader, Spot::Line(1), || format!("dim {dim} by most of the first rows"));
     }
-    Plan { binary, start, line, header, dim }
+    Plan { binary, start, line, header, dim, threads: Threads::default() }
 }
 
 /// What there is to be said at the end of the rows.
@@ -214,14 +218,14 @@ fn visit(
     plan: &Plan,
     each: impl FnMut(&[Row]) -> Result<()>,
 ) -> Result<Ending> {
-    let &Plan { start, line, dim, .. } = plan;
+    let &Plan { start, line, dim, ref threads, .. } = plan;
     Ok(match (plan.binary, plan.header) {
         (true, header) => {
             let expected = header.map_or(0, |(rows, _)| rows);
-            let (rows, end) = rows::of_binary(contents, start, dim, expected, each)?;
+            let (rows, end) = rows::of_binary(contents, start, dim, expected, threads, each)?;
             Ending::Binary(rows, end)
         }
-        (false, _) => Ending::Text(rows::of_text(contents, start, line, dim, each)?),
+        (false, _) => Ending::Text(rows::of_text(contents, start, line, dim, threads, each)?),
     })
 }
 
@@ -350,8 +354,8 @@ fn judge_word(account: &mut Account, word: &[u8], odd: Oddities, spot: Spot) {
 }
 
 /// Reads a file by the reader of its format, and judges words and rows.
-fn by_reader(path: &Path, account: &mut Account) -> Result<()> {
-    match open(path, &ReadOptions::default()) {
+fn by_reader(path: &Path, threads: &Threads, account: &mut Account) -> Result<()> {
+    match open(path, &reading(None, threads)) {
         Ok((vectors, report)) => {
             if report.duplicates > 0 {
                 account.add_many(Kind::Duplicate, report.duplicates, Spot::Byte(0), || {

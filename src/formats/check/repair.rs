@@ -20,6 +20,7 @@ use super::rows::{Row, Verdict};
 use super::words::{escape, shown};
 use super::{Plan, Seen, account_of, check, visit};
 use crate::error::{Error, IoContext, Result};
+use crate::threads::Threads;
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -80,15 +81,15 @@ pub fn changes_path(output: &Path) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// Writes a corrected copy of `path` to `output`, and the list of changes beside it. `temporary` is as
-/// for [`check`](super::check()).
+/// Writes a corrected copy of `path` to `output`, and the list of changes beside it. `temporary` and
+/// `threads` are as for [`check`](super::check()).
 ///
 /// ```
 /// use w2v::formats::check::{Kind, repair};
 /// # let folder = tempfile::tempdir()?;
 /// # let [path, output] = ["vectors.txt", "good.txt"].map(|name| folder.path().join(name));
 /// std::fs::write(&path, "9 2\nthe 1 2\nthe 3 4\nnew york 5 6\nof 7\n")?;
-/// let repaired = repair(&path, &output, None)?;
+/// let repaired = repair(&path, &output, None, &w2v::Threads::default())?;
 /// assert_eq!(std::fs::read_to_string(&output)?, "2 2\nthe 1 2\nnew\\u0020york 5 6\n");
 /// assert_eq!(repaired.dropped[&Kind::Duplicate], 1);
 /// assert_eq!(repaired.after.worst(), None);
@@ -98,7 +99,12 @@ pub fn changes_path(output: &Path) -> PathBuf {
 /// # Errors
 /// [`Error::Format`] where the file is none that can be repaired, or has no good row; [`Error::Io`],
 /// also where `output` is the input.
-pub fn repair(path: &Path, output: &Path, temporary: Option<&Path>) -> Result<Repaired> {
+pub fn repair(
+    path: &Path,
+    output: &Path,
+    temporary: Option<&Path>,
+    threads: &Threads,
+) -> Result<Repaired> {
     let changes = changes_path(output);
     for output in [output, &changes] {
         if roles::is_same_file(path, output) {
@@ -110,8 +116,8 @@ pub fn repair(path: &Path, output: &Path, temporary: Option<&Path>) -> Result<Re
         let source = std::io::Error::other("not a regular file; a repair reads it twice");
         return Err(source).io("repair", path);
     }
-    let contents = Contents::open(path, &super::unpacking(temporary))?;
-    let (before, plan, kept) = account_of(&contents, path, true)?;
+    let contents = Contents::open(path, &super::reading(temporary, threads))?;
+    let (before, plan, kept) = account_of(&contents, path, threads, true)?;
     let Some(plan) = plan else {
         let what = match before.format {
             Some(format) => format!("only text and word2vec binary can be repaired, not {format}"),
@@ -141,7 +147,7 @@ pub fn repair(path: &Path, output: &Path, temporary: Option<&Path>) -> Result<Re
             copy(&contents, &plan, kept, out, output, list, &mut repaired)
         })
     })?;
-    repaired.after = check(output, temporary)?;
+    repaired.after = check(output, temporary, threads)?;
     Ok(repaired)
 }
 

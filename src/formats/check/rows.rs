@@ -5,14 +5,14 @@
 //! are seen. The fields of a line and what a number is are those of
 //! [`word2vec_text`], so that both agree on what a good row is.
 //!
-//! Some 4 MiB are looked at at a time, on all cores, and handed over in the order of the file; what
+//! Some 4 MiB are looked at at a time, on all threads, and handed over in the order of the file; what
 //! is behind is given back to the system, so that a mapped file of any size takes little memory.
 
 use super::super::{Contents, word2vec_text};
 use super::findings::Spot;
 use super::words::Oddities;
 use crate::error::Result;
-use rayon::prelude::*;
+use crate::threads::Threads;
 use word2vec_text::{guess_dim, last_field, number, number_at_end};
 use xxhash_rust::xxh3::xxh3_128;
 
@@ -108,6 +108,7 @@ pub(super) fn of_text(
     start: usize,
     line: u64,
     dim: usize,
+    threads: &Threads,
     mut each: impl FnMut(&[Row]) -> Result<()>,
 ) -> Result<Lines> {
     let mut found = Lines::default();
@@ -135,11 +136,10 @@ pub(super) fn of_text(
                 }
                 line += 1;
             }
-            let rows: Vec<Row> = some
-                .into_par_iter()
-                .with_min_len(64)
-                .map(|(line, text)| judge_line(line, text, dim))
-                .collect();
+            let rows: Vec<Row> = threads.map(some.len(), 64, |nth| {
+                let (line, text) = some[nth];
+                judge_line(line, text, dim)
+            });
             found.rows += rows.len() as u64;
             each(&rows)?;
         }
@@ -194,6 +194,7 @@ pub(super) fn of_binary(
     start: usize,
     dim: usize,
     expected: u64,
+    threads: &Threads,
     mut each: impl FnMut(&[Row]) -> Result<()>,
 ) -> Result<(u64, End)> {
     let (mut at, mut rows) = (start, 0);
@@ -215,15 +216,12 @@ pub(super) fn of_binary(
             }
         }
         rows += block.len() as u64;
-        let judged: Vec<Row> = block
-            .into_par_iter()
-            .with_min_len(64)
-            .map(|(start, length)| {
-                let floats = start + length + 1;
-                let numbers = &bytes[floats..floats + 4 * dim];
-                judge_record(start, &bytes[start..start + length], numbers)
-            })
-            .collect();
+        let judged: Vec<Row> = threads.map(block.len(), 64, |nth| {
+            let (start, length) = block[nth];
+            let floats = start + length + 1;
+            let numbers = &bytes[floats..floats + 4 * dim];
+            judge_record(start, &bytes[start..start + length], numbers)
+        });
         each(&judged)?;
         bytes.forget(begin..at);
         if let Some(end) = end {

@@ -17,12 +17,12 @@ impl File {
     }
 
     fn check(&self) -> Account {
-        check(&self.path(), None).unwrap()
+        check(&self.path(), None, &Threads::default()).unwrap()
     }
 
     fn repair(&self) -> (Repaired, Vec<u8>, String) {
         let out = self.0.path().join("out");
-        let repaired = repair(&self.path(), &out, None).unwrap();
+        let repaired = repair(&self.path(), &out, None, &Threads::default()).unwrap();
         let changes = std::fs::read_to_string(changes_path(&out)).unwrap();
         (repaired, std::fs::read(&out).unwrap(), changes)
     }
@@ -226,19 +226,21 @@ fn a_binary_file_is_repaired_to_the_bit() {
 fn a_repair_refuses_what_it_cannot_do() {
     let file = File::new(b"2 1\na 1\nb 2\n");
     let path = file.path();
-    let message = |result: Result<Repaired>| result.unwrap_err().to_string();
-    assert!(message(repair(&path, &path, None)).contains("this is the input"));
+    let message = |from: &Path, to: &Path| {
+        repair(from, to, None, &Threads::default()).unwrap_err().to_string()
+    };
+    assert!(message(&path, &path).contains("this is the input"));
     let linked = file.0.path().join("link");
     #[cfg(unix)]
     {
         std::os::unix::fs::symlink(&path, &linked).unwrap();
-        assert!(message(repair(&path, &linked, None)).contains("this is the input"));
+        assert!(message(&path, &linked).contains("this is the input"));
     }
     let out = file.0.path().join("out");
     let none = File::new(b"2 1\na nan\nb inf\n");
-    assert!(message(repair(&none.path(), &out, None)).contains("no good row is left"));
+    assert!(message(&none.path(), &out).contains("no good row is left"));
     let pickle = File::new(b"\x80\x04\x95\x12");
-    assert!(message(repair(&pickle.path(), &out, None)).contains("a Python pickle"));
+    assert!(message(&pickle.path(), &out).contains("a Python pickle"));
     assert!(!out.exists());
 }
 

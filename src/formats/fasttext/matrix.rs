@@ -14,6 +14,7 @@ use crate::error::Result;
 use crate::formats::Place;
 use crate::formats::cursor::Cursor;
 use crate::mmap::Bytes;
+use crate::threads::Threads;
 use std::sync::Arc;
 
 /// Centroids of each part of a vector.
@@ -126,11 +127,11 @@ impl InputMatrix {
     }
 
     /// Refuses numbers that are not finite; those of a quantiser were looked at before.
-    pub(super) fn check_finite(&self, at: Place) -> Result<()> {
+    pub(super) fn check_finite(&self, at: Place, threads: &Threads) -> Result<()> {
         match *self.kind {
             Kind::Dense(start) => {
                 let bytes = &self.contents[start..start + 4 * self.dim * self.rows];
-                crate::formats::table::check_finite(bytes, start, self.dim, at)
+                crate::formats::table::check_finite(bytes, start, self.dim, at, threads)
             }
             Kind::Quantized { .. } => Ok(()),
         }

@@ -174,7 +174,7 @@ pub(super) fn parse(
         );
         return Err(file.error_at(start, problem));
     }
-    matrix.check_finite(at)?;
+    matrix.check_finite(at, &options.threads)?;
     // Dense rows are in the file; of quantised ones a table of any size could be made.
     let table = (4 * dim as u64).saturating_mul(words.len() as u64);
     if table / MOST_SPREAD > contents.len() as u64 {

@@ -154,7 +154,7 @@ pub(super) fn parse(
         );
         return Err(file.error_at(storage.1, problem));
     }
-    rows.check_finite(at)?;
+    rows.check_finite(at, &options.threads)?;
 
     let before = words.len();
     let kept = options.take(before);

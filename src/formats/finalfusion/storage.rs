@@ -14,6 +14,7 @@ use crate::formats::Place;
 use crate::formats::cursor::Cursor;
 use crate::formats::table::check_finite;
 use crate::mmap::Bytes;
+use crate::threads::Threads;
 use std::sync::Arc;
 
 /// The largest D of a projection: it takes D² numbers.
@@ -152,12 +153,12 @@ impl Storage {
     }
 
     /// Refuses numbers that are not finite; those of a quantiser were looked at before.
-    pub(super) fn check_finite(&self, at: Place) -> Result<()> {
+    pub(super) fn check_finite(&self, at: Place, threads: &Threads) -> Result<()> {
         match self.dense_start() {
             None => Ok(()),
             Some(start) => {
                 let bytes = &self.file[start..start + 4 * self.dim * self.rows];
-                check_finite(bytes, start, self.dim, at)
+                check_finite(bytes, start, self.dim, at, threads)
             }
         }
     }

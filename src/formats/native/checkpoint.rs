@@ -8,6 +8,7 @@ use super::{Opened, SQUARES};
 use crate::error::Result;
 use crate::formats::{Contents, ReadOptions};
 use crate::matrix::Matrix;
+use crate::threads::Threads;
 use crate::train::{Checkpoint, Snapshot, TableRows};
 use std::path::Path;
 
@@ -36,13 +37,21 @@ pub fn write_checkpoint(snapshot: &Snapshot<'_>, path: &Path) -> Result<()> {
 /// # Errors
 /// [`crate::Error::Format`] for a file that is damaged, or of a finished model; [`crate::Error::Io`].
 pub fn read_checkpoint(path: &Path) -> Result<Checkpoint> {
+    read_checkpoint_with(path, &Threads::default())
+}
+
+/// As [`read_checkpoint`], verified with `threads`.
+///
+/// # Errors
+/// As [`read_checkpoint`].
+pub fn read_checkpoint_with(path: &Path, threads: &Threads) -> Result<Checkpoint> {
     let contents = Contents::open(path, &ReadOptions::default())?;
     let file = Opened::new(&contents, path)?;
     let Some(position) = file.position.clone() else {
         let problem = "is a finished model, not a checkpoint: there is nothing to resume";
         return Err(file.at.error(format!("byte {}", file.header.state().start), problem));
     };
-    let model = file.model(|_| true)?;
+    let model = file.model(|_| true, threads)?;
     for table in &file.tables {
         let squares = model.table(&table.name).filter(|_| table.name.ends_with(SQUARES));
         let good = |matrix: &Matrix| {

@@ -2,10 +2,10 @@
 //!
 //! In: the V×D little-endian floats of one matrix, dense. Out: 64 bits. The bytes are cut into
 //! pieces of 1 MiB; the checksum is xxh3-64 (seed 0) over the little-endian xxh3-64 values of the
-//! pieces. One xxh3 over everything would tie the check to one core; like this all cores share it,
+//! pieces. One xxh3 over everything would tie the check to one core; like this all threads share it,
 //! and the result does not depend on how many there are.
 
-use rayon::prelude::*;
+use crate::threads::Threads;
 use xxhash_rust::xxh3::{Xxh3Default, xxh3_64};
 
 /// Bytes of a piece: fits the second-level cache, so that the test for finiteness that follows the
@@ -13,9 +13,10 @@ use xxhash_rust::xxh3::{Xxh3Default, xxh3_64};
 const PIECE: usize = 1 << 20;
 
 /// The checksum of `bytes`, and whether every float in them is finite.
-pub(super) fn checksum(bytes: &[u8]) -> (u64, bool) {
-    let pieces: Vec<(u64, bool)> =
-        bytes.par_chunks(PIECE).map(|piece| (xxh3_64(piece), is_finite(piece))).collect();
+pub(super) fn checksum(bytes: &[u8], threads: &Threads) -> (u64, bool) {
+    let pieces: Vec<&[u8]> = bytes.chunks(PIECE).collect();
+    let of_piece = |nth: usize| (xxh3_64(pieces[nth]), is_finite(pieces[nth]));
+    let pieces = threads.map(pieces.len(), 1, of_piece);
     let mut sums = Summing::default();
     for (sum, _) in &pieces {
         sums.pieces.extend(sum.to_le_bytes());
@@ -80,7 +81,8 @@ mod tests {
             for step in [1000, PIECE - 4, 3 * PIECE] {
                 let mut summing = Summing::default();
                 bytes[..len].chunks(step).for_each(|b| summing.update(b));
-                assert_eq!((summing.finish(), true), checksum(&bytes[..len]), "{len} {step}");
+                let sum = checksum(&bytes[..len], &Threads::default());
+                assert_eq!((summing.finish(), true), sum, "{len} {step}");
             }
         }
     }

@@ -75,7 +75,7 @@ mod header;
 mod state;
 mod write;
 
-pub use checkpoint::{read_checkpoint, write_checkpoint};
+pub use checkpoint::{read_checkpoint, read_checkpoint_with, write_checkpoint};
 pub use directory::TableEntry;
 pub(crate) use header::MAGIC;
 pub use write::{write, write_vectors, write_vectors_of};
@@ -84,6 +84,7 @@ use super::{Contents, Place, ReadOptions};
 use crate::corpus::Tokenizer;
 use crate::error::Result;
 use crate::matrix::Matrix;
+use crate::threads::Threads;
 use crate::train::{Combine, Model, NamedTable, Position, Training};
 use crate::vectors::{Quantized, Shape, WordVectors};
 use crate::vocab::{Vocab, WordId};
@@ -147,12 +148,15 @@ pub(super) fn open_first(
     options: &ReadOptions,
 ) -> Result<WordVectors> {
     let file = Opened::new(&contents, path)?;
+    let threads = &options.threads;
     let output = file.table("output");
     if output.is_some() && file.is_combined() {
         // What one asks is made of both matrices: read, and not mapped.
-        return Ok(first(file.model(|_| false)?.into_vectors(), options.limit));
+        let vectors = file.model(|_| false, threads)?.into_vectors();
+        return Ok(first(vectors, options.limit).with_threads(threads.clone()));
     }
-    let verified = |table: Option<&TableEntry>| table.map(|table| file.verify(table)).transpose();
+    let verified =
+        |table: Option<&TableEntry>| table.map(|table| file.verify(table, threads)).transpose();
     let [input, codes, scales, centroids] = INPUT.map(|name| verified(file.table(name)));
     let (input, quantized_input) = (input?, [centroids?, scales?, codes?]);
     let output = verified(output.filter(|_| options.output))?;
@@ -167,8 +171,9 @@ pub(super) fn open_first(
     if let Some(shape) = shape {
         // int8 has no centroids.
         let parts = quantized_input.map(|part| bytes.slice(part.unwrap_or(0..0)));
-        let table = Quantized::new(shape, kept, dim, parts);
-        return WordVectors::from_store(vocab, Box::new(table), tokenizer);
+        let table = Quantized::new(shape, kept, dim, parts, threads);
+        let vectors = WordVectors::from_store(vocab, Box::new(table), tokenizer)?;
+        return Ok(vectors.with_threads(threads.clone()));
     }
     let open = |range: Range<usize>| {
         let bytes = bytes.slice(range.start..range.start + 4 * dim * kept);
@@ -182,6 +187,7 @@ pub(super) fn open_first(
         }
     };
     let vectors = open(input.expect("a table that is not quantised"));
+    let vectors = vectors.with_threads(threads.clone());
     match output {
         Some(output) => vectors.with_output(&open(output)),
         None => Ok(vectors),
@@ -210,8 +216,16 @@ fn first(vectors: WordVectors, limit: Option<usize>) -> WordVectors {
 /// # Errors
 /// As [`open`]; also where the file holds vectors only.
 pub fn read_model(path: &Path) -> Result<Model> {
+    read_model_with(path, &Threads::default())
+}
+
+/// As [`read_model`], verified with `threads`.
+///
+/// # Errors
+/// As [`read_model`].
+pub fn read_model_with(path: &Path, threads: &Threads) -> Result<Model> {
     let contents = Contents::open(path, &ReadOptions::default())?;
-    Opened::new(&contents, path)?.model(|name| !name.ends_with(SQUARES))
+    Opened::new(&contents, path)?.model(|name| !name.ends_with(SQUARES), threads)
 }
 
 /// What a model file says about itself; the matrices are not read.
@@ -305,7 +319,7 @@ impl<'a> Opened<'a> {
     }
 
     /// Both matrices in memory, and those further tables of f32 whose names are `wanted`.
-    fn model(&self, wanted: impl Fn(&str) -> bool) -> Result<Model> {
+    fn model(&self, wanted: impl Fn(&str) -> bool, threads: &Threads) -> Result<Model> {
         let (Some(input), Some(output), Some(training)) =
             (self.table("input"), self.table("output"), &self.training)
         else {
@@ -314,7 +328,7 @@ impl<'a> Opened<'a> {
             return Err(self.at.error(format!("byte {}", header::LENGTH), problem));
         };
         let matrix = |table: &TableEntry| {
-            let bytes = &self.bytes[self.verify(table)?];
+            let bytes = &self.bytes[self.verify(table, threads)?];
             Ok(to_matrix(bytes, table.rows as usize, table.columns as usize))
         };
         let named = |table: &TableEntry| {
@@ -334,13 +348,13 @@ impl<'a> Opened<'a> {
     }
 
     /// The place of a table whose checksum is right and whose floats are finite.
-    fn verify(&self, table: &TableEntry) -> Result<Range<usize>> {
+    fn verify(&self, table: &TableEntry, threads: &Threads) -> Result<Range<usize>> {
         let range = table.range();
         let error = |problem: String| {
             let problem = format!("table {:?}: {problem}", table.name);
             self.at.error(format!("byte {}", range.start), problem)
         };
-        let (is, finite) = checksum(&self.bytes[range.clone()]);
+        let (is, finite) = checksum(&self.bytes[range.clone()], threads);
         let said = table.checksum;
         if is != said {
             return Err(error(format!("checksum {is:016x}, expected {said:016x}: damaged")));

@@ -1,6 +1,7 @@
 //! Round trips, and files that are damaged or made to do harm.
 
 use super::*;
+use crate::threads::Threads;
 use crate::train::{Snapshot, TableRows, samples};
 use proptest::prelude::*;
 
@@ -70,7 +71,7 @@ fn forged(bytes: &[u8], change: impl FnOnce(&mut Header, &mut Vec<TableEntry>)) 
 }
 
 fn read_bytes(bytes: &[u8]) -> Result<Model> {
-    Opened::new(bytes, Path::new("x.w2v"))?.model(|_| true)
+    Opened::new(bytes, Path::new("x.w2v"))?.model(|_| true, &Threads::default())
 }
 
 #[test]
@@ -264,7 +265,7 @@ fn a_forged_file_is_refused_too() {
     let input =
         find(&Opened::new(&bytes, Path::new("x")).unwrap().tables, "input").unwrap().range();
     bytes[input.start..][..4].copy_from_slice(&f32::NAN.to_le_bytes());
-    let sum = checksum(&bytes[input]).0;
+    let sum = checksum(&bytes[input], &Threads::default()).0;
     let error = message(&forged(&bytes, |_, tables| tables[0].checksum = sum));
     assert!(error.contains("table \"input\": infinite numbers or NaN"), "{error}");
 }

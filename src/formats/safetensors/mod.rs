@@ -165,6 +165,7 @@ fn describe(mut files: Files, options: &ReadOptions) -> Result<(WordVectors, Tab
             WordVectors::from_store(vocab.clone(), Box::new(rows), words.tokenizer)?
         }
     };
+    vectors = vectors.with_threads(options.threads.clone());
     if words.spaced {
         vectors = vectors.with_space(tokenizer::SPACE);
     }

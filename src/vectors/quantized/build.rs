@@ -9,7 +9,6 @@ use crate::mmap::Bytes;
 use rand::SeedableRng;
 use rand::seq::index::sample;
 use rand_xoshiro::Xoshiro256PlusPlus;
-use rayon::prelude::*;
 
 /// Rows that centroids are found from, at most: 128 for each centroid.
 const SAMPLE: usize = 128 * CENTROIDS;
@@ -42,14 +41,13 @@ impl WordVectors {
     /// [`Error::Parameter`] where the number of parts is not 1 to D, [`Error::Query`] where a number is
     /// not finite.
     pub fn quantize(&self, how: Quantization) -> Result<WordVectors> {
-        let finite = |row: usize| {
+        let finite = |_: &mut (), row: usize| {
             let id = ids(row..row + 1).next().expect("one row");
             let vector = self.vector(id);
             let good = vector.iter().all(|x| x.is_finite()) && norm(&vector).is_finite();
             (!good).then_some(id)
         };
-        let rows = (0..self.len()).into_par_iter().with_min_len(1024);
-        if let Some(id) = rows.filter_map(finite).min() {
+        if let Some(id) = self.threads.find_first(self.len(), 1024, || (), finite) {
             return Err(Error::Query(format!(
                 "the vector of {:?} is not of finite length and cannot be quantised",
                 self.vocab().word(id)
@@ -65,67 +63,57 @@ impl WordVectors {
                 self.to_product(subquantizers, seed)
             }
         };
-        WordVectors::from_store(self.vocab().clone(), Box::new(table), self.tokenizer())
+        let small =
+            WordVectors::from_store(self.vocab().clone(), Box::new(table), self.tokenizer())?;
+        Ok(small.with_threads(self.threads.clone()))
     }
 
     fn to_int8(&self) -> Quantized {
         let dim = self.dim();
         let mut codes = vec![0; self.len() * dim];
-        let scales: Vec<f32> = codes
-            .par_chunks_exact_mut(dim)
-            .enumerate()
-            .with_min_len(256)
-            .map(|(row, codes)| {
-                let id = ids(row..row + 1).next().expect("one row");
-                let vector = self.vector(id);
-                round_to_int8(&vector, codes)
-            })
-            .collect();
-        let parts = [Vec::new(), little_endian(&scales), codes];
-        Quantized::new(Shape::Int8, self.len(), dim, parts.map(Bytes::from))
+        let round = |_: &mut (), row: usize, codes: &mut [u8]| {
+            let id = ids(row..row + 1).next().expect("one row");
+            round_to_int8(&self.vector(id), codes)
+        };
+        let scales = self.threads.map_chunks(&mut codes, dim, 256, || (), round);
+        let parts = [Vec::new(), little_endian(&scales), codes].map(Bytes::from);
+        Quantized::new(Shape::Int8, self.len(), dim, parts, &self.threads)
     }
 
     fn to_product(&self, parts: usize, seed: u64) -> Quantized {
         let (rows, dim) = (self.len(), self.dim());
         let units = self.sample_units(seed);
-        let found: Vec<Centroids> = (0..parts)
-            .into_par_iter()
-            .map(|part| {
-                let columns = columns(part, parts, dim);
-                let points = units.chunks_exact(dim);
-                let points: Vec<f32> =
-                    points.flat_map(|unit| &unit[columns.clone()]).copied().collect();
-                centroids::find(&points, columns.len(), seed.wrapping_add(1 + part as u64))
-            })
-            .collect();
+        let found: Vec<Centroids> = self.threads.map(parts, 1, |part| {
+            let columns = columns(part, parts, dim);
+            let points = units.chunks_exact(dim);
+            let points: Vec<f32> =
+                points.flat_map(|unit| &unit[columns.clone()]).copied().collect();
+            centroids::find(&points, columns.len(), seed.wrapping_add(1 + part as u64))
+        });
         let mut codes = vec![0; rows * parts];
-        let scales: Vec<f32> = codes
-            .par_chunks_exact_mut(parts)
-            .enumerate()
-            .with_min_len(64)
-            .map_init(Vec::new, |unit, (row, codes)| {
-                let id = ids(row..row + 1).next().expect("one row");
-                unit.clear();
-                self.append_units([id], unit);
-                let mut square = 0f64;
-                for (part, (code, centroids)) in codes.iter_mut().zip(&found).enumerate() {
-                    let columns = columns(part, parts, dim);
-                    let (k, _) = centroids.nearest(&unit[columns.clone()]);
-                    *code = k as u8;
-                    for column in 0..columns.len() {
-                        let x = f64::from(centroids.number(column, k));
-                        square += x * x;
-                    }
+        let code = |unit: &mut Vec<f32>, row: usize, codes: &mut [u8]| {
+            let id = ids(row..row + 1).next().expect("one row");
+            unit.clear();
+            self.append_units([id], unit);
+            let mut square = 0f64;
+            for (part, (code, centroids)) in codes.iter_mut().zip(&found).enumerate() {
+                let columns = columns(part, parts, dim);
+                let (k, _) = centroids.nearest(&unit[columns.clone()]);
+                *code = k as u8;
+                for column in 0..columns.len() {
+                    let x = f64::from(centroids.number(column, k));
+                    square += x * x;
                 }
-                // The length of the row, over that of its centroids.
-                let length = norm(&self.vector(id));
-                let scale = f64::from(length) / square.sqrt();
-                match inverse(length) > 0.0 && scale.is_finite() && scale < f64::from(f32::MAX) {
-                    true => scale as f32,
-                    false => 0.0,
-                }
-            })
-            .collect();
+            }
+            // The length of the row, over that of its centroids.
+            let length = norm(&self.vector(id));
+            let scale = f64::from(length) / square.sqrt();
+            match inverse(length) > 0.0 && scale.is_finite() && scale < f64::from(f32::MAX) {
+                true => scale as f32,
+                false => 0.0,
+            }
+        };
+        let scales = self.threads.map_chunks(&mut codes, parts, 64, Vec::new, code);
         let mut table = vec![0.0; CENTROIDS * dim];
         for (part, centroids) in found.iter().enumerate() {
             let columns = columns(part, parts, dim);
@@ -135,9 +123,9 @@ impl WordVectors {
                 }
             }
         }
-        let bytes = [little_endian(&table), little_endian(&scales), codes];
+        let bytes = [little_endian(&table), little_endian(&scales), codes].map(Bytes::from);
         let shape = Shape::Product { subquantizers: parts };
-        Quantized::new(shape, rows, dim, bytes.map(Bytes::from))
+        Quantized::new(shape, rows, dim, bytes, &self.threads)
     }
 
     /// Some rows as unit vectors, without those that have no direction.

@@ -3,7 +3,7 @@
 
 use super::{CENTROIDS, EvenParts, Quantized, Shape};
 use crate::mmap::Bytes;
-use rayon::prelude::*;
+use crate::threads::Threads;
 use std::ops::Range;
 
 /// The columns of part `part` of M parts of a row of `dim` numbers, as even as can be.
@@ -15,7 +15,13 @@ pub(in crate::vectors) fn columns(part: usize, parts: usize, dim: usize) -> Rang
 impl Quantized {
     /// From the three parts of a table, centroids, scales and codes, for the first `rows` rows. Their
     /// lengths are those of the shape, and all floats are finite: the caller has checked both.
-    pub(crate) fn new(shape: Shape, rows: usize, dim: usize, parts: [Bytes; 3]) -> Self {
+    pub(crate) fn new(
+        shape: Shape,
+        rows: usize,
+        dim: usize,
+        parts: [Bytes; 3],
+        threads: &Threads,
+    ) -> Self {
         let [centroids, scales, codes] = parts;
         let centroids = centroids.as_chunks::<4>().0;
         let mut table = Quantized {
@@ -42,8 +48,7 @@ impl Quantized {
             };
             (f64::from(table.scale(row)).abs() * square.max(0.0).sqrt()) as f32
         };
-        let rows = (0..rows).into_par_iter().with_min_len(1024);
-        table.lengths = rows.map(length).collect();
+        table.lengths = threads.map(rows, 1024, length);
         table
     }
 

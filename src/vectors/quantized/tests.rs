@@ -1,6 +1,7 @@
 //! By hand, by properties, and by searching.
 
 use super::*;
+use crate::threads::Threads;
 use crate::vectors::tests::random;
 use crate::vectors::{Query, WordVectors};
 use crate::vocab::{Vocab, WordId};
@@ -45,9 +46,9 @@ fn few_rows_are_their_own_centroids() {
 fn the_same_seed_gives_the_same_bytes_on_any_number_of_threads() {
     let vectors = random(3000, 12, 4);
     let bytes = |threads: usize, seed: u64| {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        let vectors = vectors.clone().with_threads(Threads::new(threads).unwrap());
         let how = Quantization::Product { subquantizers: 5, seed };
-        let small = pool.install(|| vectors.quantize(how)).unwrap();
+        let small = vectors.quantize(how).unwrap();
         let table = small.quantized().unwrap();
         let rows = |row| (table.scale(row).to_bits(), table.codes(row).to_vec());
         (table.centroids().to_vec(), (0..3000).map(rows).collect::<Vec<_>>())
