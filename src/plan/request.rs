@@ -271,7 +271,10 @@ impl<'a> Request<'a> {
         // Of multiply-adds a core of our days does 10¹⁰ a second where all of training is counted in.
         let speed = match trial(work * objective.work() / (1e10 * cores)) {
             Trial { seconds: 0.0, .. } => None,
-            trial => speed::of(&like.vocab, data, &self.recipe, trial)?,
+            trial => {
+                let folder = self.count.temp_dir.as_deref();
+                speed::of(&like.vocab, data, &self.recipe, folder, trial)?
+            }
         };
         let Some(speed) = speed else {
             return Ok(());

@@ -11,6 +11,7 @@ use crate::encode::EncodedCorpus;
 use crate::error::{Error, Result};
 use crate::train::{Data, Event, Recipe, Trainer};
 use crate::vocab::Vocab;
+use std::path::Path;
 
 /// What was tried out.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -93,6 +94,7 @@ pub(super) fn of(
     vocab: &Vocab,
     data: Data<'_>,
     recipe: &Recipe,
+    temp_dir: Option<&Path>,
     trial: Trial,
 ) -> Result<Option<Speed>> {
     let empty = match data {
@@ -105,7 +107,11 @@ pub(super) fn of(
     let mut recipe = recipe.clone();
     recipe.objective.try_out();
     let mut watch = Watch::new(trial);
-    let trained = Trainer::new(vocab.clone(), data, &recipe).train(|event| match *event {
+    let mut trainer = Trainer::new(vocab.clone(), data, &recipe);
+    if let Some(folder) = temp_dir {
+        trainer = trainer.temp_dir(folder.to_owned());
+    }
+    let trained = trainer.train(|event| match *event {
         Event::Progress { done, seconds, .. } => watch.saw(done, seconds),
         _ => true,
     });

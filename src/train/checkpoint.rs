@@ -201,6 +201,7 @@ impl Checkpoint {
         let was = &self.model.training;
         was.ensure_known("the checkpoint")?;
         recipe.check_resume(&was.recipe)?;
+        same("--dim", &self.model.input.dim(), &recipe.objective.dim())?;
         let hex = |hash: u64| format!("text with the hash {hash:016x}");
         same("the corpus", &hex(was.record.corpus_hash), &hex(hash))?;
         let words = |vocab: &Vocab| format!("of {} words", vocab.len());

@@ -90,7 +90,7 @@ impl State {
             (from.epochs.iter()).map(|sums| Tally { read: extent.amount, sums: *sums }).collect();
         let finished = (from.steps / extent.steps.max(1)) as usize;
         if let Some(tally) = epochs.get_mut(finished) {
-            tally.read = from.tokens - finished as u64 * extent.amount;
+            tally.read = from.tokens.saturating_sub(finished as u64 * extent.amount);
         }
         State {
             board: Mutex::new(Board {
