@@ -15,7 +15,7 @@ use w2v::encode::EncodedCorpus;
 use w2v::eval::{Drift, Moved};
 use w2v::formats::{self, FileRoles, Format, ReadOptions, native, write_atomically};
 use w2v::train::{CorpusRecord, Hold, Origin, OriginKind, Parameters};
-use w2v::{Error, Model, SkipGram, Threads, Vocab, WordVectors};
+use w2v::{Error, Model, Threads, Vocab, WordVectors};
 
 /// The flags of training that does not begin with nothing.
 #[derive(clap::Args)]
@@ -129,23 +129,13 @@ fn read_model(path: &Path, threads: &Threads) -> anyhow::Result<Begin> {
 }
 
 impl Begin {
-    /// The parameters that go on where no flag says otherwise, but for epochs and learning rate.
-    pub(super) fn defaults(&self) -> SkipGram {
-        let defaults = SkipGram { dim: self.dim(), ..SkipGram::default() };
-        match self {
-            Begin::Model { model, .. } => match &model.training.recipe.objective {
-                Parameters::SkipGram(was) => {
-                    let SkipGram { epochs, storage, .. } = defaults;
-                    SkipGram { epochs, storage, lr: SkipGram::CONTINUE_LR, ..was.clone() }
-                }
-                // Refused when the origin is made.
-                Parameters::Glove(_) => defaults,
-            },
-            Begin::Vectors { .. } => defaults,
-        }
+    /// The parameters of the model that goes on.
+    pub(super) fn parameters(&self) -> Option<&Parameters> {
+        self.model().map(|(model, _)| &model.training.recipe.objective)
     }
 
-    fn dim(&self) -> usize {
+    /// Dimensions of the rows.
+    pub(super) fn dim(&self) -> usize {
         match self {
             Begin::Model { model, .. } => model.input.dim(),
             Begin::Vectors { vectors, .. } => vectors.dim(),

@@ -218,14 +218,32 @@ pub(super) fn first_given<A: clap::Args>(typed: &ArgMatches) -> Option<String> {
 }
 
 impl ObjectiveArgs {
+    /// A flag that means nothing for this model, as a message.
+    pub(super) fn stranger(&self, typed: &ArgMatches) -> Option<String> {
+        let (flag, of, to) = match self.model {
+            ModelName::Skipgram => (first_given::<GloveArgs>(typed), "skip-gram", "glove"),
+            ModelName::Glove => (first_given::<SkipGramArgs>(typed), "--model glove", "skipgram"),
+        };
+        Some(format!("{} means nothing with {of}; it belongs to --model {to}", flag?))
+    }
+
     /// What is trained; parameters that no flag sets are those of the model that goes on.
     pub(super) fn asked(&self, begin: Option<&Begin>) -> Parameters {
         match self.model {
             ModelName::Skipgram => {
-                let defaults = begin.map_or_else(SkipGram::default, Begin::defaults);
+                let defaults = match begin.and_then(Begin::parameters) {
+                    Some(Parameters::SkipGram(was)) => SkipGram {
+                        epochs: SkipGram::default().epochs,
+                        storage: Storage::default(),
+                        lr: SkipGram::CONTINUE_LR,
+                        ..was.clone()
+                    },
+                    _ => SkipGram::default(),
+                };
+                let dim = begin.map_or(defaults.dim, Begin::dim);
                 let (flags, lr) = (&self.skipgram, self.lr.unwrap_or(defaults.lr));
                 Parameters::SkipGram(SkipGram {
-                    dim: self.dim.unwrap_or(defaults.dim),
+                    dim: self.dim.unwrap_or(dim),
                     window: self.window.unwrap_or(defaults.window),
                     shrink_window: defaults.shrink_window && !flags.fixed_window,
                     negative: flags.negative.unwrap_or(defaults.negative),

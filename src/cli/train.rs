@@ -6,7 +6,7 @@ use super::corpus::CorpusArgs;
 use super::explain;
 use super::grow::{self, Begin, GrowArgs};
 use super::memory;
-use super::objective::{GloveArgs, ModelName, ObjectiveArgs, SkipGramArgs, first_given};
+use super::objective::{ObjectiveArgs, first_given};
 use super::output::next_steps;
 use super::pairs::{count_text, read_pairs};
 use super::plan::{self, PlanArgs, Planned};
@@ -127,12 +127,8 @@ pub(super) fn only_plan(args: WithPlan, typed: &ArgMatches) -> anyhow::Result<Ou
 impl Args {
     /// Refuses flags that mean nothing for this model, or beside another flag.
     fn refuse(&self, typed: &ArgMatches) -> anyhow::Result<()> {
-        let (strange, of, to) = match self.objective.model {
-            ModelName::Skipgram => (first_given::<GloveArgs>(typed), "skip-gram", "glove"),
-            ModelName::Glove => (first_given::<SkipGramArgs>(typed), "--model glove", "skipgram"),
-        };
-        if let Some(flag) = strange {
-            bail!("{flag} means nothing with {of}; it belongs to --model {to}");
+        if let Some(problem) = self.objective.stranger(typed) {
+            bail!("{problem}");
         }
         let Some(flag) = first_given::<GrowArgs>(typed) else {
             return Ok(());

@@ -60,6 +60,10 @@ impl Table for Bf16Matrix {
         self.rows
     }
 
+    fn dim(&self) -> usize {
+        self.dim
+    }
+
     /// Rounded at random with bits that depend on the row alone.
     fn set_row(&mut self, row: usize, numbers: &[f32]) {
         assert_eq!(numbers.len(), self.dim);

@@ -181,6 +181,8 @@ pub trait Table: Sized {
     fn zeros(rows: usize, dim: usize) -> Self;
     /// Number of rows, V.
     fn rows(&self) -> usize;
+    /// Numbers of a row, D.
+    fn dim(&self) -> usize;
     /// Overwrites row `row` with D numbers, rounded where they must be: a number that
     /// [`Table::numbers`] gave is kept.
     fn set_row(&mut self, row: usize, numbers: &[f32]);
@@ -205,6 +207,10 @@ impl Table for Matrix {
 
     fn rows(&self) -> usize {
         self.rows()
+    }
+
+    fn dim(&self) -> usize {
+        self.dim()
     }
 
     fn set_row(&mut self, row: usize, numbers: &[f32]) {

@@ -18,7 +18,7 @@ use super::model::Model;
 use super::position::Position;
 use super::recipe::Recipe;
 use super::record::Training;
-use super::tables::{INPUT, NamedTable, OUTPUT, TableRows};
+use super::tables::{NamedTable, TableRows};
 use super::threads::Pause;
 use crate::error::{Error, Result};
 use crate::vocab::Vocab;
@@ -191,9 +191,7 @@ impl Checkpoint {
     /// All tables, `input` and `output` first.
     pub(super) fn into_tables(self) -> Vec<NamedTable> {
         let Model { input, output, tables, .. } = self.model;
-        let named = [(INPUT, input), (OUTPUT, output)];
-        let named = named.map(|(name, matrix)| NamedTable { name: name.to_owned(), matrix });
-        named.into_iter().chain(tables).collect()
+        NamedTable::both(input, output).into_iter().chain(tables).collect()
     }
 
     /// Refuses to go on by another recipe, with other words, or on another text.

@@ -14,7 +14,7 @@
 
 use super::position::EpochSums;
 use super::settings::Bytes;
-use super::tables::{NamedTable, TableRows};
+use super::tables::{INPUT, NamedTable, OUTPUT, TableRows};
 use crate::error::{Error, Result};
 use crate::matrix::{Rows, Table};
 
@@ -50,13 +50,27 @@ pub(super) trait Objective: Sync {
     fn tables<T: Table>(&self) -> Vec<T>;
 
     /// The tables of a state that was kept: the inverse of [`Objective::state`].
-    fn restore<T: Table>(&self, state: Vec<NamedTable>) -> Result<Vec<T>>;
+    fn restore<T: Table>(&self, state: Vec<NamedTable>) -> Result<Vec<T>> {
+        Ok(state.into_iter().take(2).map(|table| T::from_f32(table.matrix)).collect())
+    }
 
-    /// The tables by name, for a checkpoint; `input` and `output` first.
-    fn state<'t, T: Table>(&self, tables: &'t [T]) -> Vec<TableRows<'t>>;
+    /// The tables by name, for a checkpoint; `input` and `output` first, which are all where an objective
+    /// does not say otherwise.
+    fn state<'t, T: Table>(&self, tables: &'t [T]) -> Vec<TableRows<'t>> {
+        let rows = |(name, table): (_, &'t T)| {
+            TableRows::new(name, table.rows(), table.dim(), |row| table.numbers(row))
+        };
+        [INPUT, OUTPUT].into_iter().zip(tables).map(rows).collect()
+    }
 
     /// The tables of a model; `input` and `output` first.
-    fn finish<T: Table>(&self, tables: Vec<T>) -> Vec<NamedTable>;
+    fn finish<T: Table>(&self, tables: Vec<T>) -> Vec<NamedTable> {
+        let named = |(name, table): (&str, T)| NamedTable {
+            name: name.to_owned(),
+            matrix: table.into_f32(),
+        };
+        [INPUT, OUTPUT].into_iter().zip(tables).map(named).collect()
+    }
 
     /// Bytes of memory that training takes.
     fn bytes(&self) -> Bytes;

@@ -73,9 +73,8 @@ fn write<T: Table>(tables: &[T], out: &mut impl Write) -> std::io::Result<()> {
 
 fn read<T: Table>(tables: &mut [T], mut from: impl Read) -> std::io::Result<()> {
     for table in tables {
-        let mut numbers = Vec::new();
+        let mut numbers = vec![0f32; table.dim()];
         for row in 0..table.rows() {
-            numbers.resize(table.numbers(row).len(), 0f32);
             from.read_exact(bytemuck::cast_slice_mut(&mut numbers))?;
             table.set_row(row, &numbers);
         }

@@ -1,6 +1,9 @@
 //! Tables by name: what a model and the state of a run consist of.
 
-use crate::matrix::Matrix;
+use crate::matrix::{Matrix, Table};
+use rand::{RngExt, SeedableRng};
+use rand_distr::Uniform;
+use rand_xoshiro::Xoshiro256PlusPlus;
 use std::borrow::Cow;
 
 /// The V×D table of vectors that one asks (`syn0` in word2vec.c); of GloVe the word vectors.
@@ -23,6 +26,12 @@ pub struct NamedTable {
 }
 
 impl NamedTable {
+    /// The two tables that every objective has.
+    pub(super) fn both(input: Matrix, output: Matrix) -> [Self; 2] {
+        [(INPUT, input), (OUTPUT, output)]
+            .map(|(name, matrix)| NamedTable { name: name.to_owned(), matrix })
+    }
+
     /// The biases of GloVe, V×1 each.
     pub(crate) fn biases(of_words: Matrix, of_contexts: Matrix) -> Vec<Self> {
         [("input.bias", of_words), ("output.bias", of_contexts)]
@@ -61,4 +70,18 @@ impl<'a> TableRows<'a> {
 pub(crate) fn take(tables: &mut Vec<NamedTable>, name: &str) -> Option<Matrix> {
     let at = tables.iter().position(|table| table.name == name)?;
     Some(tables.remove(at).matrix)
+}
+
+/// V×D weights, uniform in ±1/(2D) as in word2vec.c, from the seed alone, row after row.
+pub(super) fn initial_weights<T: Table>(rows: usize, dim: usize, seed: u64) -> T {
+    let mut random = Xoshiro256PlusPlus::seed_from_u64(seed);
+    let bound = 0.5 / dim as f32;
+    let uniform = Uniform::new(-bound, bound).expect("finite bounds in order");
+    let mut weights = T::zeros(rows, dim);
+    let mut numbers = vec![0.0; dim];
+    for row in 0..rows {
+        numbers.fill_with(|| random.sample(uniform));
+        weights.set_row(row, &numbers);
+    }
+    weights
 }

@@ -10,11 +10,13 @@
 //! its end has the matrices that [`Engine::Pair`](super::Engine::Pair) makes: a test holds it to that.
 //! The block engine makes the same steps in expectation, with negatives that many positions share.
 
-use super::{SkipGram, initial_weights};
+use super::SkipGram;
+
 use crate::encode::EncodedCorpus;
 use crate::error::{Error, Result};
 use crate::kernels;
 use crate::matrix::{Matrix, stride_of};
+use crate::train::tables::initial_weights;
 use crate::train::units::Units;
 use crate::train::window::around;
 use crate::vocab::{Noise, Subsampling, Vocab, WordId};

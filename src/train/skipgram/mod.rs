@@ -16,7 +16,7 @@ pub use parameters::{Engine, SkipGram, Storage};
 use super::objective::{Divergence, Extent, Objective, Unit as Counted, Worker};
 use super::origin::{Hold, Origin};
 use super::settings::{Bytes, Settings, Source};
-use super::tables::{INPUT, NamedTable, OUTPUT, TableRows, take};
+use super::tables::{NamedTable, initial_weights};
 use super::units::{Schedule, Unit, Units};
 use super::window::Window;
 use crate::encode::EncodedCorpus;
@@ -25,9 +25,6 @@ use crate::matrix::{Bf16Matrix, Rows, Table, stride_of};
 use crate::vocab::{Noise, Subsampling, Vocab};
 use block::{Block, Shape};
 use pair::Pair;
-use rand::{RngExt, SeedableRng};
-use rand_distr::Uniform;
-use rand_xoshiro::Xoshiro256PlusPlus;
 use std::borrow::Cow;
 
 /// A run of skip-gram: what its workers have in common, but for the tables.
@@ -118,22 +115,6 @@ impl<'a> Objective for Task<'a> {
         vec![input, output]
     }
 
-    fn restore<T: Table>(&self, mut state: Vec<NamedTable>) -> Result<Vec<T>> {
-        let table = |name| take(&mut state, name).map(T::from_f32);
-        Ok([INPUT, OUTPUT].map(table).into_iter().flatten().collect())
-    }
-
-    fn state<'t, T: Table>(&self, tables: &'t [T]) -> Vec<TableRows<'t>> {
-        let named = [INPUT, OUTPUT].into_iter().zip(tables);
-        let rows = |(name, table): (_, &'t T)| TableRows {
-            name,
-            rows: self.words,
-            columns: self.parameters.dim,
-            row: Box::new(|row| table.numbers(row)),
-        };
-        named.map(rows).collect()
-    }
-
     fn finish<T: Table>(&self, tables: Vec<T>) -> Vec<NamedTable> {
         let [mut input, mut output] = two(tables.into_iter().map(T::into_f32).collect());
         if let Some(origin) = self.origin.filter(|origin| origin.record().hold == Hold::Frozen)
@@ -142,8 +123,7 @@ impl<'a> Objective for Task<'a> {
             // Rows that were not trained were rounded all the same.
             origin.restore(&mut input, &mut output);
         }
-        let named = [(INPUT, input), (OUTPUT, output)];
-        named.map(|(name, matrix)| NamedTable { name: name.to_owned(), matrix }).into()
+        NamedTable::both(input, output).into()
     }
 
     fn bytes(&self) -> Bytes {
@@ -272,18 +252,4 @@ impl SkipGram {
 
 fn two<R>(tables: Vec<R>) -> [R; 2] {
     tables.try_into().ok().expect("input and output")
-}
-
-/// V×D weights, uniform in ±1/(2D) as in word2vec.c, from the seed alone, row after row.
-fn initial_weights<T: Table>(rows: usize, dim: usize, seed: u64) -> T {
-    let mut random = Xoshiro256PlusPlus::seed_from_u64(seed);
-    let bound = 0.5 / dim as f32;
-    let uniform = Uniform::new(-bound, bound).expect("finite bounds in order");
-    let mut weights = T::zeros(rows, dim);
-    let mut numbers = vec![0.0; dim];
-    for row in 0..rows {
-        numbers.fill_with(|| random.sample(uniform));
-        weights.set_row(row, &numbers);
-    }
-    weights
 }
