@@ -10,8 +10,8 @@ use w2v::cooccur::CountOptions;
 use w2v::corpus::{InvalidUtf8, ReadOptions, Source};
 use w2v::encode::{EncodeOptions, EncodedCorpus, encode};
 use w2v::formats::FileRoles;
-use w2v::train::{CorpusFile, CorpusRecord, Reading};
-use w2v::{Corpus, Model, Normalization, Segmentation, Tokenizer, Vocab, VocabLimits};
+use w2v::train::{CorpusFile, CorpusRecord, Reading, Recipe, flag_of};
+use w2v::{Corpus, Model, Normalization, Segmentation, SkipGram, Tokenizer, Vocab, VocabLimits};
 
 #[derive(Args)]
 pub(super) struct CorpusArgs {
@@ -155,16 +155,13 @@ impl CorpusArgs {
 
     /// The tokenizer of the model `file`, whose words the text's must be.
     fn tokenizer_of(&self, model: Tokenizer, file: &Path) -> anyhow::Result<Tokenizer> {
-        let asked = self.tokenizer_or(model);
-        let flags = [
-            ("--tokenizer", asked.segmentation != model.segmentation),
-            ("--lowercase", asked.lowercase != model.lowercase),
-            ("--normalize", asked.normalization != model.normalization),
-        ];
-        if let Some((flag, _)) = flags.into_iter().find(|(_, differs)| *differs) {
+        let with = |tokenizer| Recipe { tokenizer, ..Recipe::new(SkipGram::default()) };
+        let differences = with(self.tokenizer_or(model)).differences(&with(model)).0;
+        if let Some(difference) = differences.first() {
             bail!(
-                "{flag} asks for another text than {} was trained on ({}); leave it out: with \
+                "{} asks for another text than {} was trained on ({}); leave it out: with \
                  --continue the text is cut as that of the model",
+                flag_of(&difference.key),
                 file.display(),
                 tokenizer_line(model),
             );

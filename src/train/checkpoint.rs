@@ -14,12 +14,12 @@
 //! gradients unless they were asked for (stanfordnlp/GloVe#170), and begins an epoch anew.
 
 use super::event::Event;
+use super::executor::Pause;
 use super::model::Model;
 use super::position::Position;
 use super::recipe::Recipe;
 use super::record::Training;
 use super::tables::{NamedTable, TableRows};
-use super::threads::Pause;
 use crate::error::{Error, Result};
 use crate::vocab::Vocab;
 use std::fmt;

@@ -16,7 +16,7 @@
 //! * `objective` is what the trainer knows of an objective: tables, steps and workers. Each objective is a
 //!   folder: `skipgram`, `glove`. `parameters` is the list of them, and `settings` what all of their
 //!   parameters can tell.
-//! * `threads` runs steps: on one thread over plain tables, or on several over shared ones (see
+//! * `executor` runs steps: on one thread over plain tables, or on several over shared ones (see
 //!   [`crate::matrix`] for what sharing means).
 //! * `units` are the steps of every objective that reads the text, and `window` the words around a word.
 //! * `checkpoint` is the state of a run between two steps, `saved` the one at the end of an epoch.
@@ -24,6 +24,7 @@
 
 mod checkpoint;
 mod event;
+mod executor;
 mod glove;
 mod hex;
 mod model;
@@ -37,7 +38,7 @@ mod saved;
 mod settings;
 mod skipgram;
 mod tables;
-mod threads;
+
 mod trainer;
 mod units;
 mod window;

@@ -2,6 +2,7 @@
 
 use super::checkpoint::{Checkpoint, Checkpoints, Snapshot};
 use super::event::Event;
+use super::executor::{self, Ended, Limits, Pause, State};
 use super::glove::{self, GloveParameters};
 use super::model::Model;
 use super::objective::{Divergence, Objective, Unit};
@@ -14,7 +15,6 @@ use super::saved::Saved;
 use super::settings::Source;
 use super::skipgram::{self, Storage};
 use super::tables::{INPUT, OUTPUT, TableRows, take};
-use super::threads::{self, Ended, Limits, Pause, State};
 use crate::cooccur::Cooccurrences;
 use crate::encode::EncodedCorpus;
 use crate::error::{Error, Result};
@@ -288,7 +288,7 @@ impl<'a> Trainer<'a> {
                     (0..threads).map(next).collect()
                 }
             };
-            let ended = threads::run(objective, workers, &mut state, &limits, on_event)?;
+            let ended = executor::run(objective, workers, &mut state, &limits, on_event)?;
             let interrupted = matches!(ended, Ended::Interrupted);
             match ended {
                 Ended::Diverged(at) if at.epoch > 1 && goes_back(objective) => {

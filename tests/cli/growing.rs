@@ -204,14 +204,16 @@ fn what_cannot_be_begun_with_is_named() {
         ),
         (
             "--continue glove.w2v",
-            "glove.w2v is a model of GloVe, which cannot be continued: each of its steps is scaled by \
-             the sum of all squared gradients before it, which is no part of the model; train GloVe \
-             anew on both texts, or begin skip-gram with its vectors by --init glove.w2v",
+            "glove.w2v cannot be continued: GloVe begins with random rows, since each of its steps is \
+             scaled by the sum of all squared gradients before it, which no model and no file of \
+             vectors holds; train anew on both texts, or begin skip-gram with its vectors by --init \
+             glove.w2v",
         ),
         (
             "--continue old.w2v --model glove",
-            "--continue goes on with skip-gram only: each step of GloVe is scaled by the sum of all \
-             squared gradients before it, which is no part of a model; train GloVe anew on both texts",
+            "--continue means nothing with --model glove: GloVe begins with random rows, since each of \
+             its steps is scaled by the sum of all squared gradients before it, which no model and no \
+             file of vectors holds; it belongs to --model skipgram",
         ),
         (
             "--continue old.w2v --lowercase",

@@ -154,9 +154,8 @@ impl Settings for GloveParameters {
 
     fn no_warm_start(&self) -> Option<&'static str> {
         Some(
-            "GloVe begins with random rows: each of its steps is scaled by the sum of all squared \
-             gradients before it, which no model and no file of vectors holds, and what one asks of it \
-             is the sum of two vectors, whose parts no file of vectors holds",
+            "GloVe begins with random rows, since each of its steps is scaled by the sum of all squared \
+             gradients before it, which no model and no file of vectors holds",
         )
     }
 
