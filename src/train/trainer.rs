@@ -5,7 +5,7 @@ use super::event::Event;
 use super::executor::{self, Ended, Limits, Pause, State};
 use super::glove::{self, GloveParameters};
 use super::model::Model;
-use super::objective::{Divergence, Objective, Unit};
+use super::objective::{Divergence, Objective};
 use super::origin::Origin;
 use super::parameters::Parameters;
 use super::position::{EpochSums, Position};
@@ -14,7 +14,7 @@ use super::record::{CorpusRecord, Record, Training};
 use super::saved::Saved;
 use super::settings::Source;
 use super::skipgram::{self, Storage};
-use super::tables::{INPUT, OUTPUT, TableRows, take};
+use super::tables::{INPUT, OUTPUT, take};
 use crate::cooccur::Cooccurrences;
 use crate::encode::EncodedCorpus;
 use crate::error::{Error, Result};
@@ -316,7 +316,12 @@ impl<'a> Trainer<'a> {
                 && (interrupted || !whole && limits.pause.is_due(position.tokens))
             {
                 self.ensure_finite(objective, tables.iter().all(T::is_finite), &position)?;
-                let snapshot = self.snapshot(objective.state(&tables), &position);
+                let snapshot = Snapshot {
+                    vocab: &self.vocab,
+                    training: self.training(&position),
+                    position: &position,
+                    tables: objective.state(&tables),
+                };
                 checkpoints.keep(&snapshot, interrupted, on_event)?;
             }
         }
@@ -327,7 +332,7 @@ impl<'a> Trainer<'a> {
                 return Err(error);
             }
         }
-        let training = self.training(&position, extent.unit);
+        let training = self.training(&position);
         let mut tables = objective.finish(tables);
         let finite = tables.iter().all(|table| table.matrix.is_finite());
         self.ensure_finite(objective, finite, &position)?;
@@ -338,29 +343,14 @@ impl<'a> Trainer<'a> {
         Ok(Model { vocab: self.vocab, input, output, tables, training })
     }
 
-    fn snapshot<'s>(&'s self, tables: Vec<TableRows<'s>>, position: &'s Position) -> Snapshot<'s> {
-        let unit = match self.data {
-            Data::Text(_) => Unit::Tokens,
-            Data::Pairs(_) => Unit::Pairs,
-        };
-        let training = self.training(position, unit);
-        Snapshot { vocab: &self.vocab, training, position, tables }
-    }
-
     /// What was asked for, and what was done so far: a loss for each epoch that was finished.
-    fn training(&self, position: &Position, unit: Unit) -> Training {
+    fn training(&self, position: &Position) -> Training {
         let sum = |of: fn(&EpochSums) -> u64| position.epochs.iter().map(of).sum();
-        let record = Record {
-            corpus_tokens: match self.data {
-                Data::Text(corpus) => corpus.len() as u64,
-                Data::Pairs(pairs) => pairs.tokens(),
-            },
-            trained_tokens: match unit {
-                Unit::Tokens => sum(|epoch| epoch.kept),
-                Unit::Pairs => sum(|epoch| epoch.pairs),
-            },
-            ..Record::of(&self.text, position)
+        let (corpus_tokens, trained_tokens) = match self.data {
+            Data::Text(corpus) => (corpus.len() as u64, sum(|epoch| epoch.kept)),
+            Data::Pairs(pairs) => (pairs.tokens(), sum(|epoch| epoch.pairs)),
         };
+        let record = Record { corpus_tokens, trained_tokens, ..Record::of(&self.text, position) };
         Training::new(self.recipe.clone(), record)
     }
 
