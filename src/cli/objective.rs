@@ -218,8 +218,8 @@ pub(super) fn first_given<A: clap::Args>(typed: &ArgMatches) -> Option<String> {
 }
 
 impl ObjectiveArgs {
-    /// A flag that means nothing for this model, as a message.
-    pub(super) fn stranger(&self, typed: &ArgMatches) -> Option<String> {
+    /// A message about a flag that belongs to another model.
+    pub(super) fn foreign_flag(&self, typed: &ArgMatches) -> Option<String> {
         let (flag, of, to) = match self.model {
             ModelName::Skipgram => (first_given::<GloveArgs>(typed), "skip-gram", "glove"),
             ModelName::Glove => (first_given::<SkipGramArgs>(typed), "--model glove", "skipgram"),
@@ -227,7 +227,8 @@ impl ObjectiveArgs {
         Some(format!("{} means nothing with {of}; it belongs to --model {to}", flag?))
     }
 
-    /// What is trained; parameters that no flag sets are those of the model that goes on.
+    /// The objective with the parameters that flags set; the others are the defaults, and with --continue
+    /// those of the model.
     pub(super) fn asked(&self, begin: Option<&Begin>) -> Parameters {
         match self.model {
             ModelName::Skipgram => {

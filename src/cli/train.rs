@@ -86,32 +86,32 @@ fn instruction_set(name: &str) -> Result<Isa, String> {
     })
 }
 
-/// What a run learns from, and what explains it.
-struct Material {
+/// Training data with its vocabulary, and where it comes from.
+struct Input {
     vocab: Vocab,
     tokenizer: Tokenizer,
     record: CorpusRecord,
-    data: Own,
+    data: Loaded,
 }
 
-enum Own {
+enum Loaded {
     Text(EncodedCorpus),
     Pairs(Cooccurrences),
 }
 
-impl Own {
+impl Loaded {
     fn as_data(&self) -> Data<'_> {
         match self {
-            Own::Text(text) => text.into(),
-            Own::Pairs(pairs) => pairs.into(),
+            Loaded::Text(text) => text.into(),
+            Loaded::Pairs(pairs) => pairs.into(),
         }
     }
 
     /// Bytes in memory.
     fn bytes(&self) -> u64 {
         match self {
-            Own::Text(text) if !text.is_on_disk() => 4 * text.len() as u64,
-            Own::Pairs(pairs) if !pairs.is_on_disk() => pairs.bytes(),
+            Loaded::Text(text) if !text.is_on_disk() => 4 * text.len() as u64,
+            Loaded::Pairs(pairs) if !pairs.is_on_disk() => pairs.bytes(),
             _ => 0,
         }
     }
@@ -127,7 +127,7 @@ pub(super) fn only_plan(args: WithPlan, typed: &ArgMatches) -> anyhow::Result<Ou
 impl Args {
     /// Refuses flags that mean nothing for this model, or beside another flag.
     fn refuse(&self, typed: &ArgMatches) -> anyhow::Result<()> {
-        if let Some(problem) = self.objective.stranger(typed) {
+        if let Some(problem) = self.objective.foreign_flag(typed) {
             bail!("{problem}");
         }
         let Some(flag) = first_given::<GrowArgs>(typed) else {
@@ -205,14 +205,14 @@ pub(super) fn run(mut args: Args, typed: &ArgMatches) -> anyhow::Result<Outcome>
     {
         return Ok(planned);
     }
-    let material = match (recipe.objective.source(), &args.objective.glove.cooccur) {
+    let input = match (recipe.objective.source(), &args.objective.glove.cooccur) {
         (Source::Text, _) => {
             let text = match begin.as_ref().and_then(Begin::model) {
                 Some((model, file)) => args.corpus.read_behind(&mut progress, model, file)?,
                 None => args.corpus.read(&mut progress)?,
             };
-            let data = Own::Text(text.encoded);
-            Material { vocab: text.vocab, tokenizer: text.tokenizer, record: text.record, data }
+            let data = Loaded::Text(text.encoded);
+            Input { vocab: text.vocab, tokenizer: text.tokenizer, record: text.record, data }
         }
         (Source::Pairs(counting), cooccur) => {
             let pairs = match cooccur {
@@ -222,39 +222,45 @@ pub(super) fn run(mut args: Args, typed: &ArgMatches) -> anyhow::Result<Outcome>
                     count_text(&args.corpus, &counting, &keeping, &mut progress)?
                 }
             };
-            let data = Own::Pairs(pairs.table);
-            Material { vocab: pairs.vocab, tokenizer: pairs.tokenizer, record: pairs.record, data }
+            let data = Loaded::Pairs(pairs.table);
+            Input { vocab: pairs.vocab, tokenizer: pairs.tokenizer, record: pairs.record, data }
         }
     };
-    recipe.tokenizer = material.tokenizer;
+    recipe.tokenizer = input.tokenizer;
     if explain
-        && let (Parameters::SkipGram(p), Own::Text(text)) = (&recipe.objective, &material.data)
+        && let (Parameters::SkipGram(p), Loaded::Text(text)) = (&recipe.objective, &input.data)
     {
         progress.finish();
-        explain::show(&material.vocab, text, p, recipe.seed)?;
+        explain::show(&input.vocab, text, p, recipe.seed)?;
         return Ok(Outcome::Answered);
     }
-    let origin = match (begin, &material.data) {
-        (Some(begin), Own::Text(text)) => {
-            Some(begin.origin(&args.grow, (&material.vocab, text, &material.record), &progress)?)
+    let origin = match (begin, &input.data) {
+        (Some(begin), Loaded::Text(text)) => {
+            Some(begin.origin(&args.grow, (&input.vocab, text, &input.record), &progress)?)
         }
         _ => None,
     };
-    announce(&progress, &material, &recipe);
-    let mut trainer = Trainer::new(material.vocab.clone(), material.data.as_data(), &recipe)
+    announce(&progress, &input, &recipe);
+    let Input { vocab, tokenizer, record, data } = input;
+    // Counts that were made here are kept beside a checkpoint, with their words.
+    let counted_here = match &data {
+        Loaded::Pairs(table) if args.objective.glove.cooccur.is_none() => {
+            Some((table, vocab.clone()))
+        }
+        _ => None,
+    };
+    let mut trainer = Trainer::new(vocab, data.as_data(), &recipe)
         .temp_dir(args.corpus.temp_dir())
-        .corpus(material.record.clone());
+        .corpus(record);
     if let Some(origin) = &origin {
         trainer = trainer.begin_with(origin);
     }
     if let Some(checkpoint) = keeping.load(&progress, &recipe)? {
         trainer = trainer.resume(checkpoint);
     }
-    let checkpoints = match &material.data {
-        Own::Pairs(table) if args.objective.glove.cooccur.is_none() => {
-            keeping.checkpoints_with_counts((table, &material.vocab, material.tokenizer))
-        }
-        _ => keeping.checkpoints(),
+    let checkpoints = match &counted_here {
+        Some((table, vocab)) => keeping.checkpoints_with_counts((table, vocab, tokenizer)),
+        None => keeping.checkpoints(),
     };
     if let Some(checkpoints) = checkpoints {
         trainer = trainer.checkpoints(checkpoints);
@@ -274,9 +280,11 @@ pub(super) fn run(mut args: Args, typed: &ArgMatches) -> anyhow::Result<Outcome>
     let seconds = start.elapsed().as_secs_f64();
     let (record, dim) = (&model.training.record, model.input.dim());
     let training_seconds = record.seconds.unwrap_or(0.0);
-    let (unit, done) = match material.data {
-        Own::Text(_) => (Unit::Tokens, record.corpus_tokens * u64::from(recipe.objective.epochs())),
-        Own::Pairs(_) => (Unit::Pairs, record.trained_tokens),
+    let (unit, done) = match data {
+        Loaded::Text(_) => {
+            (Unit::Tokens, record.corpus_tokens * u64::from(recipe.objective.epochs()))
+        }
+        Loaded::Pairs(_) => (Unit::Pairs, record.trained_tokens),
     };
     let rate = done as f64 / training_seconds.max(1e-3);
     progress.say(&format!(
@@ -303,7 +311,7 @@ pub(super) fn run(mut args: Args, typed: &ArgMatches) -> anyhow::Result<Outcome>
             epoch - 1,
         );
     }
-    if let (Some(origin), Own::Text(text)) = (&origin, &material.data) {
+    if let (Some(origin), Loaded::Text(text)) = (&origin, &data) {
         let counts = text.counts(model.vocab.len());
         let vectors = model.into_vectors().with_threads(threads);
         grow::report(&args.grow, origin, &vectors, &counts, &progress)?;
@@ -314,17 +322,17 @@ pub(super) fn run(mut args: Args, typed: &ArgMatches) -> anyhow::Result<Outcome>
 }
 
 /// What is about to happen, and what memory it takes.
-fn announce(progress: &Progress, material: &Material, recipe: &Recipe) {
-    let (objective, words) = (&recipe.objective, material.vocab.len());
+fn announce(progress: &Progress, input: &Input, recipe: &Recipe) {
+    let (objective, words) = (&recipe.objective, input.vocab.len());
     let (at_end, matrices) = (objective.table_bytes(words), objective.trained_bytes(words));
     let note = match matrices == at_end {
         true => String::new(),
         false => format!(" ({} at the end, in f32)", show(at_end)),
     };
-    let data = material.data.bytes();
+    let data = input.data.bytes();
     // What is there already, the text and the words among it, and what training adds.
     let there = memory::resident().unwrap_or(data);
-    let peak = there + objective.bytes(&material.vocab).total(recipe.threads);
+    let peak = there + objective.bytes(&input.vocab).total(recipe.threads);
     progress.say(&format!(
         "training {}, {}, {}, seed {}, {}, {} kernels; \
          {} for the matrices{note} and {} for the {}, {} at the peak",
@@ -336,13 +344,13 @@ fn announce(progress: &Progress, material: &Material, recipe: &Recipe) {
         recipe.kernels,
         show(matrices),
         show(data),
-        match material.data {
-            Own::Text(_) => "text",
-            Own::Pairs(_) => "pairs",
+        match input.data {
+            Loaded::Text(_) => "text",
+            Loaded::Pairs(_) => "pairs",
         },
         show(peak),
     ));
-    if let (Parameters::Glove(p), Own::Pairs(pairs)) = (objective, &material.data)
+    if let (Parameters::Glove(p), Loaded::Pairs(pairs)) = (objective, &input.data)
         && p.glove.x_max == Glove::default().x_max
         && (1..100_000_000).contains(&pairs.tokens())
     {

@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::vocab::Vocab;
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::time::Duration;
@@ -61,6 +61,11 @@ pub(crate) struct CountBytes {
 const PIECES: u64 = 8_000_000;
 
 impl CountOptions {
+    /// Bytes of cells that may lie in memory, and the folder of the file that then takes all.
+    fn spill(&self) -> Option<(u64, &Path)> {
+        self.temp_dir.as_deref().map(|folder| (self.max_memory / 2, folder))
+    }
+
     /// Parts of the corpus that are counted one after the other.
     fn segments(&self, tokens: u64, on_disk: bool) -> u64 {
         // 4 bytes a place, and 4 more where ids lie in a mapped file and are looked at.
@@ -76,7 +81,7 @@ impl CountOptions {
     /// of `cells` cells.
     pub(crate) fn bytes(&self, tokens: u64, on_disk: bool, words: u64, cells: u64) -> CountBytes {
         let all = cells * size_of::<Cell>() as u64;
-        let in_memory = self.temp_dir.is_none() || all <= self.max_memory / 2;
+        let in_memory = self.spill().is_none_or(|(limit, _)| all <= limit);
         let table = if in_memory { all } else { 0 };
         let segments = self.segments(tokens, on_disk);
         let index = 4 * tokens.div_ceil(segments) + 4 * words;
@@ -149,8 +154,7 @@ pub fn count(
         false => Err(Error::Interrupted { what: "counting co-occurrences" }),
     };
     let folder = options.temp_dir.as_deref();
-    let spill = folder.map(|folder| (options.max_memory / 2, folder));
-    let mut store = StoreBuilder::new(vocab.len(), spill);
+    let mut store = StoreBuilder::new(vocab.len(), options.spill());
     let subject = |cell: usize| {
         let ids = corpus.ids_hash();
         let counting = format!("{counting:?}");

@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::threads::Threads;
 use crate::vocab::{DROPPED, Interner, Tables, Vocab, VocabLimits};
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
@@ -154,7 +154,7 @@ impl EncodeOptions {
         let (limit, whole) = (self.table_limit(), table(size.types_of_thread));
         let of_thread = whole.min(limit);
         let all_ids = 4 * size.tokens;
-        let in_memory = self.temp_dir.is_none() || all_ids <= self.max_memory;
+        let in_memory = self.spill().is_none_or(|(limit, _)| all_ids <= limit);
         let mut disk = if in_memory { 0 } else { all_ids };
         let merged = match whole > limit {
             true => {
@@ -175,6 +175,11 @@ impl EncodeOptions {
             address_space: all_ids,
             disk,
         }
+    }
+
+    /// Bytes of ids that may lie in memory, and the folder of the file that then takes all.
+    fn spill(&self) -> Option<(u64, &Path)> {
+        self.temp_dir.as_deref().map(|folder| (self.max_memory, folder))
     }
 
     /// Bytes at which a thread's table of words is written to a file and replaced by a new one.
@@ -264,8 +269,7 @@ fn read<'a>(
     mut progress: impl FnMut(EncodeProgress) -> bool,
 ) -> Result<Read<'a>> {
     let mut tables = Tables::new(options.temp_dir.as_deref());
-    let folder = options.temp_dir.as_deref();
-    let mut store = IdStore::new(folder.map(|folder| (options.max_memory, folder)));
+    let mut store = IdStore::new(options.spill());
     let mut spans = Vec::new();
     let mut statistics = CorpusStatistics::default();
     let (block_sender, blocks) = sync_channel::<Numbered>(2 * options.threads);

@@ -40,7 +40,7 @@ pub(super) struct Limits {
     /// The first step that is not begun.
     pub(super) until: u64,
     pub(super) pause: Pause,
-    /// Whether steps that were begun are trained to their end when the caller has had enough, so that
+    /// Whether steps that were begun are trained to their end when the callback returns `false`, so that
     /// the state can be kept.
     pub(super) whole_steps: bool,
 }
@@ -51,7 +51,7 @@ pub(super) enum Ended {
     Whole,
     /// The pause was due.
     Paused,
-    /// The caller has had enough.
+    /// The callback returned `false`.
     Interrupted,
     /// A loss was not finite.
     Diverged(Divergence),
@@ -135,9 +135,10 @@ impl State {
     }
 }
 
-/// Trains steps from where `state` is, each once, with as many threads as there are workers. However it
-/// ends but for an error, divergence or an interruption without `whole_steps`, the steps that were given
-/// out were trained, and these are the first of the run.
+/// Trains steps from where `state` is, each once, with one thread for each worker.
+///
+/// Afterwards every step that was begun has been trained to its end, and these are the first steps of the
+/// run: except after an error, after divergence, and after an interruption without `whole_steps`.
 pub(super) fn run<O: Objective>(
     objective: &O,
     workers: Vec<Box<dyn Worker<O::Portion> + '_>>,

@@ -14,8 +14,8 @@
 //!   `record` what it keeps of its training: the recipe and what happened.
 //! * `trainer` is a run from its beginning, or from a checkpoint, to its end.
 //! * `objective` is what the trainer knows of an objective: tables, steps and workers. Each objective is a
-//!   folder: `skipgram`, `glove`. `parameters` is the list of them, and `settings` what all of their
-//!   parameters can tell.
+//!   folder: `skipgram`, `glove`. `parameters` is the list of them, and `settings` what
+//!   they provide.
 //! * `executor` runs steps: on one thread over plain tables, or on several over shared ones (see
 //!   [`crate::matrix`] for what sharing means).
 //! * `units` are the steps of every objective that reads the text, and `window` the words around a word.

@@ -65,10 +65,7 @@ pub(super) trait Objective: Sync {
 
     /// The tables of a model; `input` and `output` first.
     fn finish<T: Table>(&self, tables: Vec<T>) -> Vec<NamedTable> {
-        let named = |(name, table): (&str, T)| NamedTable {
-            name: name.to_owned(),
-            matrix: table.into_f32(),
-        };
+        let named = |(name, table): (_, T)| NamedTable::new(name, table.into_f32());
         [INPUT, OUTPUT].into_iter().zip(tables).map(named).collect()
     }
 
@@ -81,10 +78,10 @@ pub(super) trait Objective: Sync {
     /// Refuses a checkpoint whose [`Objective::data_hash`] was another.
     fn check_data(&self, was: u64) -> Result<()>;
 
-    /// A loss or a number is not finite.
+    /// The error for a loss or a weight that is not finite.
     fn diverged(&self, at: Divergence) -> Error;
 
-    /// An epoch without a pair is an error where this is one.
+    /// The error for an epoch in which no pair was trained; `None` where that is allowed.
     fn without_pairs(&self, kept: u64) -> Option<Error>;
 }
 
@@ -96,7 +93,7 @@ pub(super) struct Extent {
     pub(super) epochs: u32,
     /// Tokens or cells of an epoch, each of which is read once.
     pub(super) amount: u64,
-    /// What they are.
+    /// What `amount` counts.
     pub(super) unit: Unit,
 }
 

@@ -1,5 +1,5 @@
-//! What the parameters of every objective can tell, for whoever plans, trains, shows or queries and does not
-//! ask which objective it is.
+//! What the parameters of every objective provide, so that planning, training, showing and querying need
+//! not know which objective it is.
 
 use crate::cooccur::Counting;
 use crate::error::Result;
@@ -32,7 +32,7 @@ pub trait Settings {
         None
     }
 
-    /// Which vectors one asks, and whether they get a row `<unk>`.
+    /// How vectors for queries are made of both tables, and whether they get a row `<unk>`.
     fn combination(&self) -> (Combine, bool) {
         (Combine::Word, false)
     }
@@ -56,10 +56,10 @@ pub trait Settings {
     /// Multiply-adds for a token or a cell, about.
     fn work(&self) -> f64;
 
-    /// Changes them for a trial: as many epochs as will not end, with steps that cannot diverge.
+    /// Changes them for a trial that the caller stops: many epochs, and a learning rate that cannot diverge.
     fn try_out(&mut self);
 
-    /// The method in a few words, then names and values, for people.
+    /// Names and values to show; the first is the method in a few words.
     fn summary(&self) -> Vec<(&'static str, String)>;
 }
 
@@ -86,7 +86,7 @@ pub struct Bytes {
 }
 
 impl Bytes {
-    /// With so many threads.
+    /// The sum for this number of threads.
     pub fn total(&self, threads: usize) -> u64 {
         let buffers = self.of_thread.saturating_mul(threads as u64);
         [self.derived, buffers, self.shared]

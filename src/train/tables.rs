@@ -6,7 +6,7 @@ use rand_distr::Uniform;
 use rand_xoshiro::Xoshiro256PlusPlus;
 use std::borrow::Cow;
 
-/// The V×D table of vectors that one asks (`syn0` in word2vec.c); of GloVe the word vectors.
+/// The V×D table of vectors for queries (`syn0` in word2vec.c); of GloVe the word vectors.
 pub(crate) const INPUT: &str = "input";
 /// The V×D table of words as the thing predicted (`syn1neg`); of GloVe the context vectors.
 pub(crate) const OUTPUT: &str = "output";
@@ -26,17 +26,19 @@ pub struct NamedTable {
 }
 
 impl NamedTable {
+    /// A matrix and its name.
+    pub(crate) fn new(name: &str, matrix: Matrix) -> Self {
+        NamedTable { name: name.to_owned(), matrix }
+    }
+
     /// The two tables that every objective has.
     pub(super) fn both(input: Matrix, output: Matrix) -> [Self; 2] {
-        [(INPUT, input), (OUTPUT, output)]
-            .map(|(name, matrix)| NamedTable { name: name.to_owned(), matrix })
+        [NamedTable::new(INPUT, input), NamedTable::new(OUTPUT, output)]
     }
 
     /// The biases of GloVe, V×1 each.
     pub(crate) fn biases(of_words: Matrix, of_contexts: Matrix) -> Vec<Self> {
-        [("input.bias", of_words), ("output.bias", of_contexts)]
-            .map(|(name, matrix)| NamedTable { name: name.to_owned(), matrix })
-            .into()
+        vec![NamedTable::new("input.bias", of_words), NamedTable::new("output.bias", of_contexts)]
     }
 }
 

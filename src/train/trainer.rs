@@ -237,7 +237,7 @@ impl<'a> Trainer<'a> {
         objective: &impl Objective,
         on_event: &mut impl FnMut(&Event) -> bool,
     ) -> Result<Model> {
-        let extent = objective.extent();
+        let (extent, goes_back) = (objective.extent(), goes_back(objective));
         let threads = self.recipe.threads;
         let (mut tables, begin) = match self.resume.take() {
             None => {
@@ -253,7 +253,7 @@ impl<'a> Trainer<'a> {
             }
         };
         let mut state = State::new(extent, &begin);
-        let mut saved = Saved::new(goes_back(objective), self.temp_dir.as_deref())?;
+        let mut saved = Saved::new(goes_back, self.temp_dir.as_deref())?;
         if begin.steps > 0 {
             saved.save(&tables)?;
         }
@@ -266,7 +266,7 @@ impl<'a> Trainer<'a> {
         while position.steps < extent.all_steps() {
             let epochs = position.steps / extent.steps;
             let limits = Limits {
-                until: match goes_back(objective) {
+                until: match goes_back {
                     true => (epochs + 1) * extent.steps,
                     false => extent.all_steps(),
                 },
@@ -291,7 +291,7 @@ impl<'a> Trainer<'a> {
             let ended = executor::run(objective, workers, &mut state, &limits, on_event)?;
             let interrupted = matches!(ended, Ended::Interrupted);
             match ended {
-                Ended::Diverged(at) if at.epoch > 1 && goes_back(objective) => {
+                Ended::Diverged(at) if at.epoch > 1 && goes_back => {
                     saved.load(&mut tables)?;
                     state.go_back();
                     position = state.position();
@@ -309,7 +309,7 @@ impl<'a> Trainer<'a> {
             }
             position = Position { text, ..state.position() };
             let whole = position.steps == extent.all_steps();
-            if goes_back(objective) && position.steps.is_multiple_of(extent.steps) && !whole {
+            if goes_back && position.steps.is_multiple_of(extent.steps) && !whole {
                 saved.save(&tables)?;
             }
             if let Some(checkpoints) = &mut checkpoints

@@ -331,9 +331,7 @@ impl<'a> Opened<'a> {
             let bytes = &self.bytes[self.verify(table, threads)?];
             Ok(to_matrix(bytes, table.rows as usize, table.columns as usize))
         };
-        let named = |table: &TableEntry| {
-            Ok(NamedTable { name: table.name.clone(), matrix: matrix(table)? })
-        };
+        let named = |table: &TableEntry| Ok(NamedTable::new(&table.name, matrix(table)?));
         let further = self.tables.iter().filter(|table| {
             let further = table.kind == "f32" && !["input", "output"].contains(&&*table.name);
             further && wanted(&table.name)

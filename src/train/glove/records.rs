@@ -114,7 +114,7 @@ pub(super) fn state<T: Table>(tables: &[T], words: usize, dim: usize) -> Vec<Tab
                 }
             };
             let columns = [dim, 1, dim + 1][which];
-            TableRows { name: role.names()[which], rows: words, columns, row: Box::new(row) }
+            TableRows::new(role.names()[which], words, columns, row)
         })
     };
     (0..3).flat_map(part).collect()
@@ -131,8 +131,8 @@ pub(super) fn finish<T: Table>(tables: Vec<T>, words: usize, dim: usize) -> Vec<
             biases.row_mut(row)[0] = record[role.lanes(dim).0];
         }
         let [name, bias, _] = role.names();
-        finished.push(NamedTable { name: name.into(), matrix: numbers });
-        finished.push(NamedTable { name: bias.into(), matrix: biases });
+        finished.push(NamedTable::new(name, numbers));
+        finished.push(NamedTable::new(bias, biases));
     }
     // `input` and `output` first.
     finished.swap(1, 2);
