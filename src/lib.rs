@@ -56,6 +56,7 @@ pub mod encode;
 pub mod error;
 pub mod eval;
 pub mod formats;
+mod hex;
 pub mod kernels;
 pub mod matrix;
 mod mmap;

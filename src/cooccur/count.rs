@@ -9,6 +9,7 @@ use super::units::Units;
 use super::{Cell, Cooccurrences, Counting};
 use crate::encode::{END, EncodedCorpus};
 use crate::error::{Error, Result};
+use crate::threads::Threads;
 use crate::vocab::Vocab;
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -26,8 +27,8 @@ const MOST_SEGMENT: u64 = 1 << 31;
 /// With what counting is done: nothing here changes the result.
 #[derive(Clone, Debug)]
 pub struct CountOptions {
-    /// Threads that count; at least 1.
-    pub threads: usize,
+    /// Threads that count. All cores by default; the result does not depend on them.
+    pub threads: Threads,
     /// Bytes of memory that counting may take: one half for places of words, one half for counts,
     /// which go to a temporary file where they are more. Each thread has a row of 12 bytes a word
     /// besides.
@@ -40,9 +41,14 @@ pub struct CountOptions {
 }
 
 impl Default for CountOptions {
-    /// One thread, 4 GiB, no temporary files.
+    /// All cores, 4 GiB, no temporary files.
     fn default() -> Self {
-        CountOptions { threads: 1, max_memory: 4 << 30, temp_dir: None, journal: None }
+        CountOptions {
+            threads: Threads::default(),
+            max_memory: 4 << 30,
+            temp_dir: None,
+            journal: None,
+        }
     }
 }
 
@@ -93,7 +99,7 @@ impl CountOptions {
         }
         // A row of sums, and a bit for each.
         let of_thread = 5 * words + PIECES;
-        CountBytes { peak: index + table + self.threads as u64 * of_thread, table, disk }
+        CountBytes { peak: index + table + self.threads.count() as u64 * of_thread, table, disk }
     }
 }
 
@@ -131,9 +137,6 @@ pub fn count(
     mut progress: impl FnMut(CountProgress) -> bool,
 ) -> Result<Cooccurrences> {
     counting.check()?;
-    if !(1..=1024).contains(&options.threads) {
-        return Err(Error::parameter("--threads", options.threads, "1 to 1024"));
-    }
     let ids = corpus.marked_ids();
     let tokens = ids.len() as u64;
     let counter = Counter {
@@ -141,7 +144,7 @@ pub fn count(
         words: vocab.len(),
         counting,
         units: Units::new(counting, tokens),
-        threads: options.threads,
+        threads: options.threads.count(),
     };
     let segments = options.segments(tokens, corpus.is_on_disk());
     // Of equal length: the last one is not a crumb.
@@ -240,6 +243,7 @@ pub fn count(
         counting: counting.clone(),
         vocab_hash: vocab.hash(),
         tokens,
+        text: corpus.record().clone(),
         starts,
         store,
     })

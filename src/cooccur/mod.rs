@@ -39,6 +39,7 @@ pub use parameters::{Counting, Weighting};
 pub use store::RowReader;
 pub(crate) use store::{StoreBuilder, to_native, write_cells};
 
+use crate::encode::CorpusRecord;
 use crate::error::Result;
 use crate::vocab::WordId;
 use std::ops::Range;
@@ -62,6 +63,7 @@ pub struct Cooccurrences {
     counting: Counting,
     vocab_hash: u64,
     tokens: u64,
+    text: CorpusRecord,
     /// V + 1 numbers: row *i* is the cells `starts[i]..starts[i + 1]`.
     starts: Vec<u64>,
     store: Store,
@@ -73,10 +75,11 @@ impl Cooccurrences {
         counting: Counting,
         tokens: u64,
         vocab_hash: u64,
+        text: CorpusRecord,
         cells: StoreBuilder,
     ) -> Result<Self> {
         let (starts, store) = cells.finish()?;
-        Ok(Cooccurrences { counting, vocab_hash, tokens, starts, store })
+        Ok(Cooccurrences { counting, vocab_hash, tokens, text, starts, store })
     }
 
     /// From a file whose cells, checked by the caller, lie from byte `offset` on.
@@ -84,6 +87,7 @@ impl Cooccurrences {
         counting: Counting,
         tokens: u64,
         vocab_hash: u64,
+        text: CorpusRecord,
         starts: Vec<u64>,
         (file, path, offset): (std::fs::File, &std::path::Path, u64),
     ) -> Self {
@@ -91,6 +95,7 @@ impl Cooccurrences {
             counting,
             vocab_hash,
             tokens,
+            text,
             starts,
             store: Store::File(std::sync::Mutex::new(file), path.to_owned(), offset),
         }
@@ -124,6 +129,16 @@ impl Cooccurrences {
     /// Tokens of the corpus they were counted in, N; 0 where that is unknown.
     pub fn tokens(&self) -> u64 {
         self.tokens
+    }
+
+    /// The text that was counted, as far as it is known; of counts from a file the file.
+    pub fn text(&self) -> &CorpusRecord {
+        &self.text
+    }
+
+    /// Counts from a file, of which the text is known.
+    pub(crate) fn of_text(self, text: CorpusRecord) -> Self {
+        Cooccurrences { text, ..self }
     }
 
     /// [`Vocab::hash`] of the vocabulary that explains rows and columns.

@@ -171,6 +171,7 @@ proptest! {
         let expected = naive(&ids, &counting);
         let folder = tempfile::tempdir().unwrap();
         let temp_dir = Some(folder.path().to_owned());
+        let threads = crate::Threads::new(threads).unwrap();
         let options = CountOptions { threads, max_memory, temp_dir, ..Default::default() };
         match count(&vocab, &corpus, &counting, &options, |_| true) {
             Ok(x) => prop_assert_eq!(table(&x), expected),
@@ -198,7 +199,7 @@ fn a_journal_goes_on_to_the_same_table() {
     for max_memory in [4 << 30, 300_000] {
         let path = folder.path().join(format!("journal-{max_memory}"));
         let mut options = CountOptions {
-            threads: 2,
+            threads: crate::Threads::new(2).unwrap(),
             max_memory,
             temp_dir: Some(folder.path().to_owned()),
             journal: Some(Journal { path: path.clone(), every: std::time::Duration::ZERO }),

@@ -154,7 +154,7 @@ fn read<'a>(
     options: &'a EncodeOptions,
     progress: &mut dyn FnMut(EncodeProgress) -> bool,
 ) -> Result<Read<'a>> {
-    let threads = options.threads;
+    let threads = options.threads.count();
     let mut tables = Tables::new(options.temp_dir.as_deref());
     let (piece_sender, pieces) = sync_channel::<Piece>(2 * threads);
     let (step_sender, steps) = sync_channel::<Step>(2 * threads);

@@ -21,6 +21,7 @@ impl Ward {
 
     fn examine(&self, tokenizer: Tokenizer, threads: usize) -> Diagnosis {
         let corpus = Corpus::open(&[self.folder.path().into()], ReadOptions::default()).unwrap();
+        let threads = crate::Threads::new(threads).unwrap();
         let options = EncodeOptions { threads, ..Default::default() };
         examine(&corpus, tokenizer, 1, &options, |_| true).unwrap()
     }
@@ -301,7 +302,7 @@ fn threads_and_memory_change_nothing() {
     let corpus = Corpus::open(&[ward.folder.path().into()], ReadOptions::default()).unwrap();
     let folder = tempfile::tempdir().unwrap();
     for temp_dir in [None, Some(folder.path().to_owned())] {
-        let options = EncodeOptions { threads: 2, max_memory: 0, temp_dir, ..Default::default() };
+        let options = EncodeOptions { threads: crate::Threads::new(2).unwrap(), max_memory: 0, temp_dir, ..Default::default() };
         assert_eq!(one, examine(&corpus, Tokenizer::default(), 1, &options, |_| true).unwrap());
     }
 }

@@ -2,7 +2,7 @@
 
 use super::cut::Cutter;
 use super::store::{IdStore, IdsMut};
-use super::{CorpusStatistics, END, EncodedCorpus};
+use super::{CorpusRecord, CorpusStatistics, END, EncodedCorpus, Reading};
 use crate::corpus::Block;
 use crate::corpus::{Corpus, Tokenizer};
 use crate::error::{Error, Result};
@@ -23,8 +23,8 @@ const MOST_SENTENCE: usize = 1_000_000;
 /// How a corpus is encoded.
 #[derive(Clone, Debug)]
 pub struct EncodeOptions {
-    /// Threads that cut text into tokens; at least 1.
-    pub threads: usize,
+    /// Threads that cut text into tokens. All cores by default; the result does not depend on them.
+    pub threads: Threads,
     /// Sentences are cut after so many words of the vocabulary.
     pub max_sentence: usize,
     /// Bytes of memory that the ids may take before they go to a file; half as much again may be
@@ -36,9 +36,14 @@ pub struct EncodeOptions {
 }
 
 impl Default for EncodeOptions {
-    /// One thread, sentences of 1000 words, 4 GiB, no temporary files.
+    /// All cores, sentences of 1000 words, 4 GiB, no temporary files.
     fn default() -> Self {
-        EncodeOptions { threads: 1, max_sentence: 1000, max_memory: 4 << 30, temp_dir: None }
+        EncodeOptions {
+            threads: Threads::default(),
+            max_sentence: 1000,
+            max_memory: 4 << 30,
+            temp_dir: None,
+        }
     }
 }
 
@@ -84,7 +89,6 @@ pub fn encode(
     tokenizer.check()?;
     limits.check()?;
     options.check()?;
-    let threads = Threads::new(options.threads)?;
     let read = read(corpus, tokenizer, options, progress)?;
     let Read { tables, store, mut spans, mut statistics } = read;
     if statistics.tokens == 0 {
@@ -94,7 +98,7 @@ pub fn encode(
     selection.check(limits)?;
     debug_assert_eq!(store.len(), spans.iter().map(|span| span.len).sum::<usize>());
     let mut ids = store.into_mut()?;
-    compact_spans(ids.as_mut_slice(), &mut spans, &selection.remap, &threads);
+    compact_spans(ids.as_mut_slice(), &mut spans, &selection.remap, &options.threads);
     let (len, sentences) = join_spans(&mut ids, &spans, options.max_sentence);
     statistics.types = selection.types;
     statistics.encoded = len as u64;
@@ -108,7 +112,21 @@ pub fn encode(
     if len == 0 {
         return Err(nothing_known(&statistics, limits));
     }
-    let encoded = EncodedCorpus { ids: ids.finish(len)?, statistics };
+    let record = CorpusRecord {
+        files: CorpusRecord::files(corpus),
+        hash: statistics.hash,
+        bytes: statistics.bytes,
+        tokens: statistics.tokens,
+        tokenizer,
+        reading: Some(Reading {
+            invalid_utf8: corpus.options().invalid_utf8,
+            max_sentence: options.max_sentence,
+            min_count: limits.min_count,
+            max_vocab: limits.max_vocab,
+            list: limits.keep_only.as_ref().map(Vocab::hash),
+        }),
+    };
+    let encoded = EncodedCorpus { ids: ids.finish(len)?, statistics, record };
     let vocab = selection.vocab;
     // Of 100 MB of English some 5 MB would stay behind.
     drop((selection.remap, spans));
@@ -148,7 +166,7 @@ const BLOCKS: u64 = 2_000_000;
 impl EncodeOptions {
     /// What reading a text of this size takes.
     pub(crate) fn bytes(&self, size: &TextSize) -> EncodeBytes {
-        let threads = self.threads as u64;
+        let threads = self.threads.count() as u64;
         let table =
             |types: u64| Interner::bytes_of(types, (types as f64 * size.type_length) as u64);
         let (limit, whole) = (self.table_limit(), table(size.types_of_thread));
@@ -185,15 +203,12 @@ impl EncodeOptions {
     /// Bytes at which a thread's table of words is written to a file and replaced by a new one.
     pub(crate) fn table_limit(&self) -> u64 {
         match self.temp_dir {
-            Some(_) => (self.max_memory / 2 / self.threads as u64).max(1 << 20),
+            Some(_) => (self.max_memory / 2 / self.threads.count() as u64).max(1 << 20),
             None => u64::MAX,
         }
     }
 
     pub(crate) fn check(&self) -> Result<()> {
-        if self.threads == 0 || self.threads > 1024 {
-            return Err(Error::parameter("--threads", self.threads, "1 to 1024"));
-        }
         if !(1..=MOST_SENTENCE).contains(&self.max_sentence) {
             let expected = format!("1 to {MOST_SENTENCE}");
             return Err(Error::parameter("--max-sentence", self.max_sentence, expected));
@@ -272,8 +287,9 @@ fn read<'a>(
     let mut store = IdStore::new(options.spill());
     let mut spans = Vec::new();
     let mut statistics = CorpusStatistics::default();
-    let (block_sender, blocks) = sync_channel::<Numbered>(2 * options.threads);
-    let (cut_sender, cuts) = sync_channel::<Result<Cut>>(2 * options.threads);
+    let threads = options.threads.count();
+    let (block_sender, blocks) = sync_channel::<Numbered>(2 * threads);
+    let (cut_sender, cuts) = sync_channel::<Result<Cut>>(2 * threads);
     // Threads own what they need and are not waited for on the way out of an error: a reader that is
     // stuck at a silent pipe ends at its next read, and the workers with it.
     let worker = Arc::new(Worker {
@@ -283,13 +299,13 @@ fn read<'a>(
         next_table: AtomicUsize::new(0),
         blocks: Mutex::new(blocks),
     });
-    let workers = (0..options.threads).map(|_| {
+    let workers = (0..threads).map(|_| {
         let (worker, sender) = (Arc::clone(&worker), cut_sender.clone());
-        spawn(options.threads, move || worker.run(&sender))
+        spawn(threads, move || worker.run(&sender))
     });
     let workers = workers.collect::<Result<Vec<_>>>()?;
     let reader = corpus.clone();
-    let reader = spawn(options.threads, move || feed(&reader, tokenizer, &block_sender))?;
+    let reader = spawn(threads, move || feed(&reader, tokenizer, &block_sender))?;
     drop((cut_sender, worker));
     let mut waiting = BTreeMap::new();
     loop {

@@ -14,11 +14,13 @@
 
 mod build;
 mod cut;
+mod record;
 mod store;
 
 pub(crate) use build::{EncodeBytes, TextSize, cut, no_text, spawn};
 pub use build::{EncodeOptions, EncodeProgress, encode};
 pub(crate) use cut::cut_line;
+pub use record::{CorpusFile, CorpusRecord, Reading};
 
 use crate::vocab::Dropped;
 use std::ops::Range;
@@ -37,6 +39,7 @@ pub(crate) const END: u32 = 1 << 31;
 pub struct EncodedCorpus {
     ids: Ids,
     statistics: CorpusStatistics,
+    record: CorpusRecord,
 }
 
 /// What was read, and where every token went: `tokens == encoded + dropped.total()`.
@@ -78,12 +81,17 @@ impl EncodedCorpus {
             sentences,
             ..Default::default()
         };
-        EncodedCorpus { ids: Ids::Memory(ids), statistics }
+        EncodedCorpus { ids: Ids::Memory(ids), statistics, record: CorpusRecord::default() }
     }
 
     /// What was read and what was dropped.
     pub fn statistics(&self) -> &CorpusStatistics {
         &self.statistics
+    }
+
+    /// Which text it was and how it was cut, for the training record.
+    pub fn record(&self) -> &CorpusRecord {
+        &self.record
     }
 
     /// Number of tokens, N.

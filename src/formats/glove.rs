@@ -10,9 +10,10 @@
 use super::{Place, atomic};
 use crate::cooccur::{Cell, Cooccurrences, Counting, StoreBuilder};
 use crate::corpus::Tokenizer;
+use crate::encode::{CorpusFile, CorpusRecord};
 use crate::error::{Error, IoContext, Result};
 use crate::matrix::Matrix;
-use crate::train::{self, Combine, CorpusFile, Model, NamedTable, Parameters, Recipe, Training};
+use crate::train::{self, Combine, Model, NamedTable, Parameters, Recipe, Training};
 use crate::train::{Glove, GloveParameters};
 use crate::vocab::Vocab;
 use std::fs::File;
@@ -85,7 +86,8 @@ pub fn read_cooccurrences(
         }
         store = sort(path, length, words)?;
     }
-    Cooccurrences::from_builder(Counting::default(), 0, vocab.hash(), store)
+    let text = CorpusRecord::of_counts(path, Tokenizer::default());
+    Cooccurrences::from_builder(Counting::default(), 0, vocab.hash(), text, store)
 }
 
 /// Puts records in order in memory: by counting for rows, by sorting in each row.

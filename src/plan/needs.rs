@@ -7,6 +7,7 @@
 use crate::cooccur::CountOptions;
 use crate::encode::{EncodeBytes, EncodeOptions, TextSize};
 use crate::matrix::stride_of;
+use crate::threads::Threads;
 use crate::train::{Bytes, Recipe, Source};
 use crate::vocab::Vocab;
 use serde::Serialize;
@@ -45,8 +46,8 @@ pub(super) struct Choice {
 impl Choice {
     pub(super) fn set_threads(&mut self, threads: usize) {
         self.recipe.threads = threads;
-        self.encode.threads = threads;
-        self.count.threads = threads;
+        self.encode.threads = Threads::new(threads).expect("fewer than before");
+        self.count.threads = self.encode.threads.clone();
     }
 }
 
@@ -178,7 +179,7 @@ mod tests {
         let temp_dir = Some(std::path::PathBuf::new());
         Choice {
             recipe: Recipe { threads: 2, ..Recipe::new(SkipGram::default()) },
-            encode: EncodeOptions { threads: 2, temp_dir, ..Default::default() },
+            encode: EncodeOptions { threads: Threads::new(2).unwrap(), temp_dir, ..Default::default() },
             count: CountOptions::default(),
             training: Bytes::default(),
             training_dim: 100,

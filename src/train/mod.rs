@@ -26,7 +26,6 @@ mod checkpoint;
 mod event;
 mod executor;
 mod glove;
-mod hex;
 mod model;
 mod objective;
 mod origin;
@@ -51,10 +50,10 @@ pub use objective::Unit;
 pub use origin::{Hold, Origin, OriginKind, OriginRecord};
 pub use parameters::Parameters;
 pub use position::{EpochSums, Position};
-pub use recipe::{Difference, Reading, Recipe, flag_of};
+pub use recipe::{Difference, Recipe, flag_of};
 #[cfg(test)]
 pub(crate) use record::tests as samples;
-pub use record::{CorpusFile, CorpusRecord, Record, Training};
+pub use record::{Record, Training};
 pub use settings::{Bytes, Combine, Settings, Source};
 pub use skipgram::{
     Engine, Explanation, SkipGram, Step, Storage, Target, TokenFate, WordFacts, explain,

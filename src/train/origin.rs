@@ -113,7 +113,7 @@ pub struct OriginRecord {
     /// The file as it was named.
     pub file: String,
     /// XXH3 (64 bits) of the file.
-    #[serde(with = "super::hex")]
+    #[serde(with = "crate::hex")]
     pub hash: u64,
     /// Words that had a row before.
     pub words: u64,

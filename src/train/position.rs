@@ -1,6 +1,6 @@
 //! How far a run has come, in steps and in sums. JSON text in a checkpoint, beside recipe and record.
 
-use super::hex;
+use crate::hex;
 use serde::{Deserialize, Serialize};
 
 /// How far a run has come: its first `steps` steps were done, and none of the others.

@@ -15,7 +15,8 @@
 
 use super::origin::OriginRecord;
 use super::parameters::Parameters;
-use crate::corpus::{InvalidUtf8, Tokenizer};
+use crate::corpus::Tokenizer;
+use crate::encode::Reading;
 use crate::error::{Error, Result};
 use crate::kernels;
 use serde::{Deserialize, Serialize};
@@ -39,22 +40,6 @@ pub struct Recipe {
     /// The instruction set of the arithmetic kernels: "avx512bf16", "avx512", "avx2", "neon" or
     /// "portable".
     pub kernels: String,
-}
-
-/// How a text became ids, beside the tokenizer: with it the same text gives the same ids again.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Reading {
-    /// What was done with bytes that are not UTF-8.
-    pub invalid_utf8: InvalidUtf8,
-    /// Sentences were cut after so many words.
-    pub max_sentence: usize,
-    /// Words that occur less often were dropped.
-    pub min_count: u64,
-    /// The most words that were kept.
-    pub max_vocab: Option<usize>,
-    /// [`Vocab::hash`](crate::vocab::Vocab::hash) of the list of words that could enter, where there was one.
-    #[serde(with = "super::hex::optional")]
-    pub list: Option<u64>,
 }
 
 /// A key by which two recipes differ.

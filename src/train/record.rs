@@ -1,8 +1,9 @@
 //! What a model keeps of its training: the recipe, and what happened.
 
-use super::hex;
 use super::position::{EpochSums, Position};
-use super::recipe::{self, Reading, Recipe};
+use super::recipe::{self, Recipe};
+use crate::encode::{CorpusFile, CorpusRecord};
+use crate::hex;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
@@ -134,34 +135,11 @@ impl Training {
     }
 }
 
-/// A file of the corpus.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CorpusFile {
-    /// As it was named.
-    pub name: String,
-    /// Its length in bytes, compressed where it is; unknown of standard input.
-    pub bytes: Option<u64>,
-}
-
-/// What is known of the text: for trainers, which see no files.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct CorpusRecord {
-    /// The files, in the order in which they were read.
-    pub files: Vec<CorpusFile>,
-    /// XXH3 (64 bits) of the text, after decompression; 0 where it is not known.
-    pub hash: u64,
-    /// Bytes of the text, after decompression; 0 where they are not known.
-    pub bytes: u64,
-    /// Tokens that the tokenizer found in it; 0 where they are not known.
-    pub tokens: u64,
-    /// How it was read, where that is known.
-    pub reading: Option<Reading>,
-}
-
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
     use crate::corpus::{InvalidUtf8, Tokenizer};
+    use crate::encode::Reading;
     use crate::train::{
         Engine, GloveParameters, Hold, OriginKind, OriginRecord, Parameters, SkipGram,
     };

@@ -10,13 +10,13 @@ use super::origin::Origin;
 use super::parameters::Parameters;
 use super::position::{EpochSums, Position};
 use super::recipe::Recipe;
-use super::record::{CorpusRecord, Record, Training};
+use super::record::{Record, Training};
 use super::saved::Saved;
 use super::settings::Source;
 use super::skipgram::{self, Storage};
 use super::tables::{INPUT, OUTPUT, take};
 use crate::cooccur::Cooccurrences;
-use crate::encode::EncodedCorpus;
+use crate::encode::{CorpusRecord, EncodedCorpus};
 use crate::error::{Error, Result};
 use crate::kernels;
 use crate::matrix::{Bf16Matrix, Matrix, Table};
@@ -102,13 +102,24 @@ pub struct Trainer<'a> {
 impl<'a> Trainer<'a> {
     /// From random weights to a model, without a stop.
     pub fn new(vocab: Vocab, data: impl Into<Data<'a>>, recipe: &Recipe) -> Self {
+        let data = data.into();
+        let text = match data {
+            Data::Text(corpus) => corpus.record(),
+            Data::Pairs(pairs) => pairs.text(),
+        };
+        let recipe = Recipe {
+            tokenizer: text.tokenizer,
+            reading: text.reading.clone(),
+            kernels: kernels::isa().to_string(),
+            ..recipe.clone()
+        };
         Trainer {
             vocab,
-            data: data.into(),
-            recipe: Recipe { kernels: kernels::isa().to_string(), ..recipe.clone() },
+            text: text.clone(),
+            data,
+            recipe,
             temp_dir: None,
             origin: None,
-            text: CorpusRecord::default(),
             resume: None,
             checkpoints: None,
         }
@@ -157,13 +168,6 @@ impl<'a> Trainer<'a> {
         self
     }
 
-    /// Says what the text is, for the record.
-    pub fn corpus(mut self, text: CorpusRecord) -> Self {
-        self.recipe.reading.clone_from(&text.reading);
-        self.text = text;
-        self
-    }
-
     /// Goes on from a state that was kept; it must be of the same text, words and parameters.
     pub fn resume(mut self, checkpoint: Checkpoint) -> Self {
         self.resume = Some(checkpoint);
@@ -201,7 +205,6 @@ impl<'a> Trainer<'a> {
                 if let Some(origin) = self.origin {
                     origin.check(&self.vocab, parameters.dim)?;
                 }
-                self.text.hash = corpus.statistics().hash;
                 self.check_resume()?;
                 let origin = self.origin;
                 let task = skipgram::Task::new(&self.vocab, corpus, &parameters, seed, origin);

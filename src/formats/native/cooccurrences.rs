@@ -35,6 +35,7 @@ use crate::cooccur::{
     Cell, Cooccurrences, Counting, StoreBuilder, Weighting, to_native, write_cells,
 };
 use crate::corpus::Tokenizer;
+use crate::encode::CorpusRecord;
 use crate::error::{IoContext, Result};
 use crate::formats::{Place, atomic};
 use crate::vocab::Vocab;
@@ -173,15 +174,18 @@ pub fn read(path: &Path, max_memory: u64) -> Result<(Cooccurrences, Vocab, Token
         let problem = format!("cells checksum {found:016x}, expected {expected:016x}: damaged");
         return Err(error(cells_at, problem));
     }
+    let text = CorpusRecord::of_counts(path, state.tokenizer);
     let pairs = match in_memory {
         true => {
             store.set_starts(starts);
-            Cooccurrences::from_builder(header.counting, header.tokens, header.vocab_hash, store)?
+            let (counting, tokens) = (header.counting, header.tokens);
+            Cooccurrences::from_builder(counting, tokens, header.vocab_hash, text, store)?
         }
         false => Cooccurrences::from_file(
             header.counting,
             header.tokens,
             header.vocab_hash,
+            text,
             starts,
             (file, path, cells_at),
         ),

@@ -2,31 +2,31 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
-pub(super) fn serialize<S: Serializer>(hash: &u64, to: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn serialize<S: Serializer>(hash: &u64, to: S) -> Result<S::Ok, S::Error> {
     to.collect_str(&format_args!("{hash:016x}"))
 }
 
-pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<u64, D::Error> {
+pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<u64, D::Error> {
     let text = String::deserialize(from)?;
     u64::from_str_radix(&text, 16)
         .map_err(|_| D::Error::custom(format!("{text:?}: expected 16 hexadecimal digits")))
 }
 
 /// The same for an optional hash.
-pub(super) mod optional {
+pub(crate) mod optional {
     use super::*;
 
     #[derive(Serialize, Deserialize)]
     struct Hash(#[serde(with = "super")] u64);
 
-    pub(in super::super) fn serialize<S: Serializer>(
+    pub(crate) fn serialize<S: Serializer>(
         hash: &Option<u64>,
         to: S,
     ) -> Result<S::Ok, S::Error> {
         hash.map(Hash).serialize(to)
     }
 
-    pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
         from: D,
     ) -> Result<Option<u64>, D::Error> {
         Ok(Option::<Hash>::deserialize(from)?.map(|hash| hash.0))

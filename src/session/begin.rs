@@ -1,0 +1,154 @@
+//! What a warm start begins with: a model that is continued, or vectors of any file.
+
+use super::event::WarmStart;
+use crate::corpus::Tokenizer;
+use crate::encode::EncodedCorpus;
+use crate::error::{Error, Result};
+use crate::formats::{self, Format, ReadOptions, Report, native};
+use crate::threads::Threads;
+use crate::train::{Hold, Model, Origin, Parameters, Recipe, SkipGram};
+use crate::vectors::WordVectors;
+use crate::vocab::Vocab;
+use std::path::{Path, PathBuf};
+
+/// What training begins with, read completely.
+#[derive(Debug)]
+pub struct Begin {
+    rows: Rows,
+    path: PathBuf,
+    hash: u64,
+}
+
+#[derive(Debug)]
+enum Rows {
+    Model(Box<Model>),
+    Vectors(WordVectors),
+}
+
+impl Begin {
+    /// A model of our own, whose words keep their rows and ids, and whose new words join them.
+    ///
+    /// # Errors
+    /// [`Error::Query`] for another kind of file and for a model without its output matrix;
+    /// [`Error::Format`], [`Error::Io`].
+    pub fn model(path: impl AsRef<Path>, threads: &Threads) -> Result<Self> {
+        let path = path.as_ref();
+        let format = formats::sniff(path)?;
+        let shown = path.display();
+        let other = |problem: String| {
+            Error::query(problem).advise(format!("begin with its vectors by `init={shown}`"))
+        };
+        if format != Format::Native {
+            return Err(other(format!(
+                "`continue` needs a model of w2v with both its matrices, and {shown} is {format}"
+            )));
+        }
+        if !native::info(path)?.has_output {
+            return Err(other(format!(
+                "{shown} has no output matrix, without which training cannot go on as it was"
+            )));
+        }
+        let model = native::read_model_with(path, threads)?.into();
+        Self::new(Rows::Model(model), path)
+    }
+
+    /// Vectors of a file of any format: words of the text that it has too, spelt the same, begin with its rows.
+    ///
+    /// # Errors
+    /// As [`formats::open`].
+    pub fn vectors(path: impl AsRef<Path>, options: &ReadOptions) -> Result<(Self, Report)> {
+        let path = path.as_ref();
+        let (vectors, report) = formats::open(path, options)?;
+        Ok((Self::new(Rows::Vectors(vectors), path)?, report))
+    }
+
+    fn new(rows: Rows, path: &Path) -> Result<Self> {
+        Ok(Begin { rows, path: path.to_owned(), hash: formats::hash(path)? })
+    }
+
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// XXH3 (64 bits) of the file.
+    pub fn hash(&self) -> u64 {
+        self.hash
+    }
+
+    /// Dimensions of the rows, D.
+    pub fn dim(&self) -> usize {
+        match &self.rows {
+            Rows::Model(model) => model.input.dim(),
+            Rows::Vectors(vectors) => vectors.dim(),
+        }
+    }
+
+    /// The model that is continued.
+    pub fn as_model(&self) -> Option<&Model> {
+        match &self.rows {
+            Rows::Model(model) => Some(model),
+            Rows::Vectors(_) => None,
+        }
+    }
+
+    /// Refuses another tokenizer than that of the model that is continued, other dimensions, and an objective that
+    /// cannot be continued.
+    pub(super) fn check(&self, objective: &Parameters, tokenizer: Tokenizer) -> Result<()> {
+        let (dim, is, path) = (objective.dim(), self.dim(), self.path.display());
+        if dim != is {
+            let expected = format!("{is}, as {path} has; leave it out");
+            return Err(Error::parameter("dim", dim, expected));
+        }
+        let Some(model) = self.as_model() else {
+            return Ok(());
+        };
+        if let Some(why) = model.training.recipe.objective.no_warm_start() {
+            return Err(Error::query(format!("{path} cannot be continued: {why}")).advise(format!(
+                "train anew on both texts, or begin skip-gram with its vectors by `init={path}`"
+            )));
+        }
+        let with = |tokenizer| Recipe { tokenizer, ..Recipe::new(SkipGram::default()) };
+        match with(tokenizer).differences(&with(model.tokenizer())).0.first() {
+            Some(difference) => Err(Error::query(format!(
+                "`{}` asks for another text than {path} was trained on ({}); leave it out: a model is \
+                 continued on text that is cut as its own was",
+                difference.parameter(),
+                model.tokenizer(),
+            ))),
+            None => Ok(()),
+        }
+    }
+
+    /// The rows to begin with, and how many words of the text have one.
+    pub(super) fn origin(
+        self,
+        hold: Hold,
+        vocab: &Vocab,
+        text: &EncodedCorpus,
+    ) -> Result<(Origin, WarmStart)> {
+        let origin = self.into_origin(vocab)?.hold(hold)?;
+        let counts = text.counts(vocab.len());
+        let old = |word: &str| origin.before().vocab().id(word).is_some();
+        let there = vocab.words().zip(&counts).filter(|(word, count)| **count > 0 && old(word));
+        let (mut occur, mut tokens) = (0, 0);
+        for (_, count) in there {
+            occur += 1;
+            tokens += count;
+        }
+        let (record, words) = (origin.record().clone(), vocab.len() as u64);
+        let of_tokens = tokens as f64 / text.len().max(1) as f64;
+        let start =
+            WarmStart { occur, of_tokens, new_words: words - record.words, words, record };
+        Ok((origin, start))
+    }
+
+    /// The rows, under the name of their file.
+    pub(super) fn into_origin(self, vocab: &Vocab) -> Result<Origin> {
+        let file = self.path.display().to_string();
+        match self.rows {
+            Rows::Model(model) => model.into_origin(&file, self.hash),
+            Rows::Vectors(vectors) => Origin::of_vectors(&vectors, vocab, &file, self.hash),
+        }
+    }
+}

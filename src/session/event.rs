@@ -1,0 +1,132 @@
+//! What a run reports while it goes on. The callback that gets it answers whether to go on.
+
+use crate::cooccur::{Cooccurrences, CountProgress};
+use crate::encode::{EncodeProgress, EncodedCorpus};
+use crate::train::{self, Difference, OriginRecord, Recipe};
+use crate::vocab::{Vocab, VocabLimits};
+use std::path::Path;
+
+/// What happens in a run.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Event<'a> {
+    /// A block of text was read.
+    Reading {
+        /// How far reading has come.
+        progress: EncodeProgress,
+        /// Seconds since reading began.
+        seconds: f64,
+    },
+    /// The text was read, counted and encoded.
+    Read {
+        /// Its words.
+        vocab: &'a Vocab,
+        /// Its ids, with the statistics of what was dropped.
+        text: &'a EncodedCorpus,
+        /// Which words were kept.
+        limits: &'a VocabLimits,
+        /// Seconds that it took.
+        seconds: f64,
+    },
+    /// Finished rows of counts are kept in this file from now on: counting that is broken off goes on there.
+    Journal(&'a Path),
+    /// Co-occurrences are being counted. About ten times a second.
+    Counting(CountProgress),
+    /// All co-occurrences were counted.
+    Counted {
+        /// The table.
+        pairs: &'a Cooccurrences,
+        /// Tokens whose windows were counted before an interruption.
+        resumed: u64,
+        /// Seconds that it took.
+        seconds: f64,
+    },
+    /// Co-occurrences were read from a file and not counted.
+    PairsRead {
+        /// The table.
+        pairs: &'a Cooccurrences,
+        /// The file.
+        path: &'a Path,
+        /// Whether the file lies beside the checkpoint that the run is resumed from.
+        beside_checkpoint: bool,
+        /// Seconds that it took.
+        seconds: f64,
+    },
+    /// Training will begin with rows that words had before.
+    WarmStart(&'a WarmStart),
+    /// The run goes on from a checkpoint.
+    Resumed {
+        /// The checkpoint.
+        path: &'a Path,
+        /// The fraction of the run that is done, 0 to 1.
+        done: f64,
+    },
+    /// The result will be as good as that of the run before, but not the same bytes: this differs.
+    NotTheSameBytes(&'a Difference),
+    /// A run is made again on one thread, as its model's record says.
+    Again {
+        /// What the model was trained by.
+        recipe: &'a Recipe,
+    },
+    /// Training begins.
+    Training {
+        /// The run.
+        recipe: &'a Recipe,
+        /// The words.
+        vocab: &'a Vocab,
+        /// The co-occurrences it trains on; without them it trains on the text.
+        pairs: Option<&'a Cooccurrences>,
+        /// Bytes of memory that the text or the table takes.
+        data_bytes: u64,
+    },
+    /// Something happened in training.
+    Train(&'a train::Event),
+    /// All co-occurrences of the run lie beside its checkpoint: to go on is not to count again.
+    PairsKept,
+    /// The state of the run lies in this file.
+    StateKept(&'a Path),
+    /// A file is about to be written: the answer `false` comes in time to leave it.
+    Writing(&'a Path),
+    /// The file is whole.
+    Written(&'a Path),
+    /// A contender of a comparison was judged.
+    Judged {
+        /// Its name.
+        name: &'a str,
+        /// D.
+        dim: usize,
+        /// Bytes of its table.
+        bytes: u64,
+        /// Seconds that it took.
+        seconds: f64,
+    },
+    /// How many words the text and all models of a comparison have in common.
+    Common {
+        /// These.
+        words: usize,
+        /// Words of the text.
+        of_text: usize,
+        /// Words of the largest model.
+        of_model: Option<usize>,
+    },
+    /// A baseline is left out, and why.
+    LeftOut(&'a str),
+}
+
+/// How many words of the text begin with a row that they had before.
+#[derive(Clone, Debug)]
+pub struct WarmStart {
+    /// Where the rows come from.
+    pub record: OriginRecord,
+    /// Words that had a row before and occur in the text.
+    pub occur: u64,
+    /// The fraction of the text's tokens that are such words, 0 to 1.
+    pub of_tokens: f64,
+    /// Words of the vocabulary without a row.
+    pub new_words: u64,
+    /// Words of the vocabulary, V.
+    pub words: u64,
+}
+
+/// Who is told of events, and answers whether to go on.
+pub(super) type OnEvent<'a> = dyn FnMut(&Event<'_>) -> bool + 'a;
