@@ -123,14 +123,14 @@ impl QuestionArgs {
 /// Whether the question is at fault, so that the next one may fare better.
 pub(super) fn is_about_the_question(error: &anyhow::Error) -> bool {
     let error = error.downcast_ref();
-    matches!(error, Some(Error::UnknownWord { .. } | Error::Query(_)))
+    matches!(error, Some(Error::UnknownWord { .. } | Error::Query { .. }))
 }
 
 /// Refuses a question that is not made of `expected` words.
 pub(super) fn check_len(words: &[String], expected: usize) -> w2v::Result<()> {
     match words.len() {
         n if n == expected => Ok(()),
-        n => Err(Error::Query(format!(
+        n => Err(Error::query(format!(
             "{:?} has {n} word{}, expected {expected}",
             words.join(" "),
             if n == 1 { "" } else { "s" }

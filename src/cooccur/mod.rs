@@ -154,7 +154,7 @@ impl Cooccurrences {
         if (vocab.len(), vocab.hash()) == (self.words(), self.vocab_hash) {
             return Ok(());
         }
-        Err(crate::Error::Query(format!(
+        Err(crate::Error::query(format!(
             "these co-occurrences were counted with another vocabulary, of {} words with hash {:016x}; \
              got {} words with hash {:016x}: pass the one they were counted with",
             self.words(),

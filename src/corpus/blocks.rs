@@ -119,17 +119,15 @@ impl<'a> Blocks<'a> {
                     break (character_boundary(&bytes), false);
                 }
                 if bytes.len() >= LONGEST_TOKEN {
-                    return Err(Error::Corpus {
-                        path: path.to_owned(),
-                        line: open.line,
-                        byte: open.byte,
-                        problem: format!(
-                            "{} bytes without a space, expected words of at most {LONGEST_TOKEN}; \
-                             is this text? if its script has no spaces, try --tokenizer unicode, \
-                             char or zh",
-                            bytes.len()
-                        ),
-                    });
+                    let problem = format!(
+                        "{} bytes without a space, expected words of at most {LONGEST_TOKEN}",
+                        bytes.len()
+                    );
+                    let error = Error::corpus(path, open.line, open.byte, problem);
+                    return Err(error.advise(
+                        "is this text? if its script has no spaces, try `tokenizer=unicode`, char \
+                         or zh",
+                    ));
                 }
                 want *= 2;
             };
@@ -197,18 +195,21 @@ pub(super) fn refuse_binary(bytes: &[u8], path: &Path) -> Result<()> {
     if !marked && (bytes.len() < 256 || nul < bytes.len() / 10) {
         return Ok(());
     }
-    let problem = match marked {
-        true => {
-            "UTF-16 text, expected UTF-8; convert it, for example with `iconv -f UTF-16 -t UTF-8`"
-                .to_owned()
-        }
-        false => format!(
-            "UTF-16 text or a binary file ({nul} of the first {} bytes are NUL), expected text in \
-             UTF-8; UTF-16 is converted with `iconv -f UTF-16 -t UTF-8`",
-            bytes.len()
+    let (problem, advice) = match marked {
+        true => (
+            "UTF-16 text, expected UTF-8".to_owned(),
+            "convert it, for example with `iconv -f UTF-16 -t UTF-8`",
+        ),
+        false => (
+            format!(
+                "UTF-16 text or a binary file ({nul} of the first {} bytes are NUL), expected text \
+                 in UTF-8",
+                bytes.len()
+            ),
+            "UTF-16 is converted with `iconv -f UTF-16 -t UTF-8`",
         ),
     };
-    Err(Error::Corpus { path: path.to_owned(), line: 1, byte: 0, problem })
+    Err(Error::corpus(path, 1, 0, problem).advise(advice))
 }
 
 /// Reads until `bytes` is `want` long, or to the end of the source.
@@ -235,15 +236,10 @@ fn fill(reader: &mut dyn Read, bytes: &mut Vec<u8>, want: usize) -> io::Result<(
 fn broken(error: io::Error, path: PathBuf, open: &Open, already: &[u8]) -> Error {
     match error.kind() {
         io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => {
-            Error::Corpus {
-                path,
-                line: open.line + line_ends(already),
-                byte: open.byte + already.len() as u64,
-                problem: format!(
-                    "the compressed data is cut short or damaged ({error}); \
-                     fetch or compress the file again"
-                ),
-            }
+            let problem = format!("the compressed data is cut short or damaged ({error})");
+            let line = open.line + line_ends(already);
+            Error::corpus(&path, line, open.byte + already.len() as u64, problem)
+                .advise("fetch or compress the file again")
         }
         _ => Error::Io { what: "read", path, source: error },
     }
@@ -341,16 +337,12 @@ impl Block {
     }
 
     fn invalid(&self, at: usize, sources: &[Source]) -> Error {
-        Error::Corpus {
-            path: sources[self.source].path().to_owned(),
-            line: self.line + line_ends(&self.bytes[..at]),
-            byte: self.byte + at as u64,
-            problem: format!(
-                "byte 0x{:02x} is not valid UTF-8; convert the file, or choose --invalid-utf8 \
-                 replace (by U+FFFD) or skip (leave the bytes out)",
-                self.bytes[at]
-            ),
-        }
+        let problem = format!("byte 0x{:02x} is not valid UTF-8", self.bytes[at]);
+        let line = self.line + line_ends(&self.bytes[..at]);
+        Error::corpus(sources[self.source].path(), line, self.byte + at as u64, problem)
+            .advise("convert the file")
+            .advise("choose `invalid_utf8=replace` (by U+FFFD)")
+            .advise("choose `invalid_utf8=skip` (leave the bytes out)")
     }
 }
 

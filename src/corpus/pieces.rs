@@ -64,7 +64,7 @@ impl Corpus {
         for source in self.sources() {
             let path = source.path();
             let once = || {
-                Error::Query(format!(
+                Error::query(format!(
                     "{} can be read once only, and planning would use it up; save it as a file",
                     path.display()
                 ))

@@ -176,24 +176,16 @@ impl Compression {
         match self {
             Compression::None => Ok(Box::new(raw)),
             Compression::Zip => Err(zip(path)),
-            _ => Err(Error::Corpus {
-                path: path.to_owned(),
-                line: 1,
-                byte: 0,
-                problem:
-                    "compressed text, but this build cannot decompress; decompress it first or \
-                          build with `--features compress`"
-                        .to_owned(),
-            }),
+            _ => {
+                Err(Error::corpus(path, 1, 0, "compressed text, but this build cannot decompress")
+                    .advise("decompress it first")
+                    .advise("build with the feature `compress`"))
+            }
         }
     }
 }
 
 fn zip(path: &Path) -> Error {
-    Error::Corpus {
-        path: path.to_owned(),
-        line: 1,
-        byte: 0,
-        problem: "a zip archive, expected text; unpack it and name the files in it".to_owned(),
-    }
+    Error::corpus(path, 1, 0, "a zip archive, expected text")
+        .advise("unpack it and name the files in it")
 }

@@ -234,7 +234,7 @@ pub(crate) fn no_text(corpus: &Corpus, statistics: &CorpusStatistics) -> Error {
 
 /// A vocabulary that began with words of before has words even where the text brings none.
 fn nothing_known(statistics: &CorpusStatistics, limits: &VocabLimits) -> Error {
-    Error::Query(format!(
+    Error::query(format!(
         "not one of {} tokens is of a word that the model has, and no other word occurs {} times or \
          more; lower --min-count, or check that the text is lower-cased and cut as that of the model",
         statistics.tokens, limits.min_count

@@ -275,7 +275,7 @@ mod tests {
         write_atomically(&path, |out| out.write_all(b"old").io("write", &path)).unwrap();
         let failed = write_atomically(&path, |out| {
             out.write_all(&[b'x'; 3 << 20]).io("write", &path)?;
-            Err(Error::Query("stopped".into()))
+            Err(Error::query("stopped"))
         });
         assert_eq!(failed.unwrap_err().to_string(), "stopped");
         assert_eq!(fs::read(&path).unwrap(), b"old");

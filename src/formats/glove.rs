@@ -185,9 +185,8 @@ pub fn write_cooccurrences(pairs: &Cooccurrences, path: &Path) -> Result<()> {
 pub fn write_vectors(model: &Model, path: &Path) -> Result<()> {
     let biases = ["input.bias", "output.bias"].map(|name| model.table(name));
     let [Some(of_words), Some(of_contexts)] = biases else {
-        return Err(Error::Query(
-            "GloVe's binary format holds biases, and this is no GloVe model; choose another format"
-                .into(),
+        return Err(Error::query(
+            "GloVe's binary format holds biases, and this is no GloVe model; choose another format",
         ));
     };
     atomic::write_atomically(path, |out| {

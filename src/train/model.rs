@@ -51,7 +51,7 @@ impl Model {
     /// [`Error::Query`] for an objective that cannot go on from a model, and for a recipe that this version does not know.
     pub fn into_origin(self, file: &str, hash: u64) -> Result<Origin> {
         if let Some(why) = self.training.recipe.objective.no_warm_start() {
-            return Err(Error::Query(format!("{file} cannot be continued: {why}")));
+            return Err(Error::query(format!("{file} cannot be continued: {why}")));
         }
         self.training.ensure_known(file)?;
         let tokenizer = self.tokenizer();

@@ -174,7 +174,7 @@ impl Origin {
             };
             let vector = vectors.vector(id);
             if !vector.iter().all(|x| x.is_finite()) {
-                return Err(Error::Query(format!(
+                return Err(Error::query(format!(
                     "{file}: the vector of {word:?} is not of finite numbers; `w2v check` finds all such"
                 )));
             }
@@ -183,7 +183,7 @@ impl Origin {
             floats.extend_from_slice(&vector);
         }
         if found.is_empty() {
-            return Err(Error::Query(format!(
+            return Err(Error::query(format!(
                 "of the {} words of the text none is among the {} of {file}; words must be spelt the \
                  same, capitals too: check --lowercase and --tokenizer",
                 vocab.len(),
@@ -248,7 +248,7 @@ impl Origin {
         };
         match same {
             true => Ok(()),
-            false => Err(Error::Query(format!(
+            false => Err(Error::query(format!(
                 "the vocabulary does not begin with the {} words of {file}",
                 self.before.len()
             ))),

@@ -126,7 +126,7 @@ impl Training {
         if self.unknown.is_empty() {
             return Ok(());
         }
-        Err(crate::Error::Query(format!(
+        Err(crate::Error::query(format!(
             "{what} was made by w2v {} with {}, which this version, {}, does not know; use that one",
             self.record.version,
             self.unknown.join(", "),

@@ -197,7 +197,7 @@ impl<'a> Trainer<'a> {
     pub fn train(mut self, mut on_event: impl FnMut(&Event) -> bool) -> Result<Model> {
         self.recipe.check()?;
         if let (Some(_), Some(why)) = (self.origin, self.recipe.objective.no_warm_start()) {
-            return Err(Error::Query(why.into()));
+            return Err(Error::query(why));
         }
         let seed = self.recipe.seed;
         match (self.recipe.objective.clone(), self.data) {
@@ -220,9 +220,9 @@ impl<'a> Trainer<'a> {
                 self.check_resume()?;
                 self.run::<Matrix>(&glove::Task::new(pairs, &glove, seed), &mut on_event)
             }
-            (objective, _) => Err(Error::Query(match objective.source() {
-                Source::Text => "this objective is trained on a text, not on its counts".into(),
-                Source::Pairs(_) => "this objective is trained on counts, not on a text".into(),
+            (objective, _) => Err(Error::query(match objective.source() {
+                Source::Text => "this objective is trained on a text, not on its counts",
+                Source::Pairs(_) => "this objective is trained on counts, not on a text",
             })),
         }
     }

@@ -194,7 +194,7 @@ impl WordVectors {
     fn direction(&self, query: &Query) -> Result<Option<Vec<f32>>> {
         let words = query.positive.len() + query.negative.len();
         if words + query.others.len() == 0 && query.vector.is_none() {
-            return Err(Error::Query("a query needs at least one word or a vector".into()));
+            return Err(Error::query("a query needs at least one word or a vector"));
         }
         let mut sum = vec![0.0; self.dim()];
         let mut add = |vector: &[f32], scale: f32| {
@@ -212,7 +212,7 @@ impl WordVectors {
             if vector.len() != self.dim() || !vector.iter().all(|x| x.is_finite()) {
                 let (got, dim) = (vector.len(), self.dim());
                 let finite = vector.iter().filter(|x| x.is_finite()).count();
-                return Err(Error::Query(format!(
+                return Err(Error::query(format!(
                     "the query vector has {got} numbers, {finite} of them finite; expected {dim} finite numbers"
                 )));
             }

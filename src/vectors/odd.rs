@@ -36,7 +36,7 @@ impl WordVectors {
         words.sort_unstable();
         words.dedup();
         if words.len() < 3 {
-            return Err(Error::Query(format!(
+            return Err(Error::query(format!(
                 "got {} different words to find the odd one of, expected at least 3",
                 words.len()
             )));

@@ -93,14 +93,13 @@ impl WordVectors {
     pub fn predict(&self, hidden: &[f32], sampling: &Sampling) -> Result<Vec<Prediction>> {
         sampling.check()?;
         let Some(output) = &self.output else {
-            return Err(Error::Query(
+            return Err(Error::query(
                 "the table that words are predicted with is not known: these vectors have no output \
-                 matrix; a model of `w2v train` has one, and so has a language model"
-                    .into(),
+                 matrix; a model of `w2v train` has one, and so has a language model",
             ));
         };
         if hidden.len() != self.dim() || !hidden.iter().all(|x| x.is_finite()) {
-            return Err(Error::Query(format!(
+            return Err(Error::query(format!(
                 "the vector has {} numbers, expected {} finite ones",
                 hidden.len(),
                 self.dim()

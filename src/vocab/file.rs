@@ -30,12 +30,7 @@ impl Vocab {
     /// without words.
     pub fn read(path: &Path) -> Result<Self> {
         let bytes = std::fs::read(path).io("read", path)?;
-        let error = |place: String, problem: String| Error::Format {
-            path: path.to_owned(),
-            format: FORMAT,
-            place,
-            problem,
-        };
+        let error = |place: String, problem: String| Error::format(path, FORMAT, place, problem);
         let text = std::str::from_utf8(&bytes).map_err(|e| {
             let problem = "not valid UTF-8, expected `word count` lines in UTF-8";
             error(format!("byte {}", e.valid_up_to()), problem.to_owned())

@@ -37,7 +37,7 @@ impl VocabLimits {
         let counts = self.begin_with.iter().flat_map(|old| old.counts());
         if counts.fold(0u64, |sum, &count| sum.saturating_add(count)) > 1 << 62 {
             let problem = "counts of words above 2^62 in all: a damaged model".to_owned();
-            return Err(Error::Query(problem));
+            return Err(Error::query(problem));
         }
         match self.max_vocab {
             Some(0) => Err(Error::parameter("--max-vocab", 0, "1 or more")),

@@ -314,7 +314,7 @@ impl Selection {
         }
         let tokens = self.dropped.total();
         if let Some(list) = &limits.keep_only {
-            return Err(Error::Query(format!(
+            return Err(Error::query(format!(
                 "of the {} words listed in --vocab none occurs {} times or more; {} of {tokens} tokens \
                  are of listed words; lower --min-count, or check that the list is cut and lower-cased \
                  as the corpus is",

@@ -76,7 +76,7 @@ pub(super) fn restore<T: Table>(mut state: Vec<NamedTable>) -> Result<Vec<T>> {
             role.names().map(|name| take(&mut state, name))
         else {
             let problem = "the checkpoint holds no squared gradients: it is not one of GloVe";
-            return Err(Error::Query(problem.into()));
+            return Err(Error::query(problem));
         };
         let (rows, dim) = (numbers.rows(), numbers.dim());
         let half = record_stride(dim);

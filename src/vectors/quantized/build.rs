@@ -48,7 +48,7 @@ impl WordVectors {
             (!good).then_some(id)
         };
         if let Some(id) = self.threads.find_first(self.len(), 1024, || (), finite) {
-            return Err(Error::Query(format!(
+            return Err(Error::query(format!(
                 "the vector of {:?} is not of finite length and cannot be quantised",
                 self.vocab().word(id)
             )));
