@@ -181,6 +181,16 @@ pub enum Error {
         what: &'static str,
     },
 
+    /// The caller asked the run to stop, and what it had done was kept.
+    Suspended {
+        /// The stage that was running.
+        what: &'static str,
+        /// What was kept, with its verb: "the state is", "finished rows are".
+        kept: &'static str,
+        /// In this file.
+        path: PathBuf,
+    },
+
     /// A finished file is in the way.
     Exists {
         /// The file.
@@ -363,6 +373,9 @@ impl Error {
                  system does not give"
             ),
             Error::Interrupted { what } => format!("interrupted while {what}; nothing was written"),
+            Error::Suspended { what, kept, path } => {
+                format!("interrupted while {what}; {kept} in {}", path.display())
+            }
             Error::Exists { path } => format!("{} exists already", path.display()),
             Error::SameFile { role, path, other_role, other, is_input } => format!(
                 "{role} {} is the same file as {}; choose another name{}",

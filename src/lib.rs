@@ -61,6 +61,7 @@ pub mod kernels;
 pub mod matrix;
 mod mmap;
 pub mod plan;
+pub mod session;
 mod threads;
 pub mod train;
 pub mod vectors;
@@ -68,6 +69,7 @@ pub mod vocab;
 
 pub use corpus::{Corpus, Normalization, Segmentation, Tokenizer};
 pub use error::{Error, Result};
+pub use session::train;
 pub use threads::Threads;
 pub use train::{Glove, Model, SkipGram};
 pub use vectors::WordVectors;

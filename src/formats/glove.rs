@@ -37,7 +37,7 @@ pub fn read_cooccurrences(
     path: &Path,
     vocab: &Vocab,
     max_memory: u64,
-    temp_dir: &Path,
+    temp_dir: Option<&Path>,
 ) -> Result<Cooccurrences> {
     let at = Place { path, format: COUNTS };
     let file = File::open(path).io("open", path)?;
@@ -47,7 +47,7 @@ pub fn read_cooccurrences(
         return Err(at.error(format!("byte {}", length - length % 16), problem));
     }
     let words = vocab.len();
-    let mut store = StoreBuilder::new(words, Some((max_memory, temp_dir)));
+    let mut store = StoreBuilder::new(words, temp_dir.map(|folder| (max_memory, folder)));
     let (mut row, mut cells, mut last) = (0u32, Vec::new(), None);
     let mut sorted = true;
     let flush = |store: &mut StoreBuilder, cells: &mut Vec<Cell>| {
@@ -281,7 +281,7 @@ mod tests {
         let path = folder.path().join("cooccurrence.bin");
         std::fs::write(&path, bytes).unwrap();
         let vocab = Vocab::new([("a", 3), ("b", 2), ("c", 1)]);
-        let pairs = read_cooccurrences(&path, &vocab, max_memory, folder.path())?;
+        let pairs = read_cooccurrences(&path, &vocab, max_memory, Some(folder.path()))?;
         assert_eq!(pairs.words(), 3);
         let mut all = Vec::new();
         let mut rows = pairs.rows();

@@ -27,9 +27,9 @@ const MERGING: f64 = 6e-7;
 
 /// A run to be planned: all that it is given.
 #[derive(Clone)]
-pub struct Request<'a> {
+pub struct Request {
     /// What is read.
-    pub corpus: &'a Corpus,
+    pub corpus: Corpus,
     /// What is trained, and how: of GloVe with the counting that comes before it.
     pub recipe: Recipe,
     /// Which words are kept.
@@ -55,11 +55,11 @@ pub struct Request<'a> {
     pub available: Available,
 }
 
-impl<'a> Request<'a> {
+impl Request {
     /// A run with the defaults of everything else.
-    pub fn new(corpus: &'a Corpus, recipe: &Recipe) -> Self {
+    pub fn new(corpus: &Corpus, recipe: &Recipe) -> Self {
         Request {
-            corpus,
+            corpus: corpus.clone(),
             recipe: recipe.clone(),
             limits: VocabLimits::default(),
             encode: EncodeOptions::default(),
@@ -83,7 +83,7 @@ impl<'a> Request<'a> {
         self.limits.check()?;
         self.recipe.check()?;
         let sample = Sample::take(
-            self.corpus,
+            &self.corpus,
             self.recipe.tokenizer,
             self.limits.keep_only.as_ref(),
             &self.sample,

@@ -40,7 +40,7 @@ impl Begin {
         };
         if format != Format::Native {
             return Err(other(format!(
-                "`continue` needs a model of w2v with both its matrices, and {shown} is {format}"
+                "`continue_from` needs a model of w2v with both its matrices, and {shown} is {format}"
             )));
         }
         if !native::info(path)?.has_output {
@@ -90,6 +90,11 @@ impl Begin {
             Rows::Model(model) => Some(model),
             Rows::Vectors(_) => None,
         }
+    }
+
+    /// The same under the name that a record has for the file.
+    pub(super) fn named(self, file: &str) -> Self {
+        Begin { path: file.into(), ..self }
     }
 
     /// Refuses another tokenizer than that of the model that is continued, other dimensions, and an objective that

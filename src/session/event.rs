@@ -89,6 +89,8 @@ pub enum Event<'a> {
     Writing(&'a Path),
     /// The file is whole.
     Written(&'a Path),
+    /// A comparison goes on.
+    Comparing,
     /// A contender of a comparison was judged.
     Judged {
         /// Its name.

@@ -125,6 +125,11 @@ impl<'a> Trainer<'a> {
         }
     }
 
+    /// The run as it will be recorded, as far as it is known before it begins.
+    pub fn recipe(&self) -> &Recipe {
+        &self.recipe
+    }
+
     /// Folder of temporary files. GloVe keeps there the state at the end of the last epoch; without it
     /// memory holds that state besides the one that is trained.
     pub fn temp_dir(mut self, folder: PathBuf) -> Self {
