@@ -166,8 +166,8 @@ impl Tokenizer {
     pub fn check(&self) -> crate::Result<()> {
         if self.segmentation == Segmentation::Zh && !cfg!(feature = "zh") {
             let expected = "whitespace, unicode or char: this build has no Chinese dictionary; \
-                            build with `--features zh`";
-            return Err(crate::Error::parameter("--tokenizer", "zh", expected));
+                            build with the feature `zh`";
+            return Err(crate::Error::parameter("tokenizer", "zh", expected));
         }
         Ok(())
     }

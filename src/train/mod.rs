@@ -51,7 +51,7 @@ pub use objective::Unit;
 pub use origin::{Hold, Origin, OriginKind, OriginRecord};
 pub use parameters::Parameters;
 pub use position::{EpochSums, Position};
-pub use recipe::{Difference, Reading, Recipe, flag_of};
+pub use recipe::{Difference, Reading, Recipe};
 #[cfg(test)]
 pub(crate) use record::tests as samples;
 pub use record::{CorpusFile, CorpusRecord, Record, Training};
