@@ -320,9 +320,7 @@ impl Error {
             Error::Memory { .. } => {
                 given(&["lower `dim`", "lower `max_vocab`", "lower `threads`", "raise `min_count`"])
             }
-            Error::Exists { .. } => {
-                given(&["choose another `output`", "overwrite it with `force`"])
-            }
+            Error::Exists { .. } => given(&["choose another name", "overwrite it with `force`"]),
             _ => Vec::new(),
         }
     }

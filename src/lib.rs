@@ -9,7 +9,7 @@
 //! 1. **Read** ([`corpus`]): files, folders or standard input, plain or compressed, become tokens.
 //! 2. **Count** ([`vocab`]): tokens become V words, numbered by frequency.
 //! 3. **Encode** ([`encode`]): the corpus becomes N ids of 4 bytes; no later stage sees text.
-//!    Before that, [`doctor`] says what is wrong with a text and which flag helps.
+//!    Before that, [`doctor`] says what is wrong with a text and what helps.
 //! 4. **Pairs** ([`cooccur`]): co-occurrence counts, for GloVe and the baselines.
 //! 5. **Learn** ([`train`]): skip-gram with negative sampling, or GloVe, makes a [`Model`], two V×D
 //!    matrices. Training begins with nothing, or with the rows of a model or of anybody's vectors

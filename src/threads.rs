@@ -51,7 +51,7 @@ impl Threads {
     pub fn new(count: usize) -> Result<Self> {
         match count {
             1..=1024 => Ok(Threads(Arc::new(Inner { count: count.into(), ..Inner::default() }))),
-            _ => Err(Error::parameter("--threads", count, "1 to 1024")),
+            _ => Err(Error::parameter("threads", count, "1 to 1024")),
         }
     }
 
@@ -257,7 +257,7 @@ mod tests {
     fn counts_out_of_range_are_refused() {
         for count in [0, 1025] {
             let error = Threads::new(count).unwrap_err().to_string();
-            assert_eq!(error, format!("--threads is {count}, expected 1 to 1024"));
+            assert_eq!(error, format!("`threads` is {count}, expected 1 to 1024"));
         }
         assert!(Threads::default().count() >= 1);
     }

@@ -7,6 +7,7 @@
 //! run, and is not written over without --force.
 
 use super::cooccur::is_journal;
+use super::flags;
 use super::interrupts;
 use super::output::shell_quoted;
 use super::progress::Progress;
@@ -268,7 +269,8 @@ impl Keeping {
             Error::Diverged { .. } | Error::CellsDiverged { .. } if path.exists() => {
                 let last = path.display();
                 anyhow::anyhow!(
-                    "{error}; the last good state is in {last}, a model that can be asked"
+                    "{}; the last good state is in {last}, a model that can be asked",
+                    flags::message(&error)
                 )
             }
             _ => error.into(),
@@ -281,7 +283,8 @@ impl Keeping {
         interrupts::writing("training", output, || {
             native::write(model, output).map_err(|error| match &self.path {
                 Some(path) if path.exists() => anyhow::anyhow!(
-                    "{error}; the last state is in {}; go on with: {}",
+                    "{}; the last state is in {}; go on with: {}",
+                    flags::message(&error),
                     path.display(),
                     resuming(path)
                 ),

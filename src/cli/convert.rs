@@ -180,6 +180,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
             let names = formats::set_aside(&files)?;
             let names: Vec<String> = names.iter().map(|name| name.display().to_string()).collect();
             let aside = names.join(", ");
+            let error = super::flags::message(&error);
             return Err(anyhow!("{error}; what was written is not the input, it is now {aside}"));
         }
     };

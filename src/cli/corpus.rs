@@ -10,7 +10,7 @@ use w2v::cooccur::CountOptions;
 use w2v::corpus::{InvalidUtf8, ReadOptions, Source};
 use w2v::encode::{EncodeOptions, EncodedCorpus, encode};
 use w2v::formats::FileRoles;
-use w2v::train::{CorpusFile, CorpusRecord, Reading, Recipe, flag_of};
+use w2v::train::{CorpusFile, CorpusRecord, Reading, Recipe};
 use w2v::{Corpus, Model, Normalization, Segmentation, SkipGram, Tokenizer, Vocab, VocabLimits};
 
 #[derive(Args)]
@@ -161,7 +161,7 @@ impl CorpusArgs {
             bail!(
                 "{} asks for another text than {} was trained on ({}); leave it out: with \
                  --continue the text is cut as that of the model",
-                flag_of(&difference.key),
+                super::flags::name(&difference.key),
                 file.display(),
                 tokenizer_line(model),
             );

@@ -2,6 +2,7 @@
 
 use super::Outcome;
 use super::corpus::CorpusArgs;
+use super::flags;
 use super::output::Output;
 use super::progress::Progress;
 use super::size::{counted, grouped, show};
@@ -27,6 +28,15 @@ pub(super) fn run(args: &CorpusArgs, strict: bool, as_json: bool) -> anyhow::Res
     match as_json {
         true => {
             let mut value = json!(found);
+            let findings = value["findings"].as_array_mut().into_iter().flatten();
+            for (shown, finding) in findings.zip(&found.findings) {
+                if let Some(help) = help(finding) {
+                    shown["help"] = json!(help);
+                }
+                if !finding.detail.is_empty() {
+                    shown["detail"] = json!(flags::text(&finding.detail));
+                }
+            }
             value["corpus"] = json!(args.corpus);
             value["min_count"] = json!(min_count);
             output.line(value)?;
@@ -79,6 +89,11 @@ fn summary(output: &mut Output, names: &str, found: &Diagnosis) -> std::io::Resu
     }
 }
 
+/// What helps, with flags.
+fn help(finding: &Finding) -> Option<String> {
+    flags::advice(&finding.help).filter(|help| !help.is_empty())
+}
+
 /// A block of lines: what and how often, where, what helps.
 fn show_finding(output: &mut Output, finding: &Finding, name_files: bool) -> std::io::Result<()> {
     let about = match finding.error {
@@ -92,9 +107,9 @@ fn show_finding(output: &mut Output, finding: &Finding, name_files: bool) -> std
         finding.kind,
         counted(finding.count, finding.kind.unit()),
     ))?;
-    output.line(format_args!("         {}", finding.kind.meaning()))?;
+    output.line(format_args!("         {}", flags::text(finding.kind.meaning())))?;
     if !finding.detail.is_empty() {
-        output.line(format_args!("         {}", finding.detail))?;
+        output.line(format_args!("         {}", flags::text(&finding.detail)))?;
     }
     if let Some((first, others)) = finding.first.split_first() {
         let example = match finding.example.is_empty() {
@@ -114,8 +129,8 @@ fn show_finding(output: &mut Output, finding: &Finding, name_files: bool) -> std
         };
         output.line(format_args!("         {}{example}{also}", place(first, name_files)))?;
     }
-    if !finding.help.is_empty() {
-        output.line(format_args!("         → {}", finding.help))?;
+    if let Some(help) = help(finding) {
+        output.line(format_args!("         → {help}"))?;
     }
     if let Some(command) = &finding.command {
         output.line(format_args!("         $ {command}"))?;

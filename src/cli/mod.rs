@@ -16,6 +16,7 @@ mod corpus;
 mod diagnosis;
 mod eval;
 mod explain;
+mod flags;
 mod grow;
 mod info;
 mod interrupts;
@@ -134,7 +135,10 @@ enum Outcome {
 }
 
 pub(crate) fn main() -> ExitCode {
-    let typed = command().get_matches();
+    let command = command();
+    let typed = command.clone().get_matches();
+    let verb = typed.subcommand_name().and_then(|name| command.find_subcommand(name));
+    flags::of(verb.expect("there is a verb"));
     let verb = Cli::from_arg_matches(&typed).unwrap_or_else(|error| error.exit()).verb;
     let json = verb.reports_json();
     match run(verb, &typed) {
@@ -151,7 +155,7 @@ pub(crate) fn main() -> ExitCode {
                 }
                 _ => 2,
             };
-            note_error(json, &format!("{error:#}"), code);
+            note_error(json, &flags::messages(&error), code);
             ExitCode::from(code)
         }
     }

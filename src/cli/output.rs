@@ -163,9 +163,10 @@ impl Output {
     /// A question of several that could not be answered.
     pub(super) fn problem(&mut self, question: &str, error: &anyhow::Error) -> io::Result<()> {
         if self.json {
-            return self.line(json!({ "question": question, "error": format!("{error:#}") }));
+            return self
+                .line(json!({ "question": question, "error": super::flags::messages(error) }));
         }
-        note(format_args!("w2v: {error:#}"));
+        note(format_args!("w2v: {}", super::flags::messages(error)));
         Ok(())
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Every report also tells the library whether to go on: not so after an interrupt.
 
+use super::flags;
 use super::interrupts;
 use super::output::{Style, note};
 use super::size::{counted, grouped, show};
@@ -62,6 +63,7 @@ impl Progress {
     }
 
     pub(super) fn warn(&self, warning: &str) {
+        let warning = flags::text(warning);
         self.say(&format!("warning: {warning}"));
         self.json(json!({ "event": "warning", "message": warning }));
     }
@@ -115,8 +117,8 @@ impl Progress {
         ));
         let dropped = [
             (s.dropped.rare, format!("of words that occur less than {} times", limits.min_count)),
-            (s.dropped.beyond_max, "of words beyond --max-vocab".to_owned()),
-            (s.dropped.not_listed, "of words not in --vocab".to_owned()),
+            (s.dropped.beyond_max, flags::text("of words beyond `max_vocab`")),
+            (s.dropped.not_listed, flags::text("of words not in `keep_only`")),
         ];
         let dropped: Vec<String> = dropped
             .into_iter()
@@ -288,20 +290,18 @@ pub(super) fn rate_key(unit: Unit) -> &'static str {
 fn warnings(s: &w2v::encode::CorpusStatistics) -> Vec<String> {
     let mut all = Vec::new();
     if s.invalid_utf8 > 0 {
-        all.push(format!(
-            "not UTF-8: {}; `--invalid-utf8 error` shows the first",
-            counted(s.invalid_utf8, "sequence of bytes")
-        ));
+        let help = flags::advice(&"; `invalid_utf8=error` shows the first".into());
+        let sequences = counted(s.invalid_utf8, "sequence of bytes");
+        all.push(format!("not UTF-8: {sequences}{}", help.unwrap_or_default()));
     }
     if s.control_characters > 0 {
         all.push(format!("read as spaces: {}", counted(s.control_characters, "control character")));
     }
     let per_token = s.bytes / s.tokens.max(1);
     if per_token > 20 {
-        all.push(format!(
-            "tokens are {per_token} bytes long on average; if the script has no spaces, choose \
-             --tokenizer zh, unicode or char"
-        ));
+        let help = "; if the script has no spaces, choose `tokenizer=zh`, unicode or char";
+        let help = flags::advice(&help.into()).unwrap_or_default();
+        all.push(format!("tokens are {per_token} bytes long on average{help}"));
     }
     if s.lines > 1000 && s.tokens <= s.lines {
         all.push(

@@ -188,7 +188,7 @@ pub fn count(
     } else {
         let Some(folder) = folder else {
             let expected = format!("a folder: {tokens} tokens are counted in {segments} parts");
-            return Err(Error::parameter("--temp-dir", "none", expected));
+            return Err(Error::parameter("temp_dir", "none", expected));
         };
         so_far.disk = counter.most_disk(&ranges);
         report(&so_far)?;
@@ -315,7 +315,7 @@ impl Counter<'_> {
                 let started = std::thread::Builder::new().spawn_scoped(scope, work);
                 started.map_err(|error| {
                     let expected = format!("fewer: no thread could be started ({error})");
-                    Error::parameter("--threads", self.threads, expected)
+                    Error::parameter("threads", self.threads, expected)
                 })?;
             }
             drop(sender);

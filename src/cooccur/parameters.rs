@@ -57,7 +57,7 @@ impl Counting {
     pub fn check(&self) -> Result<()> {
         match self.window {
             1..=1_000 => Ok(()),
-            n => Err(Error::parameter("--window", n, "1 to 1000")),
+            n => Err(Error::parameter("window", n, "1 to 1000")),
         }
     }
 }

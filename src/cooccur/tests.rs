@@ -115,7 +115,7 @@ fn a_text_without_pairs_and_an_interrupt_are_errors() {
     assert_eq!(run(&across, true).unwrap(), 3);
     assert!(matches!(run(&across, false), Err(Error::Interrupted { .. })));
     let wide = Counting { window: 1001, ..Default::default() };
-    assert_eq!(run(&wide, true).unwrap_err().to_string(), "--window is 1001, expected 1 to 1000");
+    assert_eq!(run(&wide, true).unwrap_err().to_string(), "`window` is 1001, expected 1 to 1000");
 }
 
 /// More runs than are merged at a time, and a table that goes to a file while it grows.

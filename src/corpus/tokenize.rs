@@ -68,6 +68,15 @@ pub struct Tokenizer {
     pub normalization: Normalization,
 }
 
+impl std::fmt::Display for Tokenizer {
+    /// `unicode, normalization nfc, lower-cased`
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let cut = format!("{:?}, normalization {:?}", self.segmentation, self.normalization);
+        f.write_str(&cut.to_lowercase())?;
+        f.write_str(if self.lowercase { ", lower-cased" } else { "" })
+    }
+}
+
 impl Tokenizer {
     /// Calls `each` with every token of `line`, which holds no line break, in order. No token is
     /// empty or holds an ASCII space, tab or line break.
@@ -166,8 +175,8 @@ impl Tokenizer {
     pub fn check(&self) -> crate::Result<()> {
         if self.segmentation == Segmentation::Zh && !cfg!(feature = "zh") {
             let expected = "whitespace, unicode or char: this build has no Chinese dictionary; \
-                            build with `--features zh`";
-            return Err(crate::Error::parameter("--tokenizer", "zh", expected));
+                            build with the feature `zh`";
+            return Err(crate::Error::parameter("tokenizer", "zh", expected));
         }
         Ok(())
     }

@@ -5,6 +5,7 @@
 //! files ([`crate::formats::check`]), but how much something matters depends on how much of it there
 //! is: one web address is a note, a text of nothing else is serious.
 
+use crate::error::Advice;
 use serde::Serialize;
 use std::fmt;
 use std::path::PathBuf;
@@ -75,8 +76,8 @@ kinds! {
     Damaged "damaged" "file" "the compressed data is cut short or damaged";
     /// A file that the system or the reader refuses.
     Unreadable "unreadable" "file" "the file cannot be read to its end";
-    /// Nothing is left at the `--min-count` asked for.
-    NothingLeft "nothing-left" "word" "no word is frequent enough for --min-count";
+    /// Nothing is left at the `min_count` asked for.
+    NothingLeft "nothing-left" "word" "no word is frequent enough for `min_count`";
     /// Bytes that are not UTF-8.
     InvalidUtf8 "invalid-utf8" "sequence" "bytes that are not UTF-8";
     /// UTF-8 taken for Latin-1 and encoded once more.
@@ -134,7 +135,7 @@ kinds! {
     /// Far too long words.
     GiantTokens "giant-tokens" "token" "tokens of more than 64 characters";
     /// Far too long lines.
-    LongLines "long-lines" "line" "long lines: training cuts them into sentences of --max-sentence";
+    LongLines "long-lines" "line" "long lines: training cuts them into sentences of `max_sentence`";
     /// `</s>`, `<unk>`.
     SpecialTokens "special-tokens" "token" "words that other programs keep for themselves: </s>, <unk>, <s>, <pad>";
     /// `__label__…`.
@@ -150,7 +151,7 @@ kinds! {
     /// Lines without a token.
     EmptyLines "empty-lines" "line" "lines without a token; they do no harm";
     /// Rare words.
-    RareWords "rare-words" "word" "words that --min-count drops";
+    RareWords "rare-words" "word" "words that `min_count` drops";
     /// A small text.
     SmallText "small-text" "token" "a small text";
 }
@@ -199,15 +200,15 @@ pub struct Finding {
     /// What stands at the first place.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub example: String,
-    /// What helps: a flag, or what to do.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub help: String,
+    /// What helps.
+    #[serde(skip_serializing_if = "Advice::is_empty")]
+    pub help: Advice,
     /// A command for a POSIX shell that does it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub command: Option<String>,
 }
 
-/// What one value of `--min-count` keeps.
+/// What one value of `min_count` keeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Kept {
     /// Words that occur less often are dropped.
@@ -242,7 +243,7 @@ pub struct Diagnosis {
     pub words: u64,
     /// Scripts, the commonest first.
     pub scripts: Vec<ScriptShare>,
-    /// What each `--min-count` keeps.
+    /// What each `min_count` keeps.
     pub kept: Vec<Kept>,
     /// What was found, the most serious first.
     pub findings: Vec<Finding>,

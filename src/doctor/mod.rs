@@ -18,7 +18,7 @@
 //! | `characters`, `scripts`, `chinese` | odd spaces, invisible characters, accents apart, text encoded twice, scripts |
 //! | `markup` | tags, entities, wiki markup, web addresses, JSON |
 //! | `lines`, `sample` | empty, one-token, long and repeated lines |
-//! | `words`, `languages` | giant and special tokens, unsegmented clauses, numbers, capitals; what `--min-count` keeps |
+//! | `words`, `languages` | giant and special tokens, unsegmented clauses, numbers, capitals; what `min_count` keeps |
 //! | `judgement`, `remedy` | how much each matters in this text, and what helps |
 //!
 //! What is *not* found: bad grammar, wrong facts, lines that are nearly the same.
@@ -67,7 +67,7 @@ const LONG: usize = 10_000;
 
 /// Reads a corpus and tells what is wrong with it.
 ///
-/// `min_count` is the `--min-count` that training would have. Of `options` the sentence length is what makes a
+/// `min_count` is that of the training. Of `options` the sentence length is what makes a
 /// line long. `progress` is called after each block; where it returns `false` the work ends with
 /// [`Error::Interrupted`]. A file that cannot be read to its end is a finding and no error.
 ///
@@ -82,7 +82,7 @@ const LONG: usize = 10_000;
 /// let finding = found.finding(Kind::Unsegmented).unwrap();
 /// assert_eq!((finding.severity, finding.count), (Severity::Serious, 20));
 /// assert_eq!(finding.first[0].line, 1);
-/// assert!(finding.help.contains("--tokenizer zh"));
+/// assert!(finding.help.to_string().contains("`tokenizer=zh`"));
 /// # Ok(()) }
 /// ```
 ///

@@ -1,5 +1,5 @@
 //! Findings about words: far too long ones, ones that other programs keep for themselves, unsegmented
-//! clauses, single characters, numbers, capitals; and what each `--min-count` keeps.
+//! clauses, single characters, numbers, capitals; and what each `min_count` keeps.
 //!
 //! In: each different word, when a thread meets it first (for its place) and at the end with its count. A
 //! text has far fewer words than tokens, so that words may be looked at closely.
@@ -18,7 +18,7 @@ const GIANT: usize = 64;
 /// Characters of a script without spaces that are hardly one word.
 pub(super) const CLAUSE: usize = 8;
 
-/// Values of `--min-count` that are tried.
+/// Values of `min_count` that are tried.
 const MIN_COUNTS: [u64; 8] = [1, 2, 3, 5, 10, 20, 50, 100];
 
 /// Words that mean something to other programs.

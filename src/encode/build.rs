@@ -211,7 +211,7 @@ impl EncodeOptions {
     pub(crate) fn check(&self) -> Result<()> {
         if !(1..=MOST_SENTENCE).contains(&self.max_sentence) {
             let expected = format!("1 to {MOST_SENTENCE}");
-            return Err(Error::parameter("--max-sentence", self.max_sentence, expected));
+            return Err(Error::parameter("max_sentence", self.max_sentence, expected));
         }
         Ok(())
     }
@@ -234,11 +234,14 @@ pub(crate) fn no_text(corpus: &Corpus, statistics: &CorpusStatistics) -> Error {
 
 /// A vocabulary that began with words of before has words even where the text brings none.
 fn nothing_known(statistics: &CorpusStatistics, limits: &VocabLimits) -> Error {
-    Error::query(format!(
+    let problem = format!(
         "not one of {} tokens is of a word that the model has, and no other word occurs {} times or \
-         more; lower --min-count, or check that the text is lower-cased and cut as that of the model",
+         more",
         statistics.tokens, limits.min_count
-    ))
+    );
+    Error::query(problem)
+        .advise("lower `min_count`")
+        .advise("check that the text is lower-cased and cut as that of the model")
 }
 
 /// The provisional ids of one block, one after the other in the store.
@@ -368,11 +371,7 @@ pub(crate) fn spawn<T: Send + 'static>(
     run: impl FnOnce() -> T + Send + 'static,
 ) -> Result<JoinHandle<T>> {
     let refused = |error: std::io::Error| {
-        Error::parameter(
-            "--threads",
-            threads,
-            format!("fewer: no thread could be started ({error})"),
-        )
+        Error::parameter("threads", threads, format!("fewer: no thread could be started ({error})"))
     };
     std::thread::Builder::new().spawn(run).map_err(refused)
 }

@@ -323,7 +323,7 @@ mod tests {
 
         fs::write(&path, "").unwrap();
         let exists = check_writable(&path, false).unwrap_err();
-        assert!(exists.to_string().contains("--force"), "{exists}");
+        assert!(exists.to_string().contains("`force`"), "{exists}");
         check_writable(&path, true).unwrap();
 
         for odd in [folder.path(), &path.join("below a file"), Path::new("/")] {

@@ -75,14 +75,14 @@ pub fn read_cooccurrences(
     } else {
         let needed = length / 2 + 8 * words as u64;
         if needed > max_memory {
-            return Err(at.error(
-                "byte 0",
-                format!(
-                    "not sorted, and its {} records take {needed} bytes of {max_memory}; pass the file \
-                     as `cooccur` wrote it, before `shuffle`, or raise --max-memory",
-                    length / 16
-                ),
-            ));
+            let problem = format!(
+                "not sorted, and its {} records take {needed} bytes of {max_memory}",
+                length / 16
+            );
+            return Err(at
+                .error("byte 0", problem)
+                .advise("pass the file as GloVe's cooccur wrote it, before shuffle")
+                .advise("raise `max_memory`"));
         }
         store = sort(path, length, words)?;
     }
@@ -307,7 +307,7 @@ mod tests {
         shuffled.rotate_left(2);
         assert_eq!(read(&records(&shuffled), 1 << 20).unwrap(), expected);
         let error = read(&records(&shuffled), 10).unwrap_err().to_string();
-        assert!(error.contains("raise --max-memory"), "{error}");
+        assert!(error.contains("raise `max_memory`"), "{error}");
         let twice = [(3, 1, 0.25), (1, 2, 1.0), (1, 2, 2.0)];
         assert_eq!(read(&records(&twice), 1 << 20).unwrap(), [(0, 1, 3.0), (2, 0, 0.25)]);
     }

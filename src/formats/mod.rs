@@ -390,15 +390,15 @@ impl WriteOptions {
     pub fn check(&self, format: Format) -> Result<()> {
         if !format.can_write() {
             let why = match format {
-                Format::Parquet => "a build with `--features parquet`",
+                Format::Parquet => "a build with the feature `parquet`",
                 _ => "another format: this one is only read",
             };
-            return Err(Error::parameter("--to", format.name(), why));
+            return Err(Error::parameter("format", format.name(), why));
         }
         if !format.dtypes().contains(&self.dtype) {
             let names: Vec<&str> = format.dtypes().iter().map(|dtype| dtype.name()).collect();
             let expected = format!("{} for {format}", names.join(", "));
-            return Err(Error::parameter("--dtype", self.dtype.name(), expected));
+            return Err(Error::parameter("dtype", self.dtype.name(), expected));
         }
         Ok(())
     }
@@ -419,11 +419,11 @@ impl ReadOptions {
 
     fn check(&self) -> Result<()> {
         if self.limit == Some(0) {
-            return Err(Error::parameter("--limit", 0, "at least 1"));
+            return Err(Error::parameter("limit", 0, "at least 1"));
         }
         match self.project {
             Some(n) if !(1..=1 << 20).contains(&n) => {
-                Err(Error::parameter("--project", n, "1 to 1,048,576"))
+                Err(Error::parameter("project", n, "1 to 1,048,576"))
             }
             _ => Ok(()),
         }
@@ -433,9 +433,9 @@ impl ReadOptions {
     fn check_for(&self, format: Format, path: &Path) -> Result<()> {
         let lists = matches!(format, Format::Numpy | Format::Projector);
         for (name, given, fits, expected) in [
-            ("--tensor", self.tensor.is_some(), format == Format::Safetensors, "safetensors"),
-            ("--words", self.words.is_some(), lists, "a NumPy array or projector tensors"),
-            ("--project", self.project.is_some(), format == Format::SparseText, "sparse text"),
+            ("tensor", self.tensor.is_some(), format == Format::Safetensors, "safetensors"),
+            ("words", self.words.is_some(), lists, "a NumPy array or projector tensors"),
+            ("project", self.project.is_some(), format == Format::SparseText, "sparse text"),
         ] {
             if given && !fits {
                 let expected = format!("{expected}; {} is {format}", path.display());

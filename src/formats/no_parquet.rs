@@ -9,7 +9,8 @@ pub(super) const MAGIC: &[u8] = b"PAR1";
 
 fn refuse<T>(path: &Path) -> Result<T> {
     let at = Place { path, format: "Parquet" };
-    Err(at.error("byte 0", "this build cannot read or write it; build with `--features parquet`"))
+    let error = at.error("byte 0", "this build cannot read or write it");
+    Err(error.advise("build with the feature `parquet`"))
 }
 
 pub(super) fn parse(_: Contents, path: &Path, _: &ReadOptions) -> Result<(WordVectors, Report)> {

@@ -154,12 +154,9 @@ fn list_for(path: &Path, options: &ReadOptions, at: Place) -> Result<PathBuf> {
     if list.is_file() {
         return Ok(list);
     }
-    let problem = format!(
-        "this is a NumPy array, which holds no words, and there is no {}; name a list of them, one \
-         a line, with --words",
-        list.display()
-    );
-    Err(at.error("byte 0", problem))
+    let problem =
+        format!("this is a NumPy array, which holds no words, and there is no {}", list.display());
+    Err(at.error("byte 0", problem).advise("name a list of them, one a line, with `words`"))
 }
 
 pub(super) fn parse(

@@ -25,7 +25,7 @@ use std::path::{Path, PathBuf};
 /// std::fs::write(&text, "the king rules")?;
 /// let mut files = FileRoles::default();
 /// files.input("the corpus", &text);
-/// let error = files.output("--output", &text, true).unwrap_err();
+/// let error = files.output("the model", &text, true).unwrap_err();
 /// assert!(error.to_string().contains("is the same file as the corpus"));
 /// # Ok::<_, Box<dyn std::error::Error>>(())
 /// ```
@@ -95,7 +95,7 @@ impl Role {
 }
 
 impl FileRoles {
-    /// Registers an input. `role` is its name in messages: `the corpus`, `--init`.
+    /// Registers an input. `role` is its name in messages: `the corpus`.
     pub fn input(&mut self, role: &str, path: &Path) {
         self.inputs.push(Role::new(role, path));
     }
@@ -234,15 +234,15 @@ mod tests {
         let (_folder, at) = folder();
         let mut files = FileRoles::default();
         files.input("the corpus", &at("a"));
-        files.output("--output", &at("new"), false).unwrap();
+        files.output("the model", &at("new"), false).unwrap();
         for force in [false, true] {
-            let error = files.output("--save-vocab", &at("./a"), force).unwrap_err().to_string();
-            assert!(error.starts_with("--save-vocab "), "{error}");
+            let error = files.output("the list", &at("./a"), force).unwrap_err().to_string();
+            assert!(error.starts_with("the list "), "{error}");
             assert!(error.contains("is the same file as the corpus"), "{error}");
-            let error = files.output("--save-vocab", &at("new"), force).unwrap_err().to_string();
-            assert!(error.contains("is the same file as --output"), "{error}");
+            let error = files.output("the list", &at("new"), force).unwrap_err().to_string();
+            assert!(error.contains("is the same file as the model"), "{error}");
         }
-        files.output("--save-vocab", &at("other"), false).unwrap();
+        files.output("the list", &at("other"), false).unwrap();
     }
 
     #[cfg(unix)]
@@ -263,7 +263,7 @@ mod tests {
         ] {
             let mut files = FileRoles::default();
             files.input("the corpus", &at(input));
-            let refused = files.output("--output", &at(output), true);
+            let refused = files.output("the model", &at(output), true);
             assert!(matches!(refused, Err(Error::SameFile { .. })), "{input} {output}");
         }
     }
@@ -274,7 +274,7 @@ mod tests {
         let is_list = |path: &Path| fs::read_to_string(path).unwrap() == "a list";
         let side = |name: &str, force: bool| {
             let mut files = FileRoles::default();
-            files.side_output("--list", &at(name), force, "a list of words", is_list)
+            files.side_output("the list", &at(name), force, "a list of words", is_list)
         };
         side("new", false).unwrap();
         let error = side("a", true).unwrap_err().to_string();

@@ -76,10 +76,12 @@ pub(super) fn parse(
     let Some(dim) = usize::try_from(dim).ok().filter(|_| bytes_of.is_some_and(|n| n <= most))
     else {
         let problem = format!(
-            "{rows} words × dim {full} are too many for a table of numbers that are mostly 0; take \
-             fewer words with --limit, or project them to fewer dimensions, as in --project 1000"
+            "{rows} words × dim {full} are too many for a table of numbers that are mostly 0"
         );
-        return Err(at.error("line 1", problem));
+        return Err(at
+            .error("line 1", problem)
+            .advise("take fewer words with `limit`")
+            .advise("project them to fewer dimensions, as in `project=1000`"));
     };
     let one_based = options.project.is_none() && lines().any(|line| has_index(line, full));
     let mut table = TableBuilder::new(rows, dim, options, at)?;

@@ -56,10 +56,12 @@ impl<'a> TableBuilder<'a> {
             builder.file = Some((BufWriter::with_capacity(1 << 20, file), folder));
         } else if builder.floats.try_reserve_exact(rows.saturating_mul(dim)).is_err() {
             let problem = format!(
-                "{rows} words × dim {dim} take {bytes} bytes of memory, which the system does not \
-                 give; read fewer with --limit or use a file with --max-memory"
+                "{rows} words × dim {dim} take {bytes} bytes of memory, which the system does not give"
             );
-            return Err(at.error("byte 0", problem));
+            return Err(at
+                .error("byte 0", problem)
+                .advise("read fewer with `limit`")
+                .advise("use a file with `max_memory`"));
         }
         Ok(builder)
     }
@@ -125,10 +127,8 @@ fn decode<'w>(
     let word = String::from_utf8_lossy(word);
     if let Cow::Owned(replaced) = &word {
         if !options.lossy_utf8 {
-            let problem = format!(
-                "the word {replaced:?} is not UTF-8; read it all the same with --invalid-utf8 replace"
-            );
-            return Err(at.error(place(), problem));
+            let error = at.error(place(), format!("the word {replaced:?} is not UTF-8"));
+            return Err(error.advise("read it all the same with `lossy_utf8`"));
         }
         report.replaced_utf8 += 1;
     }

@@ -162,7 +162,7 @@ fn duplicates_and_broken_utf_8_are_counted_or_refused() {
     let parsers: [Parser; 2] = [text_with, binary_with];
     for (file, (parse, place)) in both.iter().zip(parsers.iter().zip(["line 3", "byte 11"])) {
         let error = parse(file, &ReadOptions::default()).err().unwrap().to_string();
-        assert!(error.contains(place) && error.contains("--invalid-utf8 replace"), "{error}");
+        assert!(error.contains(place) && error.contains("`lossy_utf8`"), "{error}");
         let (vectors, report) = parse(file, &lossy).unwrap();
         assert_eq!(rows(&vectors)[1], ("caf\u{fffd}", &[2.0][..]));
         assert_eq!(report.replaced_utf8, 1);

@@ -1,7 +1,7 @@
 //! Whether a run fits into what the machine has, and what would make it fit.
 //!
 //! In: a [`Plan`] and what is [`Available`]. Out: a [`Misfit`] where even the lowest estimate is more
-//! than there is: what is short, by how much, and for each flag that helps a value with which the
+//! than there is: what is short, by how much, and for each parameter that helps a value with which the
 //! highest estimate fits. A run that may fit is not refused.
 
 use super::Plan;
@@ -25,7 +25,7 @@ pub struct Available {
     pub one_disk: bool,
 }
 
-/// Values of `--min-count` that are tried.
+/// Values of `min_count` that are tried.
 const COUNTS: [u64; 16] = [2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100, 150, 200, 300, 500, 1000];
 
 /// What is short.
@@ -42,10 +42,10 @@ pub enum Short {
     Output,
 }
 
-/// A flag with a value that makes a run fit.
+/// A parameter with a value that makes a run fit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Flag {
-    /// As it is typed, `--dim`.
+pub struct Setting {
+    /// The parameter, for example `dim`.
     pub name: &'static str,
     /// Its value; `None` where one must choose, as a folder.
     pub value: Option<u64>,
@@ -61,19 +61,19 @@ pub struct Misfit {
     /// Bytes that there are.
     pub available: u64,
     /// What makes it fit; empty where nothing does.
-    pub flags: Vec<Flag>,
+    #[serde(rename = "flags")]
+    pub settings: Vec<Setting>,
     /// Whether all of them are needed; else each makes it fit for itself.
     pub together: bool,
 }
 
-impl fmt::Display for Flag {
+impl fmt::Display for Setting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.name, self.value) {
-            (name @ ("--temp-dir" | "--output"), _) => write!(f, "{name} on another disk"),
-            // Rounded down, as it is typed.
-            ("--max-memory", Some(bytes)) => write!(f, "--max-memory {}M", (bytes >> 20).max(1)),
-            (name, Some(value)) => write!(f, "{name} {value}"),
-            (name, None) => f.write_str(name),
+            (name, None) => write!(f, "`{name}` on another disk"),
+            // Rounded down.
+            ("max_memory", Some(bytes)) => write!(f, "`max_memory={}M`", (bytes >> 20).max(1)),
+            (name, Some(value)) => write!(f, "`{name}={value}`"),
         }
     }
 }
@@ -97,11 +97,11 @@ impl fmt::Display for Misfit {
             of(self.needed),
             of(self.available)
         )?;
-        let flags: Vec<String> = self.flags.iter().map(Flag::to_string).collect();
-        match (flags.is_empty(), self.together) {
-            (false, false) => write!(f, "; it fits with {}", flags.join(", or ")),
-            (false, true) => write!(f, "; it fits with {}", flags.join(" ")),
-            (true, _) => f.write_str("; no flag makes it fit: take less text at once"),
+        let settings: Vec<String> = self.settings.iter().map(Setting::to_string).collect();
+        match (settings.is_empty(), self.together) {
+            (false, false) => write!(f, "; it fits with {}", settings.join(", or ")),
+            (false, true) => write!(f, "; it fits with {}", settings.join(" ")),
+            (true, _) => f.write_str("; nothing makes it fit: take less text at once"),
         }
     }
 }
@@ -152,13 +152,13 @@ impl Plan {
         let (short, _, needed, available_here) = low
             .into_iter()
             .find(|(_, low, _, here)| here.is_some_and(|here| *low > here as f64))?;
-        let alone = self.flags(available);
+        let alone = self.settings(available);
         let together = alone.is_empty();
         Some(Misfit {
             short,
             needed: needed as u64,
             available: available_here.unwrap_or(0),
-            flags: if together { self.both(available) } else { alone },
+            settings: if together { self.both(available) } else { alone },
             together,
         })
     }
@@ -168,8 +168,8 @@ impl Plan {
         disk.output + if available.one_disk { disk.temporary } else { 0.0 }
     }
 
-    /// The flags that make the run fit, each with the value nearest to what was asked.
-    fn flags(&self, available: &Available) -> Vec<Flag> {
+    /// The settings that make the run fit, each with the value nearest to what was asked.
+    fn settings(&self, available: &Available) -> Vec<Setting> {
         let parts = &self.parts;
         let now = |change: &dyn Fn(&mut Try)| {
             let mut changed = Try { choice: parts.choice.clone(), sizes: parts.sizes[2] };
@@ -177,29 +177,29 @@ impl Plan {
             changed
         };
         let fits = |change: &dyn Fn(&mut Try)| self.fits(&now(change), available);
-        let mut flags = Vec::new();
+        let mut settings = Vec::new();
         let mut add = |name, value: Option<u64>| {
             if value.is_some() {
-                flags.push(Flag { name, value });
+                settings.push(Setting { name, value });
             }
         };
         let Recipe { objective, threads, .. } = &parts.choice.recipe;
         let dims = (1..).map(|step| objective.dim().saturating_sub(10 * step) / 10 * 10);
         let mut dims = dims.take_while(|dim| *dim >= 10);
         let dim = dims.find(|&dim| fits(&|t: &mut Try| *t.choice.recipe.objective.dim_mut() = dim));
-        add("--dim", dim.map(|dim| dim as u64));
+        add("dim", dim.map(|dim| dim as u64));
         let mut counts = COUNTS.into_iter().filter(|count| *count > parts.limits.min_count);
         let count = counts.find(|&count| {
             let words = self.high_words(count);
             words >= 1.0 && fits(&|t: &mut Try| t.sizes = shrunk(t.sizes, words))
         });
-        add("--min-count", count);
+        add("min_count", count);
         let all = parts.sizes[2].words;
         let most = [0.8, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, 0.05, 0.02];
         let mut most =
             most.into_iter().map(|share| round_down(all * share)).filter(|m| *m >= 100.0);
         let most = most.find(|&most| fits(&|t: &mut Try| t.sizes = shrunk(t.sizes, most)));
-        add("--max-vocab", most.map(|most| most as u64));
+        add("max_vocab", most.map(|most| most as u64));
         let glove = objective.source() != Source::Text;
         let memories = (0..40).map(|i| (1u64 << 40) >> i).take_while(|m| *m >= 1 << 20);
         let memory = memories.into_iter().find(|&memory| {
@@ -213,10 +213,10 @@ impl Plan {
                     (t.choice.encode.max_memory, t.choice.count.max_memory) = (ids, pairs);
                 })
         });
-        add("--max-memory", memory);
+        add("max_memory", memory);
         let fewer = (1..*threads).rev();
         let threads = fewer.into_iter().find(|&n| fits(&|t: &mut Try| t.choice.set_threads(n)));
-        add("--threads", threads.map(|n| n as u64));
+        add("threads", threads.map(|n| n as u64));
         let without = |change: fn(&mut Available)| {
             let mut elsewhere = *available;
             change(&mut elsewhere);
@@ -224,17 +224,17 @@ impl Plan {
         };
         if !self.fits(&now(&|_| {}), available) {
             if without(|a| (a.temporary, a.one_disk) = (None, false)) {
-                flags.push(Flag { name: "--temp-dir", value: None });
+                settings.push(Setting { name: "temp_dir", value: None });
             }
             if without(|a| a.output = None) {
-                flags.push(Flag { name: "--output", value: None });
+                settings.push(Setting { name: "output", value: None });
             }
         }
-        flags
+        settings
     }
 
     /// Fewer dimensions and fewer words, where neither is enough.
-    fn both(&self, available: &Available) -> Vec<Flag> {
+    fn both(&self, available: &Available) -> Vec<Setting> {
         let parts = &self.parts;
         let most = parts.choice.recipe.objective.dim();
         let dims = [100, 50, 20, 10].into_iter().filter(|dim| *dim < most);
@@ -246,8 +246,8 @@ impl Plan {
                 *changed.choice.recipe.objective.dim_mut() = dim;
                 if words >= 1.0 && self.fits(&changed, available) {
                     return vec![
-                        Flag { name: "--dim", value: Some(dim as u64) },
-                        Flag { name: "--min-count", value: Some(count) },
+                        Setting { name: "dim", value: Some(dim as u64) },
+                        Setting { name: "min_count", value: Some(count) },
                     ];
                 }
             }
@@ -255,7 +255,7 @@ impl Plan {
         Vec::new()
     }
 
-    /// Words at most with another `--min-count`.
+    /// Words at most with another `min_count`.
     fn high_words(&self, count: u64) -> f64 {
         let parts = &self.parts;
         let words = parts.growth.at_least(count, parts.times);
@@ -301,22 +301,22 @@ mod tests {
     }
 
     #[test]
-    fn a_message_names_every_flag() {
+    fn a_message_names_every_setting() {
         let misfit = Misfit {
             short: Short::AddressSpace,
             needed: 400_000_000,
             available: 300_000_000,
-            flags: vec![
-                Flag { name: "--dim", value: Some(50) },
-                Flag { name: "--max-memory", value: Some(64 << 20) },
-                Flag { name: "--temp-dir", value: None },
+            settings: vec![
+                Setting { name: "dim", value: Some(50) },
+                Setting { name: "max_memory", value: Some(64 << 20) },
+                Setting { name: "temp_dir", value: None },
             ],
             together: false,
         };
         assert_eq!(
             misfit.to_string(),
             "this run takes about 400 MB of address space (`ulimit -v`), and there are 300 MB; it \
-             fits with --dim 50, or --max-memory 64M, or --temp-dir on another disk"
+             fits with `dim=50`, or `max_memory=64M`, or `temp_dir` on another disk"
         );
     }
 }

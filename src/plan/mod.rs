@@ -2,7 +2,7 @@
 //!
 //! In: a corpus and the recipe of a run ([`Request`]). Out: a [`Plan`]: tokens, the size of the
 //! vocabulary and its growth, memory at the peak, disk and time, each with the range in which it
-//! should lie; and whether it fits into what there is ([`Plan::misfit`]), with the flags that make it fit.
+//! should lie; and whether it fits into what there is ([`Plan::misfit`]), with the settings that make it fit.
 //!
 //! * `sample` reads up to 32 MiB from all over the corpus; a corpus that is not larger is counted
 //!   whole, and its numbers are exact.
@@ -42,7 +42,7 @@ mod speed;
 
 pub use coverage::Coverage;
 pub use estimate::Estimate;
-pub use fit::{Available, Flag, Misfit, Short};
+pub use fit::{Available, Misfit, Setting, Short};
 pub use growth::{BANDS, Growth};
 pub use needs::{Disk, Memory};
 pub use request::Request;

@@ -9,7 +9,7 @@ use crate::corpus::Tokenizer;
 use crate::encode::EncodeOptions;
 use crate::error::{Error, Result};
 use crate::eval::baselines::{NGrams, Ppmi, Svd, counts, random};
-use crate::vectors::{SparseTable, WordVectors};
+use crate::vectors::{RowStore, SparseTable, WordVectors};
 use crate::vocab::{Vocab, WordId};
 use serde_json::{Value, json};
 

@@ -12,14 +12,14 @@ use crate::vocab::Vocab;
 use std::path::{Path, PathBuf};
 
 /// What training begins with, read completely.
-#[derive(Debug)]
+// #[derive(Debug)]
 pub struct Begin {
     rows: Rows,
     path: PathBuf,
     hash: u64,
 }
 
-#[derive(Debug)]
+// #[derive(Debug)]
 enum Rows {
     Model(Box<Model>),
     Vectors(WordVectors),
@@ -118,7 +118,7 @@ impl Begin {
             Some(difference) => Err(Error::query(format!(
                 "`{}` asks for another text than {path} was trained on ({}); leave it out: a model is \
                  continued on text that is cut as its own was",
-                difference.parameter(),
+                difference.key,
                 model.tokenizer(),
             ))),
             None => Ok(()),

@@ -14,7 +14,7 @@ use crate::formats::{FileRoles, native};
 use crate::plan::Request;
 use crate::threads::Threads;
 use crate::train::{
-    self, Data, Glove, Hold, Model, Origin, Parameters, Recipe, SkipGram, Source, Trainer, Unit,
+    self, Data, Hold, Model, Origin, Parameters, Recipe, Source, Trainer, Unit,
 };
 use crate::vocab::{Vocab, VocabLimits};
 use std::cell::RefCell;
@@ -53,7 +53,7 @@ pub fn train(text: impl AsRef<Path>, objective: impl Into<Parameters>) -> Result
 /// assert_eq!(trained.model.training.record.losses.len(), 2);
 /// # Ok::<_, w2v::Error>(())
 /// ```
-#[derive(Debug)]
+// #[derive(Debug)]
 pub struct Run {
     /// What it learns from.
     pub input: Input,
@@ -89,7 +89,7 @@ impl From<Text> for Input {
 }
 
 /// What was read: words, and a text or its co-occurrences.
-#[derive(Debug)]
+// #[derive(Debug)]
 pub struct Loaded {
     /// The words.
     pub vocab: Vocab,
@@ -98,7 +98,7 @@ pub struct Loaded {
 }
 
 /// What training reads.
-#[derive(Debug)]
+// #[derive(Debug)]
 pub enum LoadedData {
     /// A text.
     Text(EncodedCorpus),
@@ -125,7 +125,7 @@ impl LoadedData {
 }
 
 /// What came out of a run.
-#[derive(Debug)]
+// #[derive(Debug)]
 pub struct Trained {
     /// The model.
     pub model: Model,

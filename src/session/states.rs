@@ -6,13 +6,13 @@
 //! forced. With the state of GloVe lie its counts, which took time to make too.
 
 use super::event::{Event, OnEvent};
-use crate::cooccur::{Cooccurrences, Journal};
+use crate::cooccur::{Cooccurrences, Counting, Journal};
 use crate::encode::CorpusRecord;
 use crate::error::{Error, IoContext, Result};
 use crate::formats::{self, FileRoles, native};
 use crate::threads::Threads;
 use crate::train::{
-    Checkpoint, Checkpoints, Counting, Difference, Every, Parameters, Recipe, Snapshot, Source,
+    Checkpoint, Checkpoints, Difference, Every, Recipe, Snapshot, Source,
 };
 use crate::vocab::Vocab;
 use std::cell::{Cell, RefCell};

@@ -199,11 +199,11 @@ impl Checkpoint {
         let was = &self.model.training;
         was.ensure_known("the checkpoint")?;
         recipe.check_resume(&was.recipe)?;
-        same("--dim", &self.model.input.dim(), &recipe.objective.dim())?;
+        same("dim", &self.model.input.dim(), &recipe.objective.dim())?;
         let hex = |hash: u64| format!("text with the hash {hash:016x}");
         same("the corpus", &hex(was.record.corpus_hash), &hex(hash))?;
         let words = |vocab: &Vocab| format!("of {} words", vocab.len());
-        let name = "the vocabulary (--min-count, --max-vocab, --vocab)";
+        let name = "the vocabulary (`min_count`, `max_vocab`, `keep_only`)";
         same(name, &words(&self.model.vocab), &words(vocab))?;
         let differs = |(old, new): (&str, &str)| old != new;
         let mut pairs = self.model.vocab.words().zip(vocab.words());

@@ -170,7 +170,7 @@ pub(super) fn run<O: Objective>(
         let _stop_all = OnDrop(|| shared.stop());
         let refused = |error: std::io::Error| {
             let expected = format!("fewer: no thread could be started ({error})");
-            Error::parameter("--threads", threads, expected)
+            Error::parameter("threads", threads, expected)
         };
         if O::READS_AHEAD {
             let read = move || {

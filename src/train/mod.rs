@@ -50,7 +50,7 @@ pub use objective::Unit;
 pub use origin::{Hold, Origin, OriginKind, OriginRecord};
 pub use parameters::Parameters;
 pub use position::{EpochSums, Position};
-pub use recipe::{Difference, Recipe, flag_of};
+pub use recipe::{Difference, Recipe};
 #[cfg(test)]
 pub(crate) use record::tests as samples;
 pub use record::{Record, Training};

@@ -77,8 +77,8 @@ impl Hold {
     pub fn check(self) -> Result<()> {
         match self {
             Hold::Anchored(strength) if !(strength >= 0.0 && strength.is_finite()) => {
-                let expected = "0 (free) or more, such as 1; --freeze for rows that must not move";
-                Err(Error::parameter("--anchor", strength, expected))
+                let expected = "0 (free) or more, such as 1; `freeze` for rows that must not move";
+                Err(Error::parameter("anchor", strength, expected))
             }
             _ => Ok(()),
         }
@@ -183,12 +183,13 @@ impl Origin {
             floats.extend_from_slice(&vector);
         }
         if found.is_empty() {
-            return Err(Error::query(format!(
+            let problem = format!(
                 "of the {} words of the text none is among the {} of {file}; words must be spelt the \
-                 same, capitals too: check --lowercase and --tokenizer",
+                 same, capitals too",
                 vocab.len(),
                 vectors.len(),
-            )));
+            );
+            return Err(Error::query(problem).advise("check `lowercase` and `tokenizer`"));
         }
         let words = found.len() as u64;
         Ok(Origin {
@@ -239,7 +240,7 @@ impl Origin {
         let file = &self.record.file;
         if self.before.dim() != dim {
             let expected = format!("{}, as the vectors of {file} have", self.before.dim());
-            return Err(Error::parameter("--dim", dim, expected));
+            return Err(Error::parameter("dim", dim, expected));
         }
         let words = self.before.vocab().words();
         let same = match self.record.kind {
@@ -568,7 +569,7 @@ mod tests {
             trainer.begin_with(&origin).train(|_| true)
         };
         let message = train(3).err().unwrap().to_string();
-        assert_eq!(message, "--dim is 3, expected 2, as the vectors of v.txt have");
+        assert_eq!(message, "`dim` is 3, expected 2, as the vectors of v.txt have");
         assert!(train(2).is_ok());
         for strength in [-1.0, f32::NAN, f32::INFINITY] {
             assert!(Hold::Anchored(strength).check().is_err());

@@ -2,8 +2,7 @@
 //!
 //! A [`Recipe`] is plain data. It stands in each model and checkpoint as JSON text; `w2v info` shows
 //! it, `w2v reproduce` takes it, and a run is resumed where its recipe is the one of the checkpoint.
-//! Two recipes are compared as JSON values, key by key, so that a new parameter needs no line here;
-//! one table, [`flag_of`], tells the flag that sets a key.
+//! Two recipes are compared as JSON values, key by key, so that a new parameter needs no line here.
 //!
 //! Keys are of two kinds. Those of the *result* must agree where a run is resumed. Those of the
 //! *machine* (threads, kernels, the name of a file) may differ: the result is as good, but not the
@@ -53,37 +52,8 @@ pub struct Difference {
     pub is: String,
 }
 
-/// Keys whose flag has another name. Every other key has the flag named like its last part: `--max-vocab`
-/// sets `reading.max_vocab`.
-const FLAGS: [(&str, &str); 12] = [
-    ("tokenizer.segmentation", "--tokenizer"),
-    ("tokenizer.normalization", "--normalize"),
-    ("reading.list", "--vocab"),
-    ("objective", "--model"),
-    ("objective.skipgram.shrink_window", "--fixed-window"),
-    ("objective.glove.counting", "--cooccur"),
-    ("objective.glove.counting.symmetric", "--left-only"),
-    ("origin", "--continue or --init"),
-    ("origin.kind", "--continue or --init"),
-    ("origin.hash", "--continue or --init"),
-    ("origin.words", "--continue or --init"),
-    ("origin.hold", "--freeze or --anchor"),
-];
-
-/// Keys whose value is the opposite of their flag.
-const NEGATED: [&str; 2] =
-    ["objective.skipgram.shrink_window", "objective.glove.counting.symmetric"];
-
 /// Keys of the machine: they may differ where a run is resumed.
 const MACHINE: [&str; 3] = ["threads", "kernels", "origin.file"];
-
-/// The flag that sets a key of a recipe.
-pub fn flag_of(key: &str) -> String {
-    match FLAGS.iter().find(|(named, _)| *named == key) {
-        Some((_, flag)) => (*flag).to_owned(),
-        None => format!("--{}", key.rsplit('.').next().unwrap_or(key).replace('_', "-")),
-    }
-}
 
 impl Recipe {
     /// A run with the defaults of everything else: one thread, seed 1, text as it is read by default, the
@@ -103,11 +73,11 @@ impl Recipe {
     /// Refuses values outside their range.
     ///
     /// # Errors
-    /// [`Error::Parameter`] with the flag, the value and the range.
+    /// [`Error::Parameter`] with the parameter, the value and the range.
     pub fn check(&self) -> Result<()> {
         match self.threads {
             1..=1024 => self.objective.check(),
-            n => Err(Error::parameter("--threads", n, "1 to 1024")),
+            n => Err(Error::parameter("threads", n, "1 to 1024")),
         }
     }
 
@@ -123,8 +93,8 @@ impl Recipe {
         all.into_iter().partition(|difference| !MACHINE.contains(&&*difference.key))
     }
 
-    /// Refuses to resume a run whose recipe `was` differs in a key of the result. The error names the flag
-    /// of the first such key.
+    /// Refuses to resume a run whose recipe `was` differs in a key of the result. The error names
+    /// the first such key.
     ///
     /// # Errors
     /// [`Error::Resume`].
@@ -157,7 +127,9 @@ fn refuse_first(mut differences: Vec<Difference>) -> Result<()> {
     differences.sort_by_key(|difference| difference.key != "objective");
     match differences.into_iter().next() {
         None => Ok(()),
-        Some(Difference { key, was, is }) => Err(Error::Resume { name: flag_of(&key), was, is }),
+        Some(Difference { key, was, is }) => {
+            Err(Error::Resume { name: format!("`{key}`"), was, is })
+        }
     }
 }
 
@@ -172,9 +144,7 @@ fn compare(key: &str, was: &Value, is: &Value, into: &mut Vec<Difference>) {
         }
         _ if was == is => {}
         _ => {
-            let negated = NEGATED.contains(&key);
             let shown = |value: &Value| match value {
-                Value::Bool(on) if negated => (!on).to_string(),
                 Value::Null => "none".to_owned(),
                 Value::String(text) => text.clone(),
                 Value::Object(map) if key == "objective" => {
@@ -219,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn the_key_that_differs_finds_its_flag() {
+    fn the_key_that_differs_is_named() {
         type Change = fn(&mut Recipe);
         fn skipgram(recipe: &mut Recipe) -> &mut SkipGram {
             match &mut recipe.objective {
@@ -228,17 +198,23 @@ mod tests {
             }
         }
         let changes: [(&str, Change); 9] = [
-            ("--dim was 100 when", |r| skipgram(r).dim = 30),
-            ("--lr was 0.025 when", |r| skipgram(r).lr = 0.05),
-            ("--fixed-window was false when", |r| skipgram(r).shrink_window = false),
-            ("--engine was pair when", |r| skipgram(r).engine = Engine::Block),
-            ("--lowercase was false when", |r| r.tokenizer.lowercase = true),
-            ("--max-vocab was none when", |r| r.reading.as_mut().unwrap().max_vocab = Some(9)),
-            ("--vocab was 0000000000000007 when", |r| r.reading.as_mut().unwrap().list = None),
-            ("--freeze or --anchor was ", |r| {
+            ("`objective.skipgram.dim` was 100 when", |r| skipgram(r).dim = 30),
+            ("`objective.skipgram.lr` was 0.025 when", |r| skipgram(r).lr = 0.05),
+            ("`objective.skipgram.shrink_window` was true when", |r| {
+                skipgram(r).shrink_window = false
+            }),
+            ("`objective.skipgram.engine` was pair when", |r| skipgram(r).engine = Engine::Block),
+            ("`tokenizer.lowercase` was false when", |r| r.tokenizer.lowercase = true),
+            ("`reading.max_vocab` was none when", |r| {
+                r.reading.as_mut().unwrap().max_vocab = Some(9)
+            }),
+            ("`reading.list` was 0000000000000007 when", |r| {
+                r.reading.as_mut().unwrap().list = None
+            }),
+            ("`origin.hold` was ", |r| {
                 r.origin.as_mut().unwrap().hold = Hold::Free;
             }),
-            ("--model was skipgram when the checkpoint was made, and is glove now", |r| {
+            ("`objective` was skipgram when the checkpoint was made, and is glove now", |r| {
                 let glove = Glove::default();
                 r.objective = Parameters::Glove(GloveParameters { glove, counting: None });
             }),

@@ -21,7 +21,7 @@ pub trait Settings {
     /// Refuses values outside their range.
     ///
     /// # Errors
-    /// [`crate::Error::Parameter`] with the flag, the value and the range.
+    /// [`crate::Error::Parameter`] with the parameter, the value and the range.
     fn check(&self) -> Result<()>;
 
     /// What is learnt from.

@@ -54,15 +54,15 @@ impl Sampling {
         let Sampling { temperature, top_k, top_p } = self;
         if !(*temperature > 0.0 && temperature.is_finite()) {
             let expected = "a number above 0, such as 0.7";
-            return Err(Error::parameter("--temperature", temperature, expected));
+            return Err(Error::parameter("temperature", temperature, expected));
         }
         if *top_k == Some(0) {
-            return Err(Error::parameter("--top-k", 0, "at least 1"));
+            return Err(Error::parameter("top_k", 0, "at least 1"));
         }
         match top_p {
             Some(p) if !(*p > 0.0 && *p <= 1.0) => {
                 let expected = "above 0 and at most 1, such as 0.9";
-                Err(Error::parameter("--top-p", p, expected))
+                Err(Error::parameter("top_p", p, expected))
             }
             _ => Ok(()),
         }
@@ -208,12 +208,12 @@ mod tests {
         for (sampling, expected) in [
             (
                 Sampling { temperature: 0.0, ..any() },
-                "--temperature is 0, expected a number above 0, such as 0.7",
+                "`temperature` is 0, expected a number above 0, such as 0.7",
             ),
-            (Sampling { top_k: Some(0), ..any() }, "--top-k is 0, expected at least 1"),
+            (Sampling { top_k: Some(0), ..any() }, "`top_k` is 0, expected at least 1"),
             (
                 Sampling { top_p: Some(1.5), ..any() },
-                "--top-p is 1.5, expected above 0 and at most 1, such as 0.9",
+                "`top_p` is 1.5, expected above 0 and at most 1, such as 0.9",
             ),
         ] {
             assert_eq!(message(&vectors, &[1.0; 2], sampling), expected);

@@ -28,10 +28,10 @@ impl VocabLimits {
     /// Refuses values outside their range.
     ///
     /// # Errors
-    /// [`Error::Parameter`] with the flag, the value and the range.
+    /// [`Error::Parameter`] with the parameter, the value and the range.
     pub fn check(&self) -> Result<()> {
         if self.min_count == 0 {
-            return Err(Error::parameter("--min-count", 0, "1 or more"));
+            return Err(Error::parameter("min_count", 0, "1 or more"));
         }
         let old = self.begin_with.as_ref().map_or(0, Vocab::len);
         let counts = self.begin_with.iter().flat_map(|old| old.counts());
@@ -40,10 +40,10 @@ impl VocabLimits {
             return Err(Error::query(problem));
         }
         match self.max_vocab {
-            Some(0) => Err(Error::parameter("--max-vocab", 0, "1 or more")),
+            Some(0) => Err(Error::parameter("max_vocab", 0, "1 or more")),
             Some(most) if most < old => {
                 let expected = format!("{old} or more: no word of the model is dropped");
-                Err(Error::parameter("--max-vocab", most, expected))
+                Err(Error::parameter("max_vocab", most, expected))
             }
             _ => Ok(()),
         }

@@ -314,14 +314,16 @@ impl Selection {
         }
         let tokens = self.dropped.total();
         if let Some(list) = &limits.keep_only {
-            return Err(Error::query(format!(
-                "of the {} words listed in --vocab none occurs {} times or more; {} of {tokens} tokens \
-                 are of listed words; lower --min-count, or check that the list is cut and lower-cased \
-                 as the corpus is",
+            let problem = format!(
+                "of the {} words listed in `keep_only` none occurs {} times or more; {} of {tokens} \
+                 tokens are of listed words",
                 list.len(),
                 limits.min_count,
                 self.dropped.rare,
-            )));
+            );
+            return Err(Error::query(problem)
+                .advise("lower `min_count`")
+                .advise("check that the list is cut and lower-cased as the corpus is"));
         }
         Err(Error::EmptyVocabulary { tokens, types: self.types, min_count: limits.min_count })
     }
@@ -355,7 +357,7 @@ mod tests {
     }
 
     /// Of the text above with a vocabulary of before: "q" stays word 0 and "old" word 1, whatever the
-    /// text holds; a, b, c, d, e join behind, by bytes, and of these --max-vocab 5 keeps three.
+    /// text holds; a, b, c, d, e join behind, by bytes, and of these `max_vocab` = 5 keeps three.
     #[test]
     fn a_vocabulary_grows_behind_the_words_it_has() {
         for spill in [&[][..], &[0, 1, 2]] {
@@ -380,7 +382,7 @@ mod tests {
             let message = limits.check().unwrap_err().to_string();
             assert_eq!(
                 message,
-                "--max-vocab is 1, expected 2 or more: no word of the model is dropped"
+                "`max_vocab` is 1, expected 2 or more: no word of the model is dropped"
             );
         }
     }

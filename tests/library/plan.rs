@@ -1,7 +1,7 @@
 //! Plans of a corpus that is larger than the sample, and of machines that are too small.
 
 use std::path::PathBuf;
-use w2v::plan::{Available, Flag, Plan, Request, SampleOptions, Short};
+use w2v::plan::{Available, Plan, Request, SampleOptions, Setting, Short};
 use w2v::train::Recipe;
 use w2v::{Corpus, SkipGram};
 
@@ -42,7 +42,7 @@ fn a_sample_is_near_the_whole() {
     }
 }
 
-/// Every flag that is named makes the run fit, by the plan that is made with it.
+/// Every setting that is named makes the run fit, by the plan that is made with it.
 #[test]
 fn advice_that_holds() {
     let large = plan(|request| request.recipe = skipgram(2000));
@@ -51,15 +51,13 @@ fn advice_that_holds() {
         let available = Available { memory: Some((share * peak) as u64), ..Default::default() };
         let misfit = large.misfit(&available).unwrap();
         assert_eq!(misfit.short, Short::Memory);
-        assert!(!misfit.flags.is_empty() && !misfit.together);
-        for Flag { name, value } in misfit.flags {
+        assert!(!misfit.settings.is_empty() && !misfit.together);
+        for Setting { name, value } in misfit.settings {
             let value = value.unwrap();
             let smaller = plan(|request| match name {
-                "--dim" => request.recipe = skipgram(value as usize),
-                "--min-count" => {
-                    (request.recipe, request.limits.min_count) = (skipgram(2000), value)
-                }
-                "--max-vocab" => {
+                "dim" => request.recipe = skipgram(value as usize),
+                "min_count" => (request.recipe, request.limits.min_count) = (skipgram(2000), value),
+                "max_vocab" => {
                     let most = Some(value as usize);
                     (request.recipe, request.limits.max_vocab) = (skipgram(2000), most);
                 }
@@ -71,7 +69,7 @@ fn advice_that_holds() {
     }
     let nothing = Available { memory: Some(1000), ..Default::default() };
     let message = large.misfit(&nothing).unwrap().to_string();
-    assert!(message.ends_with("no flag makes it fit: take less text at once"), "{message}");
+    assert!(message.ends_with("nothing makes it fit: take less text at once"), "{message}");
 }
 
 #[test]
@@ -87,12 +85,12 @@ fn full_disks() {
     let full = Available { temporary: Some(1_000_000), ..Default::default() };
     let misfit = small.misfit(&full).unwrap();
     assert_eq!(misfit.short, Short::Temporary);
-    assert!(misfit.to_string().contains("--temp-dir on another disk"), "{misfit}");
+    assert!(misfit.to_string().contains("`temp_dir` on another disk"), "{misfit}");
     let full = Available { output: Some(1_000_000), ..Default::default() };
     let misfit = small.misfit(&full).unwrap();
     assert_eq!(misfit.short, Short::Output);
-    let names: Vec<&str> = misfit.flags.iter().map(|flag| flag.name).collect();
-    assert!(names.contains(&"--dim") && names.contains(&"--output"), "{misfit}");
+    let names: Vec<&str> = misfit.settings.iter().map(|setting| setting.name).collect();
+    assert!(names.contains(&"dim") && names.contains(&"output"), "{misfit}");
     // Both on one disk, which has room for each but not for both.
     let disk = small.disk.value;
     let both = Available {

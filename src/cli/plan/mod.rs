@@ -8,6 +8,7 @@ mod show;
 
 use super::Outcome;
 use super::corpus::CorpusArgs;
+use super::flags;
 use super::memory;
 use super::output::Output;
 use super::output::Style;
@@ -165,7 +166,7 @@ fn processor_time() -> Option<fn() -> f64> {
 
 fn refuse(plan: &Plan, available: &Available) -> anyhow::Result<()> {
     match plan.misfit(available) {
-        Some(misfit) => bail!("{misfit}"),
+        Some(misfit) => bail!(flags::text(&misfit.to_string())),
         None => Ok(()),
     }
 }
@@ -212,6 +213,9 @@ fn json_of(
     value["available"] = json!(available);
     value["fits"] = json!(misfit.is_null());
     value["misfit"] = misfit.clone();
+    for setting in value["misfit"]["flags"].as_array_mut().into_iter().flatten() {
+        setting["name"] = json!(setting["name"].as_str().map(flags::name));
+    }
     let sets = coverage.iter().map(|(path, coverage)| {
         let mut set = json!(coverage);
         set["file"] = json!(path);

@@ -11,7 +11,7 @@ impl Case<'_> {
         let whitespace = self.tokenizer.segmentation == Segmentation::Whitespace;
         let if_plain = if whitespace { Warning } else { Note };
         let of_bytes = |kind| share(self.tally.count(kind), self.bytes);
-        let note = |into: &mut Vec<Finding>, kind, severity, help: &str, filter: &str| {
+        let note = |into: &mut Vec<Finding>, kind, severity, help: &'static str, filter: &str| {
             self.note(into, kind, severity, help, Some(filter));
         };
         note(
@@ -35,14 +35,14 @@ impl Case<'_> {
                 into,
                 Kind::UnicodeSpaces,
                 if_plain,
-                "--normalize nfkc makes most of them spaces; or",
+                "`normalization=nfkc` makes most of them spaces; or",
                 &perl(r"s/[\x{A0}\x{1680}\x{2000}-\x{200A}\x{202F}\x{205F}\x{3000}]/ /g"),
             );
             note(
                 into,
                 Kind::Compatibility,
                 Note,
-                "--normalize nfkc makes one spelling of them; or",
+                "`normalization=nfkc` makes one spelling of them; or",
                 "uconv -x any-nfkc",
             );
         }
@@ -88,7 +88,7 @@ impl Case<'_> {
                 into,
                 Kind::Decomposed,
                 Warning,
-                "--normalize nfc makes one character of both",
+                "`normalization=nfc` makes one character of both",
                 None,
             );
         }
@@ -100,7 +100,7 @@ impl Case<'_> {
                 "{} of tokens have capitals",
                 percent(share(self.words.capitals, self.words.tokens))
             );
-            finding.help = "--lowercase makes one word of The and the".to_owned();
+            finding.help = "`lowercase` makes one word of The and the".into();
             into.push(finding);
         }
         let (words, tokens) = (
@@ -112,7 +112,7 @@ impl Case<'_> {
             finding.count = self.words.different_numbers;
             let (words, tokens) = (percent(words), percent(tokens));
             finding.detail = format!("{words} of different words, {tokens} of tokens");
-            finding.help = "if they do not matter, make all digits one".to_owned();
+            finding.help = "if they do not matter, make all digits one".into();
             finding.command = self.mend_all(&perl(r"s/\d/0/g"));
             into.push(finding);
         }

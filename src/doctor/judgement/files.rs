@@ -12,7 +12,7 @@ impl Case<'_> {
         if self.tally.count(Kind::Utf16) > 0 {
             let mut finding = self.finding(Kind::Utf16, Serious);
             let name = std::mem::take(&mut finding.example);
-            finding.help = "convert it".to_owned();
+            finding.help = "convert it".into();
             let filter = format!("iconv -f {name} -t UTF-8");
             finding.command = self.command(Kind::Utf16, &filter);
             into.push(finding);
@@ -26,7 +26,7 @@ impl Case<'_> {
         if self.words.tokens == 0 {
             let mut finding = self.finding(Kind::NoText, Serious);
             finding.count = self.bytes;
-            finding.help = "check the path and --tokenizer".to_owned();
+            finding.help = "check the path and `tokenizer`".into();
             into.push(finding);
         }
     }
@@ -58,9 +58,9 @@ impl Case<'_> {
                 }
             }
             finding.detail = details.join("; ");
-            finding.help = "convert the file; --invalid-utf8 skip leaves the bytes out, replace \
+            finding.help = "convert the file; `invalid_utf8=skip` leaves the bytes out, replace \
                             makes each U+FFFD"
-                .to_owned();
+                .into();
             into.push(finding);
         }
         let count = self.tally.count(Kind::DoubleEncoded);

@@ -20,7 +20,7 @@ impl Case<'_> {
                 "half of such tokens, which are {} of all, are of {median} characters or more",
                 percent(of_tokens)
             );
-            finding.help = self.segmenter().to_owned();
+            finding.help = self.segmenter().into();
             into.push(finding);
         }
         let han_share = share(words.single_han, words.single);
@@ -33,12 +33,12 @@ impl Case<'_> {
             finding.detail = format!("{} of tokens with a letter", percent(single));
             finding.help = match (unicode_han, han_share > 0.5) {
                 (true, _) => {
-                    "the tokenizer cuts Han characters one by one: --tokenizer zh finds words"
+                    "the tokenizer cuts Han characters one by one: `tokenizer=zh` finds words"
                 }
-                (_, true) => "for words put the characters together again and use --tokenizer zh",
+                (_, true) => "for words put the characters together again and use `tokenizer=zh`",
                 _ => "do not cut words into letters",
             }
-            .to_owned();
+            .into();
             if whitespace && han_share > 0.5 {
                 finding.command = self.mend_all("tr -d ' '");
             }
@@ -52,7 +52,7 @@ impl Case<'_> {
                 "{} of all pairs of Han characters have a space between them",
                 percent(share(spaced, spaced + adjacent))
             );
-            finding.help = "--tokenizer whitespace keeps the words as they were cut".to_owned();
+            finding.help = "`tokenizer=whitespace` keeps the words as they were cut".into();
             into.push(finding);
         }
     }
@@ -63,15 +63,15 @@ impl Case<'_> {
         let han = of(scripts::HAN) + of(scripts::TRADITIONAL) + of(scripts::SIMPLIFIED);
         let kana = of(scripts::KANA);
         if 10 * kana > han {
-            return "cut it with a segmenter for Japanese first, or take characters: --tokenizer char";
+            return "cut it with a segmenter for Japanese first, or take characters: `tokenizer=char`";
         }
         let others =
             [scripts::THAI, scripts::LAO, scripts::KHMER, scripts::BURMESE, scripts::TIBETAN];
         match others.iter().map(|class| of(*class)).sum::<u64>() > han {
             true => {
-                "cut it with a segmenter for its language first, or take characters: --tokenizer char"
+                "cut it with a segmenter for its language first, or take characters: `tokenizer=char`"
             }
-            false => "--tokenizer zh finds the words of Chinese, --tokenizer char takes characters",
+            false => "`tokenizer=zh` finds the words of Chinese, `tokenizer=char` takes characters",
         }
     }
 
@@ -97,7 +97,8 @@ impl Case<'_> {
             finding.help = format!(
                 "one model of both is possible; words of {} and {} then meet where they share lines",
                 first.0, rest[0].0
-            );
+            )
+            .into();
             into.push(finding);
         }
         let languages = self.languages.shares(self.words.tokens);
@@ -111,7 +112,7 @@ impl Case<'_> {
             finding.first = second.first.map(|spot| self.place(spot)).into_iter().collect();
             finding.help = "words of different languages that are spelt alike get one vector; \
                             train them apart unless you want that"
-                .to_owned();
+                .into();
             into.push(finding);
         }
         let (traditional, simplified) = (of(scripts::TRADITIONAL), of(scripts::SIMPLIFIED));
@@ -128,7 +129,7 @@ impl Case<'_> {
                 percent(share(traditional, traditional + simplified)),
                 percent(share(simplified, traditional + simplified))
             );
-            finding.help = "make one of both, with OpenCC".to_owned();
+            finding.help = "make one of both, with OpenCC".into();
             let table = if traditional > simplified { "s2t" } else { "t2s" };
             finding.command = self.mend_all(&format!("opencc -c {table}"));
             into.push(finding);

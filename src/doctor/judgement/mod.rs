@@ -21,6 +21,7 @@ use super::scripts;
 use super::tally::{Count, Tally};
 use super::words::Words;
 use crate::corpus::{Corpus, Tokenizer};
+use crate::error::Advice;
 use Severity::{Note, Serious, Warning};
 
 /// All that was counted of a text.
@@ -119,7 +120,7 @@ impl Case<'_> {
             detail: String::new(),
             first: first.map(|(spot, _)| self.place(*spot)).collect(),
             example: count.first.first().map_or(String::new(), |f| f.1.clone()),
-            help: String::new(),
+            help: Advice::default(),
             command: None,
         }
     }
@@ -130,14 +131,14 @@ impl Case<'_> {
         into: &mut Vec<Finding>,
         kind: Kind,
         severity: Severity,
-        help: &str,
+        help: &'static str,
         filter: Option<&str>,
     ) {
         if self.tally.count(kind) == 0 {
             return;
         }
         let mut finding = self.finding(kind, severity);
-        finding.help = help.to_owned();
+        finding.help = help.into();
         finding.command = filter.and_then(|filter| self.command(kind, filter));
         into.push(finding);
     }

@@ -47,7 +47,7 @@ impl Case<'_> {
             into,
             Kind::Urls,
             by_share(of(Kind::Urls), 1.1, 0.01),
-            "--min-count drops most of them; or take them out",
+            "`min_count` drops most of them; or take them out",
             Some(&perl(r"s{\S*(://|www\.)\S*}{}g")),
         );
         let json = self.tally.count(Kind::JsonLines);
@@ -55,7 +55,7 @@ impl Case<'_> {
             let of_lines = share(json, self.lines.filled);
             let mut finding = self.finding(Kind::JsonLines, by_share(of_lines, 0.1, 0.0));
             finding.detail = format!("{} of the lines", percent(of_lines));
-            finding.help = "take the text out of the objects".to_owned();
+            finding.help = "take the text out of the objects".into();
             let key = self.lines.json_key().unwrap_or("text");
             let plain = !key.is_empty() && key.chars().all(|c| c.is_ascii_alphabetic() || c == '_');
             let key = if plain { key } else { "text" };
@@ -78,7 +78,7 @@ impl Case<'_> {
             finding.help =
                 "a line is a sentence, and words of different lines are no neighbours: put \
                             a sentence or a paragraph on each line"
-                    .to_owned();
+                    .into();
             if of_lines >= 0.5 {
                 finding.command = self.mend_all(r"tr '\r\n' '  '");
             }
@@ -101,8 +101,7 @@ impl Case<'_> {
                 finding.example = format!("as line {} of {}", place.line, place.file.display());
             }
             finding.help =
-                "keep the first of each (the memory that this takes grows with the text)"
-                    .to_owned();
+                "keep the first of each (the memory that this takes grows with the text)".into();
             finding.command = self.mend_all("awk '!seen[$0]++'");
             into.push(finding);
         }
@@ -124,7 +123,7 @@ impl Case<'_> {
             into,
             Kind::GiantTokens,
             by_share(giants, 0.05, 1e-4),
-            "data, addresses, or words without spaces between them; --min-count drops what is rare",
+            "data, addresses, or words without spaces between them; `min_count` drops what is rare",
             None,
         );
         self.note(
@@ -150,7 +149,7 @@ impl Case<'_> {
             let mut finding = self.finding(kind, if kept.words == 0 { Serious } else { Note });
             finding.count = self.words.words - kept.words;
             finding.detail = format!(
-                "--min-count {} keeps {} of the words, and drops {} of the tokens",
+                "`min_count={}` keeps {} of the words, and drops {} of the tokens",
                 self.min_count,
                 percent(share(kept.words, self.words.words)),
                 percent(dropped)
@@ -158,7 +157,7 @@ impl Case<'_> {
             if kept.words > 0 && dropped >= 0.5 {
                 finding.severity = Warning;
             }
-            finding.help = "lower --min-count, or read more text".to_owned();
+            finding.help = "lower `min_count`, or read more text".into();
             if dropped >= 0.1 {
                 into.push(finding);
             }
@@ -173,7 +172,7 @@ impl Case<'_> {
             finding.help =
                 "w2v compare puts vectors of counting (PPMI-SVD) beside yours: they were \
                             as good on 17 million tokens (docs/baselines.md)"
-                    .to_owned();
+                    .into();
             into.push(finding);
         }
     }

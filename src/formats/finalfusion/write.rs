@@ -163,20 +163,18 @@ fn quantized_rows(
 /// The parts of a quantised table, which finalfusion wants to be of one length.
 fn even_parts(table: &Quantized, dim: usize, at: Place) -> Result<EvenParts> {
     table.even_parts().ok_or_else(|| {
-        // The largest few that are not the whole row, and 1 at least.
-        let whole: Vec<String> = (1..=dim.div_ceil(2))
-            .rev()
-            .filter(|count| dim.is_multiple_of(*count))
-            .take(3)
-            .map(|count| count.to_string())
-            .collect();
         let problem = format!(
-            "{} parts of {dim} dimensions are not of one length, as finalfusion has them; quantise the \
-             vectors with --subquantizers {}, or as int8",
-            table.width(),
-            whole.join(" or ")
+            "{} parts of {dim} dimensions are not of one length, as finalfusion has them",
+            table.width()
         );
-        at.error("quantised rows", problem)
+        // The largest few that are not the whole row, and 1 at least.
+        let whole = (1..=dim.div_ceil(2)).rev().filter(|count| dim.is_multiple_of(*count));
+        whole
+            .take(3)
+            .fold(at.error("quantised rows", problem), |error, count| {
+                error.advise(format!("quantise the vectors with `subquantizers={count}`"))
+            })
+            .advise("quantise the vectors as int8")
     })
 }
 

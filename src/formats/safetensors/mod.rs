@@ -180,6 +180,9 @@ fn describe(mut files: Files, options: &ReadOptions) -> Result<(WordVectors, Tab
     Ok((vectors, info))
 }
 
+/// What helps where a table is not to be found by its name.
+const CHOOSE: &str = "choose one with `tensor=NAME`";
+
 impl Found {
     /// The first `kept` rows, where they lie.
     fn into_vectors(self, vocab: Vocab, kept: usize, tokenizer: Tokenizer) -> Result<WordVectors> {
@@ -234,26 +237,22 @@ fn find_table(files: &mut Files, wanted: Option<&str>) -> Result<Found> {
         None => match names::input(&names)[..] {
             [name] => name.to_owned(),
             [] => {
-                let beside = match files.index_beside() {
-                    Some(index) => format!("; this may be one of several, try {}", index.display()),
-                    None => String::new(),
-                };
                 let there = match names.is_empty() {
                     true => "there is none of two dimensions in F32, F16, BF16 or I8".to_owned(),
                     false => format!("there are {}", embeddings(&names)),
                 };
-                let problem = format!(
-                    "no tensor with a usual name of a table of words; {there}; choose one with \
-                     --tensor NAME{beside}"
-                );
-                return Err(place("header", &files.path, problem));
+                let problem = format!("no tensor with a usual name of a table of words; {there}");
+                let error = place("header", &files.path, problem).advise(CHOOSE);
+                return Err(match files.index_beside() {
+                    Some(index) => error
+                        .advise(format!("try {}, if this is one file of several", index.display())),
+                    None => error,
+                });
             }
             ref several => {
-                let problem = format!(
-                    "several tensors may be the table of words: {}; choose one with --tensor NAME",
-                    list(several)
-                );
-                return Err(place("header", &files.path, problem));
+                let problem =
+                    format!("several tensors may be the table of words: {}", list(several));
+                return Err(place("header", &files.path, problem).advise(CHOOSE));
             }
         },
     };

@@ -179,7 +179,7 @@ fn what_cannot_be_opened_says_which_tensors_there_are_and_what_helps() {
     assert_eq!(
         message(&path, &options()),
         "m.safetensors: safetensors: header: several tensors may be the table of words: \
-         encoder.embed_tokens.weight, decoder.embed_tokens.weight; choose one with --tensor NAME"
+         encoder.embed_tokens.weight, decoder.embed_tokens.weight; choose one with `tensor=NAME`"
     );
     assert_eq!(open(&path, &named("my.table")).unwrap().0.len(), 1);
     let error = message(&path, &named("none"));

@@ -76,12 +76,13 @@ fn write_tables(
     let header = header::render(&names, rows, dim, dtype, metadata);
     if header.len() - 8 > header::LONGEST {
         let problem = format!(
-            "the words take {} bytes in the header, expected {} at most; write them beside it with \
-             --static-embedding",
+            "the words take {} bytes in the header, expected {} at most",
             header.len() - 8,
             header::LONGEST
         );
-        return Err(Place { path, format: NAME }.error("header", problem));
+        return Err(Place { path, format: NAME }
+            .error("header", problem)
+            .advise("write them beside it with `static_embedding`"));
     }
     atomic::write_atomically(path, |out| {
         out.write_all(&header).io("write", path)?;

@@ -57,7 +57,7 @@ impl Glove {
     /// Refuses values outside their range.
     ///
     /// # Errors
-    /// [`Error::Parameter`] with the flag, the value and the range.
+    /// [`Error::Parameter`] with the parameter, the value and the range.
     pub fn check(&self) -> Result<()> {
         let within = |name, value: f64, low: f64, high: f64, expected: &str| {
             if low <= value && value <= high {
@@ -67,17 +67,17 @@ impl Glove {
             Err(Error::parameter(name, value as f32, expected))
         };
         if !(1..=65_536).contains(&self.dim) {
-            return Err(Error::parameter("--dim", self.dim, "1 to 65536"));
+            return Err(Error::parameter("dim", self.dim, "1 to 65536"));
         }
         if !(1..=1_000_000).contains(&self.epochs) {
-            return Err(Error::parameter("--epochs", self.epochs, "1 to 1000000"));
+            return Err(Error::parameter("epochs", self.epochs, "1 to 1000000"));
         }
         let least = f64::from(f32::MIN_POSITIVE);
-        within("--x-max", self.x_max.into(), least, 1e30, "a number above 0, such as 100")?;
-        within("--alpha", self.alpha.into(), 0.0, 10.0, "0 to 10")?;
-        within("--lr", self.lr.into(), least, 1e6, "a number above 0, such as 0.05")?;
-        within("--clip", self.clip.into(), least, 1e9, "a number above 0, such as 100")?;
-        within("--held-out", self.held_out, 0.0, 0.9, "0 to 0.9")
+        within("x_max", self.x_max.into(), least, 1e30, "a number above 0, such as 100")?;
+        within("alpha", self.alpha.into(), 0.0, 10.0, "0 to 10")?;
+        within("lr", self.lr.into(), least, 1e6, "a number above 0, such as 0.05")?;
+        within("clip", self.clip.into(), least, 1e9, "a number above 0, such as 100")?;
+        within("held_out", self.held_out, 0.0, 0.9, "0 to 0.9")
     }
 }
 
@@ -100,6 +100,6 @@ mod tests {
         Glove::default().check().unwrap();
         let bad = Glove { lr: f32::NAN, ..Default::default() };
         let message = bad.check().unwrap_err().to_string();
-        assert_eq!(message, "--lr is NaN, expected a number above 0, such as 0.05");
+        assert_eq!(message, "`lr` is NaN, expected a number above 0, such as 0.05");
     }
 }

@@ -223,7 +223,7 @@ fn a_run_that_diverges_stops_and_keeps_the_epoch_before() {
         here
     };
     let error = attempt(1e6, 1e9).err().expect("a rate of a million").to_string();
-    assert!(error.contains("lower --lr (it was 1000000)"), "{error}");
+    assert!(error.contains("lower `lr` (it was 1000000)"), "{error}");
     let (model, diverged) = attempt(0.05, 100.0).unwrap();
     assert_eq!((model.training.record.losses.len(), diverged), (50, None));
     // Whatever rate it is that lets an epoch pass: what comes back is finite.

@@ -140,7 +140,7 @@ impl<'a> Objective for Task<'a> {
             return Ok(());
         }
         Err(Error::Resume {
-            name: "the text as it is cut into sentences (--max-sentence, --invalid-utf8)".into(),
+            name: "the text as it is cut into sentences (`max_sentence`, `invalid_utf8`)".into(),
             was: format!("one with the hash {was:016x}"),
             is: format!("{is:016x}"),
         })

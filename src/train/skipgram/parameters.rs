@@ -75,7 +75,7 @@ impl SkipGram {
     /// Refuses values outside their range.
     ///
     /// # Errors
-    /// [`Error::Parameter`] with the flag, the value and the range.
+    /// [`Error::Parameter`] with the parameter, the value and the range.
     pub fn check(&self) -> Result<()> {
         fn range<T: PartialOrd + ToString + Copy>(
             name: &'static str,
@@ -89,16 +89,16 @@ impl SkipGram {
             let expected = format!("{} to {}", low.to_string(), high.to_string());
             Err(Error::parameter(name, value, expected))
         }
-        range("--dim", self.dim, 1, 65_536)?;
-        range("--window", self.window, 1, 1_000)?;
-        range("--negative", self.negative, 1, 1_000)?;
-        range("--ns-exponent", self.ns_exponent, -2.0, 2.0)?;
-        range("--sample", self.sample, 0.0, 1.0)?;
-        range("--epochs", self.epochs, 1, 1_000_000)?;
+        range("dim", self.dim, 1, 65_536)?;
+        range("window", self.window, 1, 1_000)?;
+        range("negative", self.negative, 1, 1_000)?;
+        range("ns_exponent", self.ns_exponent, -2.0, 2.0)?;
+        range("sample", self.sample, 0.0, 1.0)?;
+        range("epochs", self.epochs, 1, 1_000_000)?;
         if !(self.lr > 0.0 && self.lr.is_finite()) {
-            return Err(Error::parameter("--lr", self.lr, "a number above 0, such as 0.025"));
+            return Err(Error::parameter("lr", self.lr, "a number above 0, such as 0.025"));
         }
-        range("--min-lr", self.min_lr, 0.0, self.lr)?;
+        range("min_lr", self.min_lr, 0.0, self.lr)?;
         Ok(())
     }
 }
@@ -154,8 +154,8 @@ mod tests {
         SkipGram::default().check().unwrap();
         let bad = SkipGram { sample: f64::NAN, ..Default::default() };
         let message = bad.check().unwrap_err().to_string();
-        assert_eq!(message, "--sample is NaN, expected 0 to 1");
+        assert_eq!(message, "`sample` is NaN, expected 0 to 1");
         let bad = SkipGram { min_lr: 0.5, ..Default::default() };
-        assert_eq!(bad.check().unwrap_err().to_string(), "--min-lr is 0.5, expected 0 to 0.025");
+        assert_eq!(bad.check().unwrap_err().to_string(), "`min_lr` is 0.5, expected 0 to 0.025");
     }
 }

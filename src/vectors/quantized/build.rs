@@ -58,7 +58,7 @@ impl WordVectors {
             Quantization::Product { subquantizers, seed } => {
                 if !(1..=self.dim()).contains(&subquantizers) {
                     let expected = format!("1 to the dim, {}", self.dim());
-                    return Err(Error::parameter("--subquantizers", subquantizers, expected));
+                    return Err(Error::parameter("subquantizers", subquantizers, expected));
                 }
                 self.to_product(subquantizers, seed)
             }

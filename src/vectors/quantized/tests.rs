@@ -109,7 +109,7 @@ fn what_cannot_be_quantised_is_refused() {
     let message = |vectors: &WordVectors, how| vectors.quantize(how).err().unwrap().to_string();
     let bad = one(&[1.0, f32::NAN]);
     assert!(message(&bad, Quantization::Int8).contains("the vector of \"a\" is not of finite"));
-    let expected = "--subquantizers is 3, expected 1 to the dim, 2";
+    let expected = "`subquantizers` is 3, expected 1 to the dim, 2";
     assert_eq!(message(&one(&[1.0, 2.0]), product(3)), expected);
     assert_eq!(message(&one(&[1.0, 2.0]), product(0)), expected.replace('3', "0"));
 }

@@ -1,0 +1,174 @@
+//! How the command line spells the parameters of the library.
+//!
+//! The messages of the library name parameters: `` `min_count` ``, `` `sample=0` ``, or a key of a
+//! recipe, `` `objective.skipgram.dim` ``. An argument of a verb has the name of its parameter, with few
+//! exceptions, which are listed here. Advice that the running verb has no flag for is left out.
+
+use clap::{Arg, Command};
+use std::sync::OnceLock;
+use w2v::Error;
+use w2v::error::{self, Advice};
+
+/// Parameters and keys that are set by arguments of another name. A key is looked up whole, then by its
+/// last part.
+const OTHER_NAMES: [(&str, &[&str]); 14] = [
+    ("segmentation", &["tokenizer"]),
+    ("normalization", &["normalize"]),
+    ("list", &["vocab"]),
+    ("keep_only", &["vocab"]),
+    ("format", &["to"]),
+    ("objective", &["model"]),
+    ("shrink_window", &["fixed_window"]),
+    ("counting", &["cooccur"]),
+    ("symmetric", &["left_only"]),
+    ("origin", &["continue_from", "init"]),
+    ("origin.kind", &["continue_from", "init"]),
+    ("origin.hash", &["continue_from", "init"]),
+    ("origin.words", &["continue_from", "init"]),
+    ("origin.hold", &["freeze", "anchor"]),
+];
+
+/// Keys whose value is the opposite of their flag.
+const NEGATED: [&str; 2] =
+    ["`objective.skipgram.shrink_window`", "`objective.glove.counting.symmetric`"];
+
+/// The verb that runs.
+static VERB: OnceLock<Command> = OnceLock::new();
+
+/// Says which verb runs, once, before any message.
+pub(super) fn of(verb: &Command) {
+    VERB.set(verb.clone()).expect("one verb a process");
+}
+
+/// A parameter as `verb` spells it: "--sample 0", or the name of an argument without a flag. `None` where
+/// it has no such argument.
+fn spell(verb: &Command, parameter: &str, value: Option<&str>) -> Option<String> {
+    let last = parameter.rsplit('.').next().unwrap_or(parameter);
+    let other = |name: &str| OTHER_NAMES.iter().find(|(known, _)| *known == name);
+    let (names, value) = match (parameter, other(parameter).or_else(|| other(last))) {
+        // Of vector files. Elsewhere the flag of this name is about text.
+        ("lossy_utf8", _) if verb.get_name() == "convert" => {
+            (&["invalid_utf8"][..], Some("replace"))
+        }
+        (_, Some((_, names))) => (*names, value),
+        (_, None) => (&[last][..], value),
+    };
+    let named = |name: &&str| {
+        let is = |arg: &&Arg| arg.get_id() == *name && !arg.is_hide_set();
+        let arg = verb.get_arguments().find(is)?;
+        match (arg.get_long(), arg.get_value_names()) {
+            (Some(long), _) => Some(format!("--{long}")),
+            (None, Some([name, ..])) => Some(name.to_string()),
+            (None, _) => Some(name.to_uppercase()),
+        }
+    };
+    let spelt: Vec<String> = names.iter().filter_map(named).collect();
+    let value = value.map_or(String::new(), |value| format!(" {value}"));
+    (!spelt.is_empty()).then(|| spelt.join(" or ") + &value)
+}
+
+/// The same for the verb that runs.
+fn spell_here(parameter: &str, value: Option<&str>) -> Option<String> {
+    spell(VERB.get()?, parameter, value)
+}
+
+/// A text with its parameters as flags.
+pub(super) fn text(text: &str) -> String {
+    error::spelt(text, &mut spell_here)
+}
+
+/// Advice with its parameters as flags, if the verb has them.
+pub(super) fn advice(advice: &Advice) -> Option<String> {
+    advice.spelt(&mut spell_here)
+}
+
+/// A key or parameter as its flag.
+pub(super) fn name(parameter: &str) -> String {
+    spell_here(parameter, None).unwrap_or_else(|| parameter.to_owned())
+}
+
+/// The message of an error of the library, with its parameters as flags.
+pub(super) fn message(error: &Error) -> String {
+    match error {
+        Error::Resume { name, was, is } if NEGATED.contains(&&**name) => {
+            // Either is true where the other one is false.
+            let (was, is) = (is.clone(), was.clone());
+            Error::Resume { name: name.clone(), was, is }.spelt(&mut spell_here)
+        }
+        error => error.spelt(&mut spell_here),
+    }
+}
+
+/// The messages of an error and of its causes.
+pub(super) fn messages(error: &anyhow::Error) -> String {
+    let causes = error.chain().map(|cause| match cause.downcast_ref::<Error>() {
+        Some(error) => message(error),
+        None => cause.to_string(),
+    });
+    causes.collect::<Vec<_>>().join(": ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::command;
+    use super::*;
+
+    #[test]
+    fn parameters_and_keys_have_flags() {
+        let spelt = [
+            ("train", "min_count", None, Some("--min-count")),
+            ("train", "reading.max_vocab", None, Some("--max-vocab")),
+            ("train", "sample", Some("0"), Some("--sample 0")),
+            ("train", "tokenizer.segmentation", None, Some("--tokenizer")),
+            ("train", "tokenizer.normalization", Some("nfc"), Some("--normalize nfc")),
+            ("train", "reading.list", None, Some("--vocab")),
+            ("train", "objective", None, Some("--model")),
+            ("train", "objective.skipgram.dim", None, Some("--dim")),
+            ("train", "objective.skipgram.shrink_window", None, Some("--fixed-window")),
+            ("train", "objective.glove.counting", None, Some("--cooccur")),
+            ("train", "objective.glove.counting.symmetric", None, Some("--left-only")),
+            ("train", "origin.words", None, Some("--continue or --init")),
+            ("train", "origin.hold", None, Some("--freeze or --anchor")),
+            ("train", "lossy_utf8", None, None),
+            ("convert", "lossy_utf8", None, Some("--invalid-utf8 replace")),
+            ("convert", "output", None, Some("OUTPUT")),
+            ("convert", "words", None, Some("--words")),
+            ("neighbors", "words", None, None),
+            ("neighbors", "invalid_utf8", Some("replace"), None),
+            // Hidden there.
+            ("check", "max_vocab", None, None),
+        ];
+        for (verb, parameter, value, flag) in spelt {
+            let command = command();
+            let verb = command.find_subcommand(verb).unwrap();
+            assert_eq!(spell(verb, parameter, value).as_deref(), flag, "{parameter}");
+        }
+    }
+
+    /// Each key of a recipe can be named by a flag of `train`, but for those that no flag sets.
+    #[test]
+    fn every_key_of_a_recipe_has_a_flag() {
+        fn keys(key: &str, value: &serde_json::Value, into: &mut Vec<String>) {
+            match value.as_object() {
+                Some(object) => object.iter().for_each(|(name, value)| {
+                    let key = if key.is_empty() { name.clone() } else { format!("{key}.{name}") };
+                    keys(&key, value, into);
+                }),
+                None => into.push(key.to_owned()),
+            }
+        }
+        use w2v::train::{GloveParameters, Recipe};
+        let counting = Some(w2v::cooccur::Counting::default());
+        let glove = GloveParameters { glove: w2v::Glove::default(), counting };
+        let recipes = [Recipe::new(w2v::SkipGram::default()), Recipe::new(glove)];
+        let command = command();
+        let train = command.find_subcommand("train").unwrap();
+        for recipe in recipes {
+            let mut all = Vec::new();
+            keys("", &recipe.to_json(), &mut all);
+            for key in all.iter().filter(|key| !["reading", "kernels"].contains(&&***key)) {
+                assert!(spell(train, key, None).is_some(), "{key}");
+            }
+        }
+    }
+}
