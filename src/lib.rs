@@ -58,6 +58,8 @@ pub mod eval;
 pub mod formats;
 mod hex;
 pub mod kernels;
+#[cfg(feature = "machine")]
+pub mod machine;
 pub mod matrix;
 mod mmap;
 pub mod plan;

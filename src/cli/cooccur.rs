@@ -1,18 +1,19 @@
 //! `w2v cooccur`, and the flags of counting that `w2v train --model glove` has too.
 
 use super::Outcome;
-use super::corpus::{CorpusArgs, Text};
-use super::interrupts::{keeps, writing};
+use super::corpus::CorpusArgs;
+use super::interrupts::writing;
 use super::progress::Progress;
-use super::size::{counted, show};
-use anyhow::{anyhow, bail};
+use super::size::show;
+use super::values::choice;
+use anyhow::anyhow;
 use serde_json::json;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
-use w2v::cooccur::{Cooccurrences, CountOptions, Counting, Journal, Weighting, count};
+use w2v::Vocab;
+use w2v::cooccur::{Counting, Journal, Weighting};
 use w2v::formats::{FileRoles, glove, native, write_atomically};
-use w2v::{Tokenizer, Vocab};
+use w2v::session::{Event, Purpose, count_pairs, is_journal};
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -42,13 +43,7 @@ pub(super) struct Args {
     checkpoint: Option<PathBuf>,
 
     /// Words to each side that are context [default: 15]
-    #[arg(
-        long,
-        allow_negative_numbers = true,
-        value_name = "N",
-        alias = "window-size",
-        help_heading = "Counting"
-    )]
+    #[arg(long, value_name = "N", alias = "window-size", help_heading = "Counting")]
     window: Option<usize>,
 
     #[command(flatten)]
@@ -69,95 +64,33 @@ pub(super) struct CountingArgs {
     pub(super) left_only: bool,
 
     /// What a context word counts
-    #[arg(long, value_enum, default_value_t, help_heading = "Counting")]
-    pub(super) weighting: WeightingName,
+    #[arg(long, value_parser = choice(WEIGHTINGS), default_value = "harmonic", help_heading = "Counting")]
+    pub(super) weighting: Weighting,
 
     /// Let windows reach over the ends of lines
     #[arg(long, help_heading = "Counting")]
     pub(super) across_lines: bool,
 }
 
-#[derive(Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
-pub(super) enum WeightingName {
-    /// 1/distance
-    #[default]
-    Harmonic,
-    /// 1 everywhere in the window
-    Flat,
-}
+/// `--weighting`
+const WEIGHTINGS: &[(&str, Weighting, &str)] = &[
+    ("harmonic", Weighting::Harmonic, "1/distance"),
+    ("flat", Weighting::Flat, "1 everywhere in the window"),
+];
 
 impl CountingArgs {
     pub(super) fn counting(&self, window: Option<usize>) -> Counting {
         Counting {
             window: window.unwrap_or(Counting::default().window),
             symmetric: !self.left_only,
-            weighting: match self.weighting {
-                WeightingName::Harmonic => Weighting::Harmonic,
-                WeightingName::Flat => Weighting::Flat,
-            },
+            weighting: self.weighting,
             across_lines: self.across_lines,
         }
     }
 }
 
-/// Counts the pairs of a text that was read, and says so.
-pub(super) fn count_pairs(
-    args: &CorpusArgs,
-    text: &Text,
-    counting: &Counting,
-    journal: Option<Journal>,
-    progress: &mut Progress,
-) -> anyhow::Result<Cooccurrences> {
-    let options = CountOptions {
-        threads: args.threads(),
-        max_memory: args.max_memory() / 2,
-        temp_dir: Some(args.temp_dir()),
-        journal,
-    };
-    if let Some(journal) = &options.journal {
-        let path = journal.path.display();
-        let rest = format!("those rows are in {path}, and the same command goes on with them");
-        keeps("what was counted since the last finished rows", rest);
-    }
-    let start = Instant::now();
-    let folder = args.temp_dir();
-    let (mut resumed, total) = (0, text.encoded.len().max(1));
-    let pairs = count(&text.vocab, &text.encoded, counting, &options, |p| {
-        resumed = p.resumed;
-        progress.counting(p, &folder)
-    });
-    if let (Err(w2v::Error::Interrupted { .. }), Some(journal)) = (&pairs, &options.journal) {
-        bail!(Broken(journal.path.clone()));
-    }
-    let pairs = pairs?;
-    if resumed > 0 {
-        progress
-            .say(&format!("counting went on at {:.0} %", 100.0 * resumed as f64 / total as f64));
-    }
-    let seconds = start.elapsed().as_secs_f64();
-    let place = if pairs.is_on_disk() { ", in a temporary file" } else { "" };
-    progress.say(&format!(
-        "counted {} in {seconds:.2} s: window {}{}, {} weights, {}{place}",
-        counted(pairs.cells(), "pair of words"),
-        counting.window,
-        if counting.symmetric { "" } else { " to the left" },
-        counting.weighting,
-        show(pairs.bytes()),
-    ));
-    progress.json(json!({
-        "event": "counted", "cells": pairs.cells(), "bytes": pairs.bytes(), "counting": counting,
-        "on_disk": pairs.is_on_disk(), "seconds": seconds,
-    }));
-    Ok(pairs)
-}
-
 /// How often finished rows are brought to the disk.
 const SYNC: Duration = Duration::from_secs(60);
-
-/// Whether a file is a journal of counted rows.
-pub(super) fn is_journal(path: &Path) -> bool {
-    Journal::is_one(path).unwrap_or(false)
-}
 
 /// Whether a file is a list of words with falling counts, as `w2v vocab` and --save-vocab write it.
 fn is_word_list(path: &Path) -> bool {
@@ -165,23 +98,6 @@ fn is_word_list(path: &Path) -> bool {
         list.counts().iter().all(|&count| count > 0) && list.counts().is_sorted_by(|a, b| a >= b)
     })
 }
-
-/// Counting that was interrupted, and whose finished rows were kept.
-#[derive(Debug)]
-pub(super) struct Broken(PathBuf);
-
-impl std::fmt::Display for Broken {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let path = self.0.display();
-        write!(
-            f,
-            "interrupted while counting co-occurrences; finished rows are in {path}, and the same \
-             command goes on with them"
-        )
-    }
-}
-
-impl std::error::Error for Broken {}
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let start = Instant::now();
@@ -198,9 +114,12 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         files.side_output("--checkpoint", path, true, "rows of counts", is_journal)?;
     }
     let mut progress = Progress::new(args.corpus.progress)?;
-    let text = args.corpus.read_for_pairs(&mut progress)?;
+    let resources = args.corpus.resources()?;
+    progress.temp_dir(resources.temp_dir.as_deref());
+    let (vocab, text) = args.corpus.read(Purpose::Pairs, &mut progress)?;
     let journal = args.checkpoint.as_ref().map(|path| Journal { path: path.clone(), every: SYNC });
-    let pairs = count_pairs(&args.corpus, &text, &counting, journal, &mut progress)?;
+    let on_event = &mut |event: &Event<'_>| progress.event(event);
+    let pairs = count_pairs(&vocab, &text, &counting, journal, &resources, on_event)?;
     progress.finish();
     let by_ending = match args.output.extension().is_some_and(|ending| ending == "bin") {
         true => FileFormat::Glove,
@@ -211,12 +130,12 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         if let Some(path) = &args.save_vocab {
             write_atomically(path, |out| {
                 let failed = |source| w2v::Error::Io { what: "write", path: path.clone(), source };
-                text.vocab.write(out).map_err(failed)
+                vocab.write(out).map_err(failed)
             })?;
         }
-        let (tokenizer, output) = (text.tokenizer, &args.output);
+        let (tokenizer, output) = (text.record().tokenizer, &args.output);
         match format {
-            FileFormat::W2v => native::cooccurrences::write(&pairs, &text.vocab, tokenizer, output),
+            FileFormat::W2v => native::cooccurrences::write(&pairs, &vocab, tokenizer, output),
             FileFormat::Glove => glove::write_cooccurrences(&pairs, output),
         }
     })?;
@@ -240,35 +159,4 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         "words": pairs.words(), "seconds": seconds,
     }));
     Ok(Outcome::Answered)
-}
-
-/// Reads the counts of `w2v cooccur`, or those of GloVe's program with the vocabulary of its own.
-pub(super) fn read_counts(
-    path: &Path,
-    vocab: Option<&Path>,
-    max_memory: u64,
-    temp_dir: &Path,
-) -> anyhow::Result<(Cooccurrences, Vocab, Tokenizer)> {
-    let mut first = Vec::new();
-    let open = |error: std::io::Error| anyhow!("cannot open {}: {error}", path.display());
-    let file = std::fs::File::open(path).map_err(open)?;
-    file.take(8).read_to_end(&mut first).map_err(open)?;
-    let vocab = vocab.map(Vocab::read).transpose()?;
-    match (first == native::cooccurrences::MAGIC, vocab) {
-        (true, vocab) => {
-            let (table, own, tokenizer) = native::cooccurrences::read(path, max_memory)?;
-            if let Some(vocab) = vocab {
-                table.check_vocab(&vocab)?;
-            }
-            Ok((table, own, tokenizer))
-        }
-        (false, Some(vocab)) => {
-            let table = glove::read_cooccurrences(path, &vocab, max_memory, temp_dir)?;
-            Ok((table, vocab, Tokenizer::default()))
-        }
-        (false, None) => bail!(
-            "{} is no file of `w2v cooccur`; if it is GloVe's, name its vocabulary with --vocab FILE",
-            path.display()
-        ),
-    }
 }

@@ -161,8 +161,19 @@ pub(super) fn interrupted() -> bool {
     STATE.load(SeqCst) == STOPPING
 }
 
-/// Writes the file `path` when `what` is done. A signal lets `write` finish; one that comes after it ends
-/// the report on the file at once.
+/// A file is about to be written: from here on the first signal waits until it is whole. `false` where a signal
+/// came before.
+pub(super) fn begin_writing() -> bool {
+    STATE.compare_exchange(WORKING, WRITING, SeqCst, SeqCst).is_ok()
+}
+
+/// The file `path` is whole: a signal ends the report on it at once.
+pub(super) fn end_writing(path: &Path) {
+    keeps("the rest of the report", format!("{} is written", path.display()));
+    let _ = STATE.compare_exchange(WRITING, REPORTING, SeqCst, SeqCst);
+}
+
+/// Writes the file `path` when `what` is done.
 ///
 /// # Errors
 /// [`Error::Interrupted`] where a signal came while `what` was done; what `write` fails with.
@@ -171,12 +182,11 @@ pub(super) fn writing<T, E: From<Error>>(
     path: &Path,
     write: impl FnOnce() -> Result<T, E>,
 ) -> Result<T, E> {
-    if STATE.compare_exchange(WORKING, WRITING, SeqCst, SeqCst).is_err() {
+    if !begin_writing() {
         return Err(Error::Interrupted { what }.into());
     }
     let written = write()?;
-    keeps("the rest of the report", format!("{} is written", path.display()));
-    let _ = STATE.compare_exchange(WRITING, REPORTING, SeqCst, SeqCst);
+    end_writing(path);
     Ok(written)
 }
 

@@ -20,13 +20,11 @@ mod flags;
 mod grow;
 mod info;
 mod interrupts;
-mod memory;
 mod neighbors;
 mod objective;
 mod odd;
 mod one_hot;
 mod output;
-mod pairs;
 mod plan;
 mod predict;
 mod progress;
@@ -39,6 +37,7 @@ mod size;
 mod table;
 mod threads;
 mod train;
+mod values;
 mod vocab;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -148,11 +147,8 @@ pub(crate) fn main() -> ExitCode {
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             let code = match error.downcast_ref() {
-                Some(Error::Interrupted { .. }) => interrupts::exit_code(),
+                Some(Error::Interrupted { .. } | Error::Suspended { .. }) => interrupts::exit_code(),
                 Some(Error::UnknownWord { .. }) => 1,
-                _ if error.is::<checkpoint::Kept>() || error.is::<cooccur::Broken>() => {
-                    interrupts::exit_code()
-                }
                 _ => 2,
             };
             note_error(json, &flags::messages(&error), code);

@@ -1,10 +1,11 @@
 //! The flags of each objective, and what they ask for.
 
 use super::cooccur::CountingArgs;
-use super::grow::Begin;
+use super::values::choice;
 use clap::ArgMatches;
 use clap::parser::ValueSource;
 use std::path::PathBuf;
+use w2v::session::Begin;
 use w2v::train::{Combine, Engine, GloveParameters, Parameters, Storage};
 use w2v::{Glove, SkipGram};
 
@@ -16,33 +17,21 @@ pub(super) struct ObjectiveArgs {
     pub(super) model: ModelName,
 
     /// Dimensions of a vector [default: 100; with --continue and --init those of the file]
-    #[arg(long, allow_negative_numbers = true, value_name = "N", help_heading = "Training",
+    #[arg(long, value_name = "N", help_heading = "Training",
           aliases = ["size", "vector-size"])]
     dim: Option<usize>,
 
     /// Words to each side that are context [default: 5; glove 15]
-    #[arg(long, allow_negative_numbers = true, value_name = "N", help_heading = "Training",
+    #[arg(long, value_name = "N", help_heading = "Training",
           aliases = ["ws", "window-size"])]
     window: Option<usize>,
 
     /// Passes over the text [default: 5; glove 25]
-    #[arg(
-        long,
-        allow_negative_numbers = true,
-        value_name = "N",
-        help_heading = "Training",
-        alias = "iter"
-    )]
+    #[arg(long, value_name = "N", alias = "iter", help_heading = "Training")]
     epochs: Option<u32>,
 
     /// Learning rate at the beginning [default: 0.025; glove 0.05; with --continue 0.01]
-    #[arg(
-        long,
-        allow_negative_numbers = true,
-        value_name = "X",
-        alias = "eta",
-        help_heading = "Training"
-    )]
+    #[arg(long, value_name = "X", alias = "eta", help_heading = "Training")]
     lr: Option<f32>,
 
     #[command(flatten)]
@@ -60,35 +49,29 @@ pub(super) struct SkipGramArgs {
     fixed_window: bool,
 
     /// Negatives (words drawn at random) for each pair of words [default: 5]
-    #[arg(
-        long,
-        allow_negative_numbers = true,
-        value_name = "N",
-        help_heading = "Training",
-        alias = "neg"
-    )]
+    #[arg(long, value_name = "N", alias = "neg", help_heading = "Training")]
     negative: Option<usize>,
 
     /// Draw negatives in proportion to their count to the power of X [default: 0.75]
-    #[arg(long, value_name = "X", allow_negative_numbers = true, help_heading = "Training")]
+    #[arg(long, value_name = "X", help_heading = "Training")]
     ns_exponent: Option<f64>,
 
     /// Leave out some of the words that make up more than this share of all tokens; 0 keeps all
     /// [default: 0.001]
-    #[arg(long, allow_negative_numbers = true, value_name = "X", help_heading = "Training")]
+    #[arg(long, value_name = "X", help_heading = "Training")]
     sample: Option<f64>,
 
     /// Learning rate at the end [default: a ten-thousandth of --lr]
-    #[arg(long, allow_negative_numbers = true, value_name = "X", help_heading = "Training")]
+    #[arg(long, value_name = "X", help_heading = "Training")]
     min_lr: Option<f32>,
 
     /// How pairs of words become steps [default: block]
-    #[arg(long, value_enum, help_heading = "Training")]
-    engine: Option<EngineName>,
+    #[arg(long, value_parser = choice(ENGINES), help_heading = "Training")]
+    engine: Option<Engine>,
 
     /// How numbers are kept during training; the vectors are f32 either way [default: f32]
-    #[arg(long, value_enum, help_heading = "Training")]
-    storage: Option<StorageName>,
+    #[arg(long, value_parser = choice(STORAGES), help_heading = "Training")]
+    storage: Option<Storage>,
 
     /// Train nothing; print what training does first on a tiny text, so that it can be checked by
     /// hand: counts, probabilities, a window, negatives and one gradient step. Every word counts
@@ -106,30 +89,24 @@ pub(super) struct GloveArgs {
     pub(super) cooccur: Option<PathBuf>,
 
     /// Counts from X on weigh the same [default: 100; about 10 suits small texts]
-    #[arg(long, allow_negative_numbers = true, value_name = "X", help_heading = "GloVe")]
+    #[arg(long, value_name = "X", help_heading = "GloVe")]
     x_max: Option<f32>,
 
     /// Exponent of the weights of counts below --x-max [default: 0.75]
-    #[arg(long, allow_negative_numbers = true, value_name = "X", help_heading = "GloVe")]
+    #[arg(long, value_name = "X", help_heading = "GloVe")]
     alpha: Option<f32>,
 
     /// Cut gradients at plus and minus X [default: 100]
-    #[arg(
-        long,
-        allow_negative_numbers = true,
-        value_name = "X",
-        alias = "grad-clip",
-        help_heading = "GloVe"
-    )]
+    #[arg(long, value_name = "X", alias = "grad-clip", help_heading = "GloVe")]
     clip: Option<f32>,
 
     /// Train without this share of the counts and show the loss of these [default: 0]
-    #[arg(long, allow_negative_numbers = true, value_name = "X", help_heading = "GloVe")]
+    #[arg(long, value_name = "X", help_heading = "GloVe")]
     held_out: Option<f64>,
 
     /// Which vectors one asks [default: sum]
-    #[arg(long, value_enum, value_name = "WHICH", help_heading = "GloVe")]
-    combine: Option<CombineName>,
+    #[arg(long, value_parser = choice(COMBINATIONS), value_name = "WHICH", help_heading = "GloVe")]
+    combine: Option<Combine>,
 
     /// Add a vector `<unk>`, the mean of the 100 rarest words
     #[arg(long, help_heading = "GloVe")]
@@ -137,29 +114,6 @@ pub(super) struct GloveArgs {
 
     #[command(flatten)]
     counting: CountingArgs,
-}
-
-#[derive(Clone, Copy, clap::ValueEnum)]
-enum CombineName {
-    /// Word vector plus context vector
-    Sum,
-    /// Word vectors
-    Word,
-    /// Context vectors
-    Context,
-    /// Both, one behind the other: twice the dimensions
-    Concat,
-}
-
-impl From<CombineName> for Combine {
-    fn from(name: CombineName) -> Self {
-        match name {
-            CombineName::Sum => Combine::Sum,
-            CombineName::Word => Combine::Word,
-            CombineName::Context => Combine::Context,
-            CombineName::Concat => Combine::Concat,
-        }
-    }
 }
 
 #[derive(Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -171,41 +125,25 @@ pub(super) enum ModelName {
     Glove,
 }
 
-#[derive(Clone, Copy, Default, clap::ValueEnum)]
-enum EngineName {
-    /// Blocks of positions that share their negatives: fast
-    #[default]
-    Block,
-    /// One pair at a time, as word2vec.c: the reference
-    Pair,
-}
+/// `--combine`
+const COMBINATIONS: &[(&str, Combine, &str)] = &[
+    ("sum", Combine::Sum, "Word vector plus context vector"),
+    ("word", Combine::Word, "Word vectors"),
+    ("context", Combine::Context, "Context vectors"),
+    ("concat", Combine::Concat, "Both, one behind the other: twice the dimensions"),
+];
 
-impl From<EngineName> for Engine {
-    fn from(name: EngineName) -> Self {
-        match name {
-            EngineName::Block => Engine::Block,
-            EngineName::Pair => Engine::Pair,
-        }
-    }
-}
+/// `--engine`
+const ENGINES: &[(&str, Engine, &str)] = &[
+    ("block", Engine::Block, "Blocks of positions that share their negatives: fast"),
+    ("pair", Engine::Pair, "One pair at a time, as word2vec.c: the reference"),
+];
 
-#[derive(Clone, Copy, Default, clap::ValueEnum)]
-enum StorageName {
-    /// 4 bytes
-    #[default]
-    F32,
-    /// 2 bytes, rounded at random: less memory traffic
-    Bf16,
-}
-
-impl From<StorageName> for Storage {
-    fn from(name: StorageName) -> Self {
-        match name {
-            StorageName::F32 => Storage::F32,
-            StorageName::Bf16 => Storage::Bf16,
-        }
-    }
-}
+/// `--storage`
+const STORAGES: &[(&str, Storage, &str)] = &[
+    ("f32", Storage::F32, "4 bytes"),
+    ("bf16", Storage::Bf16, "2 bytes, rounded at random: less memory traffic"),
+];
 
 /// The first flag of `A` that was typed.
 pub(super) fn first_given<A: clap::Args>(typed: &ArgMatches) -> Option<String> {
@@ -232,19 +170,10 @@ impl ObjectiveArgs {
     pub(super) fn asked(&self, begin: Option<&Begin>) -> Parameters {
         match self.model {
             ModelName::Skipgram => {
-                let defaults = match begin.and_then(Begin::parameters) {
-                    Some(Parameters::SkipGram(was)) => SkipGram {
-                        epochs: SkipGram::default().epochs,
-                        storage: Storage::default(),
-                        lr: SkipGram::CONTINUE_LR,
-                        ..was.clone()
-                    },
-                    _ => SkipGram::default(),
-                };
-                let dim = begin.map_or(defaults.dim, Begin::dim);
+                let defaults = begin.map_or_else(SkipGram::default, Begin::skipgram);
                 let (flags, lr) = (&self.skipgram, self.lr.unwrap_or(defaults.lr));
                 Parameters::SkipGram(SkipGram {
-                    dim: self.dim.unwrap_or(dim),
+                    dim: self.dim.unwrap_or(defaults.dim),
                     window: self.window.unwrap_or(defaults.window),
                     shrink_window: defaults.shrink_window && !flags.fixed_window,
                     negative: flags.negative.unwrap_or(defaults.negative),
@@ -253,8 +182,8 @@ impl ObjectiveArgs {
                     epochs: self.epochs.unwrap_or(defaults.epochs),
                     lr,
                     min_lr: flags.min_lr.unwrap_or(lr * 1e-4),
-                    engine: flags.engine.map_or(defaults.engine, Engine::from),
-                    storage: flags.storage.map_or(defaults.storage, Storage::from),
+                    engine: flags.engine.unwrap_or(defaults.engine),
+                    storage: flags.storage.unwrap_or(defaults.storage),
                 })
             }
             ModelName::Glove => {
@@ -267,7 +196,7 @@ impl ObjectiveArgs {
                     epochs: self.epochs.unwrap_or(defaults.epochs),
                     clip: flags.clip.unwrap_or(defaults.clip),
                     held_out: flags.held_out.unwrap_or(defaults.held_out),
-                    combine: flags.combine.map_or(defaults.combine, Combine::from),
+                    combine: flags.combine.unwrap_or(defaults.combine),
                     unk: flags.unk,
                 };
                 // Of a file of counts it is not known yet.

@@ -3,18 +3,22 @@
 //! Every report also tells the library whether to go on: not so after an interrupt.
 
 use super::flags;
+use super::checkpoint::resuming;
+use super::flags;
+use super::grow::announce;
 use super::interrupts;
 use super::output::{Style, note};
 use super::size::{counted, grouped, show};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
 use std::io::IsTerminal;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
-use w2v::cooccur::CountProgress;
+use w2v::cooccur::{Cooccurrences, CountProgress};
 use w2v::encode::{EncodeProgress, EncodedCorpus};
-use w2v::train::{Event, Unit};
-use w2v::{Vocab, VocabLimits};
+use w2v::session::Event;
+use w2v::train::{self, Difference, Parameters, Recipe, Settings, Unit};
+use w2v::{Glove, Vocab, VocabLimits, kernels, machine};
 
 /// Seconds between two plain lines.
 const INTERVAL: Duration = Duration::from_secs(5);
@@ -23,12 +27,14 @@ const INTERVAL: Duration = Duration::from_secs(5);
 pub(super) struct Progress {
     style: Style,
     bar: Option<ProgressBar>,
-    start: Instant,
     last: Instant,
     loss: Option<f64>,
-    /// Pairs of words trained in the epochs that ended.
     /// Bytes of disk that were announced.
     disk: u64,
+    /// Folder of temporary files, for that announcement.
+    temp_dir: PathBuf,
+    /// Of the text that was read last.
+    min_count: u64,
 }
 
 impl Progress {
@@ -42,8 +48,99 @@ impl Progress {
             );
             bar
         });
-        let now = Instant::now();
-        Ok(Progress { style, bar, start: now, last: now, loss: None, disk: 0 })
+        let (last, temp_dir) = (Instant::now(), std::env::temp_dir());
+        Ok(Progress { style, bar, last, loss: None, disk: 0, temp_dir, min_count: 1 })
+    }
+
+    /// The folder of temporary files.
+    pub(super) fn temp_dir(&mut self, folder: Option<&Path>) {
+        if let Some(folder) = folder {
+            self.temp_dir = folder.to_owned();
+        }
+    }
+
+    /// Something happened in a run. Returns whether to go on.
+    pub(super) fn event(&mut self, event: &Event<'_>) -> bool {
+        match *event {
+            Event::Reading { progress, seconds } => self.reading(progress, seconds),
+            Event::Read { vocab, text, limits, seconds } => self.read(text, vocab, limits, seconds),
+            Event::Journal(path) => interrupts::keeps(
+                "what was counted since the last finished rows",
+                format!(
+                    "those rows are in {}, and the same command goes on with them",
+                    path.display()
+                ),
+            ),
+            Event::Counting(progress) => self.counting(progress),
+            Event::Counted { pairs, resumed, seconds } => self.counted(pairs, resumed, seconds),
+            Event::PairsRead { pairs, path, beside_checkpoint: true, .. } => self.say(&format!(
+                "took {} from {}",
+                counted(pairs.cells(), "pair of words"),
+                path.display()
+            )),
+            Event::PairsRead { pairs, path, seconds, .. } => self.say(&format!(
+                "{}: {} of {} in {seconds:.2} s{}",
+                path.display(),
+                counted(pairs.cells(), "pair"),
+                counted(pairs.words() as u64, "word"),
+                if pairs.is_on_disk() { ", read as it is needed" } else { "" },
+            )),
+            Event::WarmStart(start) => {
+                announce(start, self.min_count).iter().for_each(|line| self.say(line));
+                self.json(json!({
+                    "event": "begin", "from": start.record, "occur": start.occur,
+                    "share_of_tokens": start.of_tokens, "new_words": start.new_words,
+                }));
+            }
+            Event::Resumed { path, done } => {
+                let percent = 100.0 * done;
+                self.say(&format!("going on from {}, at {percent:.1} %", path.display()));
+                self.json(json!({ "event": "resumed", "checkpoint": path, "share": done }));
+            }
+            Event::NotTheSameBytes(Difference { key, was, is }) => self.say(&format!(
+                "note: {key} were {was} and are {is}: the result is as good, but not the same bytes"
+            )),
+            Event::Again { recipe } => self.say(&format!(
+                "training again on one thread, seed {}, {} kernels; the model was trained by {}",
+                recipe.seed,
+                kernels::isa(),
+                counted(recipe.threads as u64, "thread"),
+            )),
+            Event::Training { recipe, vocab, pairs, data_bytes } => {
+                self.about_to_train(recipe, vocab, pairs, data_bytes);
+            }
+            Event::Train(event) => self.training(event),
+            Event::PairsKept => interrupts::keeps("all of this run", String::new()),
+            Event::StateKept(path) => interrupts::keeps(
+                "what was trained since the last state",
+                format!("that state is in {}; go on with: {}", path.display(), resuming(path)),
+            ),
+            Event::Writing(_) => return interrupts::begin_writing(),
+            Event::Written(path) => interrupts::end_writing(path),
+            Event::Judged { name, dim, bytes, seconds } => {
+                let dim = counted(dim as u64, "dimension");
+                let bytes = show(bytes);
+                self.say(&format!("judged {name}: {dim}, {bytes} in memory, {seconds:.1} s"));
+                self.json(json!({ "event": "judged", "name": name, "seconds": seconds }));
+            }
+            Event::Common { words, of_text, of_model } => self.say(&format!(
+                "{} words are known to all, of {} of the text{}",
+                grouped(words as u64),
+                grouped(of_text as u64),
+                of_model.map_or(String::new(), |most| format!(
+                    " and at most {} of a model",
+                    grouped(most as u64)
+                ))
+            )),
+            Event::LeftOut(line) => self.say(&format!("left out: {}", flags::text(line))),
+            _ => {}
+        }
+        !interrupts::interrupted()
+    }
+
+    /// Whether nothing is shown.
+    pub(super) fn is_quiet(&self) -> bool {
+        self.style == Style::None
     }
 
     /// A line for the person, whatever the style but `json` and `none`.
@@ -77,14 +174,8 @@ impl Progress {
         due
     }
 
-    /// Reading begins now, after whatever was done before.
-    pub(super) fn begin_reading(&mut self) {
-        self.start = Instant::now();
-    }
-
-    /// A block of text was read. Returns whether to go on.
-    pub(super) fn reading(&mut self, progress: EncodeProgress) -> bool {
-        let seconds = self.start.elapsed().as_secs_f64();
+    /// A block of text was read.
+    fn reading(&mut self, progress: EncodeProgress, seconds: f64) {
         let line = || {
             let rate = show((progress.bytes as f64 / seconds.max(1e-3)) as u64);
             let bytes = show(progress.bytes);
@@ -101,13 +192,18 @@ impl Progress {
                 "seconds": seconds,
             }));
         }
-        !interrupts::interrupted()
     }
 
     /// All text was read: what was found, and what looks wrong with it.
-    pub(super) fn read(&mut self, corpus: &EncodedCorpus, vocab: &Vocab, limits: &VocabLimits) {
+    fn read(
+        &mut self,
+        corpus: &EncodedCorpus,
+        vocab: &Vocab,
+        limits: &VocabLimits,
+        seconds: f64,
+    ) {
         let s = corpus.statistics();
-        let seconds = self.start.elapsed().as_secs_f64();
+        self.min_count = limits.min_count;
         self.say(&format!(
             "read {} in {seconds:.2} s: {}, {}, {}",
             show(s.bytes),
@@ -155,8 +251,9 @@ impl Progress {
         self.last = Instant::now();
     }
 
-    /// Co-occurrences are being counted; temporary files go to `folder`. Returns whether to go on.
-    pub(super) fn counting(&mut self, p: CountProgress, folder: &Path) -> bool {
+    /// Co-occurrences are being counted.
+    fn counting(&mut self, p: CountProgress) {
+        let folder = &self.temp_dir;
         if p.segments > 1 && p.tokens == 0 && self.disk == 0 {
             self.disk = p.disk;
             self.say(&format!(
@@ -182,7 +279,72 @@ impl Progress {
                 "event": "counting", "tokens": p.tokens, "total": p.total, "cells": p.cells,
             }));
         }
-        !interrupts::interrupted()
+    }
+
+    /// All co-occurrences were counted.
+    fn counted(&mut self, pairs: &Cooccurrences, resumed: u64, seconds: f64) {
+        if resumed > 0 {
+            let percent = 100.0 * resumed as f64 / pairs.tokens().max(1) as f64;
+            self.say(&format!("counting went on at {percent:.0} %"));
+        }
+        let place = if pairs.is_on_disk() { ", in a temporary file" } else { "" };
+        let counting = pairs.counting();
+        self.say(&format!(
+            "counted {} in {seconds:.2} s: window {}{}, {} weights, {}{place}",
+            counted(pairs.cells(), "pair of words"),
+            counting.window,
+            if counting.symmetric { "" } else { " to the left" },
+            counting.weighting,
+            show(pairs.bytes()),
+        ));
+        self.json(json!({
+            "event": "counted", "cells": pairs.cells(), "bytes": pairs.bytes(), "counting": counting,
+            "on_disk": pairs.is_on_disk(), "seconds": seconds,
+        }));
+    }
+
+    /// What is about to happen, and what memory it takes.
+    fn about_to_train(
+        &mut self,
+        recipe: &Recipe,
+        vocab: &Vocab,
+        pairs: Option<&Cooccurrences>,
+        data: u64,
+    ) {
+        let objective = &recipe.objective;
+        let at_end = objective.table_bytes(vocab.len());
+        let matrices = objective.trained_bytes(vocab.len());
+        let note = match matrices == at_end {
+            true => String::new(),
+            false => format!(" ({} at the end, in f32)", show(at_end)),
+        };
+        // What is there already, the text and the words among it, and what training adds.
+        let there = machine::resident().unwrap_or(data);
+        let peak = there + objective.bytes(vocab).total(recipe.threads);
+        self.say(&format!(
+            "training {}, {}, {}, seed {}, {}, {} kernels; \
+             {} for the matrices{note} and {} for the {}, {} at the peak",
+            objective.summary()[0].1,
+            counted(objective.dim() as u64, "dimension"),
+            counted(objective.epochs().into(), "epoch"),
+            recipe.seed,
+            counted(recipe.threads as u64, "thread"),
+            recipe.kernels,
+            show(matrices),
+            show(data),
+            if pairs.is_some() { "pairs" } else { "text" },
+            show(peak),
+        ));
+        if let (Parameters::Glove(p), Some(pairs)) = (objective, pairs)
+            && p.glove.x_max == Glove::default().x_max
+            && (1..100_000_000).contains(&pairs.tokens())
+        {
+            self.say("note: --x-max 10 usually gives better vectors for a text of this size");
+        }
+        self.json(json!({
+            "event": "training", "recipe": recipe.to_json(), "matrix_bytes": matrices,
+            "data_bytes": data, "peak_bytes": peak,
+        }));
     }
 
     /// Shows how far training has come.
@@ -204,10 +366,10 @@ impl Progress {
         false
     }
 
-    /// Something happened in training. Returns whether to go on.
-    pub(super) fn training(&mut self, event: &Event) -> bool {
+    /// Something happened in training.
+    fn training(&mut self, event: &train::Event) {
         match *event {
-            Event::Progress { epoch, done, total, unit, lr, loss, seconds } => {
+            train::Event::Progress { epoch, done, total, unit, lr, loss, seconds } => {
                 self.loss = loss.or(self.loss);
                 let per_second = done as f64 / seconds.max(1e-3);
                 let left = (total - done) as f64 / per_second.max(1.0);
@@ -226,7 +388,7 @@ impl Progress {
                     self.json(event);
                 }
             }
-            Event::EpochEnd { epoch, unit, loss, held_out, pairs, kept, seconds } => {
+            train::Event::EpochEnd { epoch, unit, loss, held_out, pairs, kept, seconds } => {
                 let (kept, held) = match unit {
                     Unit::Tokens => (Some(kept), None),
                     Unit::Pairs => (None, held_out),
@@ -249,17 +411,16 @@ impl Progress {
                 }
                 self.json(event);
             }
-            Event::Checkpoint { share, took } => {
+            train::Event::Checkpoint { share, took } => {
                 let percent = 100.0 * share;
                 self.say(&format!("kept the state at {percent:.1} % in {took:.1} s"));
                 self.json(json!({ "event": "checkpoint", "share": share, "seconds": took }));
             }
-            Event::CheckpointFailed { ref problem } => {
+            train::Event::CheckpointFailed { ref problem } => {
                 self.warn(&format!("the state could not be kept: {problem}; training goes on"));
             }
             _ => {}
         }
-        !interrupts::interrupted()
     }
 
     /// No more reports: the bar goes away.

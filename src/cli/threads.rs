@@ -4,16 +4,10 @@ use std::sync::OnceLock;
 use w2v::Threads;
 
 // No doc comment: clap would show it as the help of the verb.
-#[derive(Clone, clap::Args)]
+#[derive(Clone, Default, clap::Args)]
 pub(super) struct ThreadsArg {
     /// Work with N threads [default: all cores]
-    #[arg(
-        long,
-        allow_negative_numbers = true,
-        value_name = "N",
-        alias = "workers",
-        help_heading = "Resources"
-    )]
+    #[arg(long, value_name = "N", alias = "workers", help_heading = "Resources")]
     threads: Option<usize>,
 
     /// One for the whole call, whoever asks.
@@ -26,10 +20,5 @@ impl ThreadsArg {
     pub(super) fn get(&self) -> w2v::Result<Threads> {
         let asked = self.threads.map(Threads::new).transpose()?;
         Ok(self.made.get_or_init(|| asked.unwrap_or_default()).clone())
-    }
-
-    /// Their number, not yet checked.
-    pub(super) fn count(&self) -> usize {
-        self.threads.unwrap_or_else(|| Threads::default().count())
     }
 }

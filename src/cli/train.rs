@@ -1,28 +1,29 @@
 //! `w2v train`
 
 use super::Outcome;
-use super::checkpoint::CheckpointArgs;
+use super::checkpoint::{CheckpointArgs, resuming};
+use super::cooccur::CountingArgs;
 use super::corpus::CorpusArgs;
-use super::explain;
-use super::grow::{self, Begin, GrowArgs};
-use super::memory;
+use super::grow::GrowArgs;
 use super::objective::{ObjectiveArgs, first_given};
 use super::output::next_steps;
-use super::pairs::{count_text, read_pairs};
-use super::plan::{self, PlanArgs, Planned};
-use super::progress::Progress;
+use super::plan::{self, PlanArgs};
+use super::progress::{self, Progress};
 use super::size::{counted, show};
-use anyhow::{bail, ensure};
+use super::{explain, flags};
+use anyhow::{anyhow, bail, ensure};
 use clap::ArgMatches;
+use clap::parser::ValueSource;
 use serde_json::json;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
-use w2v::cooccur::Cooccurrences;
-use w2v::encode::EncodedCorpus;
 use w2v::formats::FileRoles;
 use w2v::kernels::{self, Isa};
-use w2v::train::{CorpusRecord, Data, Event, Parameters, Recipe, Source, Trainer, Unit};
-use w2v::{Glove, Tokenizer, Vocab};
+use w2v::session::{
+    Begin, CountsFile, Divergence, Event, Input, Loaded, LoadedData, Run, Text, Trained,
+};
+use w2v::train::{Parameters, Settings};
+use w2v::{Error, Model, Threads, Tokenizer};
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -41,13 +42,7 @@ pub(super) struct Args {
     objective: ObjectiveArgs,
 
     /// Seed of all random choices; with --threads 1 the same seed gives the same bytes
-    #[arg(
-        long,
-        allow_negative_numbers = true,
-        value_name = "N",
-        default_value_t = 1,
-        help_heading = "Training"
-    )]
+    #[arg(long, value_name = "N", default_value_t = 1, help_heading = "Training")]
     seed: u64,
 
     /// Instruction set of the kernels, of those that `w2v info --cpu` lists [default: the best]
@@ -84,37 +79,6 @@ fn instruction_set(name: &str) -> Result<Isa, String> {
         let names: Vec<String> = available.iter().map(ToString::to_string).collect();
         format!("this processor has {}", names.join(", "))
     })
-}
-
-/// Training data with its vocabulary, and where it comes from.
-struct Input {
-    vocab: Vocab,
-    tokenizer: Tokenizer,
-    record: CorpusRecord,
-    data: Loaded,
-}
-
-enum Loaded {
-    Text(EncodedCorpus),
-    Pairs(Cooccurrences),
-}
-
-impl Loaded {
-    fn as_data(&self) -> Data<'_> {
-        match self {
-            Loaded::Text(text) => text.into(),
-            Loaded::Pairs(pairs) => pairs.into(),
-        }
-    }
-
-    /// Bytes in memory.
-    fn bytes(&self) -> u64 {
-        match self {
-            Loaded::Text(text) if !text.is_on_disk() => 4 * text.len() as u64,
-            Loaded::Pairs(pairs) if !pairs.is_on_disk() => pairs.bytes(),
-            _ => 0,
-        }
-    }
 }
 
 /// `w2v plan`: `w2v train` up to its plan. An existing output is no error, since nothing is written.
@@ -156,210 +120,160 @@ pub(super) fn run(mut args: Args, typed: &ArgMatches) -> anyhow::Result<Outcome>
     }
     args.refuse(typed)?;
     let explain = args.objective.skipgram.explain;
+    if explain {
+        args.corpus.min_count.get_or_insert(1);
+    }
     let mut files = FileRoles::default();
     args.corpus.inputs(&mut files);
     args.grow.inputs(&mut files);
     if let Some(path) = &args.objective.glove.cooccur {
         files.input("--cooccur", path);
     }
-    args.checkpoints.inputs(&mut files);
     if !explain {
         files.output("--output", &args.output, args.force)?;
     }
-    let threads = args.corpus.threads.get()?;
-    let begin = args.grow.begin(&mut files, args.force, &threads)?;
-    let mut recipe = Recipe {
-        tokenizer: args.corpus.tokenizer(),
-        seed: args.seed,
-        threads: args.corpus.threads(),
-        ..Recipe::new(args.objective.asked(begin.as_ref()))
-    };
+    let run = args.request(&mut files, typed)?;
     // Everything that can be refused is refused before the work begins.
-    recipe.check()?;
-    if let Some(begin) = &begin {
-        begin.check(recipe.objective.dim())?;
-    }
-    if explain && let Parameters::SkipGram(parameters) = &recipe.objective {
+    run.check(&mut files, args.force)?;
+    if explain && let Parameters::SkipGram(parameters) = &run.objective {
         explain::check(parameters)?;
-        args.corpus.min_count.get_or_insert(1);
     }
-    let keeping = args.checkpoints.prepare(&args.output, args.force, &recipe, &mut files)?;
-
     let mut progress = Progress::new(args.corpus.progress)?;
-    if args.objective.glove.cooccur.is_some() && args.plan.is_some() {
-        bail!(
-            "--cooccur means nothing in a plan: its pairs are counted already; plan from the text"
-        );
-    }
-    let planned = Planned {
-        corpus: &args.corpus,
-        output: &args.output,
-        recipe: &recipe,
-        alone: args.plan.as_ref(),
-    };
-    // What a model brings is there already; a plan knows of texts only.
-    if !explain
-        && begin.is_none()
-        && args.objective.glove.cooccur.is_none()
-        && let Some(planned) = plan::first(&planned, &progress)?
-    {
+    progress.temp_dir(run.resources.temp_dir.as_deref());
+    if !explain && let Some(planned) = plan::first(&run, args.plan.as_ref(), &progress)? {
         return Ok(planned);
     }
-    let input = match (recipe.objective.source(), &args.objective.glove.cooccur) {
-        (Source::Text, _) => {
-            let text = match begin.as_ref().and_then(Begin::model) {
-                Some((model, file)) => args.corpus.read_behind(&mut progress, model, file)?,
-                None => args.corpus.read(&mut progress)?,
-            };
-            let data = Loaded::Text(text.encoded);
-            Input { vocab: text.vocab, tokenizer: text.tokenizer, record: text.record, data }
-        }
-        (Source::Pairs(counting), cooccur) => {
-            let pairs = match cooccur {
-                Some(path) => read_pairs(path, &args.corpus, typed, &mut progress)?,
-                None => {
-                    let counting = counting.cloned().unwrap_or_default();
-                    count_text(&args.corpus, &counting, &keeping, &mut progress)?
-                }
-            };
-            let data = Loaded::Pairs(pairs.table);
-            Input { vocab: pairs.vocab, tokenizer: pairs.tokenizer, record: pairs.record, data }
-        }
-    };
-    recipe.tokenizer = input.tokenizer;
     if explain
-        && let (Parameters::SkipGram(p), Loaded::Text(text)) = (&recipe.objective, &input.data)
+        && let Loaded { vocab, data: LoadedData::Text(text) } =
+            run.read(&mut |event| progress.event(event))?
+        && let Parameters::SkipGram(parameters) = &run.objective
     {
         progress.finish();
-        explain::show(&input.vocab, text, p, recipe.seed)?;
+        explain::show(&vocab, &text, parameters, run.seed)?;
         return Ok(Outcome::Answered);
     }
-    let origin = match (begin, &input.data) {
-        (Some(begin), Loaded::Text(text)) => {
-            Some(begin.origin(&args.grow, (&input.vocab, text, &input.record), &progress)?)
-        }
-        _ => None,
-    };
-    announce(&progress, &input, &recipe);
-    let Input { vocab, tokenizer, record, data } = input;
-    // Counts that were made here are kept beside a checkpoint, with their words.
-    let counted_here = match &data {
-        Loaded::Pairs(table) if args.objective.glove.cooccur.is_none() => {
-            Some((table, vocab.clone()))
-        }
-        _ => None,
-    };
-    let mut trainer = Trainer::new(vocab, data.as_data(), &recipe)
-        .temp_dir(args.corpus.temp_dir())
-        .corpus(record);
-    if let Some(origin) = &origin {
-        trainer = trainer.begin_with(origin);
-    }
-    if let Some(checkpoint) = keeping.load(&progress, &recipe)? {
-        trainer = trainer.resume(checkpoint);
-    }
-    let checkpoints = match &counted_here {
-        Some((table, vocab)) => keeping.checkpoints_with_counts((table, vocab, tokenizer)),
-        None => keeping.checkpoints(),
-    };
-    if let Some(checkpoints) = checkpoints {
-        trainer = trainer.checkpoints(checkpoints);
-    }
-    let mut diverged = None;
-    let trained = trainer.train(|event| {
-        if let Event::Diverged { epoch, lr } = *event {
-            diverged = Some((epoch, lr));
-        }
-        progress.training(event)
+    let (state, threads) = (run.state(), run.resources.threads.clone());
+    let mut writing = false;
+    let trained = run.train_with(|event| {
+        writing |= matches!(event, Event::Writing(_));
+        progress.event(event)
     });
-    let model = trained.map_err(|error| keeping.explain(error))?;
+    let trained = trained.map_err(|error| with_state(error, state.as_deref(), writing))?;
     progress.finish();
-    keeping.write(&model, &args.output)?;
-
-    let bytes = std::fs::metadata(&args.output).map_or(0, |m| m.len());
-    let seconds = start.elapsed().as_secs_f64();
-    let (record, dim) = (&model.training.record, model.input.dim());
-    let training_seconds = record.seconds.unwrap_or(0.0);
-    let (unit, done) = match data {
-        Loaded::Text(_) => {
-            (Unit::Tokens, record.corpus_tokens * u64::from(recipe.objective.epochs()))
-        }
-        Loaded::Pairs(_) => (Unit::Pairs, record.trained_tokens),
-    };
-    let rate = done as f64 / training_seconds.max(1e-3);
-    progress.say(&format!(
-        "wrote {}: {} × {}, {}, in {seconds:.1} s ({} in training)",
-        args.output.display(),
-        counted(model.vocab.len() as u64, "word"),
-        counted(dim as u64, "dimension"),
-        show(bytes),
-        super::progress::rate(rate, unit),
-    ));
-    let next = next_steps(&model.vocab, &args.output);
-    let mut done = json!({
-        "event": "done", "output": args.output, "bytes": bytes, "words": model.vocab.len(),
-        "dim": dim, "loss": record.losses.last(), "training_seconds": training_seconds,
-        "seconds": seconds, "peak_bytes": memory::peak(),
-    });
-    done[super::progress::rate_key(unit)] = json!(rate);
-    if let Some((epoch, lr)) = diverged {
-        progress.json(done);
-        bail!(
-            "training diverged in epoch {epoch}; {} holds the state at the end of epoch {}; lower \
-             --lr (it was {lr})",
-            args.output.display(),
-            epoch - 1,
-        );
-    }
-    if let (Some(origin), Loaded::Text(text)) = (&origin, &data) {
-        let counts = text.counts(model.vocab.len());
-        let vectors = model.into_vectors().with_threads(threads);
-        grow::report(&args.grow, origin, &vectors, &counts, &progress)?;
-    }
-    progress.say(&next);
-    progress.json(done);
-    Ok(Outcome::Answered)
+    args.report(trained, &threads, start, &progress)
 }
 
-/// What is about to happen, and what memory it takes.
-fn announce(progress: &Progress, input: &Input, recipe: &Recipe) {
-    let (objective, words) = (&recipe.objective, input.vocab.len());
-    let (at_end, matrices) = (objective.table_bytes(words), objective.trained_bytes(words));
-    let note = match matrices == at_end {
-        true => String::new(),
-        false => format!(" ({} at the end, in f32)", show(at_end)),
+/// An error of training, with the state that is left.
+fn with_state(error: Error, state: Option<&Path>, writing: bool) -> anyhow::Error {
+    let Some(state) = state.filter(|state| state.exists()) else {
+        return error.into();
     };
-    let data = input.data.bytes();
-    // What is there already, the text and the words among it, and what training adds.
-    let there = memory::resident().unwrap_or(data);
-    let peak = there + objective.bytes(&input.vocab).total(recipe.threads);
-    progress.say(&format!(
-        "training {}, {}, {}, seed {}, {}, {} kernels; \
-         {} for the matrices{note} and {} for the {}, {} at the peak",
-        objective.summary()[0].1,
-        counted(objective.dim() as u64, "dimension"),
-        counted(objective.epochs().into(), "epoch"),
-        recipe.seed,
-        counted(recipe.threads as u64, "thread"),
-        recipe.kernels,
-        show(matrices),
-        show(data),
-        match input.data {
-            Loaded::Text(_) => "text",
-            Loaded::Pairs(_) => "pairs",
-        },
-        show(peak),
-    ));
-    if let (Parameters::Glove(p), Loaded::Pairs(pairs)) = (objective, &input.data)
-        && p.glove.x_max == Glove::default().x_max
-        && (1..100_000_000).contains(&pairs.tokens())
-    {
-        progress.say("note: --x-max 10 usually gives better vectors for a text of this size");
+    let (message, shown) = (flags::message(&error), state.display());
+    match error {
+        Error::Diverged { .. } | Error::CellsDiverged { .. } => {
+            anyhow!("{message}; the last good state is in {shown}, a model that can be asked")
+        }
+        Error::Interrupted { .. } | Error::Suspended { .. } => error.into(),
+        _ if writing => {
+            let command = resuming(state);
+            anyhow!("{message}; the last state is in {shown}; go on with: {command}")
+        }
+        _ => error.into(),
     }
-    progress.json(json!({
-        "event": "training", "recipe": recipe.to_json(), "matrix_bytes": matrices, "data_bytes": data,
-        "peak_bytes": peak,
-    }));
+}
+
+impl Args {
+    /// The run that was asked for.
+    fn request(&self, files: &mut FileRoles, typed: &ArgMatches) -> anyhow::Result<Run> {
+        let resources = self.corpus.resources()?;
+        let begin = self.grow.begin(files, self.force, &resources.threads)?;
+        let input = match &self.objective.glove.cooccur {
+            Some(path) => {
+                ensure!(
+                    self.plan.is_none(),
+                    "--cooccur means nothing in a plan: its pairs are counted already; plan from the \
+                     text"
+                );
+                self.refuse_counting(path, typed)?;
+                Input::Counts(CountsFile { path: path.clone(), vocab: self.corpus.vocab.clone() })
+            }
+            None => {
+                let model = begin.as_ref().and_then(Begin::as_model);
+                let default = model.map_or_else(Tokenizer::default, Model::tokenizer);
+                let tokenizer = self.corpus.tokenizer_or(default);
+                Input::Text(Text { tokenizer, ..self.corpus.text()? })
+            }
+        };
+        let objective = self.objective.asked(begin.as_ref());
+        Ok(Run {
+            seed: self.seed,
+            begin,
+            hold: self.grow.hold(),
+            output: Some(self.output.clone()),
+            states: self.checkpoints.states(),
+            resources,
+            ..Run::new(input, objective)
+        })
+    }
+
+    /// Refuses flags of counting beside counts.
+    fn refuse_counting(&self, path: &Path, typed: &ArgMatches) -> anyhow::Result<()> {
+        let window = typed.value_source("window") == Some(ValueSource::CommandLine);
+        let flag = window.then(|| "--window".to_owned());
+        let text = (!self.corpus.corpus.is_empty()).then(|| "a corpus".to_owned());
+        match flag.or_else(|| first_given::<CountingArgs>(typed)).or(text) {
+            Some(flag) => {
+                bail!("{flag} is for counting, and {} is counted already", path.display())
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Says what was made.
+    fn report(
+        &self,
+        trained: Trained,
+        threads: &Threads,
+        start: Instant,
+        progress: &Progress,
+    ) -> anyhow::Result<Outcome> {
+        let (model, diverged, (unit, work)) = (&trained.model, trained.diverged, trained.work);
+        let bytes = std::fs::metadata(&self.output).map_or(0, |m| m.len());
+        let seconds = start.elapsed().as_secs_f64();
+        let (record, dim) = (&model.training.record, model.input.dim());
+        let training_seconds = record.seconds.unwrap_or(0.0);
+        let rate = work as f64 / training_seconds.max(1e-3);
+        progress.say(&format!(
+            "wrote {}: {} × {}, {}, in {seconds:.1} s ({} in training)",
+            self.output.display(),
+            counted(model.vocab.len() as u64, "word"),
+            counted(dim as u64, "dimension"),
+            show(bytes),
+            progress::rate(rate, unit),
+        ));
+        let next = next_steps(&model.vocab, &self.output);
+        let mut done = json!({
+            "event": "done", "output": self.output, "bytes": bytes, "words": model.vocab.len(),
+            "dim": dim, "loss": record.losses.last(), "training_seconds": training_seconds,
+            "seconds": seconds, "peak_bytes": w2v::machine::peak(),
+        });
+        done[progress::rate_key(unit)] = json!(rate);
+        if let Some(Divergence { epoch, lr }) = diverged {
+            progress.json(done);
+            bail!(
+                "training diverged in epoch {epoch}; {} holds the state at the end of epoch {}; lower \
+                 --lr (it was {lr})",
+                self.output.display(),
+                epoch - 1,
+            );
+        }
+        if let Some(drift) = trained.into_drift(threads)? {
+            self.grow.report(&drift, progress)?;
+        }
+        progress.say(&next);
+        progress.json(done);
+        Ok(Outcome::Answered)
+    }
 }
 
 #[cfg(test)]

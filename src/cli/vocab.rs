@@ -8,6 +8,7 @@ use std::io::{self, BufWriter, Write, stdout};
 use std::path::PathBuf;
 use w2v::Error;
 use w2v::formats::{FileRoles, write_atomically};
+use w2v::session::Purpose;
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -35,14 +36,14 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
         files.output("--output", path, args.force)?;
     }
     let mut progress = Progress::new(args.corpus.progress)?;
-    let text = args.corpus.read(&mut progress)?;
+    let (vocab, text) = args.corpus.read(Purpose::Sentences, &mut progress)?;
     progress.finish();
-    let lines = text.encoded.statistics().lines;
+    let lines = text.statistics().lines;
     let write = |out: &mut dyn Write| -> io::Result<()> {
         if args.sentence_end {
             writeln!(out, "</s> {lines}")?;
         }
-        text.vocab.write(out)
+        vocab.write(out)
     };
     match &args.output {
         Some(path) => writing("reading", path, || {

@@ -92,6 +92,22 @@ impl Begin {
         }
     }
 
+    /// The parameters of a run that begins with these rows, where nothing else is asked for: of a model its own,
+    /// but for epochs, storage and a lower learning rate.
+    pub fn skipgram(&self) -> SkipGram {
+        let defaults = SkipGram::default();
+        match self.as_model().map(|model| &model.training.recipe.objective) {
+            Some(Parameters::SkipGram(was)) => SkipGram {
+                epochs: defaults.epochs,
+                storage: defaults.storage,
+                lr: SkipGram::CONTINUE_LR,
+                min_lr: SkipGram::CONTINUE_LR * 1e-4,
+                ..was.clone()
+            },
+            _ => SkipGram { dim: self.dim(), ..defaults },
+        }
+    }
+
     /// The same under the name that a record has for the file.
     pub(super) fn named(self, file: &str) -> Self {
         Begin { path: file.into(), ..self }

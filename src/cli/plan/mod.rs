@@ -7,19 +7,17 @@
 mod show;
 
 use super::Outcome;
-use super::corpus::CorpusArgs;
 use super::flags;
-use super::memory;
 use super::output::Output;
-use super::output::Style;
 use super::progress::Progress;
 use anyhow::bail;
 use serde_json::{Value, json};
 use show::{in_short, show_all};
 use std::path::{Path, PathBuf};
 use w2v::eval::{EvalOptions, EvalSet};
+use w2v::machine;
 use w2v::plan::{Available, Coverage, Plan, Request, SampleOptions};
-use w2v::train::{Recipe, Source};
+use w2v::session::{Input, Run};
 
 /// What only `w2v plan` has.
 #[derive(Clone, Default, clap::Args)]
@@ -33,29 +31,26 @@ pub(super) struct PlanArgs {
     json: bool,
 }
 
-/// What a plan is made of, besides the corpus.
-pub(super) struct Planned<'a> {
-    pub(super) corpus: &'a CorpusArgs,
-    pub(super) output: &'a Path,
-    pub(super) recipe: &'a Recipe,
-    /// Of `w2v plan`; training has none.
-    pub(super) alone: Option<&'a PlanArgs>,
-}
-
-/// Makes and shows the plan of a run; `Some` where that is all.
+/// Makes and shows the plan of a run; `Some` where that is all: `alone` are the flags of `w2v plan`.
 ///
 /// # Errors
 /// A run that cannot fit. In training, whatever else is wrong is left to training itself to say.
-pub(super) fn first(planned: &Planned<'_>, progress: &Progress) -> anyhow::Result<Option<Outcome>> {
-    let Some(alone) = planned.alone else {
-        if planned.corpus.open().is_err() {
+pub(super) fn first(
+    run: &Run,
+    alone: Option<&PlanArgs>,
+    progress: &Progress,
+) -> anyhow::Result<Option<Outcome>> {
+    let Some(alone) = alone else {
+        let Input::Text(text) = &run.input else {
+            return Ok(None);
+        };
+        if run.begin.is_some() || text.open().is_err() {
             return Ok(None);
         }
-        if planned.corpus.corpus.iter().any(|path| path == Path::new("-")) {
+        if text.files.iter().any(|path| path == Path::new("-")) {
             progress.say("no plan: standard input can be read once only");
             return Ok(None);
         }
-        let quiet = planned.corpus.progress == Style::None;
         let effort = Effort {
             sample: 16 << 20,
             // Sampling 6 MB takes .1 s, and reading all of the 100 MB .3 s.
@@ -63,10 +58,10 @@ pub(super) fn first(planned: &Planned<'_>, progress: &Progress) -> anyhow::Resul
             sampling: 0.2,
             // Other threads would leave memory behind that training does not use again.
             threads: 1,
-            trying: if quiet { 0.0 } else { 0.5 },
+            trying: if progress.is_quiet() { 0.0 } else { 0.5 },
             share: 0.02,
         };
-        let Ok((plan, available)) = make(planned, &effort) else {
+        let Ok((plan, available)) = make(run, &effort) else {
             return Ok(None);
         };
         progress.say(&format!("plan: {}", in_short(&plan)));
@@ -76,17 +71,18 @@ pub(super) fn first(planned: &Planned<'_>, progress: &Progress) -> anyhow::Resul
         refuse(&plan, &available)?;
         return Ok(None);
     };
+    let threads = run.resources.threads.count();
     let effort = Effort {
         sample: 32 << 20,
         of_text: 1.0,
         sampling: 1.0,
-        threads: planned.recipe.threads,
+        threads,
         trying: 0.5,
         share: f64::INFINITY,
     };
     let sets = alone.eval.iter().map(|path| Ok((path.clone(), EvalSet::read(path)?)));
     let sets = sets.collect::<w2v::Result<Vec<_>>>()?;
-    let (plan, available) = make(planned, &effort)?;
+    let (plan, available) = make(run, &effort)?;
     let cover =
         |(path, set): (PathBuf, EvalSet)| Ok((path, plan.coverage(&set, &EvalOptions::default())?));
     let coverage = sets.into_iter().map(cover).collect::<w2v::Result<Vec<_>>>()?;
@@ -96,7 +92,7 @@ pub(super) fn first(planned: &Planned<'_>, progress: &Progress) -> anyhow::Resul
             let misfit = plan.misfit(&available);
             output.line(json_of(&plan, &available, &coverage, &json!(misfit)))?;
         }
-        false => show_all(&mut output, planned, &plan, &available, &coverage)?,
+        false => show_all(&mut output, run, &plan, &available, &coverage)?,
     }
     refuse(&plan, &available)?;
     Ok(Some(Outcome::Answered))
@@ -118,20 +114,18 @@ struct Effort {
     share: f64,
 }
 
-fn make(planned: &Planned<'_>, effort: &Effort) -> w2v::Result<(Plan, Available)> {
-    let args = planned.corpus;
-    let corpus = args.open()?;
-    let tokenizer = planned.recipe.tokenizer;
+fn make(run: &Run, effort: &Effort) -> anyhow::Result<(Plan, Available)> {
     // Loads a dictionary where there is one, so that it is among what the process takes.
+    let tokenizer = run.recipe().tokenizer;
     tokenizer.check()?;
     tokenizer.tokens("字");
-    let available = available(&args.temp_dir(), planned.output);
-    let pairs = planned.recipe.objective.source() != Source::Text;
-    let (encode, count) = args.options_for(pairs);
+    let Some(request) = run.to_be_planned()? else {
+        bail!("nothing to plan: what the run begins with is there already");
+    };
+    let folder = run.output.as_deref().and_then(Path::parent).filter(|f| *f != Path::new(""));
+    let temp_dir = run.resources.temp_dir.clone().unwrap_or_default();
+    let available = machine::available(&temp_dir, folder.unwrap_or(Path::new(".")));
     let request = Request {
-        limits: args.limits()?,
-        encode,
-        count,
         sample: SampleOptions {
             bytes: effort.sample,
             share: effort.of_text,
@@ -140,28 +134,13 @@ fn make(planned: &Planned<'_>, effort: &Effort) -> w2v::Result<(Plan, Available)
         },
         seconds: effort.trying,
         share: effort.share,
-        process: memory::resident().unwrap_or(0),
-        processor_time: processor_time(),
-        load: Some(sysinfo::System::load_average().one).filter(|load| *load > 0.0),
+        process: machine::resident().unwrap_or(0),
+        processor_time: machine::processor_time(),
+        load: machine::load(),
         available,
-        ..Request::new(&corpus, planned.recipe)
+        ..request
     };
     Ok((request.plan()?, available))
-}
-
-/// How to ask for the processor time of this process.
-#[cfg(unix)]
-fn processor_time() -> Option<fn() -> f64> {
-    use rustix::time::{ClockId, clock_gettime};
-    Some(|| {
-        let time = clock_gettime(ClockId::ProcessCPUTime);
-        time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
-    })
-}
-
-#[cfg(not(unix))]
-fn processor_time() -> Option<fn() -> f64> {
-    None
 }
 
 fn refuse(plan: &Plan, available: &Available) -> anyhow::Result<()> {
@@ -169,38 +148,6 @@ fn refuse(plan: &Plan, available: &Available) -> anyhow::Result<()> {
         Some(misfit) => bail!(flags::text(&misfit.to_string())),
         None => Ok(()),
     }
-}
-
-/// What there is on this machine, as far as it tells.
-fn available(temp_dir: &Path, output: &Path) -> Available {
-    let own = memory::resident().unwrap_or(0);
-    let (temporary, of_temporary) = free_disk(temp_dir);
-    let folder = match output.parent() {
-        Some(folder) if folder != Path::new("") => folder,
-        _ => Path::new("."),
-    };
-    let (output, of_output) = free_disk(folder);
-    Available {
-        memory: memory::available().map(|bytes| bytes + own),
-        address_space: memory::address_space_left().map(|bytes| bytes + own),
-        temporary,
-        output,
-        one_disk: of_temporary.is_some() && of_temporary == of_output,
-    }
-}
-
-/// Bytes that are free in a folder, and which disk it is on.
-#[cfg(unix)]
-fn free_disk(folder: &Path) -> (Option<u64>, Option<u64>) {
-    use std::os::unix::fs::MetadataExt;
-    let disk = rustix::fs::statvfs(folder).ok();
-    let device = std::fs::metadata(folder).ok();
-    (disk.map(|disk| disk.f_bavail * disk.f_frsize), device.map(|about| about.dev()))
-}
-
-#[cfg(not(unix))]
-fn free_disk(_: &Path) -> (Option<u64>, Option<u64>) {
-    (None, None)
 }
 
 fn json_of(

@@ -1,10 +1,10 @@
 //! A plan for people: in a line, and in full.
 
-use super::Planned;
 use crate::cli::output::Output;
 use crate::cli::size::{counted, grouped, show};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use w2v::plan::{Available, Coverage, Estimate, Plan};
+use w2v::session::Run;
 
 /// One line.
 pub(super) fn in_short(plan: &Plan) -> String {
@@ -65,7 +65,7 @@ fn duration(seconds: f64) -> String {
 /// All that is known.
 pub(super) fn show_all(
     output: &mut Output,
-    planned: &Planned<'_>,
+    run: &Run,
     plan: &Plan,
     available: &Available,
     coverage: &[(PathBuf, Coverage)],
@@ -129,7 +129,7 @@ pub(super) fn show_all(
     let free = |bytes: Option<u64>| bytes.map_or(String::new(), |b| format!("; {} free", show(b)));
     let disk = &plan.disk.value;
     if disk.temporary > 0.0 {
-        let folder = planned.corpus.temp_dir();
+        let folder = run.resources.temp_dir.clone().unwrap_or_default();
         output.field(
             "temporary",
             format_args!(
@@ -144,7 +144,7 @@ pub(super) fn show_all(
         "output",
         format_args!(
             "{}: {}{}",
-            planned.output.display(),
+            run.output.as_deref().unwrap_or(Path::new("-")).display(),
             size(disk.output),
             free(available.output)
         ),
@@ -168,7 +168,7 @@ pub(super) fn show_all(
                     duration(time.total.value),
                     duration(time.total.low),
                     duration(time.total.high),
-                    counted(planned.recipe.threads as u64, "thread"),
+                    counted(run.resources.threads.count() as u64, "thread"),
                     of.join(", ")
                 ),
             )?;
