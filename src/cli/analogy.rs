@@ -63,7 +63,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
             restrict: args.restrict_vocab,
             ..Analogy::new(ids[0], ids[1], ids[2])
         };
-        let answers = vectors.analogy(&question, args.top)?;
+        let answers = vectors.answer(&question, args.top)?;
         if args.words.is_empty() {
             output.heading(&words.join(" "))?;
         }

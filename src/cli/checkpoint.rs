@@ -279,7 +279,7 @@ impl Keeping {
     /// state is.
     pub(super) fn write(&self, model: &Model, output: &Path) -> anyhow::Result<()> {
         interrupts::writing("training", output, || {
-            native::write(model, output).map_err(|error| match &self.path {
+            model.save(output).map_err(|error| match &self.path {
                 Some(path) if path.exists() => anyhow::anyhow!(
                     "{error}; the last state is in {}; go on with: {}",
                     path.display(),

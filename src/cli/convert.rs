@@ -13,7 +13,7 @@ use w2v::formats::{
     safetensors,
 };
 use w2v::train::Combine;
-use w2v::{Tokenizer, Vocab};
+use w2v::{Model, Tokenizer, Vocab};
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -257,8 +257,8 @@ fn copy(
         _ => (false, false),
     };
     if has_output && has_training && format == Format::Native && args.limit.is_none() {
-        let model = native::read_model_with(&args.input, &options.threads)?;
-        writing(&args.output, || native::write(&model, &args.output))?;
+        let model = Model::load_with(&args.input, &options.threads)?;
+        writing(&args.output, || model.save(&args.output))?;
         return Ok(Copied {
             words: model.vocab.len(),
             dim: model.input.dim(),
@@ -328,12 +328,12 @@ fn of_glove(args: &Args, target: Target) -> anyhow::Result<Outcome> {
     let threads = args.threads.get()?;
     let model = match &args.glove_vocab {
         Some(path) => glove::read_vectors(&args.input, Vocab::read(path)?, Combine::default())?,
-        None => native::read_model_with(&args.input, &threads)?,
+        None => Model::load_with(&args.input, &threads)?,
     };
     let (words, dim) = (model.vocab.len(), model.input.dim());
     writing(&args.output, || match target {
         Target::GloveBinary => glove::write_vectors(&model, &args.output),
-        Target::Vectors(Format::Native) => native::write(&model, &args.output),
+        Target::Vectors(Format::Native) => model.save(&args.output),
         Target::Vectors(format) => {
             formats::write(&model.into_vectors().with_threads(threads), &args.output, format)
         }

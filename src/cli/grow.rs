@@ -122,7 +122,7 @@ fn read_model(path: &Path, threads: &Threads) -> anyhow::Result<Begin> {
         );
     }
     Ok(Begin::Model {
-        model: native::read_model_with(path, threads)?.into(),
+        model: Model::load_with(path, threads)?.into(),
         hash: formats::hash(path)?,
         path: path.to_owned(),
     })

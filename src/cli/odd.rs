@@ -21,7 +21,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     args.questions.answer_all(&args.words, |vectors, words, output| {
         let ids =
             words.iter().map(|word| word_of(vectors, word)).collect::<w2v::Result<Vec<_>>>()?;
-        let ranked = vectors.odd_one_out(&ids)?;
+        let ranked = vectors.outliers(&ids)?;
         match args.all || output.is_json() {
             true => output.neighbors(vectors, json!(words), &ranked)?,
             false => output.line(vectors.vocab().word(ranked[0].id))?,

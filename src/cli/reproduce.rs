@@ -94,7 +94,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     }
     let mut progress = Progress::new(args.progress)?;
     let same_machine = use_kernels(&training, &progress);
-    let model = native::read_model(&args.model)?;
+    let model = Model::load(&args.model)?;
     let origin = recipe.origin.as_ref();
     let old = origin.map(|origin| read_origin(args, origin)).transpose()?;
     let text = read_again(args, &model, &reading, old.as_ref(), &mut progress)?;
@@ -153,7 +153,7 @@ fn read_origin(args: &Args, record: &OriginRecord) -> anyhow::Result<Old> {
         );
     }
     Ok(match record.kind {
-        OriginKind::Model => Old::Model(Box::new(native::read_model(&path)?)),
+        OriginKind::Model => Old::Model(Box::new(Model::load(&path)?)),
         OriginKind::Vectors => Old::Vectors(formats::open(&path, &super::questions::reading())?.0),
     })
 }

@@ -15,7 +15,7 @@
 //!
 //! A table that is quantised in memory and was written as it is comes back to the bit as well.
 
-use super::{Dtype, Format, Place, ReadOptions, native, open, sniff};
+use super::{Dtype, Format, Place, ReadOptions, open, sniff};
 use crate::error::{Error, IoContext, Result};
 use crate::threads::Threads;
 use crate::train::Model;
@@ -105,7 +105,7 @@ pub fn verify(
 /// # Errors
 /// As [`verify`].
 pub fn verify_model(model: &Model, path: &Path, threads: &Threads) -> Result<Verified> {
-    let back = native::read_model_with(path, threads)?;
+    let back = Model::load_with(path, threads)?;
     let at = Place { path, format: NAME };
     let words = |model: &Model| (model.vocab.len(), model.input.dim());
     let same = model.vocab.words().eq(back.vocab.words())
