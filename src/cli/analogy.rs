@@ -1,7 +1,7 @@
 //! `w2v analogy`
 
 use super::Outcome;
-use super::questions::{QuestionArgs, check_len, word_of};
+use super::questions::{QuestionArgs, check_len};
 use super::size::at_least_one;
 use serde_json::json;
 use w2v::vectors::{Analogy, AnalogyMethod};
@@ -53,10 +53,9 @@ impl From<Method> for AnalogyMethod {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
-    args.questions.answer_all(&args.words, |vectors, words, output| {
+    args.questions.answer_all(&args.words, false, |vectors, words, output| {
         check_len(words, 3)?;
-        let ids =
-            words.iter().map(|word| word_of(vectors, word)).collect::<w2v::Result<Vec<_>>>()?;
+        let ids = vectors.lookup_all(words)?;
         let question = Analogy {
             method: args.method.into(),
             include_input: args.include_input,

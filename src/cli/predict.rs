@@ -2,7 +2,7 @@
 
 use super::Outcome;
 use super::output::{Output, note};
-use super::questions::{QuestionArgs, words_of};
+use super::questions::QuestionArgs;
 use super::size::{at_least_one, counted};
 use serde_json::{Value, json};
 use unicode_width::UnicodeWidthStr;
@@ -42,17 +42,8 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let sampling = Sampling { temperature: args.temperature, top_k: args.top_k, top_p: args.top_p };
     sampling.check()?;
-    args.questions.predict_all(&args.words, |vectors, words, output| {
-        let mut hidden = vec![0.0f32; vectors.dim()];
-        let signed = (words.iter().map(|word| (word, 1.0)))
-            .chain(args.minus.iter().map(|word| (word, -1.0)));
-        for (word, sign) in signed {
-            for id in words_of(vectors, word)? {
-                let row = vectors.vector(id);
-                hidden.iter_mut().zip(row.iter()).for_each(|(h, x)| *h += sign * x);
-            }
-        }
-        let found = vectors.predict(&hidden, &sampling)?;
+    args.questions.answer_all(&args.words, true, |vectors, words, output| {
+        let found = vectors.predict(&vectors.sum_of(words, &args.minus)?, &sampling)?;
         if args.words.is_empty() {
             output.heading(&words.join(" "))?;
         }
