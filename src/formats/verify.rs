@@ -178,10 +178,7 @@ fn compare(ours: &[f32], theirs: &[f32], allowed: Allowed) -> Result<Option<f32>
 
 /// Gives files that turned out to be wrong another name, `NAME.unverified`, so that nobody takes them
 /// for good; the new names.
-///
-/// # Errors
-/// [`Error::Io`] where one of them can neither be renamed.
-pub fn set_aside(files: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
+pub(super) fn set_aside(files: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
     let mut names = Vec::new();
     for file in files.iter().filter(|file| file.exists()) {
         let mut name = file.as_os_str().to_owned();
