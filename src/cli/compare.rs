@@ -1,7 +1,6 @@
 //! `w2v compare`: models and baselines, one table.
 
 use super::Outcome;
-use super::analogy::Method;
 use super::baselines::{self, BaselineArgs, Counted};
 use super::comparison::{Report, Style as TableStyle};
 use super::corpus::{TokenizerName, half_of_memory};
@@ -12,6 +11,7 @@ use super::questions;
 use super::sets::{NamedSet, SetArgs};
 use super::size::{at_least_one, counted, grouped, parse, show};
 use super::threads::ThreadsArg;
+use super::values::{METHODS, choice};
 use anyhow::{bail, ensure};
 use serde_json::json;
 use std::collections::HashSet;
@@ -21,7 +21,7 @@ use w2v::eval::{
     Bootstrap, ComparedSet, Comparison, Contender, EvalOptions, Outcomes, common_vocabulary,
 };
 use w2v::formats::ReadOptions;
-use w2v::vectors::Query;
+use w2v::vectors::{AnalogyMethod, Query};
 use w2v::{Error, Threads, WordId, WordVectors};
 
 /// Words whose neighbours are timed.
@@ -72,8 +72,8 @@ pub(super) struct Args {
     restrict_vocab: Option<usize>,
 
     /// The score that analogies maximise
-    #[arg(long, value_enum, default_value_t, help_heading = "Judging")]
-    method: Method,
+    #[arg(long, default_value = "add", value_parser = choice(METHODS), help_heading = "Judging")]
+    method: AnalogyMethod,
 
     /// Tell Paris from paris
     #[arg(long, help_heading = "Judging")]
@@ -118,7 +118,7 @@ pub(super) struct Args {
 /// What every contender is asked.
 struct Judge<'a> {
     sets: &'a [NamedSet],
-    method: Method,
+    method: AnalogyMethod,
     options: EvalOptions,
     rows: Vec<(Contender, Vec<Outcomes>)>,
     coverage: Vec<[usize; 2]>,
@@ -304,7 +304,7 @@ impl Judge<'_> {
             if interrupted() {
                 return Err(Error::Interrupted { what: "comparing" }.into());
             }
-            let scores = set.evaluate(vectors, self.method.into(), &self.options);
+            let scores = set.evaluate(vectors, self.method, &self.options);
             self.coverage.push(scores.coverage());
             outcomes.push(scores.outcomes());
         }

@@ -8,6 +8,7 @@ mod analogy;
 mod baselines;
 mod check;
 mod checkpoint;
+mod columns;
 mod compare;
 mod comparison;
 mod convert;
@@ -38,6 +39,7 @@ mod size;
 mod table;
 mod threads;
 mod train;
+mod values;
 mod vocab;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
