@@ -14,6 +14,7 @@
 
 mod build;
 mod cut;
+mod sentence;
 mod store;
 
 pub(crate) use build::{EncodeBytes, TextSize, cut, no_text, spawn};
