@@ -24,8 +24,7 @@ pub(super) struct Args {
     minus: Vec<String>,
 
     /// Divide the products by T before the softmax: below 1 sharper, above 1 flatter
-    #[arg(long, value_name = "T", default_value_t = Sampling::default().temperature,
-          allow_negative_numbers = true)]
+    #[arg(long, value_name = "T", default_value_t = Sampling::default().temperature)]
     temperature: f32,
 
     /// Share all probability among the K most probable words
@@ -33,7 +32,7 @@ pub(super) struct Args {
     top_k: Option<usize>,
 
     /// Share all probability among the fewest words that together have P of it
-    #[arg(long, value_name = "P", allow_negative_numbers = true)]
+    #[arg(long, value_name = "P")]
     top_p: Option<f32>,
 }
 

@@ -1,6 +1,8 @@
 //! Arguments with a few named values.
 
+use clap::Arg;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use std::any::TypeId;
 use w2v::vectors::AnalogyMethod;
 
 /// Parses one of `values`: its name, what it means, and its help.
@@ -12,6 +14,20 @@ pub(super) fn choice<T: Clone + Send + Sync + 'static>(
         let found = values.iter().find(|(name, ..)| *name == typed);
         found.expect("one of the possible values").1.clone()
     })
+}
+
+/// Takes `-1` for the value of an argument that is a number, and not for an unknown flag.
+pub(super) fn with_negative_numbers(arg: Arg) -> Arg {
+    let parsed = arg.get_value_parser().type_id();
+    let numbers = [
+        TypeId::of::<f32>(),
+        TypeId::of::<f64>(),
+        TypeId::of::<u32>(),
+        TypeId::of::<u64>(),
+        TypeId::of::<usize>(),
+    ];
+    let is_number = numbers.iter().any(|number| parsed == *number);
+    if is_number { arg.allow_negative_numbers(true) } else { arg }
 }
 
 /// `--method` of the verbs that solve analogies.
