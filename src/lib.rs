@@ -41,7 +41,7 @@
 //! let model = Trainer::new(vocab, &encoded, &recipe).train(|_event| true)?;
 //!
 //! let vectors = model.into_vectors();
-//! let similarity = vectors.similarity(vectors.id("king")?, vectors.id("queen")?);
+//! let similarity = vectors.similarity("king", "queen")?;
 //! assert!((-1.0..=1.0).contains(&similarity));
 //! # Ok(()) }
 //! ```

@@ -1,8 +1,9 @@
 //! `w2v analogy`
 
 use super::Outcome;
-use super::questions::{QuestionArgs, check_len, word_of};
+use super::questions::{QuestionArgs, check_len};
 use super::size::at_least_one;
+use super::values::{METHODS, choice};
 use serde_json::json;
 use w2v::vectors::{Analogy, AnalogyMethod};
 
@@ -21,8 +22,8 @@ pub(super) struct Args {
     top: usize,
 
     /// The score to maximise
-    #[arg(long, value_enum, default_value_t)]
-    method: Method,
+    #[arg(long, default_value = "add", value_parser = choice(METHODS))]
+    method: AnalogyMethod,
 
     /// Answer with one of the N most frequent words
     #[arg(long, value_name = "N", value_parser = at_least_one)]
@@ -33,37 +34,17 @@ pub(super) struct Args {
     include_input: bool,
 }
 
-/// `--method`
-#[derive(Clone, Copy, Default, clap::ValueEnum)]
-pub(super) enum Method {
-    /// 3CosAdd: cos(x, B − A + C)
-    #[default]
-    Add,
-    /// 3CosMul (Levy and Goldberg 2014)
-    Mul,
-}
-
-impl From<Method> for AnalogyMethod {
-    fn from(method: Method) -> Self {
-        match method {
-            Method::Add => AnalogyMethod::CosAdd,
-            Method::Mul => AnalogyMethod::CosMul,
-        }
-    }
-}
-
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
-    args.questions.answer_all(&args.words, |vectors, words, output| {
+    args.questions.answer_all(&args.words, false, |vectors, words, output| {
         check_len(words, 3)?;
-        let ids =
-            words.iter().map(|word| word_of(vectors, word)).collect::<w2v::Result<Vec<_>>>()?;
+        let ids = vectors.lookup_all(words)?;
         let question = Analogy {
-            method: args.method.into(),
+            method: args.method,
             include_input: args.include_input,
             restrict: args.restrict_vocab,
             ..Analogy::new(ids[0], ids[1], ids[2])
         };
-        let answers = vectors.analogy(&question, args.top)?;
+        let answers = vectors.answer(&question, args.top)?;
         if args.words.is_empty() {
             output.heading(&words.join(" "))?;
         }

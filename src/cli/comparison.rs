@@ -1,15 +1,15 @@
 //! A comparison for people, for pasting and for programs.
 
-use super::analogy::Method;
+use super::columns::columns;
 use super::size::{grouped, show};
 use serde_json::{Value, json};
+use std::cmp::Ordering;
 use unicode_width::UnicodeWidthStr;
 use w2v::eval::{
-    Bootstrap, Cell, ComparedRow, ComparedSet, Comparison, Contender, Interval, SetKind, Verdict,
+    Bootstrap, Cell, ComparedRow, ComparedSet, Comparison, Contender, Interval, OnLittleText,
+    SetKind, Verdict,
 };
-
-/// Below so many tokens the advice about little text is given.
-const LITTLE: u64 = 2_000_000;
+use w2v::vectors::AnalogyMethod;
 
 /// How to print.
 #[derive(Clone, Copy)]
@@ -28,7 +28,7 @@ pub(super) struct Report {
     pub(super) words: usize,
     /// Baselines that were left out, and why.
     pub(super) left_out: Vec<String>,
-    pub(super) method: Method,
+    pub(super) method: AnalogyMethod,
     pub(super) settings: Value,
     pub(super) bootstrap: Bootstrap,
 }
@@ -45,7 +45,7 @@ impl Report {
     fn json(&self) -> String {
         let value = json!({
             "tokens": (self.tokens > 0).then_some(self.tokens), "words": self.words,
-            "method": format!("{:?}", w2v::vectors::AnalogyMethod::from(self.method)),
+            "method": format!("{:?}", self.method),
             "baselines": self.settings, "left_out": self.left_out, "advice": self.advice(),
             "bootstrap": { "resamples": self.bootstrap.resamples, "seed": self.bootstrap.seed },
             "sets": self.comparison.sets, "best_baselines": self.comparison.best_baselines,
@@ -58,31 +58,24 @@ impl Report {
         let sets = &self.comparison.sets;
         let mut heads: Vec<Vec<String>> = vec![vec![String::new()]];
         heads.extend(sets.iter().map(|set| vec![set.name.clone(), what(set), coverage(set)]));
-        let sizes = ["dimensions", "non-zeros", "memory", "file", "query"];
-        heads.extend(sizes.map(|name| vec![name.to_owned()]));
+        heads.extend(SIZES.map(|name| vec![name.to_owned()]));
         let mut table = vec![heads];
         for row in &self.comparison.rows {
             let mut cells = vec![vec![row.contender.name.clone()]];
-            for ((nth, cell), set) in row.cells.iter().enumerate().zip(sets) {
-                let mark = self.mark(row, nth);
-                cells.push(vec![
-                    format!("{mark} {}", score(set.kind, cell.score)),
-                    interval(set.kind, cell),
-                ]);
-            }
+            cells.extend(self.scores(row).map(Vec::from));
             cells.extend(size_cells(&row.contender).map(|cell| vec![cell]));
             table.push(cells);
         }
-        let mut text = laid_out(&table);
-        text.push('\n');
-        text.push_str(&self.legend());
-        for line in self.verdicts() {
-            text.push_str(&line);
-            text.push('\n');
-        }
-        for line in self.advice() {
-            text.push_str(&format!("\n{line}\n"));
-        }
+        // A cell has one to three lines.
+        let lines = table.iter().flat_map(|row| {
+            let height = row.iter().map(Vec::len).max().unwrap_or(0);
+            let line = |nth| row.iter().map(move |cell| cell.get(nth).cloned().unwrap_or_default());
+            (0..height).map(move |nth| line(nth).collect::<Vec<_>>())
+        });
+        let mut text = columns("< >", &lines.collect::<Vec<_>>());
+        text.push_str(&format!("\n{}", self.legend()));
+        text.extend(self.verdicts().iter().map(|line| format!("{line}\n")));
+        text.extend(self.advice().iter().map(|line| format!("\n{line}\n")));
         text
     }
 
@@ -92,40 +85,39 @@ impl Report {
         heads.extend(
             sets.iter().map(|set| format!("{}, {}, {}", set.name, what(set), coverage(set))),
         );
-        heads.extend(["dimensions", "non-zeros", "memory", "file", "query"].map(str::to_owned));
-        let line = |cells: &[String]| {
-            let cells: Vec<String> = cells.iter().map(|cell| cell.replace('|', "\\|")).collect();
-            format!("| {} |\n", cells.join(" | "))
-        };
-        let mut text = line(&heads);
-        text.push_str(&line(
-            &(0..heads.len())
-                .map(|i| if i == 0 { "---" } else { "--:" }.to_owned())
-                .collect::<Vec<_>>(),
-        ));
+        heads.extend(SIZES.map(str::to_owned));
+        let mut rules = vec!["--:".to_owned(); heads.len()];
+        rules[0] = "---".to_owned();
+        let mut table = vec![heads, rules];
         for row in &self.comparison.rows {
             let mut cells = vec![row.contender.name.clone()];
-            for ((nth, cell), set) in row.cells.iter().enumerate().zip(sets) {
-                let (mark, score) = (self.mark(row, nth), score(set.kind, cell.score));
-                let within = interval(set.kind, cell);
-                let within = if within.is_empty() { within } else { format!(" ({within})") };
-                cells.push(format!("{mark} {score}{within}").trim().to_owned());
-            }
+            cells.extend(self.scores(row).map(|[score, within]| match within.is_empty() {
+                true => score.trim().to_owned(),
+                false => format!("{score} ({within})").trim().to_owned(),
+            }));
             cells.extend(size_cells(&row.contender));
-            text.push_str(&line(&cells));
+            table.push(cells);
         }
-        text.push('\n');
-        text.push_str(&self.legend());
-        for line in self.verdicts() {
-            match line.strip_prefix("  ") {
-                Some(item) => text.push_str(&format!("- {}\n", item.trim())),
-                None => text.push_str(&format!("\n{line}\n\n")),
-            }
-        }
-        for line in self.advice() {
-            text.push_str(&format!("\n{line}\n"));
-        }
+        let line = |cells: &Vec<String>| {
+            format!("| {} |\n", cells.join("\0").replace('|', "\\|").replace('\0', " | "))
+        };
+        let mut text: String = table.iter().map(line).collect();
+        text.push_str(&format!("\n{}", self.legend()));
+        text.extend(self.verdicts().iter().map(|line| match line.strip_prefix("  ") {
+            Some(item) => format!("- {}\n", item.trim()),
+            None => format!("\n{line}\n\n"),
+        }));
+        text.extend(self.advice().iter().map(|line| format!("\n{line}\n")));
         text
+    }
+
+    /// The score of a row on each set with its mark, and the interval.
+    fn scores(&self, row: &ComparedRow) -> impl Iterator<Item = [String; 2]> {
+        let cells = row.cells.iter().enumerate().zip(&self.comparison.sets);
+        cells.map(move |((nth, cell), set)| {
+            let score = format!("{} {}", self.mark(row, nth), score(set.kind, cell.score));
+            [score, interval(set.kind, cell)]
+        })
     }
 
     /// What a row is, held against the best baseline of set `nth`.
@@ -200,51 +192,33 @@ impl Report {
 
     /// With little text: whether factorised counts are the better choice than each model.
     fn advice(&self) -> Vec<String> {
-        let rows = &self.comparison.rows;
-        let is_svd = |row: &ComparedRow| {
-            row.contender.baseline && row.contender.name.starts_with("PPMI-SVD")
+        let (rows, sets) = (&self.comparison.rows, self.comparison.sets.len());
+        let advise = |found: OnLittleText| {
+            let [name, other] = [found.model, found.baseline].map(|row| &rows[row].contender.name);
+            let (ahead, behind) = (found.better, found.worse);
+            let verdict = match behind.cmp(&ahead) {
+                Ordering::Greater => format!(
+                    "{other} is the better choice here: above {name} on {behind} of {sets} sets, below \
+                     it on {ahead}."
+                ),
+                Ordering::Less => format!(
+                    "{name} holds its own all the same: above {other} on {ahead} of {sets} sets, below \
+                     it on {behind}."
+                ),
+                Ordering::Equal => format!(
+                    "{other} is as good as {name} here (above it on {behind} of {sets} sets, below it on \
+                     {ahead}), and needs no training."
+                ),
+            };
+            let tokens = grouped(self.tokens);
+            format!("{tokens} tokens is little text (under 2,000,000). {verdict}")
         };
-        let mean = |row: &ComparedRow| {
-            let scores: Vec<f64> = row.cells.iter().filter_map(|cell| cell.score).collect();
-            scores.iter().sum::<f64>() / scores.len().max(1) as f64
-        };
-        let svds = (0..rows.len()).filter(|&row| is_svd(&rows[row]));
-        let svd = svds.max_by(|&x, &y| mean(&rows[x]).total_cmp(&mean(&rows[y])));
-        let (Some(svd), true) = (svd, (1..LITTLE).contains(&self.tokens)) else {
-            return Vec::new();
-        };
-        let tokens = grouped(self.tokens);
-        let sets = self.comparison.sets.len();
-        let models = (0..rows.len()).filter(|&row| !rows[row].contender.baseline);
-        models
-            .map(|model| {
-                let count = |verdict: Verdict| {
-                    let found = (0..sets).filter_map(|set| self.comparison.difference(set, model, svd));
-                    found.filter(|found| found.verdict == verdict).count()
-                };
-                let (ahead, behind) = (count(Verdict::Better), count(Verdict::Worse));
-                let (name, other) = (&rows[model].contender.name, &rows[svd].contender.name);
-                let start = format!("{tokens} tokens is little text (under 2,000,000).");
-                if behind > ahead {
-                    format!(
-                        "{start} {other} is the better choice here: above {name} on {behind} of {sets} \
-                         sets, below it on {ahead}."
-                    )
-                } else if ahead > behind {
-                    format!(
-                        "{start} {name} holds its own all the same: above {other} on {ahead} of {sets} \
-                         sets, below it on {behind}."
-                    )
-                } else {
-                    format!(
-                        "{start} {other} is as good as {name} here (above it on {behind} of {sets} sets, \
-                         below it on {ahead}), and needs no training."
-                    )
-                }
-            })
-            .collect()
+        self.comparison.on_little_text(self.tokens).into_iter().map(advise).collect()
     }
 }
+
+/// The last columns.
+const SIZES: [&str; 5] = ["dimensions", "non-zeros", "memory", "file", "query"];
 
 fn size_cells(contender: &Contender) -> [String; 5] {
     let query = contender.query_seconds * 1e3;
@@ -301,32 +275,4 @@ fn signed(kind: SetKind, difference: f64, unit: &str) -> String {
 
 fn probability(p: f64) -> String {
     if p < 0.001 { "< .001".to_owned() } else { format!("{p:.3}") }
-}
-
-/// Cells of several lines each in columns, the first to the left, the others to the right.
-fn laid_out(table: &[Vec<Vec<String>>]) -> String {
-    let columns = table.iter().map(Vec::len).max().unwrap_or(0);
-    let widths: Vec<usize> = (0..columns)
-        .map(|column| {
-            let cells = table.iter().filter_map(|row| row.get(column));
-            cells.flatten().map(|line| line.width()).max().unwrap_or(0)
-        })
-        .collect();
-    let mut text = String::new();
-    for row in table {
-        let height = row.iter().map(Vec::len).max().unwrap_or(0);
-        for nth in 0..height {
-            let mut line = String::new();
-            for (column, (cell, width)) in row.iter().zip(&widths).enumerate() {
-                let content = cell.get(nth).map_or("", String::as_str);
-                let pad = " ".repeat(width - content.width());
-                let (left, right) =
-                    if column == 0 { ("", pad.as_str()) } else { (pad.as_str(), "") };
-                line.push_str(&format!("{left}{content}{right}  "));
-            }
-            text.push_str(line.trim_end());
-            text.push('\n');
-        }
-    }
-    text
 }

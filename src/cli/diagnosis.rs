@@ -1,6 +1,7 @@
 //! `w2v check` of text: the library's diagnosis, for people and as JSON.
 
 use super::Outcome;
+use super::columns::columns;
 use super::corpus::CorpusArgs;
 use super::flags;
 use super::output::Output;
@@ -153,18 +154,16 @@ fn place(place: &Place, name_file: bool) -> String {
 fn kept(output: &mut Output, found: &Diagnosis, min_count: u64) -> std::io::Result<()> {
     output.line("")?;
     output.line("--min-count keeps")?;
-    for kept in &found.kept {
-        let mark = if kept.min_count == min_count { '*' } else { ' ' };
-        output.line(format_args!(
-            "{:>9}{mark} {:>12} words {:>8}  {:>14} tokens {:>8}",
-            kept.min_count,
-            grouped(kept.words),
+    let rows = found.kept.iter().map(|kept| {
+        [
+            format!("{}{}", kept.min_count, if kept.min_count == min_count { "*" } else { " " }),
+            format!("{} words", grouped(kept.words)),
             percent(kept.words, found.words),
-            grouped(kept.tokens),
+            format!("{} tokens", grouped(kept.tokens)),
             percent(kept.tokens, found.tokens),
-        ))?;
-    }
-    Ok(())
+        ]
+    });
+    output.text(&columns(">10 >17 >7 >21 >7", &rows.collect::<Vec<_>>()))
 }
 
 fn verdict(output: &mut Output, found: &Diagnosis) -> std::io::Result<()> {

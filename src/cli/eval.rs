@@ -1,15 +1,17 @@
 //! `w2v eval`
 
 use super::Outcome;
-use super::analogy::Method;
+use super::columns::columns;
 use super::output::Output;
 use super::questions::VectorsArg;
 use super::sets::{NamedSet, SetArgs};
 use super::size::at_least_one;
+use super::values::{METHODS, choice};
 use anyhow::ensure;
 use serde_json::json;
 use std::path::Path;
 use w2v::eval::{AnalogyScores, Bootstrap, EvalOptions, Interval, Score, SetScores};
+use w2v::vectors::AnalogyMethod;
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -24,8 +26,8 @@ pub(super) struct Args {
     restrict_vocab: Option<usize>,
 
     /// The score that analogies maximise
-    #[arg(long, value_enum, default_value_t)]
-    method: Method,
+    #[arg(long, default_value = "add", value_parser = choice(METHODS))]
+    method: AnalogyMethod,
 
     /// Tell Paris from paris; else the more frequent spelling of a word stands for all
     #[arg(long)]
@@ -61,7 +63,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let mut results = Vec::new();
     let mut covered = 0;
     for NamedSet { path, set } in &sets {
-        let scores = set.evaluate(&vectors, args.method.into(), &options);
+        let scores = set.evaluate(&vectors, args.method, &options);
         let interval = bootstrap.draw(&[&scores.outcomes()])[0].interval();
         let interval = interval.filter(|_| scores.outcomes().score().is_some());
         covered += scores.coverage()[0];
@@ -121,25 +123,19 @@ fn show_analogies(
     scores: &AnalogyScores,
     interval: Option<Interval>,
 ) -> anyhow::Result<()> {
-    output.line(format_args!("{}", path.display()))?;
-    output.line(format_args!(
-        "{:>8}  {:>7}  {:>7}  {:>7}  section",
-        "correct", "of", "asked", "in file"
-    ))?;
+    output.line(path.display())?;
+    let mut rows = vec![["correct", "of", "asked", "in file", "section"].map(str::to_owned)];
     let mut row = |score: &Score, name: &str| {
-        let percent = percent(score.accuracy());
-        let Score { correct, covered, total, .. } = score;
-        output.line(format_args!("{percent:>8}  {correct:>7}  {covered:>7}  {total:>7}  {name}"))
+        let [correct, of, total] =
+            [score.correct, score.covered, score.total].map(|n| n.to_string());
+        rows.push([percent(score.accuracy()), correct, of, total, name.to_owned()]);
     };
-    for section in &scores.sections {
-        row(&section.score, &section.name)?;
-    }
+    scores.sections.iter().for_each(|section| row(&section.score, &section.name));
     for (score, name) in [(&scores.semantic, "= semantic"), (&scores.syntactic, "= syntactic")] {
-        if let Some(score) = score {
-            row(score, name)?;
-        }
+        score.iter().for_each(|score| row(score, name));
     }
-    row(&scores.total, "= all")?;
+    row(&scores.total, "= all");
+    output.text(&columns(">8 >7 >7 >7 <", &rows))?;
     if let Some(Interval { low, high }) = interval {
         let [low, high] = [low, high].map(|score| percent(Some(score)));
         output.line(format_args!("{low:>8}  to {high}, 95 % of resamples of all"))?;

@@ -8,6 +8,7 @@ mod analogy;
 mod baselines;
 mod check;
 mod checkpoint;
+mod columns;
 mod compare;
 mod comparison;
 mod convert;
@@ -109,6 +110,7 @@ enum Verb {
 /// from co-occurrences needs no text, and what is checked may be vectors.
 fn command() -> clap::Command {
     Cli::command()
+        .mut_subcommands(|verb| verb.mut_args(values::with_negative_numbers))
         .mut_subcommand("train", |train| {
             train.mut_arg("corpus", |corpus| {
                 corpus.required(false).required_unless_present("cooccur")

@@ -1,10 +1,10 @@
 //! `w2v neighbors`
 
 use super::Outcome;
-use super::questions::{QuestionArgs, is_about_the_question, parts_of, words_of};
+use super::questions::{QuestionArgs, is_about_the_question, note_made};
 use super::size::at_least_one;
 use serde_json::json;
-use w2v::vectors::Query;
+use w2v::vectors::{Query, Resolved};
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -36,11 +36,9 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
-    args.questions.answer_all(&args.words, |vectors, words, output| {
-        let mut minus = Vec::new();
-        for word in &args.minus {
-            minus.extend(words_of(vectors, word)?);
-        }
+    args.questions.answer_all(&args.words, false, |vectors, words, output| {
+        // A word to subtract that is unknown is wrong for all questions.
+        let minus = vectors.resolve(&[], &args.minus)?.query.negative;
         // A line of standard input is one question; arguments are one each unless summed.
         let together = args.sum || args.words.is_empty();
         let questions: Vec<&[String]> = match together {
@@ -50,22 +48,18 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         let several = questions.len() > 1 || args.words.is_empty();
         let mut outcome = Outcome::NothingFound;
         for question in questions {
-            let answers = question
-                .iter()
-                .map(|word| parts_of(vectors, word))
-                .collect::<w2v::Result<Vec<_>>>()
-                .and_then(|plus| {
-                    let (plus, made): (Vec<_>, Vec<_>) = plus.into_iter().unzip();
-                    let query = Query {
-                        include_input: args.include_input,
-                        restrict: args.restrict_vocab,
-                        others: made.concat(),
-                        ..Query::sum(plus.concat(), minus.iter().copied())
-                    };
-                    vectors.neighbors(&query, args.top)
-                })
-                .map_err(anyhow::Error::from);
-            let answers = match answers {
+            let resolved = vectors.resolve(question, &[]);
+            let answers = resolved.and_then(|Resolved { query, made }| {
+                made.iter().for_each(|word| note_made(vectors, word));
+                let query = Query {
+                    negative: minus.clone(),
+                    include_input: args.include_input,
+                    restrict: args.restrict_vocab,
+                    ..query
+                };
+                vectors.neighbors(&query, args.top)
+            });
+            let answers = match answers.map_err(anyhow::Error::from) {
                 // One of several words: the others are answered all the same.
                 Err(error) if !together && several && is_about_the_question(&error) => {
                     output.problem(&question.join(" "), &error)?;

@@ -1,7 +1,7 @@
 //! `w2v odd`
 
 use super::Outcome;
-use super::questions::{QuestionArgs, word_of};
+use super::questions::QuestionArgs;
 use serde_json::json;
 
 #[derive(clap::Args)]
@@ -18,10 +18,8 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
-    args.questions.answer_all(&args.words, |vectors, words, output| {
-        let ids =
-            words.iter().map(|word| word_of(vectors, word)).collect::<w2v::Result<Vec<_>>>()?;
-        let ranked = vectors.odd_one_out(&ids)?;
+    args.questions.answer_all(&args.words, false, |vectors, words, output| {
+        let ranked = vectors.outliers(&vectors.lookup_all(words)?)?;
         match args.all || output.is_json() {
             true => output.neighbors(vectors, json!(words), &ranked)?,
             false => output.line(vectors.vocab().word(ranked[0].id))?,

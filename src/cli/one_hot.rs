@@ -1,6 +1,7 @@
 //! `w2v one-hot`
 
 use super::Outcome;
+use super::columns::columns;
 use super::corpus::CorpusArgs;
 use super::interrupts::writing;
 use super::output::{Output, note};
@@ -9,9 +10,8 @@ use super::questions::{VectorsArg, reading};
 use super::size::{counted, grouped, show};
 use anyhow::{anyhow, ensure};
 use serde_json::json;
-use std::collections::HashMap;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use unicode_width::UnicodeWidthStr;
 use w2v::encode::EncodedCorpus;
 use w2v::formats::{FileRoles, MatrixFormat, write_one_hot};
 use w2v::{SkipGram, Vocab, WordId, WordVectors};
@@ -60,31 +60,9 @@ pub(super) struct Args {
 /// What is drawn and written: words, and the text as their ids.
 struct Text {
     vocab: Vocab,
-    ids: Ids,
-}
-
-enum Ids {
-    Sentence(Vec<WordId>),
-    Corpus(EncodedCorpus),
-}
-
-impl Text {
-    fn ids(&self) -> Box<dyn Iterator<Item = WordId> + '_> {
-        match &self.ids {
-            Ids::Sentence(ids) => Box::new(ids.iter().copied()),
-            Ids::Corpus(corpus) => {
-                let sentences = corpus.sentences(0..corpus.len());
-                Box::new(sentences.flat_map(|sentence| sentence.ids().collect::<Vec<_>>()))
-            }
-        }
-    }
-
-    fn tokens(&self) -> usize {
-        match &self.ids {
-            Ids::Sentence(ids) => ids.len(),
-            Ids::Corpus(corpus) => corpus.len(),
-        }
-    }
+    encoded: EncodedCorpus,
+    /// Whether it is a sentence and not a corpus.
+    is_sentence: bool,
 }
 
 pub(super) fn run(mut args: Args) -> anyhow::Result<Outcome> {
@@ -117,8 +95,9 @@ pub(super) fn run(mut args: Args) -> anyhow::Result<Outcome> {
     let dim = dim.unwrap_or(SkipGram::default().dim);
     // The file before the report: the reader of the report may close the pipe early.
     if let Some((path, format)) = target {
-        let (tokens, words) = (text.tokens() as u64, text.vocab.len());
-        writing("reading", &path, || write_one_hot(|| text.ids(), tokens, words, &path, format))?;
+        let (tokens, words) = (text.encoded.len() as u64, text.vocab.len());
+        let ids = || text.encoded.ids();
+        writing("reading", &path, || write_one_hot(ids, tokens, words, &path, format))?;
         let bytes = std::fs::metadata(&path).map_or(0, |found| found.len());
         note(format_args!(
             "wrote {}: {} × {}, {}",
@@ -171,14 +150,12 @@ fn read(args: &mut Args, vectors: Option<&WordVectors>) -> anyhow::Result<Text> 
             args.corpus.vocab.is_none(),
             "--vocab is for a corpus; the words of a sentence are numbered as they come"
         );
-        let missing = paths.iter().find(|path| {
-            let looks_like_one = path.components().count() > 1 || path.extension().is_some();
-            looks_like_one
-                && !path.exists()
-                && paths.len() == 1
-                && !path.to_string_lossy().contains(' ')
-        });
-        if let Some(path) = missing {
+        let looks_like_a_file =
+            |path: &PathBuf| path.components().count() > 1 || path.extension().is_some();
+        if let [path] = &paths[..]
+            && looks_like_a_file(path)
+            && !path.to_string_lossy().contains(' ')
+        {
             note(format_args!(
                 "w2v: there is no file {}, so it is taken for a sentence",
                 path.display()
@@ -196,7 +173,7 @@ fn read(args: &mut Args, vectors: Option<&WordVectors>) -> anyhow::Result<Text> 
     let mut progress = Progress::new(args.corpus.progress)?;
     let text = args.corpus.read(&mut progress)?;
     progress.finish();
-    Ok(Text { vocab: text.vocab, ids: Ids::Corpus(text.encoded) })
+    Ok(Text { vocab: text.vocab, encoded: text.encoded, is_sentence: false })
 }
 
 /// Words numbered as they come, or as in `vectors`.
@@ -206,54 +183,37 @@ fn sentence(
     vectors: Option<&WordVectors>,
 ) -> anyhow::Result<Text> {
     let tokenizer = vectors.map_or_else(|| corpus.tokenizer(), WordVectors::tokenizer);
-    let tokens: Vec<String> = tokenizer.tokens(text).iter().map(ToString::to_string).collect();
+    let tokens = tokenizer.tokens(text);
     ensure!(!tokens.is_empty(), "no word in {text:?}; check --tokenizer");
-    if let Some(vectors) = vectors {
-        let ids: Result<Vec<WordId>, _> = tokens.iter().map(|token| vectors.id(token)).collect();
-        return Ok(Text { vocab: vectors.vocab().clone(), ids: Ids::Sentence(ids?) });
-    }
-    let mut counts: Vec<(&str, u64)> = Vec::new();
-    let mut places: HashMap<&str, usize> = HashMap::new();
-    let mut ids = Vec::new();
-    for token in &tokens {
-        let place = *places.entry(token).or_insert_with(|| {
-            counts.push((token, 0));
-            counts.len() - 1
-        });
-        counts[place].1 += 1;
-        ids.push(WordId(place as u32));
-    }
-    let vocab = Vocab::new(counts);
-    let ids = Ids::Sentence(ids);
-    Ok(Text { vocab, ids })
+    let (vocab, encoded) = match vectors {
+        Some(vectors) => {
+            let ids: Vec<_> =
+                tokens.iter().map(|token| vectors.id(token)).collect::<Result<_, _>>()?;
+            (vectors.vocab().clone(), EncodedCorpus::of_ids(ids))
+        }
+        None => EncodedCorpus::of_sentence(&tokens),
+    };
+    Ok(Text { vocab, encoded, is_sentence: true })
 }
 
 /// The words of a sentence, each once, by index; all words of a corpus.
 fn words_of(text: &Text) -> Vec<WordId> {
-    match &text.ids {
-        Ids::Sentence(ids) => {
-            let mut ids = ids.clone();
-            ids.sort_unstable();
-            ids.dedup();
-            ids
-        }
-        Ids::Corpus(_) => (0..text.vocab.len() as u32).map(WordId).collect(),
+    match text.is_sentence {
+        true => text.encoded.ids().collect::<BTreeSet<_>>().into_iter().collect(),
+        false => (0..text.vocab.len() as u32).map(WordId).collect(),
     }
 }
 
 fn show_json(output: &mut Output, text: &Text, dim: usize) -> anyhow::Result<()> {
-    let (n, v) = (text.tokens() as u64, text.vocab.len() as u64);
+    let (n, v, d) = (text.encoded.len() as u64, text.vocab.len() as u64, dim as u64);
     let word = |id: WordId| json!({ "index": id.0, "word": text.vocab.word(id), "count": text.vocab.count(id) });
     let words: Vec<_> = words_of(text).into_iter().map(word).collect();
-    let tokens = match &text.ids {
-        Ids::Sentence(ids) => json!(ids.iter().map(|id| id.0).collect::<Vec<_>>()),
-        Ids::Corpus(_) => json!(null),
-    };
+    let tokens = text.is_sentence.then(|| text.encoded.ids().map(|id| id.0).collect::<Vec<_>>());
     output.line(json!({
         "words": words, "tokens": tokens, "shape": [n, v], "nonzeros": n,
         "one_hot": { "numbers_of_a_word": v, "bytes_of_a_word": 4 * v, "parameters": 0 },
-        "dense": { "numbers_of_a_word": dim, "bytes_of_a_word": 4 * dim as u64, "parameters": v * dim as u64,
-                   "bytes": 4 * v * dim as u64 },
+        "dense": { "numbers_of_a_word": d, "bytes_of_a_word": 4 * d, "parameters": v * d,
+                   "bytes": 4 * v * d },
     }))?;
     Ok(())
 }
@@ -261,24 +221,21 @@ fn show_json(output: &mut Output, text: &Text, dim: usize) -> anyhow::Result<()>
 fn show_words(output: &mut Output, text: &Text) -> anyhow::Result<()> {
     let words = words_of(text);
     let all = text.vocab.len();
-    let title = match words.len() == all {
-        true => format!("vocabulary: {}", counted(all as u64, "word")),
-        false => format!("vocabulary: {}, of which here", counted(all as u64, "word")),
+    let here = if words.len() == all { "" } else { ", of which here" };
+    output.line(format_args!("vocabulary: {}{here}", counted(all as u64, "word")))?;
+    let most = if text.is_sentence { usize::MAX } else { LISTED };
+    // The words of a foreign file have no counts.
+    let columns_of = |[index, count, word]: [String; 3]| match text.vocab.total() > 0 {
+        true => vec![index, count, word],
+        false => vec![index, word],
     };
-    output.line(title)?;
-    let most = match &text.ids {
-        Ids::Sentence(_) => usize::MAX,
-        Ids::Corpus(_) => LISTED,
-    };
-    let counted_words = text.vocab.total() > 0;
-    output.line(if counted_words { "index  count  word" } else { "index  word" })?;
-    for &id in words.iter().take(most) {
+    let mut rows = vec![columns_of(["index", "count", "word"].map(str::to_owned))];
+    rows.extend(words.iter().take(most).map(|&id| {
         let (word, count) = (text.vocab.word(id), text.vocab.count(id));
-        match counted_words {
-            true => output.line(format_args!("{:>5}  {count:>5}  {word}", id.0))?,
-            false => output.line(format_args!("{:>5}  {word}", id.0))?,
-        }
-    }
+        columns_of([id.0.to_string(), count.to_string(), word.to_owned()])
+    }));
+    let layout = if rows[0].len() == 3 { ">5 >5 <" } else { ">5 <" };
+    output.text(&columns(layout, &rows))?;
     if words.len() > most {
         output.line("    …")?;
     }
@@ -286,85 +243,65 @@ fn show_words(output: &mut Output, text: &Text) -> anyhow::Result<()> {
 }
 
 fn show_matrix(output: &mut Output, text: &Text) -> anyhow::Result<()> {
-    let (n, v) = (text.tokens() as u64, text.vocab.len() as u64);
-    output.line("")?;
-    output.line(format_args!(
-        "one-hot matrix: {} × {}",
-        counted(n, "token"),
-        counted(v, "word")
-    ))?;
-    let columns = words_of(text);
-    let ids: Vec<WordId> = text.ids().take(DRAWN + 1).collect();
-    if columns.len() > DRAWN || ids.len() > DRAWN {
+    let (n, v) = (text.encoded.len() as u64, text.vocab.len() as u64);
+    let (tokens, words) = (counted(n, "token"), counted(v, "word"));
+    output.line(format_args!("\none-hot matrix: {tokens} × {words}"))?;
+    let ids = words_of(text);
+    if ids.len() > DRAWN || text.encoded.len() > DRAWN {
         return Ok(output.line("too large to draw; write it with --output FILE.npz or .mtx")?);
     }
-    let of = |id: &WordId| text.vocab.word(*id);
-    let first = ids.iter().map(|id| of(id).width()).max().unwrap_or(0);
-    let widths: Vec<usize> = columns.iter().map(|id| id.0.to_string().len()).collect();
-    let line = |name: &str, cells: &mut dyn Iterator<Item = String>| {
-        let pad = " ".repeat(first - name.width());
-        let cells: Vec<String> =
-            cells.zip(&widths).map(|(cell, width)| format!("  {cell:>width$}")).collect();
-        format!("{name}{pad}{}", cells.concat())
+    let row = |name: &str, cell: &dyn Fn(&WordId) -> String| {
+        [name.to_owned()].into_iter().chain(ids.iter().map(cell)).collect::<Vec<String>>()
     };
-    let mut numbers = columns.iter().map(|id| id.0.to_string());
-    output.line(line("", &mut numbers))?;
-    for id in &ids {
-        let mut cells = columns.iter().map(|column| u8::from(column == id).to_string());
-        output.line(line(of(id), &mut cells))?;
-    }
-    if (columns.len() as u64) < v {
-        let others = v - columns.len() as u64;
+    let mut rows = vec![row("", &|id| id.0.to_string())];
+    rows.extend(
+        text.encoded
+            .ids()
+            .map(|token| row(text.vocab.word(token), &|id| u8::from(*id == token).to_string())),
+    );
+    output.text(&columns("< >", &rows))?;
+    if (ids.len() as u64) < v {
+        let others = v - ids.len() as u64;
         output.line(format_args!("and {} of zeros only", counted(others, "column")))?;
     }
     Ok(())
 }
 
 fn show_cost(output: &mut Output, text: &Text, dim: usize) -> anyhow::Result<()> {
-    let (n, v, d) = (text.tokens() as u128, text.vocab.len() as u128, dim as u128);
+    let (n, v, d) = (text.encoded.len() as u128, text.vocab.len() as u128, dim as u128);
     let bytes = |numbers: u128| show(u64::try_from(4 * numbers).unwrap_or(u64::MAX));
     let number = |n: u128| grouped(u64::try_from(n).unwrap_or(u64::MAX));
-    output.line("")?;
-    output.line("what it costs, in f32    one-hot             dense")?;
-    let rows = [("numbers of a word", v, d), ("numbers of this text", n * v, n * d)];
-    for (name, one_hot, dense) in rows {
-        output.line(format_args!("{name:<23}  {:<18}  {}", number(one_hot), number(dense)))?;
-        output.line(format_args!("{:<23}  {:<18}  {}", "", bytes(one_hot), bytes(dense)))?;
-    }
-    output.line(format_args!(
-        "{:<23}  {:<18}  {} = {} × {}, {}",
-        "parameters to learn",
-        0,
-        number(v * d),
-        number(v),
-        number(d),
-        bytes(v * d)
-    ))?;
-    output.line(format_args!(
-        "{:<23}  {:<18}  by what was learnt",
-        "two different words", "equally far apart"
-    ))?;
-    Ok(())
+    let parameters = format!("{} = {} × {}, {}", number(v * d), number(v), number(d), bytes(v * d));
+    let row = |name: &str, one_hot: &str, dense: &str| [name, one_hot, dense].map(str::to_owned);
+    let of = |name: &str, one_hot: u128, dense: u128| {
+        [row(name, &number(one_hot), &number(dense)), row("", &bytes(one_hot), &bytes(dense))]
+    };
+    let [word, word_bytes] = of("numbers of a word", v, d);
+    let [text, text_bytes] = of("numbers of this text", n * v, n * d);
+    let rows = [
+        row("what it costs, in f32", "one-hot", "dense"),
+        word,
+        word_bytes,
+        text,
+        text_bytes,
+        row("parameters to learn", "0", &parameters),
+        row("two different words", "equally far apart", "by what was learnt"),
+    ];
+    Ok(output.text(&format!("\n{}", columns("<23 <18 <", &rows)))?)
 }
 
 fn show_lookup(output: &mut Output, text: &Text, vectors: &WordVectors) -> anyhow::Result<()> {
-    let (v, d) = (vectors.len() as u64, vectors.dim() as u64);
-    output.line("")?;
+    let products = grouped(vectors.len() as u64 * vectors.dim() as u64);
     output.line(format_args!(
-        "one-hot × table: {} multiplications for a word; looking its row up: none",
-        grouped(v * d)
+        "\none-hot × table: {products} multiplications for a word; looking its row up: none"
     ))?;
     for id in words_of(text) {
         let (row, product) = (vectors.vector(id), vectors.one_hot_product(id));
         let same = if product[..] == row[..] { "=" } else { "≠" };
         let first: Vec<String> = row.iter().take(4).map(|x| format!("{x:.4}")).collect();
-        let more = if row.len() > 4 { " …" } else { "" };
-        output.line(format_args!(
-            "{}: one-hot × table {same} row {} = [{}{more}]",
-            text.vocab.word(id),
-            id.0,
-            first.join(" ")
-        ))?;
+        let (first, more) = (first.join(" "), if row.len() > 4 { " …" } else { "" });
+        let (word, id) = (text.vocab.word(id), id.0);
+        output.line(format_args!("{word}: one-hot × table {same} row {id} = [{first}{more}]"))?;
     }
     Ok(())
 }

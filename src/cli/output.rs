@@ -1,11 +1,11 @@
 //! Answers on standard output: for people, for programs (tab-separated where it is no terminal), and
 //! as JSON lines.
 
+use super::columns::columns;
 use super::size::counted;
 use serde_json::{Value, json};
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
-use unicode_width::UnicodeWidthStr;
 use w2v::formats::Report;
 use w2v::vectors::Neighbor;
 use w2v::{Vocab, WordId, WordVectors};
@@ -85,11 +85,6 @@ impl Output {
         self.json
     }
 
-    /// Whether a person reads along.
-    pub(super) fn is_terminal(&self) -> bool {
-        self.terminal
-    }
-
     /// Whether the reader of standard output has closed the pipe.
     pub(super) fn is_closed(&self) -> bool {
         self.closed
@@ -137,19 +132,21 @@ impl Output {
         if answers.is_empty() {
             note("w2v: nothing to answer with: no word is left to choose from");
         }
-        let widest = answers.iter().map(|n| word(n).width()).max().unwrap_or(0);
-        for neighbor in answers {
-            let word = word(neighbor);
-            let score = neighbor.similarity;
-            match self.terminal {
-                true => {
-                    let pad = " ".repeat(widest - word.width());
-                    self.line(format_args!("{word}{pad}  {score:.4}"))?;
-                }
-                false => self.line(format_args!("{word}\t{score:.4}"))?,
-            }
+        let row = |n: &Neighbor| [word(n).to_owned(), format!("{:.4}", n.similarity)];
+        let rows: Vec<[String; 2]> = answers.iter().map(row).collect();
+        self.rows("<", &rows)
+    }
+
+    /// Rows of cells: in columns for people, else tab-separated.
+    pub(super) fn rows<const N: usize>(
+        &mut self,
+        layout: &str,
+        rows: &[[String; N]],
+    ) -> io::Result<()> {
+        match self.terminal {
+            true => self.text(&columns(layout, rows)),
+            false => rows.iter().try_for_each(|row| self.line(row.join("\t"))),
         }
-        Ok(())
     }
 
     /// A heading above one of several answers, for people and tab-separated output.

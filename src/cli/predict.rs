@@ -1,12 +1,10 @@
 //! `w2v predict`
 
 use super::Outcome;
-use super::output::{Output, note};
-use super::questions::{QuestionArgs, words_of};
+use super::output::note;
+use super::questions::QuestionArgs;
 use super::size::{at_least_one, counted};
-use serde_json::{Value, json};
-use unicode_width::UnicodeWidthStr;
-use w2v::WordVectors;
+use serde_json::json;
 use w2v::vectors::{Prediction, Sampling};
 
 #[derive(clap::Args)]
@@ -26,8 +24,7 @@ pub(super) struct Args {
     minus: Vec<String>,
 
     /// Divide the products by T before the softmax: below 1 sharper, above 1 flatter
-    #[arg(long, value_name = "T", default_value_t = Sampling::default().temperature,
-          allow_negative_numbers = true)]
+    #[arg(long, value_name = "T", default_value_t = Sampling::default().temperature)]
     temperature: f32,
 
     /// Share all probability among the K most probable words
@@ -35,29 +32,31 @@ pub(super) struct Args {
     top_k: Option<usize>,
 
     /// Share all probability among the fewest words that together have P of it
-    #[arg(long, value_name = "P", allow_negative_numbers = true)]
+    #[arg(long, value_name = "P")]
     top_p: Option<f32>,
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let sampling = Sampling { temperature: args.temperature, top_k: args.top_k, top_p: args.top_p };
     sampling.check()?;
-    args.questions.predict_all(&args.words, |vectors, words, output| {
-        let mut hidden = vec![0.0f32; vectors.dim()];
-        let signed = (words.iter().map(|word| (word, 1.0)))
-            .chain(args.minus.iter().map(|word| (word, -1.0)));
-        for (word, sign) in signed {
-            for id in words_of(vectors, word)? {
-                let row = vectors.vector(id);
-                hidden.iter_mut().zip(row.iter()).for_each(|(h, x)| *h += sign * x);
-            }
-        }
-        let found = vectors.predict(&hidden, &sampling)?;
+    args.questions.answer_all(&args.words, true, |vectors, words, output| {
+        let found = vectors.predict(&vectors.sum_of(words, &args.minus)?, &sampling)?;
         if args.words.is_empty() {
             output.heading(&words.join(" "))?;
         }
         let shown = &found[..found.len().min(args.top)];
-        show(output, vectors, words, shown, found.len())?;
+        let word = |p: &Prediction| vectors.vocab().word(p.id).to_owned();
+        let row = |p: &Prediction| {
+            [word(p), format!("{:.3} %", 100.0 * p.probability), format!("{:.4}", p.logit)]
+        };
+        let answer = |p: &Prediction| json!({ "word": word(p), "probability": p.probability, "logit": p.logit });
+        match output.is_json() {
+            true => output.line(json!({
+                "question": words, "kept": found.len(),
+                "answers": shown.iter().map(answer).collect::<Vec<_>>(),
+            }))?,
+            false => output.rows("< >9 >9", &shown.iter().map(row).collect::<Vec<_>>())?,
+        }
         if !output.is_json() && (args.top_k.is_some() || args.top_p.is_some()) {
             let (kept, all) = (found.len() as u64, vectors.len() as u64);
             note(format_args!("w2v: {} of {} share the probability", kept, counted(all, "word")));
@@ -67,35 +66,4 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
             false => Outcome::Answered,
         })
     })
-}
-
-fn show(
-    output: &mut Output,
-    vectors: &WordVectors,
-    question: &[String],
-    found: &[Prediction],
-    kept: usize,
-) -> anyhow::Result<()> {
-    let word = |p: &Prediction| vectors.vocab().word(p.id);
-    if output.is_json() {
-        let answers: Vec<Value> = found
-            .iter()
-            .map(|p| json!({ "word": word(p), "probability": p.probability, "logit": p.logit }))
-            .collect();
-        let line = json!({ "question": question, "kept": kept, "answers": answers });
-        return Ok(output.line(line)?);
-    }
-    let widest = found.iter().map(|p| word(p).width()).max().unwrap_or(0);
-    for p in found {
-        let percent = 100.0 * p.probability;
-        match output.is_terminal() {
-            true => {
-                let pad = " ".repeat(widest - word(p).width());
-                let word = word(p);
-                output.line(format_args!("{word}{pad}  {percent:>7.3} %  {:>9.4}", p.logit))?;
-            }
-            false => output.line(format_args!("{}\t{percent:.3} %\t{:.4}", word(p), p.logit))?,
-        }
-    }
-    Ok(())
 }

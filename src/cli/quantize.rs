@@ -1,20 +1,20 @@
 //! `w2v quantize`
 
 use super::Outcome;
-use super::analogy::Method;
 use super::interrupts;
 use super::output::{Output, Style, note};
 use super::questions::{open, reading};
 use super::size::{at_least_one, counted, grouped, show};
 use super::threads::ThreadsArg;
+use super::values::choice;
 use anyhow::{Context, ensure};
 use serde_json::json;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Instant;
 use w2v::WordVectors;
-use w2v::eval::{AnalogyQuestions, EvalOptions, WordPairs, recall};
+use w2v::eval::{EvalOptions, EvalSet, SetKind, recall};
 use w2v::formats::{self, FileRoles, Format, ReadOptions, native};
-use w2v::vectors::Quantization;
+use w2v::vectors::{AnalogyMethod, Quantization};
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -25,7 +25,7 @@ pub(super) struct Args {
     output: PathBuf,
 
     /// int8: 4 times smaller, nearly the same answers; pq: product quantisation, 8 times and more
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, default_value = "int8", value_parser = choice(HOW))]
     method: How,
 
     /// Bytes of a row with `pq`, 1 to the dim [default: half the dim]
@@ -60,14 +60,16 @@ pub(super) struct Args {
     json: bool,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
-pub(super) enum How {
-    /// A byte a number, and a scale a row
-    #[default]
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum How {
     Int8,
-    /// Product quantisation: a byte for several numbers
     Pq,
 }
+
+const HOW: &[(&str, How, &str)] = &[
+    ("int8", How::Int8, "A byte a number, and a scale a row"),
+    ("pq", How::Pq, "Product quantisation: a byte for several numbers"),
+];
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     ensure!(
@@ -80,10 +82,11 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     args.analogies.iter().for_each(|path| files.input("--analogies", path));
     args.pairs.iter().for_each(|path| files.input("--pairs", path));
     files.output("the output", &args.output, args.force)?;
-    let analogies: Vec<_> = (args.analogies.iter().map(|path| AnalogyQuestions::read(path)))
-        .collect::<Result<_, _>>()?;
-    let pairs: Vec<_> =
-        (args.pairs.iter().map(|path| WordPairs::read(path))).collect::<Result<_, _>>()?;
+    let analogies = args.analogies.iter().map(|path| (path, SetKind::Analogies));
+    let paths = analogies.chain(args.pairs.iter().map(|path| (path, SetKind::Pairs)));
+    let sets = paths
+        .map(|(path, kind)| Ok((path, EvalSet::read_as(kind, path)?)))
+        .collect::<w2v::Result<Vec<_>>>()?;
     let is_model = args.input.is_file() && formats::sniff(&args.input)? == Format::Native;
     let training = match is_model {
         true => native::info(&args.input)?.training,
@@ -117,81 +120,63 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     drop(small);
     // What a person will ask is the file.
     let small = open(&args.output, &options)?;
-    let mut output = Output::new(args.json);
     let written = std::fs::metadata(&args.output).context("the output is gone")?.len();
     let (before, after) = (vectors.table_bytes(), small.table_bytes());
     let recall = match args.recall_words {
         0 => None,
         words => recall(&vectors, &small, words, 10, args.seed),
     };
-    if !args.json {
-        let times = before as f64 / after as f64;
-        output.field(
-            "table",
-            format_args!("{} → {}, {times:.1} times smaller", show(before), show(after)),
-        )?;
-        output.field("file", show(written))?;
-        if let Some(recall) = recall {
-            output.field(
-                "recall@10",
-                format_args!(
-                    "{:.4} against exact search, {} words asked",
-                    recall.mean,
-                    grouped(recall.words as u64)
-                ),
-            )?;
-        }
-    }
-    let judging = EvalOptions::default();
-    let mut scores = Vec::new();
-    for (path, questions) in args.analogies.iter().zip(&analogies) {
+    let scores = sets.iter().map(|(path, set)| {
         let score = |vectors: &WordVectors| {
-            let scores = questions.evaluate(vectors, Method::default().into(), &judging);
-            scores.total.accuracy()
+            let scores = set.evaluate(vectors, AnalogyMethod::default(), &EvalOptions::default());
+            scores.outcomes().score()
         };
-        scores.push((path, "analogies", score(&vectors), score(&small)));
-    }
-    for (path, pairs) in args.pairs.iter().zip(&pairs) {
-        let score = |vectors: &WordVectors| pairs.evaluate(vectors, &judging).spearman;
-        scores.push((path, "spearman", score(&vectors), score(&small)));
-    }
-    if !args.json {
-        for (path, what, before, after) in &scores {
-            show_change(&mut output, path, what, *before, *after)?;
-        }
+        (*path, set.kind(), [score(&vectors), score(&small)])
+    });
+    let scores: Vec<_> = scores.collect();
+    let mut output = Output::new(args.json);
+    if args.json {
+        let change = |(path, kind, [before, after]): &(&PathBuf, SetKind, [Option<f64>; 2])| json!({ "file": path, "kind": name(*kind), "before": before, "after": after });
+        output.line(json!({
+            "file": args.output, "words": vectors.len(), "dim": vectors.dim(),
+            "numbers": small.numbers(), "seconds": seconds,
+            "subquantizers": (args.method == How::Pq).then_some(parts),
+            "table_bytes": { "before": before, "after": after }, "file_bytes": written,
+            "recall_at_10": recall.map(|r| json!({ "mean": r.mean, "words": r.words })),
+            "scores": scores.iter().map(change).collect::<Vec<_>>(),
+        }))?;
         return Ok(Outcome::Answered);
     }
-    let change = |(path, what, before, after): &(&PathBuf, &str, _, _)| json!({ "file": path, "kind": what, "before": before, "after": after });
-    output.line(json!({
-        "file": args.output, "words": vectors.len(), "dim": vectors.dim(),
-        "numbers": small.numbers(), "seconds": seconds,
-        "subquantizers": (args.method == How::Pq).then_some(parts),
-        "table_bytes": { "before": before, "after": after }, "file_bytes": written,
-        "recall_at_10": recall.map(|r| json!({ "mean": r.mean, "words": r.words })),
-        "scores": scores.iter().map(change).collect::<Vec<_>>(),
-    }))?;
+    let times = before as f64 / after as f64;
+    let (before, after) = (show(before), show(after));
+    output.field("table", format_args!("{before} → {after}, {times:.1} times smaller"))?;
+    output.field("file", show(written))?;
+    if let Some(recall) = recall {
+        let (mean, words) = (recall.mean, grouped(recall.words as u64));
+        let line = format!("{mean:.4} against exact search, {words} words asked");
+        output.field("recall@10", line)?;
+    }
+    for (path, kind, change) in &scores {
+        let file = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+        let line = match (change, kind) {
+            ([Some(before), Some(after)], SetKind::Analogies) => {
+                let [before, after] = [before, after].map(|score| 100.0 * score);
+                format!("{before:.2} % → {after:.2} % ({:+.2}), {file}", after - before)
+            }
+            ([Some(before), Some(after)], _) => {
+                format!("{before:.4} → {after:.4} ({:+.4}), {file}", after - before)
+            }
+            _ => format!("none of {file} is covered"),
+        };
+        output.field(name(*kind), line)?;
+    }
     Ok(Outcome::Answered)
 }
 
-fn show_change(
-    output: &mut Output,
-    path: &Path,
-    what: &str,
-    before: Option<f64>,
-    after: Option<f64>,
-) -> anyhow::Result<()> {
-    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
-    let (Some(before), Some(after)) = (before, after) else {
-        return Ok(output.field(what, format_args!("none of {name} is covered"))?);
-    };
-    let line = match what {
-        "analogies" => format!(
-            "{:.2} % → {:.2} % ({:+.2}), {name}",
-            100.0 * before,
-            100.0 * after,
-            100.0 * (after - before)
-        ),
-        _ => format!("{before:.4} → {after:.4} ({:+.4}), {name}", after - before),
-    };
-    Ok(output.field(what, line)?)
+/// The name of the score.
+fn name(kind: SetKind) -> &'static str {
+    match kind {
+        SetKind::Pairs => "spearman",
+        kind => kind.name(),
+    }
 }

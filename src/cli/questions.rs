@@ -7,7 +7,7 @@ use anyhow::{Context, anyhow};
 use std::io::BufRead;
 use std::path::{Path, PathBuf};
 use w2v::formats::{self, ReadOptions};
-use w2v::{Error, WordId, WordVectors};
+use w2v::{Error, WordVectors};
 
 // No doc comment: clap would show it as the help of the verb.
 #[derive(clap::Args)]
@@ -54,37 +54,17 @@ pub(super) struct QuestionArgs {
 }
 
 impl QuestionArgs {
-    fn open(&self, output: bool) -> anyhow::Result<WordVectors> {
-        self.file.open(self.limit, output)
-    }
-
     /// Answers the question made of `words`, or, without words, one for each line of standard input.
     ///
-    /// `answer` gets a question's words. A question that cannot be answered does not end the run when
+    /// `predict` opens the output matrix too. `answer` gets a question's words. A question that cannot be answered does not end the run when
     /// there may be more lines: it is reported.
     pub(super) fn answer_all(
         &self,
         words: &[String],
-        answer: impl FnMut(&WordVectors, &[String], &mut Output) -> anyhow::Result<Outcome>,
-    ) -> anyhow::Result<Outcome> {
-        self.answer_with(&self.open(false)?, words, answer)
-    }
-
-    /// As [`QuestionArgs::answer_all`], from vectors with their output matrix where that is known.
-    pub(super) fn predict_all(
-        &self,
-        words: &[String],
-        answer: impl FnMut(&WordVectors, &[String], &mut Output) -> anyhow::Result<Outcome>,
-    ) -> anyhow::Result<Outcome> {
-        self.answer_with(&self.open(true)?, words, answer)
-    }
-
-    fn answer_with(
-        &self,
-        vectors: &WordVectors,
-        words: &[String],
+        predict: bool,
         mut answer: impl FnMut(&WordVectors, &[String], &mut Output) -> anyhow::Result<Outcome>,
     ) -> anyhow::Result<Outcome> {
+        let vectors = &self.file.open(self.limit, predict)?;
         let mut output = Output::new(self.json);
         if !words.is_empty() {
             return match answer(vectors, words, &mut output) {
@@ -167,63 +147,10 @@ pub(super) fn hint(path: &Path, error: Error, how: &str) -> anyhow::Error {
     }
 }
 
-/// One word: of the vocabulary as it stands, or cut as the corpus was.
-pub(super) fn word_of(vectors: &WordVectors, text: &str) -> w2v::Result<WordId> {
-    vectors.id(text).or_else(|error| match vectors.tokenizer().tokens(text).as_slice() {
-        [token] => vectors.id(token),
-        _ => Err(error),
-    })
-}
-
-/// The words of one argument: a word of the vocabulary, or a phrase cut as the corpus was.
-pub(super) fn words_of(vectors: &WordVectors, text: &str) -> w2v::Result<Vec<WordId>> {
-    vectors.id(text).map(|id| vec![id]).or_else(|error| {
-        let tokens = vectors.tokenizer().tokens(text);
-        match tokens.is_empty() {
-            true => Err(error),
-            false => tokens.iter().map(|token| vectors.id(token)).collect(),
-        }
-    })
-}
-
-/// The words of one argument that are in the table, and the vectors of those that are not: made of
-/// their n-grams, where the file has some.
-pub(super) fn parts_of(
-    vectors: &WordVectors,
-    text: &str,
-) -> w2v::Result<(Vec<WordId>, Vec<Vec<f32>>)> {
-    let error = match words_of(vectors, text) {
-        Ok(ids) => return Ok((ids, Vec::new())),
-        Err(error) => error,
-    };
-    let mut tokens = vectors.tokenizer().tokens(text);
-    if tokens.len() < 2 {
-        tokens = vec![text.to_owned()];
-    }
-    let (mut ids, mut made) = (Vec::new(), Vec::new());
-    for token in tokens {
-        match (vectors.id(&token), made_of_parts(vectors, &token)) {
-            (Ok(id), _) => ids.push(id),
-            (_, Some(vector)) => made.push(vector),
-            _ => return Err(error),
-        }
-    }
-    Ok((ids, made))
-}
-
-/// The vector of `text`: of its word or, where it is none, of its n-grams.
-pub(super) fn vector_of(vectors: &WordVectors, text: &str) -> w2v::Result<Vec<f32>> {
-    match word_of(vectors, text) {
-        Ok(id) => Ok(vectors.vector(id).into_owned()),
-        Err(error) => made_of_parts(vectors, text).ok_or(error),
-    }
-}
-
-fn made_of_parts(vectors: &WordVectors, word: &str) -> Option<Vec<f32>> {
-    let vector = vectors.vector_of(word)?.into_owned();
+/// Says that a word has no row.
+pub(super) fn note_made(vectors: &WordVectors, word: &str) {
     note(format_args!(
         "w2v: {word:?} is not among the {} words; its vector is made of its n-grams",
         vectors.len()
     ));
-    Some(vector)
 }

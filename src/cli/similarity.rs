@@ -1,9 +1,8 @@
 //! `w2v similarity`
 
 use super::Outcome;
-use super::questions::{QuestionArgs, check_len, vector_of};
+use super::questions::{QuestionArgs, check_len, note_made};
 use serde_json::json;
-use w2v::vectors::cosine_of;
 
 #[derive(clap::Args)]
 #[command(override_usage = "w2v similarity [OPTIONS] [A B]")]
@@ -17,10 +16,13 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
-    args.questions.answer_all(&args.words, |vectors, words, output| {
+    args.questions.answer_all(&args.words, false, |vectors, words, output| {
         check_len(words, 2)?;
-        let (a, b) = (vector_of(vectors, &words[0])?, vector_of(vectors, &words[1])?);
-        let similarity = cosine_of(&a, &b);
+        let similarity = vectors.similarity(&words[0], &words[1])?;
+        words
+            .iter()
+            .filter(|word| vectors.lookup(word).is_err())
+            .for_each(|w| note_made(vectors, w));
         match (output.is_json(), args.words.is_empty()) {
             (true, _) => output.line(json!({ "question": words, "similarity": similarity }))?,
             (false, true) => output.line(format_args!("{}\t{similarity:.4}", words.join("\t")))?,

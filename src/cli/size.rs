@@ -2,47 +2,29 @@
 
 /// Reads `2G`, `512M`, `64KiB` or a number of bytes. Units are powers of 1024.
 pub(super) fn parse(text: &str) -> Result<u64, String> {
+    let units = [("", 0), ("K", 10), ("M", 20), ("G", 30), ("T", 40)];
+    let units = units.map(|(unit, power)| (unit, f64::from(power).exp2()));
+    let plain = text.trim_end_matches(['b', 'B']).trim_end_matches(['i', 'I']);
     let error = || format!("{text:?} is no size; expected a number with K, M, G or T, such as 2G");
-    let digits =
-        text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.').len();
-    let (number, unit) = text.split_at(digits);
-    let factor: u64 =
-        match unit.trim().to_ascii_uppercase().trim_end_matches('B').trim_end_matches('I') {
-            "" => 1,
-            "K" => 1 << 10,
-            "M" => 1 << 20,
-            "G" => 1 << 30,
-            "T" => 1 << 40,
-            _ => return Err(error()),
-        };
-    let number: f64 = number.parse().map_err(|_| error())?;
-    Ok((number * factor as f64) as u64)
+    with_unit(plain, &units).map(|bytes| bytes as u64).ok_or_else(error)
 }
 
 /// Reads `7.6B`, `110M`, `543,499,264` or `543_499_264`. Units are powers of 1000.
 pub(super) fn parse_count(text: &str) -> Result<u64, String> {
+    let units = [("", 1.0), ("K", 1e3), ("M", 1e6), ("B", 1e9), ("G", 1e9), ("T", 1e12)];
+    let count = with_unit(&text.replace([',', '_'], ""), &units).map(f64::round);
     let error =
         || format!("{text:?} is no number of parameters; expected one such as 7.6B or 110M");
-    let plain: String = text.chars().filter(|c| !matches!(c, ',' | '_')).collect();
-    let (number, factor) = match plain.char_indices().next_back() {
-        Some((at, unit)) if unit.is_ascii_alphabetic() => {
-            let factor = match unit.to_ascii_uppercase() {
-                'K' => 1e3,
-                'M' => 1e6,
-                'B' | 'G' => 1e9,
-                'T' => 1e12,
-                _ => return Err(error()),
-            };
-            (&plain[..at], factor)
-        }
-        _ => (&plain[..], 1.0),
-    };
-    let number: f64 = number.parse().map_err(|_| error())?;
-    let count = (number * factor).round();
-    match (1.0..1e18).contains(&count) {
-        true => Ok(count as u64),
-        false => Err(error()),
-    }
+    count.filter(|count| (1.0..1e18).contains(count)).map(|count| count as u64).ok_or_else(error)
+}
+
+/// A number of digits and its unit, of which capitals do not matter.
+fn with_unit(text: &str, units: &[(&str, f64)]) -> Option<f64> {
+    let digits = text.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let unit = unit.trim().to_ascii_uppercase();
+    let factor = units.iter().find(|(name, _)| *name == unit)?.1;
+    Some(number.parse::<f64>().ok()? * factor)
 }
 
 /// Reads a number of things of which none would be an empty wish.
@@ -59,13 +41,7 @@ pub(super) fn show(bytes: u64) -> String {
         None => format!("{bytes} B"),
         Some((factor, unit)) => {
             let number = bytes_f / factor;
-            let decimals = if number < 9.995 {
-                2
-            } else if number < 99.95 {
-                1
-            } else {
-                0
-            };
+            let decimals = [9.995, 99.95].iter().filter(|end| number < **end).count();
             format!("{number:.decimals$} {unit}")
         }
     }

@@ -1,17 +1,37 @@
-//! Values of flags that are chosen from a list.
+//! Arguments with a few named values.
 
+use clap::Arg;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use std::any::TypeId;
+use w2v::vectors::AnalogyMethod;
 
-/// A parser of names that stand for values, each with its line of help.
+/// Parses one of `values`: its name, what it means, and its help.
 pub(super) fn choice<T: Clone + Send + Sync + 'static>(
-    choices: &'static [(&'static str, T, &'static str)],
+    values: &'static [(&'static str, T, &'static str)],
 ) -> impl TypedValueParser<Value = T> {
-    let names = choices.iter().map(|(name, _, help)| match help.is_empty() {
-        true => PossibleValue::new(*name),
-        false => PossibleValue::new(*name).help(*help),
-    });
-    PossibleValuesParser::new(names).map(|name| {
-        let chosen = choices.iter().find(|(known, ..)| *known == name);
-        chosen.expect("one of the names").1.clone()
+    let shown = values.iter().map(|(name, _, help)| PossibleValue::new(*name).help(*help));
+    PossibleValuesParser::new(shown).map(|typed| {
+        let found = values.iter().find(|(name, ..)| *name == typed);
+        found.expect("one of the possible values").1.clone()
     })
 }
+
+/// Takes `-1` for the value of an argument that is a number, and not for an unknown flag.
+pub(super) fn with_negative_numbers(arg: Arg) -> Arg {
+    let parsed = arg.get_value_parser().type_id();
+    let numbers = [
+        TypeId::of::<f32>(),
+        TypeId::of::<f64>(),
+        TypeId::of::<u32>(),
+        TypeId::of::<u64>(),
+        TypeId::of::<usize>(),
+    ];
+    let is_number = numbers.iter().any(|number| parsed == *number);
+    if is_number { arg.allow_negative_numbers(true) } else { arg }
+}
+
+/// `--method` of the verbs that solve analogies.
+pub(super) const METHODS: &[(&str, AnalogyMethod, &str)] = &[
+    ("add", AnalogyMethod::CosAdd, "3CosAdd: cos(x, B − A + C)"),
+    ("mul", AnalogyMethod::CosMul, "3CosMul (Levy and Goldberg 2014)"),
+];

@@ -15,6 +15,7 @@
 mod build;
 mod cut;
 mod record;
+mod sentence;
 mod store;
 
 pub(crate) use build::{EncodeBytes, TextSize, cut, no_text, spawn};

@@ -277,7 +277,7 @@ mod tests {
         for method in [AnalogyMethod::CosAdd, AnalogyMethod::CosMul] {
             for [a, b, c] in questions(50, 500) {
                 let query = Analogy { method, ..Analogy::new(a, b, c) };
-                let alone = vectors.analogy(&query, 1).unwrap()[0].id;
+                let alone = vectors.answer(&query, 1).unwrap()[0].id;
                 assert_eq!(solve(&vectors, 500, &[[a, b, c]], method), [Some(alone)]);
             }
         }

@@ -120,6 +120,22 @@ pub struct Comparison {
     draws: Vec<Vec<Draws>>,
 }
 
+/// A model against factorised counts, see [`Comparison::on_little_text`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OnLittleText {
+    /// The row of the model.
+    pub model: usize,
+    /// The row of the PPMI-SVD baseline.
+    pub baseline: usize,
+    /// Sets on which the model is better.
+    pub better: usize,
+    /// Sets on which it is worse.
+    pub worse: usize,
+}
+
+/// Below so many tokens a text is little: factorised counts are then often as good as training.
+const LITTLE: u64 = 2_000_000;
+
 impl Comparison {
     /// Compares `contenders` by their outcomes, one for each of `sets` in order.
     ///
@@ -187,19 +203,51 @@ impl Comparison {
         }
     }
 
+    /// On little text: each model held against the best PPMI-SVD baseline, by its mean score. Empty
+    /// where `tokens` is 0 (unknown) or 2,000,000 and more, and without that baseline.
+    pub fn on_little_text(&self, tokens: u64) -> Vec<OnLittleText> {
+        let is_svd = |row: &&usize| {
+            let contender = &self.rows[**row].contender;
+            contender.baseline && contender.name.starts_with("PPMI-SVD")
+        };
+        let mean = |row: usize| {
+            let cells = &self.rows[row].cells;
+            let scores: Vec<f64> = cells.iter().filter_map(|cell| cell.score).collect();
+            scores.iter().sum::<f64>() / scores.len().max(1) as f64
+        };
+        let rows: Vec<usize> = (0..self.rows.len()).collect();
+        let best = rows.iter().filter(is_svd).max_by(|x, y| mean(**x).total_cmp(&mean(**y)));
+        let (Some(&baseline), true) = (best, (1..LITTLE).contains(&tokens)) else {
+            return Vec::new();
+        };
+        let models = rows.into_iter().filter(|row| !self.rows[*row].contender.baseline);
+        models
+            .map(|model| {
+                let sets = 0..self.sets.len();
+                let found = sets.filter_map(|set| self.difference(set, model, baseline));
+                let [better, worse, _] = counts(found);
+                OnLittleText { model, baseline, better, worse }
+            })
+            .collect()
+    }
+
     /// How often row `row` is better, worse and neither than the best baseline.
     pub fn verdicts(&self, row: usize) -> [usize; 3] {
-        let differences = self.rows[row].cells.iter().map(|cell| cell.against_baseline);
-        let mut counts = [0; 3];
-        for difference in differences.flatten() {
-            counts[match difference.verdict {
-                Verdict::Better => 0,
-                Verdict::Worse => 1,
-                Verdict::NotDistinguishable => 2,
-            }] += 1;
-        }
-        counts
+        counts(self.rows[row].cells.iter().filter_map(|cell| cell.against_baseline))
     }
+}
+
+/// How many are better, worse and neither.
+fn counts(differences: impl Iterator<Item = Difference>) -> [usize; 3] {
+    let mut counts = [0; 3];
+    for difference in differences {
+        counts[match difference.verdict {
+            Verdict::Better => 0,
+            Verdict::Worse => 1,
+            Verdict::NotDistinguishable => 2,
+        }] += 1;
+    }
+    counts
 }
 
 /// The baseline with the highest score; of equal ones the first.
@@ -250,7 +298,7 @@ mod tests {
             vec![
                 (contender("model", false), vec![rising(), classes(4)]),
                 (contender("one-hot", true), vec![constant(), classes(1)]),
-                (contender("counts", true), vec![noisy(), classes(2)]),
+                (contender("PPMI-SVD p=1", true), vec![noisy(), classes(2)]),
             ],
             &Bootstrap::default(),
         );
@@ -258,6 +306,9 @@ mod tests {
         assert_eq!(table.verdicts(0), [2, 0, 0]);
         assert_eq!(table.difference(0, 0, 2), table.rows[0].cells[0].against_baseline);
         assert_eq!(table.difference(0, 0, 1), None);
+        let against = |tokens| table.on_little_text(tokens);
+        assert_eq!(against(9), [OnLittleText { model: 0, baseline: 2, better: 2, worse: 0 }]);
+        assert_eq!((against(0), against(LITTLE)), (vec![], vec![]));
         // What is not defined has no interval and no verdict.
         let one_hot = &table.rows[1].cells;
         assert_eq!((one_hot[0].score, one_hot[0].interval), (None, None));

@@ -56,7 +56,8 @@ pub use analogies::{AnalogyQuestions, AnalogyScores, AnalogySection, Score, Sect
 pub use bootstrap::{Bootstrap, Difference, Draws, Interval, Verdict};
 pub use categories::{Category, CategoryScores, WordCategories};
 pub use comparison::{
-    Cell, CommonWords, ComparedRow, ComparedSet, Comparison, Contender, common_vocabulary,
+    Cell, CommonWords, ComparedRow, ComparedSet, Comparison, Contender, OnLittleText,
+    common_vocabulary,
 };
 pub use drift::{Drift, Moved};
 pub use odd::{OddGroup, OddGroups, OddScores};

@@ -281,7 +281,7 @@ mod tests {
         let words = |outlier: u32| (0..9).map(|i| i * 5).chain([outlier]).map(WordId);
         for &outlier in &outliers {
             let ids: Vec<WordId> = words(outlier).collect();
-            let ranked = vectors.odd_one_out(&ids).unwrap();
+            let ranked = vectors.outliers(&ids).unwrap();
             right += f64::from(u8::from(ranked[0].id.0 == outlier));
             let compactness = |left_out: WordId| {
                 let rest = || words(outlier).filter(move |&id| id != left_out);

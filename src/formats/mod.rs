@@ -31,6 +31,7 @@ mod atomic;
 pub mod check;
 mod config;
 mod contents;
+mod convert;
 mod cursor;
 mod dtype;
 pub mod fasttext;
@@ -55,11 +56,12 @@ mod word_list;
 pub use atomic::{Output, check_writable, remove_temporary_files, write_atomically};
 pub use config::TableConfig;
 pub use contents::hash;
+pub use convert::{Conversion, Loaded, Target};
 pub use dtype::Dtype;
 pub use one_hot::{MatrixFormat, write_one_hot};
 pub use roles::{FileRoles, begins_with, is_same_file};
 pub use sniff::sniff;
-pub use verify::{Verified, set_aside, verify, verify_model};
+pub use verify::{Verified, verify, verify_model};
 
 use crate::error::{Error, IoContext, Result};
 use crate::threads::Threads;
@@ -263,6 +265,28 @@ pub fn open(path: &Path, options: &ReadOptions) -> Result<(WordVectors, Report)>
     parse(contents, path, format, options)
 }
 
+impl WordVectors {
+    /// Opens a vector file of any format on all cores, without temporary files; [`open`] has options.
+    ///
+    /// ```
+    /// use w2v::WordVectors;
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = folder.path().join("vectors.txt");
+    /// std::fs::write(&path, "cat 0.9 0.1\ndog 0.8 0.2\ncar 0.1 0.8\n")?;
+    /// let vectors = WordVectors::open(&path)?;
+    /// for (word, cosine) in vectors.most_similar("cat", 1)? {
+    ///     assert_eq!((word, cosine > 0.9), ("dog", true));
+    /// }
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`open`].
+    pub fn open(path: impl AsRef<Path>) -> Result<WordVectors> {
+        Ok(open(path.as_ref(), &ReadOptions::default())?.0)
+    }
+}
+
 /// As [`open`] for a file that is in memory, not compressed. `path` is for messages, and where other
 /// files belong to it they are looked for beside it. Without a `format` the content tells it.
 ///
@@ -333,7 +357,7 @@ fn file_of(path: &Path) -> Result<std::borrow::Cow<'_, Path>> {
 /// Only [`Format::Native`] and [`Format::Safetensors`] keep counts and the tokenizer,
 /// [`Format::FastText`] and [`Format::Projector`] counts, [`Format::FastText`] and
 /// [`Format::Finalfusion`] n-grams. The training record and the output matrix of a model are written by
-/// [`native::write`].
+/// [`Model::save`](crate::Model::save).
 ///
 /// ```
 /// use w2v::formats::{self, Format, ReadOptions};

@@ -197,7 +197,7 @@ mod tests {
         let options = ReadOptions { project: Some(1000), ..Default::default() };
         let (vectors, _) = read(&text, &options).unwrap();
         let id = |word| vectors.id(word).unwrap();
-        assert!((vectors.similarity(id("a"), id("b")) - 0.5).abs() < 0.1);
-        assert!(vectors.similarity(id("a"), id("c")).abs() < 0.1);
+        assert!((vectors.cosine(id("a"), id("b")) - 0.5).abs() < 0.1);
+        assert!(vectors.cosine(id("a"), id("c")).abs() < 0.1);
     }
 }

@@ -15,7 +15,7 @@
 //!
 //! A table that is quantised in memory and was written as it is comes back to the bit as well.
 
-use super::{Dtype, Format, Place, ReadOptions, native, open, sniff};
+use super::{Dtype, Format, Place, ReadOptions, open, sniff};
 use crate::error::{Error, IoContext, Result};
 use crate::threads::Threads;
 use crate::train::Model;
@@ -105,7 +105,7 @@ pub fn verify(
 /// # Errors
 /// As [`verify`].
 pub fn verify_model(model: &Model, path: &Path, threads: &Threads) -> Result<Verified> {
-    let back = native::read_model_with(path, threads)?;
+    let back = Model::load_with(path, threads)?;
     let at = Place { path, format: NAME };
     let words = |model: &Model| (model.vocab.len(), model.input.dim());
     let same = model.vocab.words().eq(back.vocab.words())
@@ -178,10 +178,7 @@ fn compare(ours: &[f32], theirs: &[f32], allowed: Allowed) -> Result<Option<f32>
 
 /// Gives files that turned out to be wrong another name, `NAME.unverified`, so that nobody takes them
 /// for good; the new names.
-///
-/// # Errors
-/// [`Error::Io`] where one of them can neither be renamed.
-pub fn set_aside(files: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
+pub(super) fn set_aside(files: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
     let mut names = Vec::new();
     for file in files.iter().filter(|file| file.exists()) {
         let mut name = file.as_os_str().to_owned();

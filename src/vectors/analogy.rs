@@ -68,7 +68,7 @@ impl Analogy {
 }
 
 impl WordVectors {
-    /// The at most `top` best answers, best first. Empty by 3CosAdd where b − a + c is zero.
+    /// The at most `top` best answers, best first; [`WordVectors::analogy`] takes words as text. Empty by 3CosAdd where b − a + c is zero.
     ///
     /// # Errors
     /// None for words of this table; the result is of the same type as that of the other verbs.
@@ -83,12 +83,12 @@ impl WordVectors {
     /// let table = vec![0., 1., 0.,  0., 0., 1.,  1., 1., 0.,  1., 0., 1.,  1., 0., 0.];
     /// let vectors = WordVectors::new(vocab, 3, table)?;
     /// let [king, queen, man] = ["king", "queen", "man"].map(|word| vectors.id(word).unwrap());
-    /// let answers = vectors.analogy(&Analogy::new(king, queen, man), 1)?;
+    /// let answers = vectors.answer(&Analogy::new(king, queen, man), 1)?;
     /// assert_eq!(vectors.vocab().word(answers[0].id), "woman");
     /// # Ok::<(), w2v::Error>(())
     /// ```
     #[doc(alias = "most_similar_cosmul")]
-    pub fn analogy(&self, question: &Analogy, top: usize) -> Result<Vec<Neighbor>> {
+    pub fn answer(&self, question: &Analogy, top: usize) -> Result<Vec<Neighbor>> {
         let &Analogy { a, b, c, include_input, restrict, .. } = question;
         if question.method == AnalogyMethod::CosAdd {
             let sum = Query::sum([b, c], [a]);
@@ -135,7 +135,7 @@ mod tests {
             naive.sort_by(|x, y| y.1.total_cmp(&x.1));
             let method = AnalogyMethod::CosMul;
             let question = Analogy { method, include_input, restrict, ..Analogy::new(a, b, c) };
-            let found = vectors.analogy(&question, 5).unwrap();
+            let found = vectors.answer(&question, 5).unwrap();
             assert_eq!(found.len(), 5);
             for (got, (id, score)) in found.iter().zip(naive) {
                 assert_eq!(got.id.0, id);
@@ -159,12 +159,12 @@ mod tests {
         ];
         let vectors = WordVectors::new(vocab, 4, rows.concat()).unwrap();
         let question = Analogy::new(WordId(0), WordId(1), WordId(2));
-        let add = vectors.analogy(&question, 9).unwrap();
+        let add = vectors.answer(&question, 9).unwrap();
         // (b − a + c)/√3 · large = .9/√3
         assert_eq!(add[0].id, WordId(3));
         assert!((add[0].similarity - 0.9 / 3.0_f32.sqrt()).abs() < 1e-6);
         let question = Analogy { method: AnalogyMethod::CosMul, ..question };
-        let mul = vectors.analogy(&question, 9).unwrap();
+        let mul = vectors.answer(&question, 9).unwrap();
         // .745² / .551 = 1.00731 against .95 · .5 / .501 = .94810
         assert_eq!((mul[0].id, mul[1].id), (WordId(4), WordId(3)));
         assert!((mul[0].similarity - 1.007_31).abs() < 1e-5);
@@ -180,7 +180,7 @@ mod tests {
         for method in [AnalogyMethod::CosAdd, AnalogyMethod::CosMul] {
             let question = Analogy::new(WordId(0), WordId(1), WordId(2));
             let question = Analogy { method, include_input: true, ..question };
-            let found = vectors.analogy(&question, 9).unwrap();
+            let found = vectors.answer(&question, 9).unwrap();
             assert!(found.iter().all(|n| n.similarity.is_finite()), "{found:?}");
         }
     }

@@ -19,7 +19,7 @@ pub struct Neighbor {
     /// The word.
     pub id: WordId,
     /// The cosine with the query, in −1..=1; from
-    /// [`WordVectors::analogy`](super::WordVectors::analogy) by
+    /// [`WordVectors::answer`](super::WordVectors::answer) by
     /// [`AnalogyMethod::CosMul`](super::AnalogyMethod::CosMul), that method's own score.
     pub similarity: f32,
 }

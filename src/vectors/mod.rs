@@ -1,14 +1,15 @@
 //! 6 ANSWER: word vectors as one asks them: neighbours, analogies, similarity, the odd one out.
 //!
-//! In: words with a V×D table, out of training or of anybody's vector file. Out: words with numbers,
-//! as [`WordId`]s and not as strings, so that a million queries copy no text.
+//! In: words with a V×D table, from training or from a vector file. Out: words with numbers. Each
+//! question has two forms: words as text in and out (`resolve.rs`), and
+//! [`WordId`]s, so that a million queries copy no text.
 //!
 //! | question | verb | source |
 //! |---|---|---|
-//! | which words are like this one, this vector, this sum of words? | [`WordVectors::neighbors`], [`WordVectors::neighbors_batch`] | word2vec.c `distance`, gensim `most_similar` |
-//! | a is to b as c is to what? | [`WordVectors::analogy`] | Mikolov et al. 2013; Levy & Goldberg 2014 |
-//! | how alike are two words? | [`WordVectors::similarity`] | |
-//! | which of these does not belong? | [`WordVectors::odd_one_out`] | gensim `doesnt_match` |
+//! | which words are like this one, this vector, this sum of words? | [`WordVectors::most_similar`], [`WordVectors::neighbors`], [`WordVectors::neighbors_batch`] | word2vec.c `distance`, gensim `most_similar` |
+//! | a is to b as c is to what? | [`WordVectors::analogy`], [`WordVectors::answer`] | Mikolov et al. 2013; Levy & Goldberg 2014 |
+//! | how alike are two words? | [`WordVectors::similarity`], [`WordVectors::cosine`] | |
+//! | which of these does not belong? | [`WordVectors::odd_one_out`], [`WordVectors::outliers`] | gensim `doesnt_match` |
 //! | which word may come next? | [`WordVectors::predict`] | the last layer of a language model |
 //! | which word did they mean? | the message of [`Error::UnknownWord`] | |
 //!
@@ -31,6 +32,7 @@ mod odd;
 mod one_hot;
 mod predict;
 mod quantized;
+mod resolve;
 mod sparse;
 mod suggest;
 mod table;
@@ -46,6 +48,7 @@ pub use ngrams::{NgramIndex, NgramRows, Ngrams, Subwords};
 pub use predict::{Prediction, Sampling};
 pub(crate) use quantized::{CENTROIDS, EvenParts, Shape, round_to_int8};
 pub use quantized::{Quantization, Quantized};
+pub use resolve::Resolved;
 pub use sparse::SparseTable;
 pub(crate) use table::{Packed, Packing};
 pub use table::{RowProducts, RowStore};
@@ -381,11 +384,11 @@ impl WordVectors {
     /// let vocab = Vocab::new([("north", 3), ("east", 2), ("northeast", 1)]);
     /// let vectors = WordVectors::new(vocab, 2, vec![0.0, 2.0, 5.0, 0.0, 1.0, 1.0])?;
     /// let [north, east, northeast] = ["north", "east", "northeast"].map(|word| vectors.id(word).unwrap());
-    /// assert_eq!(vectors.similarity(north, east), 0.0);
-    /// assert!((vectors.similarity(north, northeast) - 0.5_f32.sqrt()).abs() < 1e-6);
+    /// assert_eq!(vectors.cosine(north, east), 0.0);
+    /// assert!((vectors.cosine(north, northeast) - 0.5_f32.sqrt()).abs() < 1e-6);
     /// # Ok::<(), w2v::Error>(())
     /// ```
-    pub fn similarity(&self, a: WordId, b: WordId) -> f32 {
+    pub fn cosine(&self, a: WordId, b: WordId) -> f32 {
         let unit = unit(&self.vector(a), self.scale(a));
         cosine(&unit, &self.vector(b), self.scale(b))
     }
@@ -522,10 +525,8 @@ pub(crate) mod tests {
         assert_eq!(odd.map(|vector| cosine_f64(&vector, &[1.0, 2.0])), [0.0; 3]);
         assert!((cosine_f64(&[1.0, 0.0], &[3.0, 3.0]) - 0.5_f64.sqrt()).abs() < 1e-15);
         let vectors = random(9, 7, 2);
-        let (f32, f64) = (
-            vectors.similarity(WordId(2), WordId(5)),
-            vectors.similarity_f64(WordId(2), WordId(5)),
-        );
+        let (f32, f64) =
+            (vectors.cosine(WordId(2), WordId(5)), vectors.similarity_f64(WordId(2), WordId(5)));
         assert!((f64::from(f32) - f64).abs() < 1e-6);
     }
 
@@ -534,7 +535,7 @@ pub(crate) mod tests {
         let rows = vec![1.0, 2.0, 0.0, 0.0, f32::NAN, 1.0, f32::INFINITY, 1.0, 2.0, 1.0];
         let vocab = Vocab::new(["a", "zero", "nan", "inf", "b"].map(|word| (word, 1)));
         let vectors = WordVectors::new(vocab, 2, rows).unwrap();
-        let all = || (0..25).map(|i| vectors.similarity(WordId(i / 5), WordId(i % 5)));
+        let all = || (0..25).map(|i| vectors.cosine(WordId(i / 5), WordId(i % 5)));
         let before: Vec<f32> = all().collect();
         for (i, similarity) in before.iter().enumerate() {
             let expected = match (i / 5, i % 5) {
@@ -556,12 +557,12 @@ pub(crate) mod tests {
         for method in [AnalogyMethod::CosAdd, AnalogyMethod::CosMul] {
             let question = Analogy::new(WordId(1), WordId(30), WordId(200));
             let question = Analogy { method, ..question };
-            answers.push(vectors.analogy(&question, 5).unwrap());
+            answers.push(vectors.answer(&question, 5).unwrap());
         }
-        let pair = |b| vectors.similarity(WordId(7), WordId(b));
+        let pair = |b| vectors.cosine(WordId(7), WordId(b));
         let as_neighbor = |id| Neighbor { id: WordId(id), similarity: pair(id) };
         answers.push((0..300).map(as_neighbor).collect());
-        answers.push(vectors.odd_one_out(&[WordId(1), WordId(2), WordId(3)]).unwrap());
+        answers.push(vectors.outliers(&[WordId(1), WordId(2), WordId(3)]).unwrap());
         answers
     }
 

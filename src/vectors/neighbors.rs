@@ -105,7 +105,6 @@ impl WordVectors {
     /// assert_eq!(vectors.vocab().word(nearest[0].id), "dog");
     /// # Ok::<(), w2v::Error>(())
     /// ```
-    #[doc(alias = "most_similar")]
     #[doc(alias = "distance")]
     pub fn neighbors(&self, query: &Query, top: usize) -> Result<Vec<Neighbor>> {
         let Some(unit) = self.direction(query)? else {

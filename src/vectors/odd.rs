@@ -14,7 +14,7 @@ use crate::vocab::WordId;
 
 impl WordVectors {
     /// `words` with their mean cosine with the other words, lowest first: the first is the odd one
-    /// out. A word given twice counts once.
+    /// out. A word given twice counts once. [`WordVectors::odd_one_out`] takes words as text.
     ///
     /// # Errors
     /// [`Error::Query`] for fewer than 3 different words.
@@ -26,12 +26,11 @@ impl WordVectors {
     /// use w2v::{Vocab, WordId, WordVectors};
     /// let vocab = Vocab::new([("cat", 9), ("car", 8), ("dog", 7)]);
     /// let vectors = WordVectors::new(vocab, 2, vec![0.9, 0.1, 0.1, 0.8, 0.8, 0.2])?;
-    /// let ranked = vectors.odd_one_out(&[WordId(0), WordId(1), WordId(2)])?;
+    /// let ranked = vectors.outliers(&[WordId(0), WordId(1), WordId(2)])?;
     /// assert_eq!(vectors.vocab().word(ranked[0].id), "car");
     /// # Ok::<(), w2v::Error>(())
     /// ```
-    #[doc(alias = "doesnt_match")]
-    pub fn odd_one_out(&self, words: &[WordId]) -> Result<Vec<Neighbor>> {
+    pub fn outliers(&self, words: &[WordId]) -> Result<Vec<Neighbor>> {
         let mut words = words.to_vec();
         words.sort_unstable();
         words.dedup();
@@ -44,7 +43,7 @@ impl WordVectors {
         let others = (words.len() - 1) as f64;
         let mean = |&id: &WordId| {
             let rest = words.iter().filter(|&&other| other != id);
-            let sum: f64 = rest.map(|&other| f64::from(self.similarity(id, other))).sum();
+            let sum: f64 = rest.map(|&other| f64::from(self.cosine(id, other))).sum();
             Neighbor { id, similarity: (sum / others) as f32 }
         };
         let mut ranked: Vec<Neighbor> = words.iter().map(mean).collect();
@@ -66,7 +65,7 @@ mod tests {
         let table = vec![1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 2.0, 2.0];
         let vectors = WordVectors::new(vocab, 2, table).unwrap();
         let [east, zero, north, northeast] = [0, 1, 2, 3].map(WordId);
-        let ranked = vectors.odd_one_out(&[northeast, north, east, zero, north]).unwrap();
+        let ranked = vectors.outliers(&[northeast, north, east, zero, north]).unwrap();
         let half = 0.5_f32.sqrt();
         let expected =
             [(zero, 0.0), (east, half / 3.0), (north, half / 3.0), (northeast, 2.0 * half / 3.0)];
@@ -74,7 +73,7 @@ mod tests {
             assert_eq!(got.id, id);
             assert!((got.similarity - mean).abs() < 1e-6);
         }
-        let message = vectors.odd_one_out(&[east, north, east]).unwrap_err().to_string();
+        let message = vectors.outliers(&[east, north, east]).unwrap_err().to_string();
         assert_eq!(message, "got 2 different words to find the odd one of, expected at least 3");
     }
 
@@ -97,7 +96,7 @@ mod tests {
             let by_centrality =
                 |x: &&WordId, y: &&WordId| centrality(**x).total_cmp(&centrality(**y));
             let odd = *words.iter().min_by(by_centrality).unwrap();
-            assert_eq!(vectors.odd_one_out(&words).unwrap()[0].id, odd);
+            assert_eq!(vectors.outliers(&words).unwrap()[0].id, odd);
         }
     }
 }

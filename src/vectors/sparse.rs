@@ -42,7 +42,7 @@ impl SparseTable {
     /// let table = SparseTable::new(1000, vec![0, 2, 4, 5], vec![7, 500, 7, 999, 3], vec![3.0, 4.0, 1.0, 1.0, 2.0])?;
     /// let vectors = WordVectors::from_store(vocab, Box::new(table), Default::default())?;
     /// // 3·1 ÷ (5 · √2)
-    /// assert!((vectors.similarity(WordId(0), WordId(1)) - 0.424_264).abs() < 1e-6);
+    /// assert!((vectors.cosine(WordId(0), WordId(1)) - 0.424_264).abs() < 1e-6);
     /// assert_eq!((vectors.dim(), vectors.nonzeros()), (1000, Some(5)));
     /// # Ok::<(), w2v::Error>(())
     /// ```
@@ -80,8 +80,8 @@ impl SparseTable {
     /// let vocab = Vocab::new([("king", 3), ("queen", 2), ("car", 1)]);
     /// let vectors = WordVectors::from_store(vocab, Box::new(SparseTable::one_hot(3)), Default::default())?;
     /// // Distinct words are all equally unlike.
-    /// assert_eq!(vectors.similarity(WordId(0), WordId(1)), 0.0);
-    /// assert_eq!(vectors.similarity(WordId(1), WordId(1)), 1.0);
+    /// assert_eq!(vectors.cosine(WordId(0), WordId(1)), 0.0);
+    /// assert_eq!(vectors.cosine(WordId(1), WordId(1)), 1.0);
     /// # Ok::<(), w2v::Error>(())
     /// ```
     pub fn one_hot(words: usize) -> Self {
@@ -389,7 +389,7 @@ mod tests {
             let b = WordId((a.0 * 7 + 5) % 300);
             let [got, expected] = [&sparse, &dense].map(|v| v.similarity_f64(a, b));
             assert!((got - expected).abs() < 1e-12);
-            assert!((f64::from(sparse.similarity(a, b)) - expected).abs() < 1e-6);
+            assert!((f64::from(sparse.cosine(a, b)) - expected).abs() < 1e-6);
             assert_eq!(sparse.vector(a), dense.vector(a));
         }
         let question = Analogy {
@@ -397,7 +397,7 @@ mod tests {
             ..Analogy::new(WordId(1), WordId(2), WordId(4))
         };
         let ids = |v: &WordVectors| {
-            let found = v.analogy(&question, 5).unwrap();
+            let found = v.answer(&question, 5).unwrap();
             found.iter().map(|n| n.id).collect::<Vec<_>>()
         };
         assert_eq!(ids(&sparse), ids(&dense));

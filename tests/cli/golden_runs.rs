@@ -9,7 +9,7 @@
 use super::checkpoints::{signal, start};
 use super::skips::skipped;
 use super::{Folder, bundled, prose};
-use w2v::formats::native;
+use w2v::Model;
 use xxhash_rust::xxh3::Xxh3;
 
 /// What each run makes.
@@ -33,7 +33,7 @@ const GLOVE: &str = "--model glove --isa avx2 --threads 1 --seed 7 --dim 16 --ep
 
 /// The vocabulary and all numbers of a model.
 fn hash(folder: &Folder) -> u64 {
-    let model = native::read_model(&folder.path("vectors.w2v")).unwrap();
+    let model = Model::load(folder.path("vectors.w2v")).unwrap();
     let mut sum = Xxh3::new();
     for (word, count) in model.vocab.words().zip(model.vocab.counts()) {
         sum.update(word.as_bytes());

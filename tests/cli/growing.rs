@@ -3,7 +3,6 @@
 
 use super::{Folder, Ran, json_lines, prose};
 use serde_json::Value;
-use w2v::formats::native;
 use w2v::{Model, WordId};
 
 const FLAGS: &str = "--dim 12 --sample 0 --threads 1";
@@ -26,7 +25,7 @@ fn folder() -> Folder {
 }
 
 fn model(folder: &Folder, name: &str) -> Model {
-    native::read_model(&folder.path(name)).unwrap()
+    Model::load(folder.path(name)).unwrap()
 }
 
 fn bits(row: &[f32]) -> Vec<u32> {

@@ -1,7 +1,7 @@
 //! `w2v reproduce`: the same model again, or where it differs.
 
 use super::{Folder, json_lines, prose};
-use w2v::formats::native;
+use w2v::Model;
 
 fn folder() -> Folder {
     Folder::with_text(&prose(60, 500))
@@ -41,10 +41,10 @@ fn thread_46_a_model_is_made_again() {
 fn where_a_model_differs() {
     let folder = folder();
     folder.w2v("train text.txt --dim 8 --threads 1 --progress none -o m.w2v").answer();
-    let mut model = native::read_model(&folder.path("m.w2v")).unwrap();
+    let mut model = Model::load(folder.path("m.w2v")).unwrap();
     let was = model.output.row(2)[4];
     model.output.row_mut(2)[4] = was + 0.5;
-    native::write(&model, &folder.path("changed.w2v")).unwrap();
+    model.save(folder.path("changed.w2v")).unwrap();
     let run = folder.w2v("reproduce changed.w2v text.txt --progress none");
     assert_eq!(run.code, Some(1), "{}", run.err);
     assert!(run.out.starts_with("not reproduced: "), "{}", run.out);

@@ -12,7 +12,7 @@ use w2v::cooccur::{Cooccurrences, CountOptions, Counting, Journal, count};
 use w2v::encode::{EncodedCorpus, encode};
 use w2v::formats::{self, Format, ReadOptions, glove, native};
 use w2v::train::{Checkpoints, Combine, Event, Every, Glove, Recipe, Trainer};
-use w2v::{Corpus, Error, SkipGram, Tokenizer, Vocab, VocabLimits, WordVectors};
+use w2v::{Corpus, Error, Model, SkipGram, Tokenizer, Vocab, VocabLimits, WordVectors};
 use xxhash_rust::xxh3::{Xxh3Default, xxh3_64};
 
 /// A length in a file, little-endian.
@@ -246,7 +246,7 @@ fn trained() -> Trained {
     macro_rules! train {
         ($trainer:expr) => {
             let model = $trainer.train(|_| true).unwrap();
-            native::write(&model, &path).unwrap();
+            model.save(&path).unwrap();
             trained.models.push(std::fs::read(&path).unwrap());
             let keep =
                 Checkpoints::new(Every::Words(1), |state| native::write_checkpoint(state, &path));
@@ -311,7 +311,7 @@ fn anywhere_in_blocks_of_a_model_allocate_little() {
                 let what = format!("{n} at byte {at}");
                 measured(&what, file.len(), || {
                     refused += u32::from(native::open(&path).is_err());
-                    refused += u32::from(native::read_model(&path).is_err());
+                    refused += u32::from(Model::load(&path).is_err());
                     refused += u32::from(native::read_checkpoint(&path).is_err());
                 });
             }

@@ -29,7 +29,7 @@ fn parameters() -> SkipGram {
 /// The file of a model: what "the same bytes" means.
 fn bytes(model: &Model, folder: &Path) -> Vec<u8> {
     let path = folder.join("model.w2v");
-    native::write(model, &path).unwrap();
+    model.save(&path).unwrap();
     fs::read(&path).unwrap()
 }
 
@@ -229,7 +229,7 @@ fn a_checkpoint_can_be_asked_and_is_checked() {
     }
     let finished = folder.path().join("finished.w2v");
     let trainer = Trainer::new(vocab, &corpus, &recipe);
-    native::write(&trainer.train(|_| true).unwrap(), &finished).unwrap();
+    trainer.train(|_| true).unwrap().save(&finished).unwrap();
     let error = native::read_checkpoint(&finished).err().unwrap().to_string();
     assert!(error.contains("nothing to resume"), "{error}");
 }

@@ -8,10 +8,10 @@ use w2v::cooccur::{self, CountOptions};
 use w2v::encode::{EncodeOptions, encode};
 use w2v::eval::baselines::{Ppmi, Svd, counts};
 use w2v::eval::{Bootstrap, Drift, EvalOptions, EvalSet, recall};
-use w2v::formats::{self, Format, ReadOptions, WriteOptions, check, native};
+use w2v::formats::{self, Format, ReadOptions, WriteOptions, check};
 use w2v::train::{Recipe, Trainer};
 use w2v::vectors::{Analogy, AnalogyMethod, Quantization, Query, RowStore, Sampling};
-use w2v::{Corpus, SkipGram, Threads, Vocab, VocabLimits, WordId, WordVectors};
+use w2v::{Corpus, Model, SkipGram, Threads, Vocab, VocabLimits, WordId, WordVectors};
 
 /// More rows than one thread takes in any stage, and numbers for several pieces of a checksum.
 const WORDS: usize = 20_000;
@@ -59,7 +59,7 @@ fn asked(vectors: &WordVectors, out: &mut Vec<String>) {
     out.push(format!("{:?}", vectors.neighbors(&queries[1], 5).unwrap()));
     out.push(format!("{:?}", vectors.neighbors_batch(&queries, 5).unwrap()));
     let analogy = Analogy::new(WordId(1), WordId(2), WordId(3));
-    out.push(format!("{:?}", vectors.analogy(&analogy, 3).unwrap()));
+    out.push(format!("{:?}", vectors.answer(&analogy, 3).unwrap()));
     let sampling = Sampling { top_k: Some(3), ..Default::default() };
     let tied = vectors.clone().with_tied_output();
     out.push(format!("{:?}", tied.predict(&vectors.vector(WordId(5)), &sampling).unwrap()));
@@ -110,8 +110,8 @@ fn every_stage(count: usize, folder: &Path) -> Vec<String> {
     let recipe = Recipe { threads: count, ..Recipe::new(parameters) };
     let model = folder.join("model.w2v");
     let trained = Trainer::new(vocab_of_text, &encoded, &recipe).train(|_| true).unwrap();
-    native::write(&trained, &model).unwrap();
-    let read = native::read_model_with(&model, &threads).unwrap();
+    trained.save(&model).unwrap();
+    let read = Model::load_with(&model, &threads).unwrap();
     formats::verify_model(&read, &model, &threads).unwrap();
 
     let seen: Arc<Mutex<BTreeSet<String>>> = Arc::default();

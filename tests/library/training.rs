@@ -188,10 +188,10 @@ fn the_bundled_corpus_teaches_its_relations() {
         let id = |word| vectors.id(word).unwrap();
         let question = Analogy::new(id("king"), id("queen"), id("man"));
         for method in [AnalogyMethod::CosAdd, AnalogyMethod::CosMul] {
-            let best = vectors.analogy(&Analogy { method, ..question }, 1).unwrap()[0].id;
+            let best = vectors.answer(&Analogy { method, ..question }, 1).unwrap()[0].id;
             assert_eq!(vectors.vocab().word(best), "woman", "seed {seed}, {method:?}");
         }
-        let like = |a, b| vectors.similarity(id(a), id(b));
+        let like = |a, b| vectors.cosine(id(a), id(b));
         assert!(like("king", "queen") > like("king", "car") + 0.2);
         assert!(like("国王", "王后") > like("国王", "汽车") + 0.1);
         let options = EvalOptions::default();

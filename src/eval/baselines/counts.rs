@@ -26,8 +26,8 @@ use crate::vectors::SparseTable;
 /// let table = baselines::counts(&pairs)?;
 /// let vectors = WordVectors::from_store(vocab, Box::new(table), Default::default())?;
 /// let [king, queen, car] = ["king", "queen", "car"].map(|word| vectors.id(word).unwrap());
-/// assert!((vectors.similarity(king, queen) - 1.0).abs() < 1e-6, "the same contexts");
-/// assert_eq!(vectors.similarity(king, car), 0.0, "no context in common");
+/// assert!((vectors.cosine(king, queen) - 1.0).abs() < 1e-6, "the same contexts");
+/// assert_eq!(vectors.cosine(king, car), 0.0, "no context in common");
 /// # Ok(()) }
 /// ```
 pub fn counts(pairs: &Cooccurrences) -> Result<SparseTable> {

@@ -43,8 +43,8 @@ impl NGrams {
     /// let vocab = Vocab::new([("sing", 4), ("singing", 3), ("cat", 2)]);
     /// let table = NGrams::default().of(vocab.words())?;
     /// let vectors = WordVectors::from_store(vocab, Box::new(table), Default::default())?;
-    /// assert!(vectors.similarity(WordId(0), WordId(1)) > 0.4);
-    /// assert_eq!(vectors.similarity(WordId(0), WordId(2)), 0.0);
+    /// assert!(vectors.cosine(WordId(0), WordId(1)) > 0.4);
+    /// assert_eq!(vectors.cosine(WordId(0), WordId(2)), 0.0);
     /// # Ok::<(), w2v::Error>(())
     /// ```
     pub fn of<'a>(&self, words: impl Iterator<Item = &'a str>) -> Result<SparseTable> {

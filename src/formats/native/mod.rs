@@ -62,7 +62,7 @@
 //! (1.0 GB in the page cache, two cores of a busy x86-64 server, 7.5 GB/s, the vocabulary included).
 //! It could be left out, and then opening would cost nothing; but an exact search over all words
 //! reads the whole table anyway, a damaged row would silently be a wrong neighbour, and a NaN would
-//! spoil the order of all. The output matrix is verified only by [`read_model`].
+//! spoil the order of all. The output matrix is verified only by [`Model::load`].
 //!
 //! Differences: word2vec.c saves the input vectors only, without counts, parameters or the matrix
 //! that is needed to go on; gensim saves a Python pickle, which runs code when it is loaded.
@@ -78,7 +78,7 @@ mod write;
 pub use checkpoint::{read_checkpoint, read_checkpoint_with, write_checkpoint};
 pub use directory::TableEntry;
 pub(crate) use header::MAGIC;
-pub use write::{write, write_vectors, write_vectors_of};
+pub use write::{write_vectors, write_vectors_of};
 
 use super::{Contents, Place, ReadOptions};
 use crate::corpus::Tokenizer;
@@ -210,22 +210,41 @@ fn first(vectors: WordVectors, limit: Option<usize>) -> WordVectors {
     WordVectors::from_matrix(vocab, matrix, vectors.tokenizer())
 }
 
-/// Reads a model with both matrices and the further tables of its objective into memory, to train on; of a
-/// checkpoint without the squared gradients.
-///
-/// # Errors
-/// As [`open`]; also where the file holds vectors only.
-pub fn read_model(path: &Path) -> Result<Model> {
-    read_model_with(path, &Threads::default())
-}
+impl Model {
+    /// Reads a model file with both matrices and the further tables of the objective into memory, to
+    /// continue training; the squared gradients of a checkpoint are left out. Runs on all cores.
+    ///
+    /// # Errors
+    /// As [`open`]; also where the file holds vectors only.
+    ///
+    /// ```
+    /// use w2v::{Corpus, Model, SkipGram, encode, train::{Recipe, Trainer}};
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = |name| folder.path().join(name);
+    /// # std::fs::write(path("text.txt"), "the king rules\n".repeat(50))?;
+    /// # let recipe = Recipe::new(SkipGram { dim: 8, epochs: 1, ..Default::default() });
+    /// # let corpus = Corpus::open(&[path("text.txt")], Default::default())?;
+    /// # let (vocab, encoded) =
+    /// #     encode::encode(&corpus, recipe.tokenizer, &Default::default(), &Default::default(), |_| true)?;
+    /// let model = Trainer::new(vocab, &encoded, &recipe).train(|_event| true)?;
+    /// model.save(path("vectors.w2v"))?;
+    /// let model = Model::load(path("vectors.w2v"))?;
+    /// assert_eq!(model.vocab.len(), 3);
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn load(path: impl AsRef<Path>) -> Result<Model> {
+        Self::load_with(path, &Threads::default())
+    }
 
-/// As [`read_model`], verified with `threads`.
-///
-/// # Errors
-/// As [`read_model`].
-pub fn read_model_with(path: &Path, threads: &Threads) -> Result<Model> {
-    let contents = Contents::open(path, &ReadOptions::default())?;
-    Opened::new(&contents, path)?.model(|name| !name.ends_with(SQUARES), threads)
+    /// As [`Model::load`], verified with `threads`.
+    ///
+    /// # Errors
+    /// As [`Model::load`].
+    pub fn load_with(path: impl AsRef<Path>, threads: &Threads) -> Result<Model> {
+        let path = path.as_ref();
+        let contents = Contents::open(path, &ReadOptions::default())?;
+        Opened::new(&contents, path)?.model(|name| !name.ends_with(SQUARES), threads)
+    }
 }
 
 /// What a model file says about itself; the matrices are not read.

@@ -23,7 +23,7 @@ fn model() -> Model {
 fn written(model: &Model) -> (tempfile::TempDir, std::path::PathBuf, Vec<u8>) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("vectors.w2v");
-    write(model, &path).unwrap();
+    model.save(&path).unwrap();
     let bytes = std::fs::read(&path).unwrap();
     (folder, path, bytes)
 }
@@ -78,7 +78,7 @@ fn read_bytes(bytes: &[u8]) -> Result<Model> {
 fn a_model_comes_back_whole() {
     let model = model();
     let (_folder, path, bytes) = written(&model);
-    let back = read_model(&path).unwrap();
+    let back = Model::load(&path).unwrap();
     assert!(back.vocab.words().eq(model.vocab.words()));
     assert_eq!(back.vocab.counts(), model.vocab.counts());
     assert_eq!(back.tokenizer(), model.tokenizer());
@@ -104,7 +104,7 @@ fn a_model_comes_back_whole() {
 fn a_glove_model_comes_back_whole_and_is_combined_for_queries() {
     let model = glove();
     let (_folder, path, bytes) = written(&model);
-    let back = read_model(&path).unwrap();
+    let back = Model::load(&path).unwrap();
     assert_eq!(back.training, model.training);
     let bias = |row: usize| back.table("output.bias").unwrap().row(row);
     assert_eq!([0, 1, 2].map(bias), [[-2.0], [-1.0], [0.0]]);
@@ -155,7 +155,7 @@ fn vectors_alone_are_a_file_without_output_and_training() {
     assert_eq!(*back.vector(WordId(2)), [8.0, 9.0, 10.0, 11.0]);
     let info = info(&path).unwrap();
     assert_eq!((info.has_output, info.training), (false, None));
-    let error = read_model(&path).err().unwrap().to_string();
+    let error = Model::load(&path).err().unwrap().to_string();
     assert!(error.contains("holds vectors only"), "{error}");
     let options = ReadOptions { limit: Some(1), ..Default::default() };
     let first = open_first(Contents::open(&path, &options).unwrap(), &path, &options).unwrap();
@@ -171,7 +171,7 @@ fn nothing_that_is_not_finite_is_written() {
         let mut model = model();
         let matrix = if in_output { &mut model.output } else { &mut model.input };
         matrix.row_mut(2)[4] = bad;
-        let error = write(&model, &path).unwrap_err().to_string();
+        let error = model.save(&path).unwrap_err().to_string();
         assert!(error.contains(r"new\u{a0}york"), "{error}");
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     }
@@ -280,12 +280,12 @@ fn an_unknown_table_is_ignored_by_queries_and_refused_by_training() {
     let info = info(&path).unwrap();
     let entry = &info.tables[2];
     assert_eq!((&*entry.name, entry.rows, entry.columns), ("input.ngrams", 3, 7));
-    let back = read_model(&path).unwrap();
+    let back = Model::load(&path).unwrap();
     let refused = back.into_origin("m.w2v", 0).err().unwrap().to_string();
     let expected = "m.w2v was made by w2v 0.1.0 with table \"input.ngrams\", which this version";
     assert!(refused.starts_with(expected), "{refused}");
     // A copy keeps it.
-    assert_eq!(written(&read_model(&path).unwrap()).2, bytes);
+    assert_eq!(written(&Model::load(&path).unwrap()).2, bytes);
 }
 
 /// A checkpoint comes back with its position; squared gradients must be above 0.
@@ -297,7 +297,7 @@ fn a_checkpoint_comes_back_whole() {
     assert_eq!(read.position, position);
     assert_eq!(read.model.table("output.squares").unwrap().row(2), [4.0; 6]);
     assert_eq!(open(&path).unwrap().len(), 3);
-    let tables = read_model(&path).unwrap().tables;
+    let tables = Model::load(&path).unwrap().tables;
     assert_eq!(tables.iter().map(|t| &*t.name).collect::<Vec<_>>(), ["input.bias", "output.bias"]);
     assert_eq!(info(&path).unwrap().position, Some(position));
     let (_folder, path, _) = checkpoint(&[table("output.squares", 6, -1.0)]).unwrap();
@@ -457,7 +457,7 @@ proptest! {
             }
         }
         let (_folder, path, _) = written(&model);
-        let back = read_model(&path).unwrap();
+        let back = Model::load(&path).unwrap();
         prop_assert!(back.vocab.words().eq(words.iter().map(String::as_str)));
         for row in 0..words.len() {
             prop_assert_eq!(back.input.row(row), model.input.row(row));

@@ -15,30 +15,33 @@ use std::io::{Seek, SeekFrom, Write};
 use std::path::Path;
 use xxhash_rust::xxh3::xxh3_64;
 
-/// Writes `model`, whole or not at all.
-///
-/// # Errors
-/// [`crate::Error::Format`] where a number is not finite or a table has another shape than its name says;
-/// [`crate::Error::Io`]; a file `path` is then as it was.
-pub fn write(model: &Model, path: &Path) -> Result<()> {
-    let matrices = [("input", &model.input), ("output", &model.output)].into_iter();
-    let further = model.tables.iter().map(|table| (&*table.name, &table.matrix));
-    let tables = matrices.chain(further).map(|(name, matrix)| TableRows::of(name, matrix).into());
-    let head = Head {
-        vocab: &model.vocab,
-        dim: model.input.dim(),
-        tokenizer: model.tokenizer(),
-        training: Some(&model.training),
-        position: None,
-    };
-    head.write(tables.collect(), path)
+impl Model {
+    /// Writes a model file, whole or not at all; [`Model::load`] reads it.
+    ///
+    /// # Errors
+    /// [`crate::Error::Format`] where a number is not finite or a table has another shape than its name
+    /// says; [`crate::Error::Io`]; a file `path` is then as it was.
+    pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
+        let matrices = [("input", &self.input), ("output", &self.output)].into_iter();
+        let further = self.tables.iter().map(|table| (&*table.name, &table.matrix));
+        let tables =
+            matrices.chain(further).map(|(name, matrix)| TableRows::of(name, matrix).into());
+        let head = Head {
+            vocab: &self.vocab,
+            dim: self.input.dim(),
+            tokenizer: self.tokenizer(),
+            training: Some(&self.training),
+            position: None,
+        };
+        head.write(tables.collect(), path.as_ref())
+    }
 }
 
 /// Writes vectors that may come from anywhere: a model file without output matrix and training
 /// record, for queries only.
 ///
 /// # Errors
-/// As [`write()`].
+/// As [`Model::save`].
 pub fn write_vectors(vectors: &WordVectors, path: &Path) -> Result<()> {
     write_vectors_of(vectors, None, path)
 }
@@ -47,7 +50,7 @@ pub fn write_vectors(vectors: &WordVectors, path: &Path) -> Result<()> {
 /// written as it is.
 ///
 /// # Errors
-/// As [`write()`].
+/// As [`Model::save`].
 pub fn write_vectors_of(
     vectors: &WordVectors,
     training: Option<&Training>,

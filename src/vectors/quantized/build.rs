@@ -32,7 +32,7 @@ impl WordVectors {
     /// let vectors = WordVectors::new(vocab, 2, vec![1.0, 0.9, 0.8, 1.0, -1.0, 0.25])?;
     /// let small = vectors.quantize(Quantization::Int8)?;
     /// assert_eq!(small.numbers(), "int8");
-    /// let [exact, approximate] = [&vectors, &small].map(|v| v.similarity(WordId(0), WordId(1)));
+    /// let [exact, approximate] = [&vectors, &small].map(|v| v.cosine(WordId(0), WordId(1)));
     /// assert!((exact - approximate).abs() < 0.01);
     /// # Ok::<_, w2v::Error>(())
     /// ```

@@ -41,7 +41,7 @@ use std::sync::Arc;
 /// let vocab = w2v::Vocab::new([("king", 3), ("queen", 2), ("car", 1)]);
 /// let vectors = w2v::WordVectors::from_store(vocab, Box::new(OneHot(3)), Default::default())?;
 /// assert_eq!(*vectors.vector(w2v::WordId(1)), [0.0, 1.0, 0.0]);
-/// assert_eq!(vectors.similarity(w2v::WordId(0), w2v::WordId(1)), 0.0);
+/// assert_eq!(vectors.cosine(w2v::WordId(0), w2v::WordId(1)), 0.0);
 /// # Ok::<(), w2v::Error>(())
 /// ```
 pub trait RowStore: Send + Sync {
