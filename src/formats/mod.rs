@@ -55,7 +55,6 @@ mod word_list;
 pub use atomic::{Output, check_writable, remove_temporary_files, write_atomically};
 pub use config::TableConfig;
 pub use contents::hash;
-pub use dtype::Dtype;
 pub use one_hot::{MatrixFormat, write_one_hot};
 pub use roles::{FileRoles, begins_with, is_same_file};
 pub use sniff::sniff;
@@ -63,6 +62,7 @@ pub use verify::{Verified, set_aside, verify, verify_model};
 
 use crate::error::{Error, IoContext, Result};
 use crate::threads::Threads;
+pub use crate::vectors::Dtype;
 use crate::vectors::WordVectors;
 use contents::Contents;
 use std::fs::File;

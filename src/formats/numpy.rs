@@ -22,7 +22,7 @@ use super::word_list::{self, beside};
 use super::{Contents, Dtype, Place, ReadOptions, Report, WriteOptions, atomic, little_endian};
 use super::{read_floats, reject_non_finite};
 use crate::error::{IoContext, Result};
-use crate::vectors::{Packing, WordVectors};
+use crate::vectors::WordVectors;
 use crate::vocab::WordId;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -179,13 +179,13 @@ pub(super) fn parse(
     let words = Words::new(kept, options, in_list, |row| format!("line {}", row + 1))?;
     let contents = contents.into_bytes();
     let start = header.start;
-    let packing = match header.element {
-        Element::F32 => Some(Packing::F32),
-        Element::F16 => Some(Packing::F16),
+    let dtype = match header.element {
+        Element::F32 => Some(Dtype::F32),
+        Element::F16 => Some(Dtype::F16),
         _ => None,
     };
-    if let Some(packing) = packing {
-        return words.with_dense(contents, start, dim, packing, at);
+    if let Some(dtype) = dtype {
+        return words.with_dense(contents, start, dim, dtype, at);
     }
     let width = dim * header.element.bytes();
     let place = |row: usize, column: usize| {
