@@ -37,6 +37,7 @@ pub mod fasttext;
 pub mod finalfusion;
 pub mod glove;
 pub mod native;
+mod npy;
 pub mod numpy;
 mod one_hot;
 #[cfg_attr(not(feature = "parquet"), path = "no_parquet.rs")]
