@@ -2,16 +2,16 @@
 
 use super::{Case, by_share, percent, perl, share};
 use crate::corpus::{Normalization, Segmentation};
-use crate::doctor::findings::Severity::{Note, Warning};
-use crate::doctor::findings::{Finding, Kind};
+use crate::doctor::Severity::{Note, Warning};
 use crate::doctor::scripts;
+use crate::doctor::{Finding, Kind};
 
 impl Case<'_> {
-    pub(super) fn odd_characters(&self, into: &mut Vec<Finding>) {
+    pub(super) fn odd_characters(&self, into: &mut Vec<Finding<Kind>>) {
         let whitespace = self.tokenizer.segmentation == Segmentation::Whitespace;
         let if_plain = if whitespace { Warning } else { Note };
         let of_bytes = |kind| share(self.tally.count(kind), self.bytes);
-        let note = |into: &mut Vec<Finding>, kind, severity, help: &str, filter: &str| {
+        let note = |into: &mut Vec<Finding<Kind>>, kind, severity, help: &str, filter: &str| {
             self.note(into, kind, severity, help, Some(filter));
         };
         note(
@@ -82,7 +82,7 @@ impl Case<'_> {
         2 * letters > self.letters()
     }
 
-    pub(super) fn spelling(&self, into: &mut Vec<Finding>) {
+    pub(super) fn spelling(&self, into: &mut Vec<Finding<Kind>>) {
         if self.tokenizer.normalization == Normalization::None {
             self.note(
                 into,
