@@ -14,6 +14,8 @@
 
 mod build;
 mod cut;
+#[cfg(test)]
+pub(crate) mod fixture;
 mod store;
 
 pub(crate) use build::{EncodeBytes, TextSize, cut, no_text, spawn};
