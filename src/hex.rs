@@ -19,16 +19,11 @@ pub(crate) mod optional {
     #[derive(Serialize, Deserialize)]
     struct Hash(#[serde(with = "super")] u64);
 
-    pub(crate) fn serialize<S: Serializer>(
-        hash: &Option<u64>,
-        to: S,
-    ) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(hash: &Option<u64>, to: S) -> Result<S::Ok, S::Error> {
         hash.map(Hash).serialize(to)
     }
 
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
-        from: D,
-    ) -> Result<Option<u64>, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Error> {
         Ok(Option::<Hash>::deserialize(from)?.map(|hash| hash.0))
     }
 }

@@ -6,7 +6,7 @@
 
 use super::Outcome;
 use super::corpus::CorpusArgs;
-use super::diagnosis;
+use super::diagnosis::{self, outcome, places};
 use super::output::{Output, note};
 use super::questions::reading;
 use super::size::{counted, grouped};
@@ -14,9 +14,7 @@ use anyhow::ensure;
 use clap::ValueEnum;
 use serde_json::{Value, json};
 use std::path::Path;
-use w2v::formats::check::{
-    Account, Repaired, Severity, changes_path, check, holds_vectors, repair,
-};
+use w2v::formats::check::{Account, Repaired, changes_path, check, holds_vectors, repair};
 use w2v::formats::{FileRoles, begins_with};
 
 /// The help of what is to be checked.
@@ -84,10 +82,6 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
 
 fn of_vectors(args: &Args, file: &Path) -> anyhow::Result<Outcome> {
     let mut output = Output::new(args.json);
-    let serious = match args.strict {
-        true => Severity::Warning,
-        false => Severity::Error,
-    };
     let threads = args.corpus.threads.get()?;
     let account = match &args.repair {
         Some(copy) => {
@@ -109,10 +103,7 @@ fn of_vectors(args: &Args, file: &Path) -> anyhow::Result<Outcome> {
             account
         }
     };
-    Ok(match account.worst() {
-        Some(worst) if worst >= serious => Outcome::NothingFound,
-        _ => Outcome::Answered,
-    })
+    Ok(outcome(&account.findings, args.strict))
 }
 
 /// Whether a file is a list of changes, by its first line.
@@ -140,29 +131,12 @@ fn show(output: &mut Output, path: &Path, account: &Account) -> anyhow::Result<(
         output.line("nothing is wrong with it")?;
     }
     for finding in &account.findings {
-        let severity = match finding.severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-            Severity::Note => "note",
-        };
-        let (kind, count) = (finding.kind, grouped(finding.count));
+        let (severity, kind) = (finding.severity, finding.kind);
+        let count = grouped(finding.count);
         output.line(format_args!("{severity:<7}  {kind:<17}  {count:>9}  {}", kind.meaning()))?;
-        let places: Vec<String> = finding.first.iter().map(ToString::to_string).collect();
-        let more = match finding.count > places.len() as u64 && finding.first.len() > 1 {
-            true => ", …",
-            false => "",
-        };
-        let example = match finding.example.is_empty() {
-            true => String::new(),
-            false => format!(": {}", finding.example),
-        };
-        // The example is that of the first place.
-        let first = &places[0];
-        let rest = match places.len() {
-            1 => String::new(),
-            _ => format!("; also {}{more}", places[1..].join(", ")),
-        };
-        output.line(format_args!("         {first}{example}{rest}"))?;
+        if let Some(places) = places(finding, false) {
+            output.line(format_args!("         {places}"))?;
+        }
     }
     Ok(())
 }

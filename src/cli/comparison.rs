@@ -2,13 +2,13 @@
 
 use super::columns::columns;
 use super::size::{grouped, show};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::cmp::Ordering;
 use unicode_width::UnicodeWidthStr;
 use w2v::eval::{
-    Bootstrap, Cell, ComparedRow, ComparedSet, Comparison, Contender, Interval, OnLittleText,
-    SetKind, Verdict,
+    Bootstrap, Cell, ComparedRow, ComparedSet, Contender, Interval, OnLittleText, SetKind, Verdict,
 };
+use w2v::session::Compared;
 use w2v::vectors::AnalogyMethod;
 
 /// How to print.
@@ -21,15 +21,8 @@ pub(super) enum Style {
 
 /// A comparison, and what it was made with.
 pub(super) struct Report {
-    pub(super) comparison: Comparison,
-    /// Of the text; 0 where unknown.
-    pub(super) tokens: u64,
-    /// That all know.
-    pub(super) words: usize,
-    /// Baselines that were left out, and why.
-    pub(super) left_out: Vec<String>,
+    pub(super) compared: Compared,
     pub(super) method: AnalogyMethod,
-    pub(super) settings: Value,
     pub(super) bootstrap: Bootstrap,
 }
 
@@ -44,23 +37,23 @@ impl Report {
 
     fn json(&self) -> String {
         let value = json!({
-            "tokens": (self.tokens > 0).then_some(self.tokens), "words": self.words,
+            "tokens": (self.compared.tokens > 0).then_some(self.compared.tokens), "words": self.compared.words,
             "method": format!("{:?}", self.method),
-            "baselines": self.settings, "left_out": self.left_out, "advice": self.advice(),
+            "baselines": self.compared.baselines, "left_out": self.compared.left_out, "advice": self.advice(),
             "bootstrap": { "resamples": self.bootstrap.resamples, "seed": self.bootstrap.seed },
-            "sets": self.comparison.sets, "best_baselines": self.comparison.best_baselines,
-            "rows": self.comparison.rows,
+            "sets": self.compared.comparison.sets, "best_baselines": self.compared.comparison.best_baselines,
+            "rows": self.compared.comparison.rows,
         });
         format!("{value}\n")
     }
 
     fn human(&self) -> String {
-        let sets = &self.comparison.sets;
+        let sets = &self.compared.comparison.sets;
         let mut heads: Vec<Vec<String>> = vec![vec![String::new()]];
         heads.extend(sets.iter().map(|set| vec![set.name.clone(), what(set), coverage(set)]));
         heads.extend(SIZES.map(|name| vec![name.to_owned()]));
         let mut table = vec![heads];
-        for row in &self.comparison.rows {
+        for row in &self.compared.comparison.rows {
             let mut cells = vec![vec![row.contender.name.clone()]];
             cells.extend(self.scores(row).map(Vec::from));
             cells.extend(size_cells(&row.contender).map(|cell| vec![cell]));
@@ -80,7 +73,7 @@ impl Report {
     }
 
     fn markdown(&self) -> String {
-        let sets = &self.comparison.sets;
+        let sets = &self.compared.comparison.sets;
         let mut heads = vec![String::new()];
         heads.extend(
             sets.iter().map(|set| format!("{}, {}, {}", set.name, what(set), coverage(set))),
@@ -89,7 +82,7 @@ impl Report {
         let mut rules = vec!["--:".to_owned(); heads.len()];
         rules[0] = "---".to_owned();
         let mut table = vec![heads, rules];
-        for row in &self.comparison.rows {
+        for row in &self.compared.comparison.rows {
             let mut cells = vec![row.contender.name.clone()];
             cells.extend(self.scores(row).map(|[score, within]| match within.is_empty() {
                 true => score.trim().to_owned(),
@@ -113,7 +106,7 @@ impl Report {
 
     /// The score of a row on each set with its mark, and the interval.
     fn scores(&self, row: &ComparedRow) -> impl Iterator<Item = [String; 2]> {
-        let cells = row.cells.iter().enumerate().zip(&self.comparison.sets);
+        let cells = row.cells.iter().enumerate().zip(&self.compared.comparison.sets);
         cells.map(move |((nth, cell), set)| {
             let score = format!("{} {}", self.mark(row, nth), score(set.kind, cell.score));
             [score, interval(set.kind, cell)]
@@ -127,22 +120,22 @@ impl Report {
             Some(Verdict::Worse) => '-',
             Some(Verdict::NotDistinguishable) => '=',
             None => {
-                let best =
-                    self.comparison.best_baselines[nth].map(|best| &self.comparison.rows[best]);
+                let best = self.compared.comparison.best_baselines[nth]
+                    .map(|best| &self.compared.comparison.rows[best]);
                 if best.is_some_and(|best| std::ptr::eq(best, row)) { '*' } else { ' ' }
             }
         }
     }
 
     fn legend(&self) -> String {
-        let tokens = match self.tokens {
+        let tokens = match self.compared.tokens {
             0 => String::new(),
             tokens => format!(", baselines counted in {} tokens", grouped(tokens)),
         };
         format!(
             "{} words known to all{tokens}. Ranges: 95 % of {} bootstrap resamples, seed {}. * best \
              baseline; + better, - worse, = not distinguishable from it at the 95 % level, paired.\n",
-            grouped(self.words as u64),
+            grouped(self.compared.words as u64),
             grouped(self.bootstrap.resamples as u64),
             self.bootstrap.seed,
         )
@@ -151,9 +144,9 @@ impl Report {
     /// Each model against the best baseline of each set.
     fn verdicts(&self) -> Vec<String> {
         let mut lines = Vec::new();
-        let rows = &self.comparison.rows;
+        let rows = &self.compared.comparison.rows;
         for (nth, row) in rows.iter().enumerate().filter(|(_, row)| !row.contender.baseline) {
-            let [better, worse, neither] = self.comparison.verdicts(nth);
+            let [better, worse, neither] = self.compared.comparison.verdicts(nth);
             if better + worse + neither == 0 {
                 continue;
             }
@@ -162,9 +155,15 @@ impl Report {
                  distinguishable on {neither}",
                 row.contender.name
             ));
-            let width = self.comparison.sets.iter().map(|set| set.name.width()).max().unwrap_or(0);
-            for ((set, cell), best) in
-                self.comparison.sets.iter().zip(&row.cells).zip(&self.comparison.best_baselines)
+            let width =
+                self.compared.comparison.sets.iter().map(|set| set.name.width()).max().unwrap_or(0);
+            for ((set, cell), best) in self
+                .compared
+                .comparison
+                .sets
+                .iter()
+                .zip(&row.cells)
+                .zip(&self.compared.comparison.best_baselines)
             {
                 let (Some(found), Some(best)) = (cell.against_baseline, best) else {
                     continue;
@@ -192,7 +191,7 @@ impl Report {
 
     /// With little text: whether factorised counts are the better choice than each model.
     fn advice(&self) -> Vec<String> {
-        let (rows, sets) = (&self.comparison.rows, self.comparison.sets.len());
+        let (rows, sets) = (&self.compared.comparison.rows, self.compared.comparison.sets.len());
         let advise = |found: OnLittleText| {
             let [name, other] = [found.model, found.baseline].map(|row| &rows[row].contender.name);
             let (ahead, behind) = (found.better, found.worse);
@@ -210,10 +209,15 @@ impl Report {
                      {ahead}), and needs no training."
                 ),
             };
-            let tokens = grouped(self.tokens);
+            let tokens = grouped(self.compared.tokens);
             format!("{tokens} tokens is little text (under 2,000,000). {verdict}")
         };
-        self.comparison.on_little_text(self.tokens).into_iter().map(advise).collect()
+        self.compared
+            .comparison
+            .on_little_text(self.compared.tokens)
+            .into_iter()
+            .map(advise)
+            .collect()
     }
 }
 

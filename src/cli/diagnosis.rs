@@ -1,4 +1,5 @@
-//! `w2v check` of text: the library's diagnosis, for people and as JSON.
+//! `w2v check` of text: the library's diagnosis, for people and as JSON; and what a report of vector files
+//! has in common with it.
 
 use super::Outcome;
 use super::columns::columns;
@@ -9,9 +10,10 @@ use super::progress::Progress;
 use super::size::{counted, grouped, show};
 use anyhow::ensure;
 use serde_json::json;
+use std::time::Instant;
 use w2v::VocabLimits;
-use w2v::doctor::{Diagnosis, Finding, Place, Severity, examine};
-use w2v::encode::EncodeOptions;
+use w2v::doctor::{Diagnosis, Finding, Findings, Kind, Place, Severity, examine};
+use w2v::session::{Event, Purpose};
 
 pub(super) fn run(args: &CorpusArgs, strict: bool, as_json: bool) -> anyhow::Result<Outcome> {
     if let Some(flag) = args.other_limit() {
@@ -20,9 +22,14 @@ pub(super) fn run(args: &CorpusArgs, strict: bool, as_json: bool) -> anyhow::Res
     let min_count = args.min_count.unwrap_or(VocabLimits::default().min_count);
     ensure!(min_count > 0, "--min-count is 0, expected 1 or more");
     let corpus = args.open()?;
-    let options = args.options(EncodeOptions::default().max_sentence, args.max_memory());
+    let text = args.all_words();
+    let options = args.resources()?.encode_options(Purpose::Sentences, text.max_sentence);
     let mut progress = Progress::new(args.progress)?;
-    let found = examine(&corpus, args.tokenizer(), min_count, &options, |p| progress.reading(p));
+    let start = Instant::now();
+    let found = examine(&corpus, args.tokenizer(), min_count, &options, |progress_made| {
+        let seconds = start.elapsed().as_secs_f64();
+        progress.event(&Event::Reading { progress: progress_made, seconds })
+    });
     progress.finish();
     let found = found?;
     let mut output = Output::new(as_json);
@@ -54,11 +61,37 @@ pub(super) fn run(args: &CorpusArgs, strict: bool, as_json: bool) -> anyhow::Res
             verdict(&mut output, &found)?;
         }
     }
+    Ok(outcome(&found.findings, strict))
+}
+
+/// Whether something serious was found; `strict`: or a warning.
+pub(super) fn outcome<K: Copy + Ord>(findings: &Findings<K>, strict: bool) -> Outcome {
     let limit = if strict { Severity::Warning } else { Severity::Serious };
-    Ok(match found.worst() {
+    match findings.worst() {
         Some(worst) if worst >= limit => Outcome::NothingFound,
         _ => Outcome::Answered,
-    })
+    }
+}
+
+/// The places of a finding on one line, the first with what stands there; `None` where none is known.
+pub(super) fn places<K>(finding: &Finding<K>, name_files: bool) -> Option<String> {
+    let place = |place: &Place| match &place.file {
+        Some(file) if name_files => format!("{} {place}", file.display()),
+        _ => place.to_string(),
+    };
+    let (first, others) = finding.first.split_first()?;
+    let mut line = place(first);
+    if !finding.example.is_empty() {
+        line += &format!(": {}", finding.example);
+    }
+    if !others.is_empty() {
+        let others: Vec<String> = others.iter().map(place).collect();
+        line += &format!("; also {}", others.join(", "));
+        if finding.count > finding.first.len() as u64 {
+            line += ", …";
+        }
+    }
+    Some(line)
 }
 
 fn percent(part: u64, whole: u64) -> String {
@@ -91,12 +124,16 @@ fn summary(output: &mut Output, names: &str, found: &Diagnosis) -> std::io::Resu
 }
 
 /// What helps, with flags.
-fn help(finding: &Finding) -> Option<String> {
+fn help(finding: &Finding<Kind>) -> Option<String> {
     flags::advice(&finding.help).filter(|help| !help.is_empty())
 }
 
 /// A block of lines: what and how often, where, what helps.
-fn show_finding(output: &mut Output, finding: &Finding, name_files: bool) -> std::io::Result<()> {
+fn show_finding(
+    output: &mut Output,
+    finding: &Finding<Kind>,
+    name_files: bool,
+) -> std::io::Result<()> {
     let about = match finding.error {
         Some(error) => format!(" (± {})", grouped(error)),
         None => String::new(),
@@ -104,7 +141,7 @@ fn show_finding(output: &mut Output, finding: &Finding, name_files: bool) -> std
     output.line("")?;
     output.line(format_args!(
         "{:<8} {}: {}{about}",
-        finding.severity.to_string(),
+        finding.severity,
         finding.kind,
         counted(finding.count, finding.kind.unit()),
     ))?;
@@ -112,23 +149,8 @@ fn show_finding(output: &mut Output, finding: &Finding, name_files: bool) -> std
     if !finding.detail.is_empty() {
         output.line(format_args!("         {}", flags::text(&finding.detail)))?;
     }
-    if let Some((first, others)) = finding.first.split_first() {
-        let example = match finding.example.is_empty() {
-            true => String::new(),
-            false => format!(": {}", finding.example),
-        };
-        let more = match finding.count > finding.first.len() as u64 && !others.is_empty() {
-            true => ", …",
-            false => "",
-        };
-        let also = match others {
-            [] => String::new(),
-            _ => {
-                let others: Vec<String> = others.iter().map(|at| place(at, name_files)).collect();
-                format!("; also {}{more}", others.join(", "))
-            }
-        };
-        output.line(format_args!("         {}{example}{also}", place(first, name_files)))?;
+    if let Some(places) = places(finding, name_files) {
+        output.line(format_args!("         {places}"))?;
     }
     if let Some(help) = help(finding) {
         output.line(format_args!("         → {help}"))?;
@@ -137,17 +159,6 @@ fn show_finding(output: &mut Output, finding: &Finding, name_files: bool) -> std
         output.line(format_args!("         $ {command}"))?;
     }
     Ok(())
-}
-
-fn place(place: &Place, name_file: bool) -> String {
-    let file = match name_file {
-        true => format!("{} ", place.file.display()),
-        false => String::new(),
-    };
-    match place.byte {
-        Some(byte) => format!("{file}line {} (byte {byte})", place.line),
-        None => format!("{file}line {}", place.line),
-    }
 }
 
 /// The table of what each `--min-count` keeps; the one asked for is marked.
@@ -168,7 +179,7 @@ fn kept(output: &mut Output, found: &Diagnosis, min_count: u64) -> std::io::Resu
 
 fn verdict(output: &mut Output, found: &Diagnosis) -> std::io::Result<()> {
     let of = |severity| {
-        let same = |finding: &&Finding| finding.severity == severity;
+        let same = |finding: &&Finding<Kind>| finding.severity == severity;
         found.findings.iter().filter(same).count() as u64
     };
     let [serious, warnings, notes] = [Severity::Serious, Severity::Warning, Severity::Note].map(of);

@@ -1,17 +1,17 @@
 //! `w2v info`
 
 use super::Outcome;
-use super::corpus::tokenizer_line;
 use super::output::Output;
 use super::questions::{hint, reading};
 use super::size::{self, counted, grouped, show};
 use super::table;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
+use w2v::encode::Reading;
 use w2v::formats::native::{self, TableEntry};
 use w2v::formats::{self, Format, finalfusion, safetensors};
 use w2v::kernels;
-use w2v::train::{Hold, OriginKind, OriginRecord, Reading, Source, Training};
+use w2v::train::{Hold, OriginKind, OriginRecord, Source, Training};
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -107,7 +107,7 @@ fn show_model(output: &mut Output, path: &Path) -> anyhow::Result<()> {
         let rows = grouped(*rows);
         output.field("table", format_args!("{name}, {kind}, {rows} × {columns}"))?;
     }
-    output.field("tokenizer", tokenizer_line(info.tokenizer))?;
+    output.field("tokenizer", info.tokenizer)?;
     if let (Some(position), Some(training)) = (&info.position, &info.training) {
         let share = 100.0 * position.share(training.recipe.objective.epochs());
         output.field(

@@ -149,7 +149,9 @@ pub(crate) fn main() -> ExitCode {
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             let code = match error.downcast_ref() {
-                Some(Error::Interrupted { .. } | Error::Suspended { .. }) => interrupts::exit_code(),
+                Some(Error::Interrupted { .. } | Error::Suspended { .. }) => {
+                    interrupts::exit_code()
+                }
                 Some(Error::UnknownWord { .. }) => 1,
                 _ => 2,
             };

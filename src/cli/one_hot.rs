@@ -14,6 +14,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use w2v::encode::EncodedCorpus;
 use w2v::formats::{FileRoles, MatrixFormat, write_one_hot};
+use w2v::session::Purpose;
 use w2v::{SkipGram, Vocab, WordId, WordVectors};
 
 /// Tokens and words of a text that are drawn; more are told of by numbers.
@@ -171,9 +172,9 @@ fn read(args: &mut Args, vectors: Option<&WordVectors>) -> anyhow::Result<Text> 
     );
     args.corpus.min_count.get_or_insert(1);
     let mut progress = Progress::new(args.corpus.progress)?;
-    let text = args.corpus.read(&mut progress)?;
+    let (vocab, encoded) = args.corpus.read(Purpose::Sentences, &mut progress)?;
     progress.finish();
-    Ok(Text { vocab: text.vocab, encoded: text.encoded, is_sentence: false })
+    Ok(Text { vocab, encoded, is_sentence: false })
 }
 
 /// Words numbered as they come, or as in `vectors`.

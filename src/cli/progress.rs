@@ -2,7 +2,6 @@
 //!
 //! Every report also tells the library whether to go on: not so after an interrupt.
 
-use super::flags;
 use super::checkpoint::resuming;
 use super::flags;
 use super::grow::announce;
@@ -17,7 +16,7 @@ use std::time::{Duration, Instant};
 use w2v::cooccur::{Cooccurrences, CountProgress};
 use w2v::encode::{EncodeProgress, EncodedCorpus};
 use w2v::session::Event;
-use w2v::train::{self, Difference, Parameters, Recipe, Settings, Unit};
+use w2v::train::{self, Difference, Parameters, Recipe, Unit};
 use w2v::{Glove, Vocab, VocabLimits, kernels, machine};
 
 /// Seconds between two plain lines.
@@ -195,13 +194,7 @@ impl Progress {
     }
 
     /// All text was read: what was found, and what looks wrong with it.
-    fn read(
-        &mut self,
-        corpus: &EncodedCorpus,
-        vocab: &Vocab,
-        limits: &VocabLimits,
-        seconds: f64,
-    ) {
+    fn read(&mut self, corpus: &EncodedCorpus, vocab: &Vocab, limits: &VocabLimits, seconds: f64) {
         let s = corpus.statistics();
         self.min_count = limits.min_count;
         self.say(&format!(

@@ -22,7 +22,7 @@ use w2v::kernels::{self, Isa};
 use w2v::session::{
     Begin, CountsFile, Divergence, Event, Input, Loaded, LoadedData, Run, Text, Trained,
 };
-use w2v::train::{Parameters, Settings};
+use w2v::train::Parameters;
 use w2v::{Error, Model, Threads, Tokenizer};
 
 #[derive(clap::Args)]

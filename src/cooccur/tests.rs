@@ -1,20 +1,17 @@
 //! Counts by hand, against a naive twin, and the same bytes by every way of counting.
 
 use super::*;
-use crate::corpus::{Corpus, Tokenizer};
-use crate::encode::{EncodeOptions, EncodedCorpus, encode};
+use crate::encode::fixture::encoded_by;
+use crate::encode::{EncodeOptions, EncodedCorpus};
 use crate::error::Error;
 use crate::vocab::{Vocab, VocabLimits};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
-pub(crate) fn read_text(text: &str) -> (Vocab, EncodedCorpus) {
-    let file = tempfile::NamedTempFile::new().unwrap();
-    std::fs::write(file.path(), text).unwrap();
-    let corpus = Corpus::open(&[file.path().into()], Default::default()).unwrap();
+fn read_text(text: &str) -> (Vocab, EncodedCorpus) {
     let limits = VocabLimits { min_count: 1, ..Default::default() };
     let options = EncodeOptions { max_sentence: 1_000_000, ..Default::default() };
-    encode(&corpus, Tokenizer::default(), &limits, &options, |_| true).unwrap()
+    encoded_by(text, &limits, &options)
 }
 
 fn table(x: &Cooccurrences) -> Vec<(u32, u32, f32)> {

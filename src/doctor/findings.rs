@@ -5,67 +5,13 @@
 //! files ([`crate::formats::check`]), but how much something matters depends on how much of it there
 //! is: one web address is a note, a text of nothing else is serious.
 
-use crate::error::Advice;
+use super::report::{Findings, kinds};
 use serde::Serialize;
-use std::fmt;
-use std::path::PathBuf;
-
-/// Places kept of each kind.
-pub(super) const PLACES: usize = 5;
-
-/// How much a finding matters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Severity {
-    /// Worth knowing.
-    Note,
-    /// Some words are not what they should be, or other programs stumble.
-    Warning,
-    /// The text cannot be read, or training on it as it is makes vectors of something else than its
-    /// words.
-    Serious,
-}
-
-impl fmt::Display for Severity {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Severity::Note => "note",
-            Severity::Warning => "warning",
-            Severity::Serious => "serious",
-        })
-    }
-}
-
-macro_rules! kinds {
-    ($($(#[$doc:meta])* $kind:ident $name:literal $unit:literal $meaning:literal;)*) => {
-        /// The kinds of findings.
-        #[non_exhaustive]
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub enum Kind { $($(#[$doc])* $kind,)* }
-
-        impl Kind {
-            /// All kinds.
-            pub const ALL: &[Kind] = &[$(Kind::$kind,)*];
-
-            /// The name on the command line and in JSON.
-            pub fn name(self) -> &'static str {
-                match self { $(Kind::$kind => $name,)* }
-            }
-
-            /// What is counted, in the singular.
-            pub fn unit(self) -> &'static str {
-                match self { $(Kind::$kind => $unit,)* }
-            }
-
-            /// What it means, in a few words.
-            pub fn meaning(self) -> &'static str {
-                match self { $(Kind::$kind => $meaning,)* }
-            }
-        }
-    };
-}
 
 kinds! {
+    /// What is counted, in the singular.
+    unit: &'static str;
+
     /// Not one token.
     NoText "no-text" "byte" "there is no word to train on";
     /// A program, an archive, a picture, a PDF.
@@ -156,58 +102,6 @@ kinds! {
     SmallText "small-text" "token" "a small text";
 }
 
-impl fmt::Display for Kind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
-    }
-}
-
-impl Serialize for Kind {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.name())
-    }
-}
-
-/// Where something stands, counted in the decompressed text.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Place {
-    /// The file.
-    pub file: PathBuf,
-    /// 1-based.
-    pub line: u64,
-    /// 0-based, where the finding is about bytes.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub byte: Option<u64>,
-}
-
-/// All findings of one kind.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Finding {
-    /// What was found.
-    pub kind: Kind,
-    /// How much it matters here.
-    pub severity: Severity,
-    /// How often, in units of [`Kind::unit`]; an estimate where [`Finding::error`] is there.
-    pub count: u64,
-    /// Half the width of the 95 % interval of an estimated count.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub error: Option<u64>,
-    /// More about it: shares, what it is likely to be.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub detail: String,
-    /// Where: the first five. Of findings about words, the first place of each of five words.
-    pub first: Vec<Place>,
-    /// What stands at the first place.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub example: String,
-    /// What helps.
-    #[serde(skip_serializing_if = "Advice::is_empty")]
-    pub help: Advice,
-    /// A command for a POSIX shell that does it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub command: Option<String>,
-}
-
 /// What one value of `min_count` keeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Kept {
@@ -246,17 +140,5 @@ pub struct Diagnosis {
     /// What each `min_count` keeps.
     pub kept: Vec<Kept>,
     /// What was found, the most serious first.
-    pub findings: Vec<Finding>,
-}
-
-impl Diagnosis {
-    /// The most serious there is.
-    pub fn worst(&self) -> Option<Severity> {
-        self.findings.iter().map(|finding| finding.severity).max()
-    }
-
-    /// The finding of one kind.
-    pub fn finding(&self, kind: Kind) -> Option<&Finding> {
-        self.findings.iter().find(|finding| finding.kind == kind)
-    }
+    pub findings: Findings<Kind>,
 }

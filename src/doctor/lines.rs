@@ -4,9 +4,10 @@
 //! several threads; the pieces are put together at the end, and of such a line nothing but its length is
 //! judged. (A block is 256 KiB: there is no more than one piece for each block of the text.)
 
-use super::findings::{Kind, PLACES};
+use super::findings::Kind;
 use super::markup;
 use super::places::Spot;
+use super::report::PLACES;
 use super::sample::{Repeats, Sample};
 use super::tally::{Tally, shown};
 use std::collections::BTreeMap;

@@ -35,6 +35,7 @@ mod lines;
 mod markup;
 mod places;
 mod remedy;
+mod report;
 mod sample;
 mod scripts;
 mod tally;
@@ -43,7 +44,9 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-pub use findings::{Diagnosis, Finding, Kept, Kind, Place, ScriptShare, Severity};
+pub use findings::{Diagnosis, Kept, Kind, ScriptShare};
+pub(crate) use report::kinds;
+pub use report::{Finding, Findings, Place, Severity};
 
 use crate::corpus::{Block, Corpus, InvalidUtf8, ReadOptions, Tokenizer};
 use crate::encode::{EncodeOptions, EncodeProgress, cut_line, spawn};
@@ -79,9 +82,9 @@ const LONG: usize = 10_000;
 /// std::fs::write(file.path(), "我爱自然语言处理和人工智能\n".repeat(20)).unwrap();
 /// let corpus = Corpus::open(&[file.path().into()], Default::default())?;
 /// let found = examine(&corpus, Tokenizer::default(), 5, &Default::default(), |_| true)?;
-/// let finding = found.finding(Kind::Unsegmented).unwrap();
+/// let finding = found.findings.of(Kind::Unsegmented).unwrap();
 /// assert_eq!((finding.severity, finding.count), (Severity::Serious, 20));
-/// assert_eq!(finding.first[0].line, 1);
+/// assert_eq!(finding.first[0].line, Some(1));
 /// assert!(finding.help.to_string().contains("`tokenizer=zh`"));
 /// # Ok(()) }
 /// ```

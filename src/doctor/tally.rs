@@ -1,8 +1,9 @@
 //! Counts and first places of each kind, by one thread; tallies of several threads add up to the same
 //! as one thread's.
 
-use super::findings::{Kind, PLACES};
+use super::findings::Kind;
 use super::places::Spot;
+use super::report::PLACES;
 use super::scripts::is_invisible;
 
 /// Count and first places of one kind.

@@ -14,6 +14,8 @@
 
 mod build;
 mod cut;
+#[cfg(test)]
+pub(crate) mod fixture;
 mod record;
 mod sentence;
 mod store;

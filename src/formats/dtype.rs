@@ -1,52 +1,15 @@
-//! What the numbers of a written file are: f32 as they are, or fewer bytes for less precision.
+//! Rounds rows to the [`Dtype`] of a written file.
 //!
-//! f16 keeps 11 bits of a number and ends at 65504; bf16 keeps 8 bits and has the range of f32; int8
-//! keeps 7 bits of the largest number of a row, with an f32 a row to multiply it with. All round to the
-//! nearest, ties to even where there are any (int8: away from 0).
+//! All round to the nearest, ties to even where there are any (int8: away from 0). int8 has an f32 a row
+//! to multiply its numbers with. A number that leaves the range of f16 or bf16 is an error.
 
-use super::{Place, little_endian};
+use super::{Dtype, Place, little_endian};
 use crate::error::Result;
 use crate::vectors::round_to_int8;
 use half::slice::HalfFloatSliceExt;
 use half::{bf16, f16};
 
-/// What the numbers of a written file are. See [`Format::dtypes`](super::Format::dtypes).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Dtype {
-    /// IEEE 754, 4 bytes.
-    #[default]
-    F32,
-    /// IEEE 754, 2 bytes: 11 bits of precision, up to 65504.
-    F16,
-    /// The upper half of an f32: 8 bits of precision.
-    Bf16,
-    /// 1 byte and an f32 a row to multiply it with.
-    Int8,
-}
-
 impl Dtype {
-    /// All of them.
-    pub const ALL: [Dtype; 4] = [Dtype::F32, Dtype::F16, Dtype::Bf16, Dtype::Int8];
-
-    /// The name on the command line and in messages.
-    pub fn name(self) -> &'static str {
-        match self {
-            Dtype::F32 => "f32",
-            Dtype::F16 => "f16",
-            Dtype::Bf16 => "bf16",
-            Dtype::Int8 => "int8",
-        }
-    }
-
-    /// Bytes of a number.
-    pub fn width(self) -> usize {
-        match self {
-            Dtype::F32 => 4,
-            Dtype::F16 | Dtype::Bf16 => 2,
-            Dtype::Int8 => 1,
-        }
-    }
-
     /// `row`, the finite vector of `word`, in little-endian bytes; for int8 without its scale, see
     /// [`quantize`].
     pub(super) fn encode<'a>(

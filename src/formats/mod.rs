@@ -38,6 +38,7 @@ pub mod fasttext;
 pub mod finalfusion;
 pub mod glove;
 pub mod native;
+mod npy;
 pub mod numpy;
 mod one_hot;
 #[cfg_attr(not(feature = "parquet"), path = "no_parquet.rs")]
@@ -57,7 +58,6 @@ pub use atomic::{Output, check_writable, remove_temporary_files, write_atomicall
 pub use config::TableConfig;
 pub use contents::hash;
 pub use convert::{Conversion, Loaded, Target};
-pub use dtype::Dtype;
 pub use one_hot::{MatrixFormat, write_one_hot};
 pub use roles::{FileRoles, begins_with, is_same_file};
 pub use sniff::sniff;
@@ -65,6 +65,7 @@ pub use verify::{Verified, verify, verify_model};
 
 use crate::error::{Error, IoContext, Result};
 use crate::threads::Threads;
+pub use crate::vectors::Dtype;
 use crate::vectors::WordVectors;
 use contents::Contents;
 use std::fs::File;

@@ -12,7 +12,7 @@
 //! Written in one pass from the ids, so that a corpus larger than memory can be written. A one-hot row
 //! is N·V numbers of which N are not zero: MatrixMarket takes some 12 bytes a token, npz 13.
 
-use super::{Place, atomic};
+use super::{Place, atomic, npy};
 use crate::error::{Error, IoContext, Result};
 use crate::vocab::WordId;
 use std::io::{self, Seek, SeekFrom, Write};
@@ -126,7 +126,7 @@ fn dense(
     tokens: u64,
     columns: usize,
 ) -> io::Result<()> {
-    out.write_all(&npy_header("|u1", &format!("({tokens}, {columns})")))?;
+    out.write_all(&npy::header("|u1", &format!("({tokens}, {columns})")))?;
     let mut row = vec![0u8; columns];
     for id in rows {
         row[id.index()] = 1;
@@ -134,19 +134,6 @@ fn dense(
         row[id.index()] = 0;
     }
     Ok(())
-}
-
-/// The header of npy 1.0, padded to a multiple of 64 bytes.
-fn npy_header(descr: &str, shape: &str) -> Vec<u8> {
-    let mut dict =
-        format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}").into_bytes();
-    let length = (10 + dict.len() + 1).next_multiple_of(64) - 10;
-    dict.resize(length - 1, b' ');
-    dict.push(b'\n');
-    let mut header = b"\x93NUMPY\x01\x00".to_vec();
-    header.extend((length as u16).to_le_bytes());
-    header.extend(dict);
-    header
 }
 
 /// A part of a zip: its name, its place, its length and checksum.
@@ -245,22 +232,22 @@ fn compressed_rows<I: Iterator<Item = WordId>>(
     let mut zip = Zip { out, parts: Vec::new() };
     let list = |length: u64| format!("({length},)");
     // What ends at 4 GiB goes last: a directory of 32 bits holds where parts begin.
-    zip.array("format.npy", &npy_header("|S3", "()"), [*b"csr"].into_iter())?;
+    zip.array("format.npy", &npy::header("|S3", "()"), [*b"csr"].into_iter())?;
     let shape = [tokens, columns as u64].map(u64::to_le_bytes);
-    zip.array("shape.npy", &npy_header("<i8", "(2,)"), shape.into_iter())?;
+    zip.array("shape.npy", &npy::header("<i8", "(2,)"), shape.into_iter())?;
     let ones = (0..tokens).map(|_| [1u8]);
-    zip.array("data.npy", &npy_header("|i1", &list(tokens)), ones)?;
+    zip.array("data.npy", &npy::header("|i1", &list(tokens)), ones)?;
     let indices = rows().map(|id| id.0.to_le_bytes());
-    zip.array("indices.npy", &npy_header("<i4", &list(tokens)), indices)?;
+    zip.array("indices.npy", &npy::header("<i4", &list(tokens)), indices)?;
     // As wide as scipy itself takes where it can, so that it need not copy them.
     match i32::try_from(tokens) {
         Ok(last) => {
             let ends = (0..=last).map(i32::to_le_bytes);
-            zip.array("indptr.npy", &npy_header("<i4", &list(tokens + 1)), ends)?;
+            zip.array("indptr.npy", &npy::header("<i4", &list(tokens + 1)), ends)?;
         }
         Err(_) => {
             let ends = (0..=tokens).map(u64::to_le_bytes);
-            zip.array("indptr.npy", &npy_header("<i8", &list(tokens + 1)), ends)?;
+            zip.array("indptr.npy", &npy::header("<i8", &list(tokens + 1)), ends)?;
         }
     }
     zip.finish()

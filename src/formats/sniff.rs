@@ -5,7 +5,7 @@
 //! archive or a web page given to the wrong reader, answered by "invalid start byte 0x80".
 
 use super::word2vec_text::row_fits;
-use super::{Contents, Format, Place, fasttext, finalfusion, native, numpy, parquet};
+use super::{Contents, Format, Place, fasttext, finalfusion, native, npy, parquet};
 use super::{projector, sparse_text, split_header, word2vec_binary};
 use crate::corpus;
 use crate::error::Result;
@@ -48,7 +48,7 @@ fn tell(bytes: &[u8]) -> Result<Format, String> {
     let magics: [(&[u8], Format); 4] = [
         (&fasttext::MAGIC, Format::FastText),
         (finalfusion::MAGIC, Format::Finalfusion),
-        (numpy::MAGIC, Format::Numpy),
+        (npy::MAGIC, Format::Numpy),
         (parquet::MAGIC, Format::Parquet),
     ];
     // A text may begin with the letters of some, with those of its first word.

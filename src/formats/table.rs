@@ -13,7 +13,7 @@ use crate::corpus::Tokenizer;
 use crate::error::{IoContext, Result};
 use crate::mmap::{self, Bytes};
 use crate::threads::Threads;
-use crate::vectors::{Packing, RowStore, WordVectors};
+use crate::vectors::{Dtype, RowStore, WordVectors};
 use crate::vocab::Vocab;
 use std::borrow::Cow;
 use std::fs::File;
@@ -183,23 +183,23 @@ impl Words {
         contents: Bytes,
         start: usize,
         dim: usize,
-        packing: Packing,
+        dtype: Dtype,
         at: Place,
     ) -> Result<(WordVectors, Report)> {
-        let width = dim * packing.width();
+        let width = dim * dtype.width();
         let bytes = contents.slice(start..start + width * self.rows());
         let aligned = cfg!(target_endian = "little") && (bytes.as_ptr() as usize).is_multiple_of(4);
-        if self.skipped.is_empty() && packing == Packing::F32 && aligned {
+        if self.skipped.is_empty() && dtype == Dtype::F32 && aligned {
             check_finite(&bytes, start, dim, at, &self.threads)?;
             let vectors = WordVectors::from_bytes(self.vocab, dim, bytes, Tokenizer::default());
             return Ok((vectors.with_threads(self.threads), self.report));
         }
         let place = |row: usize, column: usize| {
-            format!("byte {}", start + width * row + column * packing.width())
+            format!("byte {}", start + width * row + column * dtype.width())
         };
         let size = bytes.len() as u64;
-        self.with_store(dim, packing.name(), size, at, place, move |row, into| {
-            packing.unpack(&bytes[width * row..width * (row + 1)], into);
+        self.with_store(dim, dtype.name(), size, at, place, move |row, into| {
+            dtype.unpack(&bytes[width * row..width * (row + 1)], into);
         })
     }
 

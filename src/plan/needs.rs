@@ -179,7 +179,11 @@ mod tests {
         let temp_dir = Some(std::path::PathBuf::new());
         Choice {
             recipe: Recipe { threads: 2, ..Recipe::new(SkipGram::default()) },
-            encode: EncodeOptions { threads: Threads::new(2).unwrap(), temp_dir, ..Default::default() },
+            encode: EncodeOptions {
+                threads: Threads::new(2).unwrap(),
+                temp_dir,
+                ..Default::default()
+            },
             count: CountOptions::default(),
             training: Bytes::default(),
             training_dim: 100,

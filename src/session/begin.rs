@@ -48,7 +48,7 @@ impl Begin {
                 "{shown} has no output matrix, without which training cannot go on as it was"
             )));
         }
-        let model = native::read_model_with(path, threads)?.into();
+        let model = Model::load_with(path, threads)?.into();
         Self::new(Rows::Model(model), path)
     }
 
@@ -125,9 +125,11 @@ impl Begin {
             return Ok(());
         };
         if let Some(why) = model.training.recipe.objective.no_warm_start() {
-            return Err(Error::query(format!("{path} cannot be continued: {why}")).advise(format!(
-                "train anew on both texts, or begin skip-gram with its vectors by `init={path}`"
-            )));
+            return Err(Error::query(format!("{path} cannot be continued: {why}")).advise(
+                format!(
+                    "train anew on both texts, or begin skip-gram with its vectors by `init={path}`"
+                ),
+            ));
         }
         let with = |tokenizer| Recipe { tokenizer, ..Recipe::new(SkipGram::default()) };
         match with(tokenizer).differences(&with(model.tokenizer())).0.first() {
@@ -159,8 +161,7 @@ impl Begin {
         }
         let (record, words) = (origin.record().clone(), vocab.len() as u64);
         let of_tokens = tokens as f64 / text.len().max(1) as f64;
-        let start =
-            WarmStart { occur, of_tokens, new_words: words - record.words, words, record };
+        let start = WarmStart { occur, of_tokens, new_words: words - record.words, words, record };
         Ok((origin, start))
     }
 

@@ -58,7 +58,11 @@ impl DriftReport {
             cosine: (|| Some([quantile(0.5)?, quantile(0.1)?, drift.mean()?]))(),
             neighbors_kept: (!kept.is_empty()).then_some((mean, kept.len())),
             neighbors_kept_of: drift.kept(most, 10)?,
-            words: drift.words().iter().map(|word| DriftedWord::new(word, before.vocab())).collect(),
+            words: drift
+                .words()
+                .iter()
+                .map(|word| DriftedWord::new(word, before.vocab()))
+                .collect(),
         })
     }
 

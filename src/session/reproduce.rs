@@ -96,9 +96,11 @@ impl Reproduction {
                      so that there is nothing to count again",
                     counts.name
                 ),
-                None => "was trained by a program that did not record its text: there is nothing to \
+                None => {
+                    "was trained by a program that did not record its text: there is nothing to \
                          read again"
-                    .into(),
+                        .into()
+                }
             });
         };
         if info.position.is_some() {
@@ -107,11 +109,12 @@ impl Reproduction {
         }
         if !info.has_output {
             return refuse(
-                "has no output matrix: only a model as `w2v train` writes it can be compared".into(),
+                "has no output matrix: only a model as `w2v train` writes it can be compared"
+                    .into(),
             );
         }
         let same_machine = use_kernels(&training, &mut on_event);
-        let model = native::read_model(&self.model)?;
+        let model = Model::load(&self.model)?;
         let begin = recipe.origin.as_ref().map(|origin| self.begin(origin)).transpose()?;
         let (vocab, text) = self.read_again(&model, &reading, begin.as_ref(), &mut on_event)?;
         on_event(&Event::Again { recipe });
@@ -215,8 +218,7 @@ impl Reproduction {
         let pairs = match recipe.objective.source() {
             Source::Text => None,
             Source::Pairs(counting) => {
-                let counting =
-                    counting.ok_or_else(|| Error::query("no counting is recorded"))?;
+                let counting = counting.ok_or_else(|| Error::query("no counting is recorded"))?;
                 let options = self.resources.count_options(None);
                 let counted = |progress| on_event(&Event::Counting(progress));
                 Some(count(&vocab, text, counting, &options, counted)?)

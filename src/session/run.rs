@@ -10,12 +10,10 @@ use super::text::Text;
 use crate::cooccur::{Cooccurrences, Counting};
 use crate::encode::EncodedCorpus;
 use crate::error::{Error, Result};
-use crate::formats::{FileRoles, native};
+use crate::formats::FileRoles;
 use crate::plan::Request;
 use crate::threads::Threads;
-use crate::train::{
-    self, Data, Hold, Model, Origin, Parameters, Recipe, Source, Trainer, Unit,
-};
+use crate::train::{self, Data, Hold, Model, Origin, Parameters, Recipe, Source, Trainer, Unit};
 use crate::vocab::{Vocab, VocabLimits};
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
@@ -293,7 +291,7 @@ impl Run {
     ///
     /// # Errors
     /// [`Error::Suspended`] for an interrupted run whose state was kept, [`Error::Interrupted`] for one of which
-    /// nothing is left; those of reading, of [`Trainer::train`] and of [`native::write`].
+    /// nothing is left; those of reading, of [`Trainer::train`] and of [`Model::save`].
     pub fn train_with(mut self, mut on_event: impl FnMut(&Event<'_>) -> bool) -> Result<Trained> {
         let keeping = Keeping::new(&self.states, self.output.as_deref());
         if let Some(resume) = &self.states.resume {
@@ -354,7 +352,7 @@ impl Run {
             if !on_event(&Event::Writing(output)) {
                 return Err(Error::Interrupted { what: "training" });
             }
-            native::write(&model, output)?;
+            model.save(output)?;
             keeping.end();
             on_event(&Event::Written(output));
         }

@@ -11,9 +11,7 @@ use crate::encode::CorpusRecord;
 use crate::error::{Error, IoContext, Result};
 use crate::formats::{self, FileRoles, native};
 use crate::threads::Threads;
-use crate::train::{
-    Checkpoint, Checkpoints, Difference, Every, Recipe, Snapshot, Source,
-};
+use crate::train::{Checkpoint, Checkpoints, Difference, Every, Recipe, Snapshot, Source};
 use crate::vocab::Vocab;
 use std::cell::{Cell, RefCell};
 use std::path::{Path, PathBuf};

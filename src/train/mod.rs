@@ -64,21 +64,9 @@ pub use trainer::{Data, Trainer};
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::corpus::Corpus;
-    use crate::encode::{EncodedCorpus, encode};
-    use crate::vocab::{Vocab, VocabLimits};
+    use crate::encode::fixture::encoded;
 
     const ENGINES: [Engine; 2] = [Engine::Block, Engine::Pair];
-
-    /// A text of which every word counts.
-    pub(super) fn encoded(text: &str) -> (Vocab, EncodedCorpus) {
-        let file = tempfile::NamedTempFile::new().unwrap();
-        std::fs::write(file.path(), text).unwrap();
-        let corpus = Corpus::open(&[file.path().into()], Default::default()).unwrap();
-        let limits = VocabLimits { min_count: 1, ..Default::default() };
-        let (tokenizer, options) = Default::default();
-        encode(&corpus, tokenizer, &limits, &options, |_| true).unwrap()
-    }
 
     fn trained(text: &str, recipe: &Recipe) -> Model {
         let (vocab, encoded) = encoded(text);

@@ -352,11 +352,10 @@ impl<R: Rows> Rows for Held<'_, R> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::encoded;
     use super::super::{Engine, Model, Recipe, SkipGram, Storage, Trainer};
     use super::*;
-    use crate::corpus::Corpus;
-    use crate::encode::{EncodedCorpus, encode};
+    use crate::encode::EncodedCorpus;
+    use crate::encode::fixture::{encoded, encoded_by};
     use crate::matrix::Matrix;
     use crate::vocab::VocabLimits;
 
@@ -380,12 +379,8 @@ mod tests {
     }
 
     fn behind(old: &Vocab, text: &str) -> (Vocab, EncodedCorpus) {
-        let file = tempfile::NamedTempFile::new().unwrap();
-        std::fs::write(file.path(), text).unwrap();
-        let corpus = Corpus::open(&[file.path().into()], Default::default()).unwrap();
         let limits = VocabLimits { begin_with: Some(old.clone()), ..Default::default() };
-        let (tokenizer, options) = Default::default();
-        encode(&corpus, tokenizer, &limits, &options, |_| true).unwrap()
+        encoded_by(text, &limits, &Default::default())
     }
 
     fn grown(hold: Hold, text: &str, recipe: &Recipe) -> Model {

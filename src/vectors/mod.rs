@@ -26,6 +26,7 @@
 mod against;
 mod analogy;
 mod best;
+mod dtype;
 mod neighbors;
 mod ngrams;
 mod odd;
@@ -42,6 +43,7 @@ pub(crate) use analogy::EPSILON;
 pub use analogy::{Analogy, AnalogyMethod};
 pub use best::Neighbor;
 pub(crate) use best::ids;
+pub use dtype::Dtype;
 pub use neighbors::Query;
 pub(crate) use ngrams::LONGEST_NGRAM;
 pub use ngrams::{NgramIndex, NgramRows, Ngrams, Subwords};
@@ -50,7 +52,7 @@ pub(crate) use quantized::{CENTROIDS, EvenParts, Shape, round_to_int8};
 pub use quantized::{Quantization, Quantized};
 pub use resolve::Resolved;
 pub use sparse::SparseTable;
-pub(crate) use table::{Packed, Packing};
+pub(crate) use table::Packed;
 pub use table::{RowProducts, RowStore};
 
 use crate::corpus::Tokenizer;
@@ -577,7 +579,7 @@ pub(crate) mod tests {
         let bytes: Vec<u8> = halves.iter().flat_map(|half| half.to_le_bytes()).collect();
         let vocab = || Vocab::new(random.vocab().words().map(|word| (word, 1)));
         let lent = WordVectors::new(vocab(), 21, floats.collect()).unwrap();
-        let packed = Packed::new(300, 21, Packing::Bf16, bytes.into());
+        let packed = Packed::new(300, 21, Dtype::Bf16, bytes.into());
         let made = WordVectors::from_store(vocab(), Box::new(packed), lent.tokenizer()).unwrap();
         assert_eq!((made.numbers(), made.table_bytes()), ("bf16", 300 * 21 * 2));
         assert_eq!((lent.numbers(), lent.table_bytes()), ("f32", 300 * 21 * 4));

@@ -174,7 +174,7 @@ proptest! {
         let account = check::check(&path, None, &Threads::default()).unwrap();
         if let Ok(repaired) = check::repair(&path, &copy, None, &Threads::default()) {
             prop_assert_eq!(&repaired.before, &account);
-            let serious = repaired.after.worst() == Some(check::Severity::Error);
+            let serious = repaired.after.findings.worst() == Some(check::Severity::Error);
             prop_assert!(!serious, "{:?} {:?}", repaired.after, String::from_utf8_lossy(&bytes));
             let (vectors, _) = formats::open(&copy, &ReadOptions::default()).unwrap();
             prop_assert_eq!(vectors.len() as u64, repaired.after.rows);

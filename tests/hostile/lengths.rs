@@ -4,15 +4,16 @@
 //! it is computed anew, so that the length itself is what is refused.
 
 use super::damaged::samples;
+use super::encoded::encoded;
 use super::{alone, measured};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tempfile::TempDir;
 use w2v::cooccur::{Cooccurrences, CountOptions, Counting, Journal, count};
-use w2v::encode::{EncodedCorpus, encode};
+use w2v::encode::EncodedCorpus;
 use w2v::formats::{self, Format, ReadOptions, glove, native};
 use w2v::train::{Checkpoints, Combine, Event, Every, Glove, Recipe, Trainer};
-use w2v::{Corpus, Error, Model, SkipGram, Tokenizer, Vocab, VocabLimits, WordVectors};
+use w2v::{Error, Model, SkipGram, Tokenizer, Vocab, WordVectors};
 use xxhash_rust::xxh3::{Xxh3Default, xxh3_64};
 
 /// A length in a file, little-endian.
@@ -166,14 +167,6 @@ fn golden(name: &str) -> Vec<u8> {
 fn open(format: Format, file: &[u8]) -> Result<WordVectors, Error> {
     let options = ReadOptions::default();
     Ok(formats::open_bytes(file.to_vec(), Path::new("file"), Some(format), &options)?.0)
-}
-
-fn encoded(text: &str) -> (Vocab, EncodedCorpus) {
-    let (_folder, path) = folder();
-    std::fs::write(&path, text).unwrap();
-    let corpus = Corpus::open(&[path], Default::default()).unwrap();
-    let limits = VocabLimits { min_count: 1, ..Default::default() };
-    encode(&corpus, Tokenizer::default(), &limits, &Default::default(), |_| true).unwrap()
 }
 
 /// Makes the checksum at `sum_at` of the block that begins at `start` and whose length is at `length_at`.

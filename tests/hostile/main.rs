@@ -2,6 +2,8 @@
 //! file, and always ends; a length that cannot be is an error that says where.
 
 mod damaged;
+#[path = "../support/encoded.rs"]
+mod encoded;
 mod lengths;
 
 use std::alloc::{GlobalAlloc, Layout, System};

@@ -1,25 +1,18 @@
 //! States that were kept in the middle of a run, through the library: what goes on from them ends as
 //! if nothing had happened, and what is of another run is refused by name.
 
+use crate::encoded::encoded;
 use std::fs;
 use std::path::Path;
-use w2v::encode::{EncodedCorpus, encode};
+use w2v::encode::EncodedCorpus;
 use w2v::formats::native;
 use w2v::train::{Checkpoints, Engine, Event, Every, Hold, Recipe, Storage, Trainer};
-use w2v::{Corpus, Error, Model, SkipGram, Tokenizer, Vocab, VocabLimits};
+use w2v::{Error, Model, SkipGram, Vocab};
 
 /// Some 30 units.
 fn text() -> String {
     let word = |i: usize| format!("w{}", i * i % 97 % (3 + i % 40));
     (0..30_000).map(|i| word(i) + if i % 9 == 0 { "\n" } else { " " }).collect()
-}
-
-fn encoded(text: &str) -> (Vocab, EncodedCorpus) {
-    let file = tempfile::NamedTempFile::new().unwrap();
-    fs::write(file.path(), text).unwrap();
-    let corpus = Corpus::open(&[file.path().into()], Default::default()).unwrap();
-    let limits = VocabLimits { min_count: 1, ..Default::default() };
-    encode(&corpus, Tokenizer::default(), &limits, &Default::default(), |_| true).unwrap()
 }
 
 fn parameters() -> SkipGram {

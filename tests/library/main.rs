@@ -2,6 +2,8 @@
 
 mod bundled_corpus;
 mod checkpoints;
+#[path = "../support/encoded.rs"]
+mod encoded;
 mod eval_files;
 mod exchange;
 mod gensim;

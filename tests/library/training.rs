@@ -1,21 +1,13 @@
 //! Training end to end through the library: repeatable, independent of threads where it must be,
 //! quick to end on hopeless input, and good on the bundled corpus.
 
-use std::fs;
+use crate::encoded::encoded;
 use std::path::Path;
 use w2v::encode::{EncodedCorpus, encode};
 use w2v::eval::{AnalogyQuestions, EvalOptions, WordPairs};
 use w2v::train::{Engine, Event, Recipe, Storage, Trainer};
 use w2v::vectors::{Analogy, AnalogyMethod};
-use w2v::{Corpus, Error, Model, SkipGram, Tokenizer, Vocab, VocabLimits};
-
-fn encoded(text: &str) -> (Vocab, EncodedCorpus) {
-    let file = tempfile::NamedTempFile::new().unwrap();
-    fs::write(file.path(), text).unwrap();
-    let corpus = Corpus::open(&[file.path().into()], Default::default()).unwrap();
-    let limits = VocabLimits { min_count: 1, ..Default::default() };
-    encode(&corpus, Tokenizer::default(), &limits, &Default::default(), |_| true).unwrap()
-}
+use w2v::{Corpus, Error, Model, SkipGram, Tokenizer, Vocab};
 
 fn bundled() -> (Vocab, EncodedCorpus) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/corpus.txt");

@@ -2,18 +2,19 @@
 
 use super::{Case, by_share, percent, perl, share};
 use crate::corpus::{Normalization, Segmentation};
-use crate::doctor::findings::Severity::{Note, Warning};
-use crate::doctor::findings::{Finding, Kind};
+use crate::doctor::Severity::{Note, Warning};
 use crate::doctor::scripts;
+use crate::doctor::{Finding, Kind};
 
 impl Case<'_> {
-    pub(super) fn odd_characters(&self, into: &mut Vec<Finding>) {
+    pub(super) fn odd_characters(&self, into: &mut Vec<Finding<Kind>>) {
         let whitespace = self.tokenizer.segmentation == Segmentation::Whitespace;
         let if_plain = if whitespace { Warning } else { Note };
         let of_bytes = |kind| share(self.tally.count(kind), self.bytes);
-        let note = |into: &mut Vec<Finding>, kind, severity, help: &'static str, filter: &str| {
-            self.note(into, kind, severity, help, Some(filter));
-        };
+        let note =
+            |into: &mut Vec<Finding<Kind>>, kind, severity, help: &'static str, filter: &str| {
+                self.note(into, kind, severity, help, Some(filter));
+            };
         note(
             into,
             Kind::Nul,
@@ -82,7 +83,7 @@ impl Case<'_> {
         2 * letters > self.letters()
     }
 
-    pub(super) fn spelling(&self, into: &mut Vec<Finding>) {
+    pub(super) fn spelling(&self, into: &mut Vec<Finding<Kind>>) {
         if self.tokenizer.normalization == Normalization::None {
             self.note(
                 into,

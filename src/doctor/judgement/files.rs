@@ -1,12 +1,12 @@
 //! What whole files and their encoding come to.
 
 use super::{Case, by_share, share};
+use crate::doctor::Severity::{Note, Serious, Warning};
 use crate::doctor::encoding::Guess;
-use crate::doctor::findings::Severity::{Note, Serious, Warning};
-use crate::doctor::findings::{Finding, Kind};
+use crate::doctor::{Finding, Kind};
 
 impl Case<'_> {
-    pub(super) fn files(&self, into: &mut Vec<Finding>) {
+    pub(super) fn files(&self, into: &mut Vec<Finding<Kind>>) {
         let leave_out = "leave it out of the corpus";
         self.note(into, Kind::BinaryFile, Serious, leave_out, None);
         if self.tally.count(Kind::Utf16) > 0 {
@@ -33,7 +33,7 @@ impl Case<'_> {
 
     /// Text in another encoding has a broken sequence at every other letter, a damaged place a few in
     /// all.
-    pub(super) fn encoding(&self, into: &mut Vec<Finding>) {
+    pub(super) fn encoding(&self, into: &mut Vec<Finding<Kind>>) {
         let count = self.tally.count(Kind::InvalidUtf8);
         if count > 0 {
             let many = share(count, self.bytes) >= 5e-5;

@@ -2,13 +2,13 @@
 
 use super::{Case, by_share, percent, share};
 use crate::corpus::Segmentation;
-use crate::doctor::findings::Severity::{Note, Serious, Warning};
-use crate::doctor::findings::{Finding, Kind};
+use crate::doctor::Severity::{Note, Serious, Warning};
 use crate::doctor::words::CLAUSE;
+use crate::doctor::{Finding, Kind};
 use crate::doctor::{characters, scripts};
 
 impl Case<'_> {
-    pub(super) fn segmentation(&self, into: &mut Vec<Finding>) {
+    pub(super) fn segmentation(&self, into: &mut Vec<Finding<Kind>>) {
         let (words, tokens) = (&self.words, self.words.tokens);
         let whitespace = self.tokenizer.segmentation == Segmentation::Whitespace;
         let (median, unspaced) = words.median_length();
@@ -75,7 +75,7 @@ impl Case<'_> {
         }
     }
 
-    pub(super) fn mixtures(&self, into: &mut Vec<Finding>) {
+    pub(super) fn mixtures(&self, into: &mut Vec<Finding<Kind>>) {
         let letters = self.letters();
         let of = |class| self.characters.of(class);
         let scripts: Vec<(&str, u64)> = scripts::shares(&self.characters.counts)

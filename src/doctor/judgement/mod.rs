@@ -12,16 +12,16 @@ mod text;
 
 use super::characters::Characters;
 use super::encoding::Evidence;
-use super::findings::{Diagnosis, Finding, Kind, Place, ScriptShare, Severity};
+use super::findings::{Diagnosis, Kind, ScriptShare};
 use super::languages::Languages;
 use super::lines::Lines;
 use super::places::Spot;
 use super::remedy;
+use super::report::{Finding, Findings, Place, Severity};
 use super::scripts;
 use super::tally::{Count, Tally};
 use super::words::Words;
 use crate::corpus::{Corpus, Tokenizer};
-use crate::error::Advice;
 use Severity::{Note, Serious, Warning};
 
 /// All that was counted of a text.
@@ -80,7 +80,6 @@ impl Case<'_> {
         self.mixtures(&mut findings);
         self.lines(&mut findings);
         self.vocabulary(&mut findings);
-        findings.sort_by_key(|finding| (std::cmp::Reverse(finding.severity), finding.kind));
         let scripts = scripts::shares(&self.characters.counts);
         Diagnosis {
             sources: self.corpus.sources().len(),
@@ -93,42 +92,38 @@ impl Case<'_> {
                 .map(|(script, letters)| ScriptShare { script, letters })
                 .collect(),
             kept: self.words.kept.clone(),
-            findings,
+            findings: Findings::sorted(findings),
         }
     }
 
     fn place(&self, spot: Spot) -> Place {
         Place {
-            file: self.corpus.sources()[spot.source as usize].path().to_owned(),
-            line: spot.line,
+            file: Some(self.corpus.sources()[spot.source as usize].path().to_owned()),
+            line: Some(spot.line),
             byte: spot.byte,
+            row: None,
         }
     }
 
     /// A finding with what the tally knows of it.
-    fn finding(&self, kind: Kind, severity: Severity) -> Finding {
+    fn finding(&self, kind: Kind, severity: Severity) -> Finding<Kind> {
         self.counted(kind, severity, self.tally.get(kind))
     }
 
-    fn counted(&self, kind: Kind, severity: Severity, count: &Count) -> Finding {
+    fn counted(&self, kind: Kind, severity: Severity, count: &Count) -> Finding<Kind> {
         let first = count.first.iter();
         Finding {
-            kind,
-            severity,
             count: count.count,
-            error: None,
-            detail: String::new(),
             first: first.map(|(spot, _)| self.place(*spot)).collect(),
             example: count.first.first().map_or(String::new(), |f| f.1.clone()),
-            help: Advice::default(),
-            command: None,
+            ..Finding::new(kind, severity)
         }
     }
 
     /// Notes a finding where there is any of it; a command is for the file of its first place.
     fn note(
         &self,
-        into: &mut Vec<Finding>,
+        into: &mut Vec<Finding<Kind>>,
         kind: Kind,
         severity: Severity,
         help: &'static str,
@@ -164,7 +159,7 @@ impl Case<'_> {
         shares.iter().map(|(_, letters)| letters).sum()
     }
 
-    fn estimate(&self, finding: &mut Finding, value: f64, error: f64) {
+    fn estimate(&self, finding: &mut Finding<Kind>, value: f64, error: f64) {
         finding.count = value.round() as u64;
         finding.error = (error > 0.0).then(|| (1.96 * error).ceil() as u64);
     }

@@ -1,13 +1,13 @@
 //! What markup, lines and words come to.
 
 use super::{Case, by_share, percent, perl, share};
-use crate::doctor::findings::Severity::{Note, Serious, Warning};
-use crate::doctor::findings::{Finding, Kind};
+use crate::doctor::Severity::{Note, Serious, Warning};
+use crate::doctor::{Finding, Kind};
 
 impl Case<'_> {
     /// In clean text a tag or an address comes now and then; in a text that was not extracted, in every
     /// sentence.
-    pub(super) fn markup(&self, into: &mut Vec<Finding>) {
+    pub(super) fn markup(&self, into: &mut Vec<Finding<Kind>>) {
         let tokens = self.words.tokens;
         let of = |kind| share(self.tally.count(kind), tokens);
         self.note(
@@ -64,7 +64,7 @@ impl Case<'_> {
         }
     }
 
-    pub(super) fn lines(&self, into: &mut Vec<Finding>) {
+    pub(super) fn lines(&self, into: &mut Vec<Finding<Kind>>) {
         let filled = self.lines.filled;
         let one = self.tally.count(Kind::OneTokenLines);
         let of_lines = share(one, filled);
@@ -97,8 +97,8 @@ impl Case<'_> {
             let places = repeats.first.iter();
             finding.first = places.map(|[_, second]| self.place(*second)).collect();
             if let Some([first, _]) = repeats.first.first() {
-                let place = self.place(*first);
-                finding.example = format!("as line {} of {}", place.line, place.file.display());
+                let path = self.corpus.sources()[first.source as usize].path();
+                finding.example = format!("as line {} of {}", first.line, path.display());
             }
             finding.help =
                 "keep the first of each (the memory that this takes grows with the text)".into();
@@ -116,7 +116,7 @@ impl Case<'_> {
         self.note(into, Kind::EmptyLines, Note, "", None);
     }
 
-    pub(super) fn vocabulary(&self, into: &mut Vec<Finding>) {
+    pub(super) fn vocabulary(&self, into: &mut Vec<Finding<Kind>>) {
         let tokens = self.words.tokens;
         let giants = share(self.tally.count(Kind::GiantTokens), tokens);
         self.note(

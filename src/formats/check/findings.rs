@@ -1,59 +1,17 @@
 //! What can be wrong with a vector file, and what was found.
 //!
-//! In: faults, one at a time, in the order of the file. Out: [`Account`]: each kind of fault once,
-//! with its number, the first places and an example. So a file of a million faults makes a short
-//! account and needs no memory for it.
+//! In: faults, one at a time, in the order of the file. Out: [`Account`]: the [`Findings`] of the file,
+//! what it is and how large.
 
 use super::super::Format;
+use crate::doctor::Severity::{self, Error, Note, Warning};
+use crate::doctor::{Findings, Place, kinds};
 use serde::Serialize;
-use std::fmt;
-
-/// Places kept of each kind.
-const PLACES: usize = 5;
-
-/// How much a fault matters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Severity {
-    /// Every reader copes.
-    Note,
-    /// `w2v` reads the file as it is meant; some other programs do not.
-    Warning,
-    /// Numbers or words are missing, unusable or another than the file says; readers refuse it or
-    /// lose rows without a word.
-    Error,
-}
-
-macro_rules! kinds {
-    ($($(#[$doc:meta])* $kind:ident $name:literal $severity:ident $meaning:literal;)*) => {
-        /// The kinds of faults.
-        #[non_exhaustive]
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub enum Kind { $($(#[$doc])* $kind,)* }
-
-        impl Kind {
-            /// All kinds.
-            pub const ALL: &[Kind] = &[$(Kind::$kind,)*];
-
-            /// The name on the command line and in JSON.
-            pub fn name(self) -> &'static str {
-                match self { $(Kind::$kind => $name,)* }
-            }
-
-            /// How much it matters.
-            pub fn severity(self) -> Severity {
-                match self { $(Kind::$kind => Severity::$severity,)* }
-            }
-
-            /// What it means, in a few words.
-            pub fn meaning(self) -> &'static str {
-                match self { $(Kind::$kind => $meaning,)* }
-            }
-        }
-    };
-}
 
 kinds! {
+    /// How much it matters.
+    severity: Severity;
+
     /// A pickle, an archive, a web page, prose.
     NotVectors "not-vectors" Error "this is no vector file";
     /// A file of a known format that its reader refuses.
@@ -104,55 +62,6 @@ kinds! {
     BlankEnd "blank-end" Note "blank lines at the end";
 }
 
-impl fmt::Display for Kind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
-    }
-}
-
-impl Serialize for Kind {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.name())
-    }
-}
-
-/// Where in a file something stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Spot {
-    /// A line of text, from 1.
-    Line(u64),
-    /// A byte, from 0.
-    Byte(u64),
-    /// A row of a table, from 1.
-    Row(u64),
-}
-
-impl fmt::Display for Spot {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Spot::Line(n) => write!(f, "line {n}"),
-            Spot::Byte(n) => write!(f, "byte {n}"),
-            Spot::Row(n) => write!(f, "row {n}"),
-        }
-    }
-}
-
-/// All faults of one kind.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Finding {
-    /// What is wrong.
-    pub kind: Kind,
-    /// How much it matters.
-    pub severity: Severity,
-    /// How often.
-    pub count: u64,
-    /// Where: the first five.
-    pub first: Vec<Spot>,
-    /// The first of them in words: the word and the number, got against expected.
-    pub example: String,
-}
-
 /// What [`check`](super::check()) found out about a file.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Account {
@@ -164,7 +73,7 @@ pub struct Account {
     /// Numbers of a good row.
     pub dim: u64,
     /// What was found, the worst first.
-    pub findings: Vec<Finding>,
+    pub findings: Findings<Kind>,
 }
 
 fn format_name<S: serde::Serializer>(
@@ -180,52 +89,22 @@ fn format_name<S: serde::Serializer>(
 impl Account {
     /// An account of nothing yet.
     pub(super) fn new(format: Option<Format>) -> Self {
-        Account { format, rows: 0, dim: 0, findings: Vec::new() }
-    }
-
-    /// The worst that was found.
-    pub fn worst(&self) -> Option<Severity> {
-        self.findings.iter().map(|finding| finding.severity).max()
-    }
-
-    /// The finding of one kind.
-    pub fn finding(&self, kind: Kind) -> Option<&Finding> {
-        self.findings.iter().find(|finding| finding.kind == kind)
+        Account { format, rows: 0, dim: 0, findings: Findings::default() }
     }
 
     /// Notes a fault. `example` is asked for at the first of its kind.
-    pub(super) fn add(&mut self, kind: Kind, spot: Spot, example: impl FnOnce() -> String) {
-        self.add_many(kind, 1, spot, example);
+    pub(super) fn add(&mut self, kind: Kind, place: Place, example: impl FnOnce() -> String) {
+        self.add_many(kind, 1, place, example);
     }
 
-    /// Notes several faults of which the first is at `spot`.
+    /// Notes several faults of which the first is at `place`.
     pub(super) fn add_many(
         &mut self,
         kind: Kind,
         count: u64,
-        spot: Spot,
+        place: Place,
         example: impl FnOnce() -> String,
     ) {
-        let known = self.findings.iter().position(|f| f.kind == kind);
-        let at = known.unwrap_or_else(|| {
-            self.findings.push(Finding {
-                kind,
-                severity: kind.severity(),
-                count: 0,
-                first: Vec::new(),
-                example: example(),
-            });
-            self.findings.len() - 1
-        });
-        let finding = &mut self.findings[at];
-        finding.count += count;
-        if finding.first.len() < PLACES {
-            finding.first.push(spot);
-        }
-    }
-
-    /// The worst first, then in the order of [`Kind`].
-    pub(super) fn sort(&mut self) {
-        self.findings.sort_by_key(|f| (std::cmp::Reverse(f.severity), f.kind));
+        self.findings.add((kind, kind.severity()), count, place, example);
     }
 }

@@ -18,7 +18,8 @@ mod repair;
 mod rows;
 mod words;
 
-pub use findings::{Account, Finding, Kind, Severity, Spot};
+pub use crate::doctor::{Finding, Findings, Place, Severity};
+pub use findings::{Account, Kind};
 pub use repair::{Repaired, changes_path, repair};
 
 use super::{Contents, Format, ReadOptions, file_of, open, sniff, split_header, word2vec_text};
@@ -38,15 +39,15 @@ type Seen = hashbrown::HashSet<u128, foldhash::fast::RandomState>;
 /// unpacked to a temporary file in the folder `temporary`, or without one into memory.
 ///
 /// ```
-/// use w2v::formats::check::{Kind, Severity, Spot, check};
+/// use w2v::formats::check::{Kind, Place, Severity, check};
 /// # let folder = tempfile::tempdir()?;
 /// # let path = folder.path().join("vectors.txt");
 /// std::fs::write(&path, "3 2\nking 1 2\nqueen 0.5 nan\n")?;
 /// let account = check(&path, None, &w2v::Threads::default())?;
-/// assert_eq!(account.worst(), Some(Severity::Error));
-/// let finding = account.finding(Kind::NonFinite).unwrap();
-/// assert_eq!((finding.count, &finding.first[..]), (1, &[Spot::Line(3)][..]));
-/// assert_eq!(account.finding(Kind::HeaderTooHigh).unwrap().first, [Spot::Line(1)]);
+/// assert_eq!(account.findings.worst(), Some(Severity::Error));
+/// let finding = account.findings.of(Kind::NonFinite).unwrap();
+/// assert_eq!((finding.count, &finding.first[..]), (1, &[Place::line(3)][..]));
+/// assert_eq!(account.findings.of(Kind::HeaderTooHigh).unwrap().first, [Place::line(1)]);
 /// # Ok::<_, Box<dyn std::error::Error>>(())
 /// ```
 ///
@@ -125,6 +126,16 @@ struct Plan {
     threads: Threads,
 }
 
+impl Plan {
+    /// The place of [`Row::at`].
+    fn place(&self, at: u64) -> Place {
+        match self.binary {
+            true => Place::byte(at),
+            false => Place::line(at),
+        }
+    }
+}
+
 /// The account, how to go through the file once more, and how many rows a repair keeps (0 unless
 /// `repairing`).
 fn account_of(
@@ -139,7 +150,7 @@ fn account_of(
         Err(_) if matches!(rows::usual_dim(contents), Some((2.., 3..))) => Format::GloveText,
         Err(Error::Format { problem, .. }) => {
             let mut account = Account::new(None);
-            account.add(Kind::NotVectors, Spot::Byte(0), || problem);
+            account.add(Kind::NotVectors, Place::byte(0), || problem);
             return Ok((account, None, 0));
         }
         Err(error) => return Err(error),
@@ -150,7 +161,7 @@ fn account_of(
         Format::Word2vecBinary => true,
         _ => {
             by_reader(path, threads, &mut account)?;
-            account.sort();
+            account.findings.sort();
             return Ok((account, None, 0));
         }
     };
@@ -165,7 +176,7 @@ fn account_of(
     let kept = judging.kept.map_or(0, |kept| kept.len() as u64);
     let mut account = judging.account;
     compare(&mut account, &plan, end, contents.len());
-    account.sort();
+    account.findings.sort();
     Ok((account, Some(plan), kept))
 }
 
@@ -175,7 +186,7 @@ fn plan(contents: &Contents, binary: bool, account: &mut Account) -> Plan {
     let body = contents.strip_prefix(bom).unwrap_or(contents);
     let skipped = contents.len() - body.len();
     if skipped > 0 {
-        account.add(Kind::ByteOrderMark, Spot::Byte(0), || "the file begins with U+FEFF".into());
+        account.add(Kind::ByteOrderMark, Place::byte(0), || "the file begins with U+FEFF".into());
     }
     let header = split_header(body).ok().flatten();
     let (header, start, line) = match header {
@@ -187,7 +198,7 @@ fn plan(contents: &Contents, binary: bool, account: &mut Account) -> Plan {
     let dim = match (said, usual) {
         // A few words that end in a number, as `route 66`, are no reason to doubt the header.
         (Some(said), Some((usual @ 1.., lines))) if usual < said || usual > said && lines >= 10 => {
-            account.add(Kind::HeaderDim, Spot::Line(1), || {
+            account.add(Kind::HeaderDim, Place::line(1), || {
                 format!("the header says dim {said}, most rows have {usual} numbers")
             });
             usual
@@ -201,7 +212,7 @@ fn plan(contents: &Contents, binary: bool, account: &mut Account) -> Plan {
     };
     if !binary && header.is_none() {
         account
-            .add(Kind::NoHeader, Spot::Line(1), || format!("dim {dim} by most of the first rows"));
+            .add(Kind::NoHeader, Place::line(1), || format!("dim {dim} by most of the first rows"));
     }
     Plan { binary, start, line, header, dim, threads: Threads::default() }
 }
@@ -231,10 +242,7 @@ fn visit(
 
 /// Compares the end of a file with its beginning.
 fn compare(account: &mut Account, plan: &Plan, ending: Ending, bytes: usize) {
-    let first = match plan.binary {
-        true => Spot::Byte(0),
-        false => Spot::Line(1),
-    };
+    let first = plan.place(if plan.binary { 0 } else { 1 });
     match ending {
         Ending::Text(lines) => {
             account.rows = lines.rows;
@@ -246,7 +254,7 @@ fn compare(account: &mut Account, plan: &Plan, ending: Ending, bytes: usize) {
             ];
             for (kind, (count, line)) in facts {
                 if count > 0 {
-                    account.add_many(kind, count, Spot::Line(line), String::new);
+                    account.add_many(kind, count, Place::line(line), String::new);
                 }
             }
         }
@@ -254,7 +262,7 @@ fn compare(account: &mut Account, plan: &Plan, ending: Ending, bytes: usize) {
             account.rows = rows;
             match end {
                 End::Whole => {}
-                End::Cut(at) => account.add(Kind::CutShort, Spot::Byte(at as u64), || {
+                End::Cut(at) => account.add(Kind::CutShort, Place::byte(at as u64), || {
                     format!(
                         "record {} is {} bytes long, expected a word, 0x20 and {} × 4 bytes",
                         rows + 1,
@@ -263,7 +271,7 @@ fn compare(account: &mut Account, plan: &Plan, ending: Ending, bytes: usize) {
                     )
                 }),
                 End::Trailing(at) => {
-                    account.add(Kind::TrailingBytes, Spot::Byte(at as u64), || {
+                    account.add(Kind::TrailingBytes, Place::byte(at as u64), || {
                         format!("{} bytes that are no record", bytes - at)
                     })
                 }
@@ -282,7 +290,7 @@ fn compare(account: &mut Account, plan: &Plan, ending: Ending, bytes: usize) {
             true => ": perhaps GloVe's -write-header, which does not count the last row, <unk>",
             false => "",
         };
-        account.add(kind, first, || {
+        account.add(kind, first.clone(), || {
             format!("the header says {said} words, {rows} rows follow{glove}")
         });
     }
@@ -305,16 +313,17 @@ impl Judging {
     fn row(&mut self, row: &Row, plan: &Plan) {
         let account = &mut self.account;
         let dim = plan.dim;
+        let place = || plan.place(row.at);
         let word = || named(row);
         match row.verdict {
             Verdict::Good => {}
-            Verdict::Short(found) => account.add(Kind::ShortRow, row.spot, || {
+            Verdict::Short(found) => account.add(Kind::ShortRow, place(), || {
                 format!("{}: {found} numbers at its end, expected {dim}", named(row))
             }),
-            Verdict::Long => account.add(Kind::LongRow, row.spot, || {
+            Verdict::Long => account.add(Kind::LongRow, place(), || {
                 format!("{} and {dim} numbers behind it: its last part looks like one", named(row))
             }),
-            Verdict::NonFinite(column) => account.add(Kind::NonFinite, row.spot, || {
+            Verdict::NonFinite(column) => account.add(Kind::NonFinite, place(), || {
                 format!("number {} of {}", column + 1, named(row))
             }),
         }
@@ -322,14 +331,14 @@ impl Judging {
             return;
         }
         if row.zero {
-            account.add(Kind::ZeroRow, row.spot, word);
+            account.add(Kind::ZeroRow, place(), word);
         }
         if row.numbered {
-            account.add(Kind::NumberedWord, row.spot, word);
+            account.add(Kind::NumberedWord, place(), word);
         }
-        judge_word(account, row.word, row.odd, row.spot);
+        judge_word(account, row.word, row.odd, &place());
         if !self.seen.insert(row.hash) {
-            account.add(Kind::Duplicate, row.spot, word);
+            account.add(Kind::Duplicate, place(), word);
         }
         if let Some(kept) = &mut self.kept {
             // Only counted here; a repair does it again when it writes.
@@ -338,7 +347,7 @@ impl Judging {
     }
 }
 
-fn judge_word(account: &mut Account, word: &[u8], odd: Oddities, spot: Spot) {
+fn judge_word(account: &mut Account, word: &[u8], odd: Oddities, place: &Place) {
     let facts = [
         (odd.empty, Kind::EmptyWord),
         (odd.invalid_utf8, Kind::InvalidUtf8),
@@ -348,7 +357,7 @@ fn judge_word(account: &mut Account, word: &[u8], odd: Oddities, spot: Spot) {
     ];
     for (is, kind) in facts {
         if is {
-            account.add(kind, spot, || words::shown(word));
+            account.add(kind, place.clone(), || words::shown(word));
         }
     }
 }
@@ -358,7 +367,7 @@ fn by_reader(path: &Path, threads: &Threads, account: &mut Account) -> Result<()
     match open(path, &reading(None, threads)) {
         Ok((vectors, report)) => {
             if report.duplicates > 0 {
-                account.add_many(Kind::Duplicate, report.duplicates, Spot::Byte(0), || {
+                account.add_many(Kind::Duplicate, report.duplicates, Place::byte(0), || {
                     "the first row of a word was kept".into()
                 });
             }
@@ -367,11 +376,11 @@ fn by_reader(path: &Path, threads: &Threads, account: &mut Account) -> Result<()
         }
         Err(Error::Format { place, problem, .. }) => {
             let number = place.split(' ').next_back().and_then(|n| n.parse().ok());
-            let spot = match place.starts_with("line") {
-                true => Spot::Line(number.unwrap_or(1)),
-                false => Spot::Byte(number.unwrap_or(0)),
+            let place = match place.starts_with("line") {
+                true => Place::line(number.unwrap_or(1)),
+                false => Place::byte(number.unwrap_or(0)),
             };
-            account.add(Kind::Unreadable, spot, || problem);
+            account.add(Kind::Unreadable, place, || problem);
             Ok(())
         }
         Err(error) => Err(error),
@@ -384,18 +393,18 @@ fn judge_vectors(vectors: &WordVectors, account: &mut Account) {
     let mut seen = Seen::default();
     for id in ids(0..vectors.len()) {
         let word = vectors.vocab().word(id);
-        let spot = Spot::Row(u64::from(id.0) + 1);
+        let place = Place::row(u64::from(id.0) + 1);
         let row = vectors.vector(id);
         if let Some(column) = row.iter().position(|x| !x.is_finite()) {
-            account.add(Kind::NonFinite, spot, || {
+            account.add(Kind::NonFinite, place.clone(), || {
                 format!("number {} of {word:?} is {}", column + 1, row[column])
             });
         } else if row.iter().all(|&x| x == 0.0) {
-            account.add(Kind::ZeroRow, spot, || words::shown(word.as_bytes()));
+            account.add(Kind::ZeroRow, place.clone(), || words::shown(word.as_bytes()));
         }
-        judge_word(account, word.as_bytes(), Oddities::of(word.as_bytes()), spot);
+        judge_word(account, word.as_bytes(), Oddities::of(word.as_bytes()), &place);
         if !seen.insert(xxh3_128(word.as_bytes())) {
-            account.add(Kind::Duplicate, spot, || words::shown(word.as_bytes()));
+            account.add(Kind::Duplicate, place.clone(), || words::shown(word.as_bytes()));
         }
     }
 }

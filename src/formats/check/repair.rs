@@ -15,10 +15,11 @@
 //! Numbers are copied as they stand, not read and written again. The input is never written to.
 
 use super::super::{Contents, atomic, roles};
-use super::findings::{Account, Kind, Spot};
+use super::findings::{Account, Kind};
 use super::rows::{Row, Verdict};
 use super::words::{escape, shown};
 use super::{Plan, Seen, account_of, check, visit};
+use crate::doctor::Place;
 use crate::error::{Error, IoContext, Result};
 use crate::threads::Threads;
 use std::collections::BTreeMap;
@@ -92,7 +93,7 @@ pub fn changes_path(output: &Path) -> PathBuf {
 /// let repaired = repair(&path, &output, None, &w2v::Threads::default())?;
 /// assert_eq!(std::fs::read_to_string(&output)?, "2 2\nthe 1 2\nnew\\u0020york 5 6\n");
 /// assert_eq!(repaired.dropped[&Kind::Duplicate], 1);
-/// assert_eq!(repaired.after.worst(), None);
+/// assert_eq!(repaired.after.findings.worst(), None);
 /// # Ok::<_, Box<dyn std::error::Error>>(())
 /// ```
 ///
@@ -186,7 +187,7 @@ fn copy(
         let now = format!("{kept} {}", plan.dim);
         writeln!(out, "{now}").io("write", path)?;
         if said != now {
-            list.line(Spot::Byte(0), "header", said.as_bytes(), &now)?;
+            list.line(Place::byte(0), "header", said.as_bytes(), &now)?;
             repaired.header = Some((said, now));
         }
     }
@@ -197,12 +198,12 @@ fn copy(
             let escaped = match fate(row, &mut seen) {
                 Fate::Dropped(kind) => {
                     *repaired.dropped.entry(kind).or_default() += 1;
-                    list.line(row.spot, &format!("left out: {kind}"), row.word, "")?;
+                    list.line(plan.place(row.at), &format!("left out: {kind}"), row.word, "")?;
                     continue;
                 }
                 Fate::Escaped(word) => {
                     repaired.escaped += 1;
-                    list.line(row.spot, "escaped", row.word, &word)?;
+                    list.line(plan.place(row.at), "escaped", row.word, &word)?;
                     Some(word)
                 }
                 Fate::Kept => None,
@@ -237,7 +238,7 @@ fn copy(
         ];
         if gone.contains(&finding.kind) {
             let what = format!("removed: {} × {}", finding.kind, finding.count);
-            list.line(finding.first[0], &what, b"", "")?;
+            list.line(&finding.first[0], &what, b"", "")?;
         }
     }
     Ok(())

@@ -9,7 +9,6 @@
 //! is behind is given back to the system, so that a mapped file of any size takes little memory.
 
 use super::super::{Contents, word2vec_text};
-use super::findings::Spot;
 use super::words::Oddities;
 use crate::error::Result;
 use crate::threads::Threads;
@@ -40,7 +39,8 @@ pub(super) enum Verdict {
 /// A row of a file.
 #[derive(Clone, Debug)]
 pub(super) struct Row<'a> {
-    pub(super) spot: Spot,
+    /// The line of text, from 1, or the first byte.
+    pub(super) at: u64,
     /// Everything before the numbers; of a short row of text the whole line.
     pub(super) word: &'a [u8],
     /// Fields of text, or 4·D bytes.
@@ -153,7 +153,7 @@ pub(super) fn of_text(
 fn judge_line(line: u64, text: &[u8], dim: usize) -> Row<'_> {
     let text = text.strip_suffix(b"\r").unwrap_or(text);
     let mut row = Row {
-        spot: Spot::Line(line),
+        at: line,
         word: text,
         numbers: &[],
         verdict: Verdict::Good,
@@ -260,7 +260,7 @@ fn judge_record<'a>(start: usize, word: &'a [u8], numbers: &'a [u8]) -> Row<'a> 
     let floats = floats.iter().map(|bytes| f32::from_le_bytes(*bytes));
     let bad = floats.clone().position(|x| !x.is_finite());
     Row {
-        spot: Spot::Byte(start as u64),
+        at: start as u64,
         word,
         numbers,
         verdict: bad.map_or(Verdict::Good, Verdict::NonFinite),

@@ -32,7 +32,7 @@ impl File {
 fn told(account: &Account) -> Vec<(&'static str, u64, String)> {
     let findings = account.findings.iter();
     let told = findings.map(|f| {
-        let first: Vec<String> = f.first.iter().map(Spot::to_string).collect();
+        let first: Vec<String> = f.first.iter().map(Place::to_string).collect();
         (f.kind.name(), f.count, first.join(", "))
     });
     told.collect()

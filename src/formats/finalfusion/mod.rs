@@ -38,7 +38,7 @@ use super::cursor::Cursor;
 use super::table::Words;
 use super::{Contents, Place, ReadOptions, Report};
 use crate::error::Result;
-use crate::vectors::{NgramRows, Ngrams, WordVectors};
+use crate::vectors::{Dtype, NgramRows, Ngrams, WordVectors};
 use std::path::Path;
 use std::sync::Arc;
 use storage::Storage;
@@ -161,13 +161,9 @@ pub(super) fn parse(
     let place = |row: usize| format!("word {}", row + 1);
     let words = Words::new(words.into_iter().take(kept).map(|w| (w, 0)), options, at, place)?;
     let (vectors, report) = match (norms, rows.dense_start()) {
-        (None, Some(start)) => words.with_dense(
-            contents.clone(),
-            start,
-            rows.dim(),
-            crate::vectors::Packing::F32,
-            at,
-        )?,
+        (None, Some(start)) => {
+            words.with_dense(contents.clone(), start, rows.dim(), Dtype::F32, at)?
+        }
         (norms, dense) => {
             let (dim, name, bytes) = (rows.dim(), rows.name(), rows.bytes());
             let largest = norms.iter().flatten().fold(1.0, |largest: f32, x| largest.max(x.abs()));

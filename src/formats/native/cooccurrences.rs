@@ -329,17 +329,10 @@ impl Header {
 mod tests {
     use super::*;
     use crate::cooccur::{CountOptions, count};
-    use crate::corpus::Corpus;
-    use crate::encode::encode;
-    use crate::vocab::VocabLimits;
+    use crate::encode::fixture::encoded;
 
-    fn counted(folder: &Path) -> (Cooccurrences, Vocab) {
-        let path = folder.join("text");
-        std::fs::write(&path, "a b c a\nb d a\n").unwrap();
-        let corpus = Corpus::open(&[path], Default::default()).unwrap();
-        let limits = VocabLimits { min_count: 1, ..Default::default() };
-        let (vocab, encoded) =
-            encode(&corpus, Default::default(), &limits, &Default::default(), |_| true).unwrap();
+    fn counted() -> (Cooccurrences, Vocab) {
+        let (vocab, encoded) = encoded("a b c a\nb d a\n");
         let counting = Counting { window: 3, symmetric: false, ..Default::default() };
         let pairs = count(&vocab, &encoded, &counting, &CountOptions::default(), |_| true);
         (pairs.unwrap(), vocab)
@@ -354,7 +347,7 @@ mod tests {
     #[test]
     fn counts_come_back_from_memory_and_from_the_file() {
         let folder = tempfile::tempdir().unwrap();
-        let (pairs, vocab) = counted(folder.path());
+        let (pairs, vocab) = counted();
         let path = folder.path().join("x.w2c");
         write(&pairs, &vocab, Tokenizer::default(), &path).unwrap();
         for max_memory in [0, 1 << 20] {
@@ -376,7 +369,7 @@ mod tests {
     #[test]
     fn damage_is_found() {
         let folder = tempfile::tempdir().unwrap();
-        let (pairs, vocab) = counted(folder.path());
+        let (pairs, vocab) = counted();
         let path = folder.path().join("x.w2c");
         write(&pairs, &vocab, Tokenizer::default(), &path).unwrap();
         let good = std::fs::read(&path).unwrap();

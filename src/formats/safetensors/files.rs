@@ -138,7 +138,7 @@ impl Files {
         match self.single() {
             Some(shard) => {
                 let tensors = shard.header.tensors.iter();
-                let tables = tensors.filter(|t| t.packing().is_some() && t.table().is_some());
+                let tables = tensors.filter(|t| t.known_dtype().is_some() && t.table().is_some());
                 tables.map(|tensor| tensor.name.as_str()).collect()
             }
             None => self.places.keys().map(String::as_str).collect(),

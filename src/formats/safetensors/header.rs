@@ -11,7 +11,6 @@
 //! | 8 + N.. | the numbers, row-major, little-endian; offsets count from here |
 
 use crate::formats::Dtype;
-use crate::vectors::Packing;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -32,13 +31,13 @@ pub(super) struct Tensor {
 }
 
 impl Tensor {
-    /// How its numbers are kept, where they are of a kind that we read.
-    pub(super) fn packing(&self) -> Option<Packing> {
+    /// The type of its numbers, where it is one that we read.
+    pub(super) fn known_dtype(&self) -> Option<Dtype> {
         match self.dtype.as_str() {
-            "F32" => Some(Packing::F32),
-            "F16" => Some(Packing::F16),
-            "BF16" => Some(Packing::Bf16),
-            "I8" => Some(Packing::Int8),
+            "F32" => Some(Dtype::F32),
+            "F16" => Some(Dtype::F16),
+            "BF16" => Some(Dtype::Bf16),
+            "I8" => Some(Dtype::Int8),
             _ => None,
         }
     }
@@ -297,7 +296,7 @@ mod tests {
         assert_eq!(header.metadata["format"], "pt");
         let [a, b] = &header.tensors[..] else { panic!() };
         assert_eq!((a.name.as_str(), a.range.clone()), ("a", start..start + 12));
-        assert_eq!((a.packing(), a.table()), (Some(Packing::Bf16), Some((3, 2))));
+        assert_eq!((a.known_dtype(), a.table()), (Some(Dtype::Bf16), Some((3, 2))));
         assert_eq!(b.range, start + 12..start + 36);
     }
 

@@ -44,7 +44,7 @@ use super::{Contents, ReadOptions, Report};
 use crate::corpus::Tokenizer;
 use crate::error::{Error, Result};
 use crate::mmap::Bytes;
-use crate::vectors::{Packed, Packing, WordVectors};
+use crate::vectors::{Dtype, Packed, WordVectors};
 use crate::vocab::Vocab;
 use files::Files;
 use header::Tensor;
@@ -99,7 +99,7 @@ pub enum OutputTable {
 /// A table that was found.
 struct Found {
     tensor: Tensor,
-    packing: Packing,
+    dtype: Dtype,
     rows: usize,
     dim: usize,
     bytes: Bytes,
@@ -145,7 +145,7 @@ fn describe(mut files: Files, options: &ReadOptions) -> Result<(WordVectors, Tab
         file: found.file.clone(),
         files: files.count(),
         tensor: found.tensor.name.clone(),
-        numbers: found.packing.name(),
+        numbers: found.dtype.name(),
         rows,
         dim: found.dim,
         bytes: found.bytes.len() as u64,
@@ -158,7 +158,7 @@ fn describe(mut files: Files, options: &ReadOptions) -> Result<(WordVectors, Tab
         None => found.into_vectors(vocab.clone(), kept, words.tokenizer)?,
         Some(sharing) => {
             let rows = SharedRows {
-                table: Packed::new(found.rows, found.dim, found.packing, found.bytes),
+                table: Packed::new(found.rows, found.dim, found.dtype, found.bytes),
                 sharing,
                 kept,
             };
@@ -186,12 +186,12 @@ const CHOOSE: &str = "choose one with `tensor=NAME`";
 impl Found {
     /// The first `kept` rows, where they lie.
     fn into_vectors(self, vocab: Vocab, kept: usize, tokenizer: Tokenizer) -> Result<WordVectors> {
-        let bytes = self.bytes.slice(0..kept * self.dim * self.packing.width());
+        let bytes = self.bytes.slice(0..kept * self.dim * self.dtype.width());
         let aligned = (bytes.as_ptr() as usize).is_multiple_of(4);
-        if self.packing == Packing::F32 && aligned && cfg!(target_endian = "little") {
+        if self.dtype == Dtype::F32 && aligned && cfg!(target_endian = "little") {
             return Ok(WordVectors::from_bytes(vocab, self.dim, bytes, tokenizer));
         }
-        let packed = Packed::new(kept, self.dim, self.packing, bytes);
+        let packed = Packed::new(kept, self.dim, self.dtype, bytes);
         WordVectors::from_store(vocab, Box::new(packed), tokenizer)
     }
 }
@@ -205,7 +205,7 @@ fn table(files: &mut Files, name: &str) -> Result<Option<Found>> {
         let place = format!("tensor {name:?}");
         Err(Error::format(&file, NAME, place, problem))
     };
-    let Some(packing) = tensor.packing() else {
+    let Some(dtype) = tensor.known_dtype() else {
         let problem = format!("numbers of type {}, expected F32, F16, BF16 or I8", tensor.dtype);
         return error(problem);
     };
@@ -216,7 +216,7 @@ fn table(files: &mut Files, name: &str) -> Result<Option<Found>> {
     if u32::try_from(rows).is_err() {
         return error(format!("{rows} rows, expected below 2^32"));
     }
-    Ok(Some(Found { tensor, packing, rows, dim, bytes, file }))
+    Ok(Some(Found { tensor, dtype, rows, dim, bytes, file }))
 }
 
 fn find_table(files: &mut Files, wanted: Option<&str>) -> Result<Found> {

@@ -56,10 +56,10 @@ impl Sharing {
         }
         let weights = column(files, WEIGHTS, "F64, F32, F16 or BF16", |tensor, bytes| {
             let mut weights = vec![0.0; bytes.len() / tensor.width()? as usize];
-            match (tensor.dtype.as_str(), tensor.packing()) {
+            match (tensor.dtype.as_str(), tensor.known_dtype()) {
                 ("F64", _) => (weights.iter_mut().zip(bytes.as_chunks::<8>().0))
                     .for_each(|(x, bytes)| *x = f64::from_le_bytes(*bytes) as f32),
-                (_, Some(packing)) => packing.unpack(bytes, &mut weights),
+                (_, Some(dtype)) => dtype.unpack(bytes, &mut weights),
                 _ => return None,
             }
             let count = weights.len();

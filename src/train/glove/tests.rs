@@ -4,27 +4,21 @@ use super::order::Order;
 use super::records::{Role, initial};
 use super::*;
 use crate::cooccur::{CountOptions, Counting, count};
-use crate::corpus::Corpus;
-use crate::encode::encode;
+use crate::encode::fixture::encoded;
 use crate::kernels::scalar;
 use crate::matrix::Matrix;
 use crate::train::{Event, Model, Recipe, Trainer};
-use crate::vocab::{Vocab, VocabLimits};
+use crate::vocab::Vocab;
 use std::path::Path;
 
 /// Two topics whose words never meet, with some hundred words.
 fn pairs(lines: usize, max_memory: u64) -> (Vocab, Cooccurrences) {
-    let file = tempfile::NamedTempFile::new().unwrap();
     let line = |i: usize| {
         let topic = ["a", "b"][i % 2];
         let word = |k: usize| format!("{topic}{} ", (i * i + k * k * k) % (7 + 20 * k));
         (0..6).map(word).collect::<String>() + "\n"
     };
-    std::fs::write(file.path(), (0..lines).map(line).collect::<String>()).unwrap();
-    let corpus = Corpus::open(&[file.path().into()], Default::default()).unwrap();
-    let limits = VocabLimits { min_count: 1, ..Default::default() };
-    let (vocab, encoded) =
-        encode(&corpus, Default::default(), &limits, &Default::default(), |_| true).unwrap();
+    let (vocab, encoded) = encoded(&(0..lines).map(line).collect::<String>());
     let folder = tempfile::tempdir().unwrap();
     let temp_dir = Some(folder.path().to_owned());
     let options = CountOptions { max_memory, temp_dir, ..Default::default() };

@@ -519,11 +519,10 @@ impl<'u, R: Rows + Send> Worker<Unit<'u>> for Block<'_, R> {
 mod tests {
     use super::super::pair::Pair;
     use super::*;
-    use crate::corpus::{Corpus, Tokenizer};
-    use crate::encode::{EncodedCorpus, encode};
+    use crate::encode::EncodedCorpus;
+    use crate::encode::fixture::encoded;
     use crate::kernels::scalar::{sigmoid, softplus};
     use crate::train::units::Units;
-    use crate::vocab::VocabLimits;
     use rand::{RngExt, SeedableRng};
     use rand_xoshiro::Xoshiro256PlusPlus;
 
@@ -539,14 +538,6 @@ mod tests {
             text += "\n";
         }
         text
-    }
-
-    fn encoded(text: &str) -> (Vocab, EncodedCorpus) {
-        let file = tempfile::NamedTempFile::new().unwrap();
-        std::fs::write(file.path(), text).unwrap();
-        let corpus = Corpus::open(&[file.path().into()], Default::default()).unwrap();
-        let limits = VocabLimits { min_count: 1, ..Default::default() };
-        encode(&corpus, Tokenizer::default(), &limits, &Default::default(), |_| true).unwrap()
     }
 
     /// Everything that a worker needs, and matrices of random numbers.

@@ -267,7 +267,7 @@ impl Explanation {
 mod tests {
     use super::super::Engine;
     use super::*;
-    use crate::train::tests::encoded;
+    use crate::encode::fixture::encoded;
     use crate::train::{Recipe, Trainer};
 
     const TEXT: &str = "the king rules the land\nthe queen rules the sea\nthe dog sleeps\na\n";
