@@ -5,7 +5,7 @@ use super::output::Output;
 use super::questions::{hint, reading};
 use super::size::{self, counted, grouped, show};
 use super::table;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::path::{Path, PathBuf};
 use w2v::encode::Reading;
 use w2v::formats::native::{self, TableEntry};
@@ -83,47 +83,41 @@ fn show_cpu(output: &mut Output) -> anyhow::Result<()> {
 fn show_model(output: &mut Output, path: &Path) -> anyhow::Result<()> {
     let info = native::info(path)?;
     if output.is_json() {
-        let table = |t: &TableEntry| -> Value {
-            json!({ "name": t.name, "kind": t.kind, "rows": t.rows, "columns": t.columns })
-        };
-        return Ok(output.line(json!({
-            "file": path, "format": Format::Native.name(), "version": info.version,
-            "numbers": info.numbers, "words": info.words, "dim": info.dim, "tokens": info.tokens,
-            "file_bytes": info.file_bytes, "matrix_bytes": info.matrix_bytes,
-            "has_output": info.has_output,
-            "tables": info.tables.iter().map(table).collect::<Vec<_>>(),
-            "tokenizer": info.tokenizer, "training": info.training,
-        }))?);
+        let mut value = json!(info);
+        value["file"] = json!(path);
+        value["format"] = json!(Format::Native.name());
+        let table = |t: &TableEntry| json!({ "name": t.name, "kind": t.kind, "rows": t.rows, "columns": t.columns });
+        value["tables"] = info.tables.iter().map(table).collect();
+        return Ok(output.line(value)?);
     }
-    output.field("file", path.display())?;
-    output.field("format", format_args!("{} version {}", Format::Native, info.version))?;
-    output.field("words", grouped(info.words as u64))?;
-    output.field("dimensions", info.dim)?;
-    output.field("numbers", info.numbers)?;
     let matrices = if info.has_output { "input and output matrix" } else { "input matrix only" };
-    let each = show(info.matrix_bytes);
-    output.field("size", format_args!("{}; {matrices}, {each} each", show(info.file_bytes)))?;
+    let (size, each) = (show(info.file_bytes), show(info.matrix_bytes));
+    output.fields([
+        ("file", Some(path.display().to_string())),
+        ("format", Some(format!("{} version {}", Format::Native, info.version))),
+        ("words", Some(grouped(info.words as u64))),
+        ("dimensions", Some(info.dim.to_string())),
+        ("numbers", Some(info.numbers.to_owned())),
+        ("size", Some(format!("{size}; {matrices}, {each} each"))),
+    ])?;
     for TableEntry { name, kind, rows, columns, .. } in &info.tables {
         let rows = grouped(*rows);
         output.field("table", format_args!("{name}, {kind}, {rows} × {columns}"))?;
     }
     output.field("tokenizer", info.tokenizer)?;
-    if let (Some(position), Some(training)) = (&info.position, &info.training) {
+    let Some(training) = &info.training else {
+        return Ok(output.field("training", "not recorded: the vectors were converted")?);
+    };
+    if let Some(position) = &info.position {
         let share = 100.0 * position.share(training.recipe.objective.epochs());
-        output.field(
-            "checkpoint",
-            format_args!(
-                "of a run that has come to {share:.1} % in {:.0} s of training; \
-                 `w2v train … --resume {}` goes on",
-                position.seconds,
-                path.display()
-            ),
-        )?;
+        let (seconds, path) = (position.seconds, path.display());
+        let line = format!(
+            "of a run that has come to {share:.1} % in {seconds:.0} s of training; `w2v train … \
+             --resume {path}` goes on"
+        );
+        output.field("checkpoint", line)?;
     }
-    match &info.training {
-        Some(training) => show_training(output, training),
-        None => Ok(output.field("training", "not recorded: the vectors were converted")?),
-    }
+    show_training(output, training)
 }
 
 fn show_training(output: &mut Output, training: &Training) -> anyhow::Result<()> {
@@ -132,53 +126,48 @@ fn show_training(output: &mut Output, training: &Training) -> anyhow::Result<()>
         output.field(name, value)?;
     }
     let repeatable = if recipe.threads == 1 { " (can be repeated to the byte)" } else { "" };
-    output.field("seed", recipe.seed)?;
     let (threads, kernels) = (recipe.threads, &recipe.kernels);
+    output.field("seed", recipe.seed)?;
     output.field("threads", format_args!("{threads}{repeatable}, {kernels} kernels"))?;
     for file in &record.corpus {
         let bytes = file.bytes.map_or(String::new(), |bytes| format!(", {}", show(bytes)));
         output.field("corpus", format_args!("{}{bytes}", file.name))?;
     }
-    if record.corpus_hash != 0 {
-        output.field("corpus hash", format_args!("xxh3 {:016x}", record.corpus_hash))?;
-    }
+    let hash = record.corpus_hash;
+    output.fields([("corpus hash", (hash != 0).then(|| format!("xxh3 {hash:016x}")))])?;
     if let Some(reading) = &recipe.reading {
         let text = format!("{}, {}", show(record.text_bytes), counted(record.text_tokens, "token"));
         output.field("text", text)?;
         show_reading(output, reading)?;
     }
-    if let Some(origin) = &recipe.origin {
+    let begun = |origin: &OriginRecord| {
         let what = match origin.kind {
             OriginKind::Model => "the model",
             OriginKind::Vectors => "vectors of",
         };
         let (words, hash) = (counted(origin.words, "word"), origin.hash);
-        let begun = format!("{what} {}, {words}, xxh3 {hash:016x}", origin.file);
-        output.field("began with", begun)?;
-        output.field("old words", hold_line(origin))?;
-    }
-    output.field(
-        "tokens",
-        format_args!(
-            "{} in the corpus, {} {} over all epochs",
-            grouped(record.corpus_tokens),
-            grouped(record.trained_tokens),
-            match recipe.objective.source() {
-                Source::Pairs(_) => "pairs trained",
-                Source::Text => "trained after sub-sampling",
-            }
-        ),
-    )?;
+        format!("{what} {}, {words}, xxh3 {hash:016x}", origin.file)
+    };
+    let of_training = match recipe.objective.source() {
+        Source::Pairs(_) => "pairs trained",
+        Source::Text => "trained after sub-sampling",
+    };
+    let [tokens, trained] = [record.corpus_tokens, record.trained_tokens].map(grouped);
     let losses: Vec<String> = record.losses.iter().map(|loss| format!("{loss:.4}")).collect();
-    output.field("loss by epoch", losses.join(" "))?;
-    if let Some(seconds) = record.seconds.filter(|seconds| *seconds > 0.0) {
-        output.field("training time", format_args!("{seconds:.1} s"))?;
-    }
-    output.field("made by", format_args!("w2v {}", record.version))?;
-    if !unknown.is_empty() {
-        output.field("unknown", format_args!("{}: set by a later version", unknown.join(", ")))?;
-    }
-    Ok(())
+    let seconds = record.seconds.filter(|seconds| *seconds > 0.0);
+    let later = || format!("{}: set by a later version", unknown.join(", "));
+    Ok(output.fields([
+        ("began with", recipe.origin.as_ref().map(begun)),
+        ("old words", recipe.origin.as_ref().map(hold_line)),
+        (
+            "tokens",
+            Some(format!("{tokens} in the corpus, {trained} {of_training} over all epochs")),
+        ),
+        ("loss by epoch", Some(losses.join(" "))),
+        ("training time", seconds.map(|seconds| format!("{seconds:.1} s"))),
+        ("made by", Some(format!("w2v {}", record.version))),
+        ("unknown", (!unknown.is_empty()).then(later)),
+    ])?)
 }
 
 /// What became of the rows of words that were there before.
@@ -192,13 +181,12 @@ pub(super) fn hold_line(origin: &OriginRecord) -> String {
 fn show_reading(output: &mut Output, r: &Reading) -> anyhow::Result<()> {
     let sentence = counted(r.max_sentence as u64, "word");
     let invalid = format!("{:?}", r.invalid_utf8).to_lowercase();
-    let reading = format!("sentences of at most {sentence}, invalid UTF-8: {invalid}");
-    output.field("reading", reading)?;
     let most =
         r.max_vocab.map_or(String::new(), |most| format!(", at most {}", grouped(most as u64)));
     let list = r.list.map_or(String::new(), |hash| format!(", of a list with xxh3 {hash:016x}"));
+    let reading = format!("sentences of at most {sentence}, invalid UTF-8: {invalid}");
     let kept = format!("words that occur {} times or more{most}{list}", r.min_count);
-    Ok(output.field("vocabulary", kept)?)
+    Ok(output.fields([("reading", Some(reading)), ("vocabulary", Some(kept))])?)
 }
 
 fn show_foreign(output: &mut Output, path: &Path) -> anyhow::Result<()> {
@@ -210,32 +198,27 @@ fn show_foreign(output: &mut Output, path: &Path) -> anyhow::Result<()> {
             "duplicates": report.duplicates, "numbered": report.numbered,
         }))?);
     }
-    output.field("file", path.display())?;
-    output.field("format", format)?;
-    output.field("words", grouped(vectors.len() as u64))?;
-    output.field("dimensions", vectors.dim())?;
-    if let Some(ngrams) = vectors.subwords().and_then(|subwords| subwords.ngrams()) {
+    let ngrams = vectors.subwords().and_then(|subwords| subwords.ngrams()).map(|ngrams| {
         let rows = counted(ngrams.rows.len() as u64, "row");
-        let (least, most) = (ngrams.min_n, ngrams.max_n);
-        output.field("n-grams", format_args!("of {least} to {most} characters, {rows}"))?;
-    }
-    if format == Format::Finalfusion
-        && let Some(metadata) = finalfusion::metadata(path)?
-    {
-        for line in metadata.lines() {
+        format!("of {} to {} characters, {rows}", ngrams.min_n, ngrams.max_n)
+    });
+    output.fields([
+        ("file", Some(path.display().to_string())),
+        ("format", Some(format.to_string())),
+        ("words", Some(grouped(vectors.len() as u64))),
+        ("dimensions", Some(vectors.dim().to_string())),
+        ("n-grams", ngrams),
+    ])?;
+    if format == Format::Finalfusion {
+        for line in finalfusion::metadata(path)?.unwrap_or_default().lines() {
             output.field("metadata", line)?;
         }
     }
-    if report.duplicates > 0 {
-        output
-            .field("duplicates", format_args!("{} left out", counted(report.duplicates, "row")))?;
-    }
-    if let Some(line) = report.first_numbered {
+    let left_out =
+        (report.duplicates > 0).then(|| format!("{} left out", counted(report.duplicates, "row")));
+    let numbered = report.first_numbered.map(|line| {
         let rows = counted(report.numbered, "row");
-        output.field(
-            "numbered",
-            format_args!("the word ends in a number in {rows}, the first in line {line}"),
-        )?;
-    }
-    Ok(())
+        format!("the word ends in a number in {rows}, the first in line {line}")
+    });
+    Ok(output.fields([("duplicates", left_out), ("numbered", numbered)])?)
 }

@@ -33,30 +33,28 @@ pub(super) fn show_table(
             "share": total.map(|total| share(tables * parameters, total)),
         }))?);
     }
-    output.field("file", info.file.display())?;
     let files = match info.files {
         1 => String::new(),
         n => format!(", one of {n} files"),
     };
-    output.field("format", format_args!("safetensors{files}"))?;
-    output.field("tensor", &info.tensor)?;
-    output.field("words", grouped(info.rows as u64))?;
-    output.field("dimensions", info.dim)?;
-    output.field(
-        "size",
-        format_args!("{}; {}, {} parameters", show(info.bytes), info.numbers, grouped(parameters)),
-    )?;
     let predicted = match &info.output {
         OutputTable::Tensor(name) => name.as_str(),
         OutputTable::Tied => "the same (tied)",
         OutputTable::None => "none",
     };
-    output.field("output table", predicted)?;
-    output.field("words from", &info.words)?;
-    if info.training.is_some() {
-        output.field("training", "by w2v, recorded: see --json")?;
-    }
-    show_share(output, tables * parameters, total)?;
+    let (size, all) = (show(info.bytes), grouped(parameters));
+    output.fields([
+        ("file", Some(info.file.display().to_string())),
+        ("format", Some(format!("safetensors{files}"))),
+        ("tensor", Some(info.tensor.clone())),
+        ("words", Some(grouped(info.rows as u64))),
+        ("dimensions", Some(info.dim.to_string())),
+        ("size", Some(format!("{size}; {}, {all} parameters", info.numbers))),
+        ("output table", Some(predicted.to_owned())),
+        ("words from", Some(info.words.clone())),
+        ("training", info.training.as_ref().map(|_| "by w2v, recorded: see --json".to_owned())),
+        ("share", total.map(|total| share_line(tables * parameters, total))),
+    ])?;
     note_changes("w2v: ", &info.report);
     Ok(())
 }
@@ -78,36 +76,33 @@ pub(super) fn show_config(
             "share": total.map(|total| share(all, total)),
         }))?);
     }
-    output.field("file", path.display())?;
-    if let Some(model) = &table.model {
-        output.field("model", model)?;
-    }
-    output.field("words", grouped(table.words))?;
-    output.field("dimensions", grouped(table.dim))?;
-    output.field(
-        "parameters",
-        format_args!("{} = {} × {}", grouped(one), grouped(table.words), grouped(table.dim)),
-    )?;
     let predicted = match table.said_tied {
         Some(true) => "the same table (tied)".to_owned(),
         None => "the same table (tied: transformers' default, the file does not say)".to_owned(),
         Some(false) => format!("another of the same size: {} parameters in all", grouped(all)),
     };
-    output.field("output table", predicted)?;
+    let [words, dim, product] = [table.words, table.dim, one].map(grouped);
     let both = if tables == 2 { " for both tables" } else { "" };
-    for (name, width) in [("fp32", 4), ("fp16, bf16", 2), ("int8", 1)] {
+    let bytes = |width: u128| {
         let bytes = u64::try_from(u128::from(all) * width).unwrap_or(u64::MAX);
-        output.field(name, format_args!("{} = {}{both}", counted(bytes, "byte"), show(bytes)))?;
-    }
-    show_share(output, all, total)
+        Some(format!("{} = {}{both}", counted(bytes, "byte"), show(bytes)))
+    };
+    Ok(output.fields([
+        ("file", Some(path.display().to_string())),
+        ("model", table.model),
+        ("words", Some(words.clone())),
+        ("dimensions", Some(dim.clone())),
+        ("parameters", Some(format!("{product} = {words} × {dim}"))),
+        ("output table", Some(predicted)),
+        ("fp32", bytes(4)),
+        ("fp16, bf16", bytes(2)),
+        ("int8", bytes(1)),
+        ("share", total.map(|total| share_line(all, total))),
+    ])?)
 }
 
-fn show_share(output: &mut Output, parameters: u64, total: Option<u64>) -> anyhow::Result<()> {
-    if let Some(total) = total {
-        let percent = 100.0 * share(parameters, total);
-        output.field("share", format_args!("{percent:.2} % of {} parameters", grouped(total)))?;
-    }
-    Ok(())
+fn share_line(parameters: u64, total: u64) -> String {
+    format!("{:.2} % of {} parameters", 100.0 * share(parameters, total), grouped(total))
 }
 
 fn share(parameters: u64, total: u64) -> f64 {

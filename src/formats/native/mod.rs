@@ -91,6 +91,7 @@ use crate::vocab::{Vocab, WordId};
 use checksum::checksum;
 use directory::{INPUT, find, quantized};
 use header::Header;
+use serde::Serialize;
 use state::State;
 use std::ops::Range;
 use std::path::Path;
@@ -101,7 +102,7 @@ const NAME: &str = "w2v model";
 const SQUARES: &str = ".squares";
 
 /// What a model file says about itself, see [`info`].
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct NativeInfo {
     /// Version of the file format.
     pub version: u32,
@@ -116,6 +117,7 @@ pub struct NativeInfo {
     /// Length of the file in bytes.
     pub file_bytes: u64,
     /// Bytes of the state block: parameters, words and counts.
+    #[serde(skip)]
     pub state_bytes: u64,
     /// Bytes of the input table: 4·V·D where it is not quantised.
     pub matrix_bytes: u64,
@@ -128,6 +130,7 @@ pub struct NativeInfo {
     /// How the vectors were trained; absent where they came from another program's file.
     pub training: Option<Training>,
     /// Of a checkpoint: how far the run had come.
+    #[serde(skip)]
     pub position: Option<Position>,
 }
 
