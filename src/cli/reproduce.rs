@@ -10,11 +10,11 @@ use anyhow::{Context, anyhow, bail};
 use clap::ArgAction;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
+use w2v::Isa;
 use w2v::cooccur::{CountOptions, count};
 use w2v::encode::EncodeOptions;
 use w2v::eval::Drift;
 use w2v::formats::{self, native};
-use w2v::kernels;
 use w2v::train::{
     Data, Origin, OriginKind, OriginRecord, Reading, Recipe, Source, Trainer, Training,
 };
@@ -101,7 +101,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let (threads, seed) = (recipe.threads, recipe.seed);
     progress.say(&format!(
         "training again on one thread, seed {seed}, {} kernels; the model was trained by {}",
-        kernels::isa(),
+        Isa::chosen(),
         counted(threads as u64, "thread"),
     ));
     let again = train_again(args, recipe, text, old, &mut progress)?;
@@ -112,15 +112,15 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
 /// Chooses the kernels of the record; says so where the same bytes cannot be expected.
 fn use_kernels(training: &Training, progress: &Progress) -> bool {
     let Training { recipe, record, .. } = training;
-    let known = kernels::available();
+    let known = Isa::available();
     let wanted = known.iter().find(|isa| isa.to_string() == recipe.kernels);
-    let mut same = wanted.is_some_and(|isa| kernels::choose(*isa) == *isa);
+    let mut same = wanted.is_some_and(|isa| isa.choose() == *isa);
     if !same {
         progress.warn(&format!(
             "the model was trained with {} kernels, which this processor does not have; with {} the \
              bytes can differ",
             recipe.kernels,
-            kernels::isa(),
+            Isa::chosen(),
         ));
     }
     let version = env!("CARGO_PKG_VERSION");

@@ -17,10 +17,10 @@ use clap::ArgMatches;
 use serde_json::json;
 use std::path::PathBuf;
 use std::time::Instant;
+use w2v::Isa;
 use w2v::cooccur::Cooccurrences;
 use w2v::encode::EncodedCorpus;
 use w2v::formats::FileRoles;
-use w2v::kernels::{self, Isa};
 use w2v::train::{CorpusRecord, Data, Event, Parameters, Recipe, Source, Trainer, Unit};
 use w2v::{Glove, Tokenizer, Vocab};
 
@@ -78,7 +78,7 @@ pub(super) struct WithPlan {
 }
 
 fn instruction_set(name: &str) -> Result<Isa, String> {
-    let available = kernels::available();
+    let available = Isa::available();
     let found = available.iter().find(|isa| isa.to_string() == name);
     found.copied().ok_or_else(|| {
         let names: Vec<String> = available.iter().map(ToString::to_string).collect();
@@ -152,7 +152,7 @@ impl Args {
 pub(super) fn run(mut args: Args, typed: &ArgMatches) -> anyhow::Result<Outcome> {
     let start = Instant::now();
     if let Some(isa) = args.isa {
-        kernels::choose(isa);
+        isa.choose();
     }
     args.refuse(typed)?;
     let explain = args.objective.skipgram.explain;

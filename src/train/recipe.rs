@@ -17,7 +17,7 @@ use super::origin::OriginRecord;
 use super::parameters::Parameters;
 use crate::corpus::{InvalidUtf8, Tokenizer};
 use crate::error::{Error, Result};
-use crate::kernels;
+use crate::kernels::Isa;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -111,7 +111,7 @@ impl Recipe {
             seed: 1,
             origin: None,
             threads: 1,
-            kernels: kernels::isa().to_string(),
+            kernels: Isa::chosen().to_string(),
         }
     }
 

@@ -18,7 +18,7 @@ use super::tables::{INPUT, OUTPUT, take};
 use crate::cooccur::Cooccurrences;
 use crate::encode::EncodedCorpus;
 use crate::error::{Error, Result};
-use crate::kernels;
+use crate::kernels::Isa;
 use crate::matrix::{Bf16Matrix, Matrix, Table};
 use crate::vocab::Vocab;
 use std::path::PathBuf;
@@ -105,7 +105,7 @@ impl<'a> Trainer<'a> {
         Trainer {
             vocab,
             data: data.into(),
-            recipe: Recipe { kernels: kernels::isa().to_string(), ..recipe.clone() },
+            recipe: Recipe { kernels: Isa::chosen().to_string(), ..recipe.clone() },
             temp_dir: None,
             origin: None,
             text: CorpusRecord::default(),
