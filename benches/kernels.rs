@@ -6,7 +6,8 @@
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
 use std::time::Duration;
-use w2v::kernels::{BlockStep, Fours, Lanes, Span, available, band_groups, scalar};
+use w2v::Isa;
+use w2v::bench::{BlockStep, Fours, Kernels, Span, band_groups, scalar};
 
 /// Output rows of a pair step: the true one and 5 negatives.
 const ROWS: usize = 6;
@@ -33,7 +34,7 @@ fn dot(c: &mut Criterion) {
     for dim in [100, 300] {
         let (a, b) = (numbers(dim, 1), numbers(dim, 2));
         group.throughput(Throughput::Elements(dim as u64));
-        for isa in available() {
+        for isa in Isa::available() {
             check("dot", isa.dot(&a, &b), scalar::dot(&a, &b));
             group.bench_function(BenchmarkId::new(isa.to_string(), dim), |bench| {
                 bench.iter(|| isa.dot(black_box(&a), black_box(&b)));
@@ -48,7 +49,7 @@ fn products(c: &mut Criterion) {
         let (a, b) = (numbers(SIDE * dim, 1), numbers(SIDE * dim, 2));
         let mut out = vec![0.0; SIDE * SIDE];
         group.throughput(Throughput::Elements((SIDE * SIDE * dim) as u64));
-        for isa in available() {
+        for isa in Isa::available() {
             isa.products(&a, &b, dim, &mut out);
             for (cell, &got) in out.iter().enumerate() {
                 let (x, y) = (&a[cell / SIDE * dim..][..dim], &b[cell % SIDE * dim..][..dim]);
@@ -69,7 +70,7 @@ fn pair_step(c: &mut Criterion) {
         let (mut g, mut step) = ([0.0; ROWS], vec![0.0; dim]);
         let oracle = scalar::pair_step(&x, &rows, 0.025);
         group.throughput(Throughput::Elements((ROWS * dim) as u64));
-        for isa in available() {
+        for isa in Isa::available() {
             let loss = isa.pair_step(&x, &rows, 0.025, &mut g, &mut step);
             check("loss", loss, oracle.loss);
             let steps = g.iter().chain(&step).zip(oracle.g.iter().chain(&oracle.step));
@@ -92,7 +93,7 @@ fn block_step(c: &mut Criterion) {
         let mut salt = 0;
         let rows = BLOCK.map(|rows| {
             salt += 1;
-            let mut lanes: Vec<Lanes> = vec![[0.0; 16]; rows * pitch];
+            let mut lanes: Vec<[f32; 16]> = vec![[0.0; 16]; rows * pitch];
             let row = lanes.chunks_exact_mut(pitch);
             row.zip(numbers(rows * dim, salt).chunks_exact(dim)).for_each(|(row, numbers)| {
                 row.as_flattened_mut()[..dim].copy_from_slice(numbers);
@@ -130,12 +131,12 @@ fn block_step(c: &mut Criterion) {
         let pairs = inputs * 2 * WINDOW as usize;
         let elements = (pairs + inputs * negatives) * dim;
         group.throughput(Throughput::Elements(elements as u64));
-        for isa in available() {
+        for isa in Isa::available() {
             block.outputs.copy_from_slice(&rows[1]);
             block.negatives.copy_from_slice(&rows[2]);
             let loss = isa.block_step(&mut block);
             check("loss", (loss / oracle.loss) as f32, 1.0);
-            let steps: [(&[Lanes], &[f64]); 3] = [
+            let steps: [(&[[f32; 16]], &[f64]); 3] = [
                 (block.input_steps, &oracle.inputs),
                 (block.outputs, &oracle.outputs),
                 (block.negatives, &oracle.negatives),

@@ -37,7 +37,9 @@ fn random_vectors(words: usize, adjust: impl Fn(&mut [f32])) -> WordVectors {
 /// The oracle: all cosines in f64, sorted. `allowed` is for queries that are rounded to integers.
 fn check(vectors: &WordVectors, word: WordId, answers: &[Neighbor], allowed: f64) {
     let cosine = |a: &[f32], b: &[f32]| {
-        let dot = w2v::kernels::scalar::dot;
+        let dot = |a: &[f32], b: &[f32]| -> f64 {
+            a.iter().zip(b).map(|(&x, &y)| f64::from(x) * f64::from(y)).sum()
+        };
         dot(a, b) / (dot(a, a) * dot(b, b)).sqrt()
     };
     let asked = vectors.vector(word);

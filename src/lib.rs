@@ -21,8 +21,8 @@
 //!    baselines that nobody trained.
 //! 8. **Plan** ([`plan`]): what a run will take, before it is begun: words, memory, disk, time.
 //!
-//! Under them lie [`kernels`] (arithmetic for each instruction set), [`matrix`] (the matrices that
-//! threads share, and why that is sound) and [`error`].
+//! Under them lie kernels (arithmetic for each instruction set, [`Isa`]), matrices that threads share
+//! ([`Matrix`] is what a model is made of) and [`error`].
 //!
 //! ```
 //! use w2v::train::{Recipe, Trainer};
@@ -57,10 +57,12 @@ pub mod error;
 pub mod eval;
 pub mod formats;
 mod hex;
-pub mod kernels;
+// `pub` is what `bench` may show; without that feature it shows nothing.
+#[allow(unreachable_pub)]
+mod kernels;
 #[cfg(feature = "machine")]
 pub mod machine;
-pub mod matrix;
+mod matrix;
 mod mmap;
 pub mod plan;
 pub mod session;
@@ -71,11 +73,20 @@ pub mod vocab;
 
 pub use corpus::{Corpus, Normalization, Segmentation, Tokenizer};
 pub use error::{Error, Result};
+pub use kernels::Isa;
+pub use matrix::Matrix;
 pub use session::train;
 pub use threads::Threads;
 pub use train::{Glove, Model, SkipGram};
 pub use vectors::WordVectors;
 pub use vocab::{Vocab, VocabLimits, WordId};
+
+/// The arithmetic kernels, for this package's own benchmarks.
+#[cfg(feature = "bench")]
+#[doc(hidden)]
+pub mod bench {
+    pub use crate::kernels::{BlockStep, Fours, Kernels, Span, band_groups, scalar};
+}
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -7,10 +7,10 @@ use super::size::{self, counted, grouped, show};
 use super::table;
 use serde_json::json;
 use std::path::{Path, PathBuf};
+use w2v::Isa;
 use w2v::encode::Reading;
 use w2v::formats::native::{self, TableEntry};
 use w2v::formats::{self, Format, finalfusion, safetensors};
-use w2v::kernels;
 use w2v::train::{Hold, OriginKind, OriginRecord, Source, Training};
 
 #[derive(clap::Args)]
@@ -68,8 +68,8 @@ fn sniff(path: &Path) -> anyhow::Result<Format> {
 }
 
 fn show_cpu(output: &mut Output) -> anyhow::Result<()> {
-    let available: Vec<String> = kernels::available().iter().map(ToString::to_string).collect();
-    let chosen = kernels::isa();
+    let available: Vec<String> = Isa::available().iter().map(ToString::to_string).collect();
+    let chosen = Isa::chosen();
     if output.is_json() {
         let available = json!({ "kernels": chosen.to_string(), "available": available });
         return Ok(output.line(available)?);

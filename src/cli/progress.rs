@@ -17,7 +17,7 @@ use w2v::cooccur::{Cooccurrences, CountProgress};
 use w2v::encode::{EncodeProgress, EncodedCorpus};
 use w2v::session::Event;
 use w2v::train::{self, Difference, Parameters, Recipe, Unit};
-use w2v::{Glove, Vocab, VocabLimits, kernels, machine};
+use w2v::{Glove, Isa, Vocab, VocabLimits, machine};
 
 /// Seconds between two plain lines.
 const INTERVAL: Duration = Duration::from_secs(5);
@@ -102,7 +102,7 @@ impl Progress {
             Event::Again { recipe } => self.say(&format!(
                 "training again on one thread, seed {}, {} kernels; the model was trained by {}",
                 recipe.seed,
-                kernels::isa(),
+                Isa::chosen(),
                 counted(recipe.threads as u64, "thread"),
             )),
             Event::Training { recipe, vocab, pairs, data_bytes } => {

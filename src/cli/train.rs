@@ -18,12 +18,11 @@ use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 use w2v::formats::FileRoles;
-use w2v::kernels::{self, Isa};
 use w2v::session::{
     Begin, CountsFile, Divergence, Event, Input, Loaded, LoadedData, Run, Text, Trained,
 };
 use w2v::train::Parameters;
-use w2v::{Error, Model, Threads, Tokenizer};
+use w2v::{Error, Isa, Model, Threads, Tokenizer};
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -73,7 +72,7 @@ pub(super) struct WithPlan {
 }
 
 fn instruction_set(name: &str) -> Result<Isa, String> {
-    let available = kernels::available();
+    let available = Isa::available();
     let found = available.iter().find(|isa| isa.to_string() == name);
     found.copied().ok_or_else(|| {
         let names: Vec<String> = available.iter().map(ToString::to_string).collect();
@@ -116,7 +115,7 @@ impl Args {
 pub(super) fn run(mut args: Args, typed: &ArgMatches) -> anyhow::Result<Outcome> {
     let start = Instant::now();
     if let Some(isa) = args.isa {
-        kernels::choose(isa);
+        isa.choose();
     }
     args.refuse(typed)?;
     let explain = args.objective.skipgram.explain;

@@ -1,6 +1,6 @@
 //! A NumPy array, `vectors.npy`, with its words beside it in `vectors.words.txt`, a line each.
 //!
-//! In the file: a [header](super::npy), V×D numbers, row-major. `<f4`, `<f2`, `<f8` and `|i1` are read; f4 stays in the file (NumPy's own `mmap_mode`, too). Written
+//! In the file: a header (`npy.rs`), V×D numbers, row-major. `<f4`, `<f2`, `<f8` and `|i1` are read; f4 stays in the file (NumPy's own `mmap_mode`, too). Written
 //! is f4 or, by [`Dtype`], f2 or i1. An i1 file has the scale of each row beside it in
 //! `vectors.scales.npy`, V numbers of f4: a number is its byte × the scale of its row. Without that
 //! file every scale is 1, which leaves directions as they are.

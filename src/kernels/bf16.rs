@@ -130,8 +130,8 @@ fn add_group(
 
 #[cfg(test)]
 mod tests {
-    use super::super::available;
     use super::super::lanes::LARGEST;
+    use super::super::{Isa, Kernels};
     use super::*;
 
     /// Rounds each number once, by adding it to zero.
@@ -148,7 +148,7 @@ mod tests {
     fn representable_numbers_are_kept() {
         let all: Vec<f32> =
             (0..=u16::MAX).map(|half| f32::from_bits(u32::from(half) << 16)).collect();
-        for isa in available() {
+        for isa in Isa::available() {
             for seed in 0..8 {
                 let back = rounded(isa, &all, &mut Dither::new(seed));
                 for (x, y) in all.iter().zip(&back) {
@@ -166,7 +166,7 @@ mod tests {
         let numbers: Vec<f32> =
             (0..48).map(|i| 1.7f32.powi(i - 30) * if i % 2 == 0 { 1.0 } else { -1.01 }).collect();
         let draws = 20_000;
-        for isa in available() {
+        for isa in Isa::available() {
             let mut dither = Dither::new(5);
             let mut sums = vec![0.0f64; numbers.len()];
             for _ in 0..draws {
@@ -191,7 +191,7 @@ mod tests {
     /// Steps of a hundredth of the distance between two numbers add up.
     #[test]
     fn small_steps_are_not_lost() {
-        for isa in available() {
+        for isa in Isa::available() {
             let mut dither = Dither::new(1);
             let mut row = vec![[0x3f80; 8]; 4];
             for _ in 0..10_000 {
@@ -216,7 +216,7 @@ mod tests {
         numbers[5] = -f32::NAN;
         numbers[6] = f32::from_bits(LARGEST - 1);
         numbers[7] = f32::from_bits(0x7fff_ffff);
-        for isa in available() {
+        for isa in Isa::available() {
             let mut dither = Dither::new(2);
             for _ in 0..1_000 {
                 let back = rounded(isa, &numbers, &mut dither);
@@ -232,7 +232,7 @@ mod tests {
     fn sets_agree_to_the_bit() {
         let numbers: Vec<f32> = (0..320).map(|i| (i as f32 - 150.0) / 77.0).collect();
         for len in [16, 32, 48, 112, 320] {
-            let results = available().into_iter().map(|isa| {
+            let results = Isa::available().into_iter().map(|isa| {
                 let mut dither = Dither::new(3);
                 let mut row = vec![[0x3e12; 8]; len / 8 + 2];
                 for _ in 0..3 {

@@ -100,6 +100,7 @@ pub struct Span {
 
 impl Span {
     /// The outputs that the input is paired with.
+    #[cfg(any(test, feature = "bench"))]
     pub fn outputs(self) -> impl Iterator<Item = usize> {
         (self.from..self.to).filter(move |&output| output != self.own).map(|output| output as usize)
     }
@@ -685,7 +686,7 @@ fn reaches(b: &mut BlockStep<'_>, outputs: usize) {
 #[cfg(test)]
 mod tests {
     use super::super::simd::PairedArrays;
-    use super::super::{Isa, available, scalar};
+    use super::super::{Isa, Kernels, scalar};
     use super::*;
     use rand::{Rng, RngExt, SeedableRng};
     use rand_xoshiro::Xoshiro256PlusPlus;
@@ -799,7 +800,7 @@ mod tests {
     fn block_step_agrees_with_the_oracle() {
         for (name, case) in cases() {
             let oracle = case.run(None, |_, b| scalar::block_step(b));
-            for isa in available() {
+            for isa in Isa::available() {
                 let name = format!("{isa}, {name}");
                 case.run(Some(isa), |loss, b| agrees(loss, b, &oracle, 0.0, &name));
             }
@@ -850,7 +851,7 @@ mod tests {
                 ("8 rows".into(), Box::new(paired::<8>)),
                 ("4 rows".into(), Box::new(paired::<4>)),
             ];
-            for isa in available().into_iter().filter(|isa| isa.has_pairs()) {
+            for isa in Isa::available().into_iter().filter(|isa| isa.has_pairs()) {
                 kernels.push((isa.to_string(), Box::new(move |b| isa.block_step(b))));
             }
             for (kernel, run) in kernels {
@@ -880,7 +881,7 @@ mod tests {
     /// With a fused multiply-add the bits depend neither on registers nor on tiles.
     #[test]
     fn fused_sets_agree_to_the_bit() {
-        let sets: Vec<Isa> = available().into_iter().filter(|&i| i != Isa::PORTABLE).collect();
+        let sets: Vec<Isa> = Isa::available().into_iter().filter(|&i| i != Isa::PORTABLE).collect();
         for (name, case) in cases() {
             let results = sets.iter().map(|&isa| {
                 case.run(Some(isa), |loss, b| {
@@ -902,7 +903,7 @@ mod tests {
     /// Saturated products stay finite.
     #[test]
     fn extremes_are_finite() {
-        for isa in available() {
+        for isa in Isa::available() {
             for size in [1e-30f32, 30.0, 1e18] {
                 let mut case =
                     Case::random(20, [8, 10, 16], &mut Xoshiro256PlusPlus::seed_from_u64(1));

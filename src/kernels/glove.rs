@@ -132,7 +132,7 @@ pub(super) fn glove_step<const FMA: bool, const ROWS: usize>(
 
 #[cfg(test)]
 mod tests {
-    use super::super::{available, scalar};
+    use super::super::{Isa, Kernels, scalar};
     use super::*;
     use proptest::prelude::*;
 
@@ -161,7 +161,7 @@ mod tests {
             squares in prop::collection::vec(1.0f32..50.0, 131), log in -5.0f32..10.0,
             weight in 0.001f32..1.0, lr in 0.001f32..0.5, clip in prop_oneof![Just(0.2f32), Just(100.0)],
         ) {
-            for isa in available() {
+            for isa in Isa::available() {
                 for dim in 1..=130 {
                     let (w, c, squares) = (&w[..=dim], &c[..=dim], &squares[..=dim]);
                     let oracle = scalar::glove_step(w, c, f64::from(log), f64::from(weight));
@@ -198,7 +198,7 @@ mod tests {
             x in prop::collection::vec(prop_oneof![1e-3f32..1e3, 1e-30f32..1e-20, 0.9f32..1.1, 1e5f32..1e9], 32),
             x_max in 0.5f32..1000.0, alpha in 0.1f32..2.0,
         ) {
-            for isa in available() {
+            for isa in Isa::available() {
                 let (mut log, mut weight) = ([f32::NAN; 32], [f32::NAN; 32]);
                 isa.glove_targets(&x, x_max, alpha, &mut log, &mut weight);
                 for i in 0..32 {
@@ -214,7 +214,7 @@ mod tests {
     /// w = 2, c = 3, biases .5 and 1, log 5: e = 2.5; weight .4: slope 1, loss 1.25. Clipped at 2.
     #[test]
     fn a_step_by_hand() {
-        for isa in available() {
+        for isa in Isa::available() {
             let (mut word, mut context) =
                 (record(&[2.0, 0.5], &[4.0, 1.0], true), record(&[3.0, 1.0], &[1.0, 4.0], false));
             let rate = GloveRate { lr: 0.1, clip: 2.5 };
@@ -235,7 +235,7 @@ mod tests {
 
     #[test]
     fn what_is_not_finite_changes_nothing_and_shows() {
-        for isa in available() {
+        for isa in Isa::available() {
             for bad in [f32::NAN, f32::INFINITY, 1e30] {
                 let (mut word, mut context) = (
                     record(&[bad, 0.5], &[4.0, 1.0], true),

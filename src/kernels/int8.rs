@@ -18,11 +18,11 @@ pub(super) fn dot_int8<const FMA: bool, const ROWS: usize>(
 
 #[cfg(test)]
 mod tests {
-    use crate::kernels::available;
+    use crate::kernels::{Isa, Kernels};
 
     #[test]
     fn every_instruction_set_gives_the_exact_sum() {
-        for isa in available() {
+        for isa in Isa::available() {
             for len in 0..=130 {
                 let a: Vec<i16> = (0..len).map(|i| (i * 7919 % 32_768 - 16_384) as i16).collect();
                 let b: Vec<i8> = (0..len).map(|i| (i * 37 % 256 - 128) as i8).collect();
@@ -31,7 +31,7 @@ mod tests {
             }
         }
         let least = vec![-128; 516];
-        for isa in available() {
+        for isa in Isa::available() {
             assert_eq!(isa.dot_int8(&[-32_512; 516], &least), 516 * 128 * 32_512);
         }
     }

@@ -2,8 +2,8 @@
 //! kept in less, of bf16 and int8. Nothing else.
 //!
 //! Each kernel has one body, written once over groups of 16 lanes (`dense`, `block`, `glove`, `bf16`,
-//! `int8`) and compiled for each instruction set; the set is chosen once, by [`choose`] or at the
-//! first call ([`isa`]). Bodies are safe Rust. `unsafe` is the call of a function that was compiled
+//! `int8`) and compiled for each instruction set; the set is chosen once, by [`Isa::choose`] or
+//! at the first call ([`Isa::chosen`]). Bodies are safe Rust. `unsafe` is the call of a function that was compiled
 //! for more than the baseline, after asking the processor whether it has it; and a dozen named
 //! instructions behind a trait (`simd`), where sums stay in registers over a loop: the compiler does
 //! not find those by itself.
@@ -31,19 +31,21 @@ mod dense;
 mod glove;
 mod int8;
 mod lanes;
+#[cfg(any(test, feature = "bench"))]
 pub mod scalar;
 mod simd;
 
 pub use bf16::{Dither, Pieces};
 pub use block::{BlockStep, Fours, Span, band_groups, pair_groups};
 pub use glove::{CONSTANT, GloveRate, record_stride};
-pub use lanes::{Eight, Lanes};
+pub use lanes::Eight;
 
 use std::fmt;
 use std::sync::OnceLock;
 
-/// An instruction set that kernels were compiled for and that this processor has: there is no other
-/// way to get one than [`isa`] and [`available`], which ask it, and [`Isa::PORTABLE`].
+/// An instruction set that the arithmetic kernels were compiled for and that this processor has: there is
+/// no other way to get one than [`Isa::chosen`] and [`Isa::available`], which ask it, and
+/// [`Isa::PORTABLE`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Isa(Set);
 
@@ -65,8 +67,52 @@ impl Isa {
     /// Whatever the compilation target guarantees; every processor has it.
     pub const PORTABLE: Isa = Isa(Set::Portable);
 
+    /// The instruction set that kernels use: the best one of this processor, or that of
+    /// [`Isa::choose`].
+    pub fn chosen() -> Isa {
+        *CHOSEN.get_or_init(|| *Isa::available().last().expect("portable is always there"))
+    }
+
+    /// Makes kernels use it instead of the best instruction set of this processor, from now to the end
+    /// of the process: to measure one, or to repeat what another processor computed. The choice is made
+    /// once; returns the set in use, which is another one where kernels have run before.
+    ///
+    /// ```
+    /// use w2v::Isa;
+    /// assert_eq!(Isa::PORTABLE.choose(), Isa::PORTABLE);
+    /// assert_eq!(Isa::chosen().to_string(), "portable");
+    /// ```
+    pub fn choose(self) -> Isa {
+        *CHOSEN.get_or_init(|| self)
+    }
+
+    /// All instruction sets of this processor that kernels were compiled for, the best one last.
+    pub fn available() -> Vec<Isa> {
+        let mut sets = vec![Set::Portable];
+        #[cfg(target_arch = "x86_64")]
+        {
+            if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
+                sets.push(Set::Avx2);
+            }
+            if is_x86_feature_detected!("avx512f") {
+                sets.push(Set::Avx512);
+            }
+            // The compiler takes AVX512-BW for granted where there is AVX512-BF16.
+            let bf16 =
+                is_x86_feature_detected!("avx512bf16") && is_x86_feature_detected!("avx512bw");
+            if is_x86_feature_detected!("avx512f") && bf16 {
+                // Before or behind the set without it, by which is the faster one.
+                let at = sets.len() - usize::from(!pairs_are_fast());
+                sets.insert(at, Set::Avx512Bf16);
+            }
+        }
+        #[cfg(target_arch = "aarch64")]
+        sets.push(Set::Neon);
+        sets.into_iter().map(Isa).collect()
+    }
+
     /// Whether it multiplies bf16 numbers in pairs: see [`BlockStep::pairs`].
-    pub fn has_pairs(self) -> bool {
+    pub(crate) fn has_pairs(self) -> bool {
         match self.0 {
             #[cfg(target_arch = "x86_64")]
             Set::Avx512Bf16 => true,
@@ -94,48 +140,6 @@ impl fmt::Display for Isa {
 /// The instruction set of all kernels that are called without naming one.
 static CHOSEN: OnceLock<Isa> = OnceLock::new();
 
-/// The instruction set that kernels use: the best one of this processor, or what [`choose`] said.
-pub fn isa() -> Isa {
-    *CHOSEN.get_or_init(|| *available().last().expect("portable is always there"))
-}
-
-/// Makes kernels use `isa` instead of the best instruction set of this processor, from now to the end
-/// of the process: to measure one, or to repeat what another processor computed. The choice is made
-/// once; returns the set in use, which is another one where kernels have run before.
-///
-/// ```
-/// use w2v::kernels::{Isa, choose, isa};
-/// assert_eq!(choose(Isa::PORTABLE), Isa::PORTABLE);
-/// assert_eq!(isa().to_string(), "portable");
-/// ```
-pub fn choose(isa: Isa) -> Isa {
-    *CHOSEN.get_or_init(|| isa)
-}
-
-/// All instruction sets of this processor that kernels were compiled for, the best one last.
-pub fn available() -> Vec<Isa> {
-    let mut sets = vec![Set::Portable];
-    #[cfg(target_arch = "x86_64")]
-    {
-        if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
-            sets.push(Set::Avx2);
-        }
-        if is_x86_feature_detected!("avx512f") {
-            sets.push(Set::Avx512);
-        }
-        // The compiler takes AVX512-BW for granted where there is AVX512-BF16.
-        let bf16 = is_x86_feature_detected!("avx512bf16") && is_x86_feature_detected!("avx512bw");
-        if is_x86_feature_detected!("avx512f") && bf16 {
-            // Before or behind the set without it, by which is the faster one.
-            let at = sets.len() - usize::from(!pairs_are_fast());
-            sets.insert(at, Set::Avx512Bf16);
-        }
-    }
-    #[cfg(target_arch = "aarch64")]
-    sets.push(Set::Neon);
-    sets.into_iter().map(Isa).collect()
-}
-
 /// Whether `vdpbf16ps` starts as often as a multiply-add of `f32`: on AMD's processors since Zen 4. On
 /// an Intel processor it was measured to start a quarter as often: see `block`.
 #[cfg(target_arch = "x86_64")]
@@ -157,8 +161,8 @@ mod bodies {
     pub(super) use super::int8::dot_int8;
 }
 
-/// Compiles [`bodies`] for each instruction set and gives each kernel a method of
-/// [`Isa`] that calls the right one.
+/// Compiles [`bodies`] for each instruction set and makes each kernel a method of [`Kernels`], which calls
+/// the right one.
 macro_rules! kernels {
     ($($(#[$doc:meta])* fn $name:ident($($arg:ident: $type:ty),*) $(-> $out:ty)?;)*) => {
         #[cfg(target_arch = "x86_64")]
@@ -193,10 +197,25 @@ macro_rules! kernels {
             })*
         }
 
-        impl Isa {
+        /// All kernels, of an instruction set: a trait, so that they are no part of the public [`Isa`].
+        pub trait Kernels: Copy {
             $($(#[$doc])*
+            fn $name(self, $($arg: $type),*) $(-> $out)?;)*
+
+            /// All three phases of a block.
+            #[cfg(any(test, feature = "bench"))]
             #[inline]
-            pub fn $name(self, $($arg: $type),*) $(-> $out)? {
+            fn block_step(self, block: &mut BlockStep<'_>) -> f64 {
+                self.block_scores(block);
+                let loss = self.block_coefficients(block);
+                self.block_steps(block);
+                loss
+            }
+        }
+
+        impl Kernels for Isa {
+            $(#[inline]
+            fn $name(self, $($arg: $type),*) $(-> $out)? {
                 match self.0 {
                     // SAFETY: an `Isa` comes from `available` alone, which asked the processor.
                     #[cfg(target_arch = "x86_64")]
@@ -281,34 +300,23 @@ kernels! {
     ) -> f32;
 }
 
-impl Isa {
-    /// All three phases of a block.
-    #[inline]
-    pub fn block_step(self, block: &mut BlockStep<'_>) -> f64 {
-        self.block_scores(block);
-        let loss = self.block_coefficients(block);
-        self.block_steps(block);
-        loss
-    }
-}
-
 /// Σ aᵢ·bᵢ over two slices of one length, by the best instruction set of this processor.
 #[inline]
 pub fn dot(a: &[f32], b: &[f32]) -> f32 {
-    isa().dot(a, b)
+    Isa::chosen().dot(a, b)
 }
 
 /// Σ aᵢ·bᵢ over two slices of one length in integers, by the best instruction set of this processor;
-/// see [`Isa::dot_int8`].
+/// see [`Kernels::dot_int8`].
 #[inline]
 pub fn dot_int8(a: &[i16], b: &[i8]) -> i32 {
-    isa().dot_int8(a, b)
+    Isa::chosen().dot_int8(a, b)
 }
 
 /// All dot products of the rows of two dense matrices: `out[i·n + j] = aᵢ·bⱼ`, where `a` is m×`dim`,
 /// `b` is n×`dim` and `out` is m×n, all row-major; by the best instruction set of this processor.
 pub fn products(a: &[f32], b: &[f32], dim: usize, out: &mut [f32]) {
-    isa().products(a, b, dim, out);
+    Isa::chosen().products(a, b, dim, out);
 }
 
 #[cfg(test)]
@@ -330,7 +338,7 @@ mod tests {
         /// All lengths, at an odd offset from alignment.
         #[test]
         fn dot_agrees_with_the_oracle(a in numbers(140), b in numbers(140), skip in 0usize..8) {
-            for isa in available() {
+            for isa in Isa::available() {
                 for len in 0..=130 {
                     let (a, b) = (&a[skip..skip + len], &b[1..1 + len]);
                     close(isa.dot(a, b), scalar::dot(a, b), len as f64);
@@ -340,7 +348,7 @@ mod tests {
 
         #[test]
         fn add_scaled_agrees_with_the_oracle(a in numbers(140), b in numbers(140), skip in 0usize..8) {
-            for isa in available() {
+            for isa in Isa::available() {
                 for len in 0..=130 {
                     let (a, before) = (&a[skip..skip + len], &b[1..1 + len]);
                     let mut sum = before.to_vec();
@@ -356,7 +364,7 @@ mod tests {
         fn products_agree_with_the_oracle(
             numbers in numbers(40 * 130), m in 0usize..20, n in 0usize..35, skip in 0usize..3,
         ) {
-            for isa in available() {
+            for isa in Isa::available() {
                 for dim in (1..=40).chain([64, 100, 127]) {
                     let a = &numbers[skip..][..m * dim];
                     let b = &numbers[numbers.len() - n * dim..];
@@ -376,7 +384,7 @@ mod tests {
         fn pair_step_agrees_with_the_oracle(
             x in numbers(130), rows in numbers(20 * 130), n in 1usize..20, lr in 0.001f32..1.0,
         ) {
-            for isa in available() {
+            for isa in Isa::available() {
                 for dim in 1..=130 {
                     let (x, rows) = (&x[..dim], &rows[..n * dim]);
                     let (mut g, mut step) = (vec![f32::NAN; n], vec![f32::NAN; dim]);
@@ -394,7 +402,7 @@ mod tests {
     #[test]
     fn fused_sets_agree_to_the_bit() {
         let numbers: Vec<f32> = (0..900).map(|i| ((i * 37 % 101) as f32 - 50.0) / 33.0).collect();
-        let sets: Vec<Isa> = available().into_iter().filter(|&i| i != Isa::PORTABLE).collect();
+        let sets: Vec<Isa> = Isa::available().into_iter().filter(|&i| i != Isa::PORTABLE).collect();
         for len in [1, 15, 16, 17, 100, 300] {
             let (x, rows) = (&numbers[..len], &numbers[300..300 + 2 * len.min(300)]);
             let results = sets.iter().map(|isa| {
@@ -421,7 +429,7 @@ mod tests {
     /// A weight that is not finite shows in the loss, so that training can stop.
     #[test]
     fn what_is_not_finite_shows_in_the_loss() {
-        for isa in available() {
+        for isa in Isa::available() {
             for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
                 let (mut g, mut step) = ([0.0; 2], [0.0; 1]);
                 let loss = isa.pair_step(&[bad], &[1.0, -1.0], 1.0, &mut g, &mut step);
@@ -433,7 +441,7 @@ mod tests {
     /// Saturated dot products stay finite, and the loss is the distance from saturation.
     #[test]
     fn extremes_are_finite() {
-        for isa in available() {
+        for isa in Isa::available() {
             for z in [-1e30f32, -200.0, -88.0, 88.0, 200.0, 1e30] {
                 let (mut g, mut step) = ([0.0; 2], [0.0; 1]);
                 let loss = isa.pair_step(&[z], &[1.0, -1.0], 1.0, &mut g, &mut step);

@@ -54,10 +54,10 @@ pub struct BlockSteps {
     pub negatives: Vec<f64>,
 }
 
-/// One step for a block: see [`super::Isa::block_step`].
+/// One step for a block: see [`super::Kernels::block_step`].
 pub fn block_step(b: &super::BlockStep<'_>) -> BlockSteps {
     let dim = b.dim;
-    let rows = |lanes: &[super::Lanes]| -> Vec<Vec<f32>> {
+    let rows = |lanes: &[super::lanes::Lanes]| -> Vec<Vec<f32>> {
         let rows = lanes.chunks_exact(b.pitch);
         rows.map(|row| row.as_flattened()[..dim].to_vec()).collect()
     };

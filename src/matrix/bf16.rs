@@ -8,7 +8,7 @@
 //! Why it is sound to share them stands on the page of [`crate::matrix`].
 
 use super::{LANES, Line, Matrix, Rows, Table, prefetch, stride_of, wide};
-use crate::kernels::{self, Dither, Eight, Pieces};
+use crate::kernels::{Dither, Eight, Isa, Kernels, Pieces};
 use crate::mmap::Zeroed;
 use std::borrow::Cow;
 use std::sync::atomic::{AtomicU16, Ordering::Relaxed};
@@ -17,7 +17,7 @@ use std::sync::atomic::{AtomicU16, Ordering::Relaxed};
 const EIGHTS: usize = 4;
 
 /// A V×D matrix, row-major, bf16, each row padded with zeros to a whole number of cache lines.
-pub struct Bf16Matrix {
+pub(crate) struct Bf16Matrix {
     rows: usize,
     dim: usize,
     /// Twice as many as the rows need, though untouched: those that [`Table::into_f32`] will need.
@@ -31,7 +31,7 @@ impl Bf16Matrix {
     }
 
     /// Bytes of the rows while they are bf16.
-    pub fn bytes_of(rows: usize, dim: usize) -> usize {
+    pub(crate) fn bytes_of(rows: usize, dim: usize) -> usize {
         rows * lines_of(dim) * size_of::<Line>()
     }
 
@@ -71,12 +71,12 @@ impl Table for Bf16Matrix {
         padded[..self.dim].copy_from_slice(numbers);
         let to = self.row_mut(row);
         to.fill([0; 8]);
-        kernels::isa().add_rounded(1.0, &padded, to, &mut Dither::new(row as u64));
+        Isa::chosen().add_rounded(1.0, &padded, to, &mut Dither::new(row as u64));
     }
 
     fn numbers(&self, row: usize) -> Cow<'_, [f32]> {
         let mut numbers = vec![0.0; stride_of(self.dim)];
-        kernels::isa().widen(self.row(row), &mut numbers);
+        Isa::chosen().widen(self.row(row), &mut numbers);
         numbers.truncate(self.dim);
         numbers.into()
     }
@@ -96,7 +96,7 @@ impl Table for Bf16Matrix {
     /// In the same memory, from the last row to the first: a row of `f32` begins no earlier than the
     /// rows of bf16 before it end, since it is at least as long as one of them.
     fn into_f32(mut self) -> Matrix {
-        let (isa, stride) = (kernels::isa(), stride_of(self.dim));
+        let (isa, stride) = (Isa::chosen(), stride_of(self.dim));
         let lines = stride / LANES;
         let mut row = vec![[0; 8]; self.lines_of_row() * EIGHTS];
         for i in (0..self.rows).rev() {
@@ -117,14 +117,14 @@ impl Table for Bf16Matrix {
 }
 
 /// The rows of a [`Bf16Matrix`] for a single thread.
-pub struct Bf16Rows<'a> {
+pub(crate) struct Bf16Rows<'a> {
     matrix: &'a mut Bf16Matrix,
     dither: Dither,
 }
 
 impl<'a> Bf16Rows<'a> {
     /// Borrows `matrix`; rounding follows from `seed`.
-    pub fn new(matrix: &'a mut Bf16Matrix, seed: u64) -> Self {
+    pub(crate) fn new(matrix: &'a mut Bf16Matrix, seed: u64) -> Self {
         Bf16Rows { matrix, dither: Dither::new(seed) }
     }
 }
@@ -136,7 +136,7 @@ impl Rows for Bf16Rows<'_> {
 
     #[inline]
     fn load(&self, row: usize, into: &mut [f32]) {
-        kernels::isa().widen(self.matrix.row(row), into);
+        Isa::chosen().widen(self.matrix.row(row), into);
     }
 
     #[inline]
@@ -147,13 +147,13 @@ impl Rows for Bf16Rows<'_> {
     #[inline]
     fn add(&mut self, row: usize, scale: f32, delta: &[f32]) {
         let row = self.matrix.row_mut(row);
-        kernels::isa().add_rounded(scale, delta, row, &mut self.dither);
+        Isa::chosen().add_rounded(scale, delta, row, &mut self.dither);
     }
 
     #[inline]
     fn store(&mut self, row: usize, numbers: &[f32]) {
         let mut row = Blank(self.matrix.row_mut(row));
-        kernels::isa().add_rounded(1.0, numbers, &mut row, &mut self.dither);
+        Isa::chosen().add_rounded(1.0, numbers, &mut row, &mut self.dither);
     }
 
     #[inline]
@@ -168,7 +168,7 @@ pub(super) struct SharedEight([AtomicU16; 8]);
 
 /// A [`Bf16Matrix`] that several threads read and write at once. See the page of [`crate::matrix`].
 #[derive(Clone)]
-pub struct SharedBf16<'a> {
+pub(crate) struct SharedBf16<'a> {
     eights: &'a [SharedEight],
     rows: usize,
     /// Groups of eight from one row to the next.
@@ -179,7 +179,7 @@ pub struct SharedBf16<'a> {
 
 impl<'a> SharedBf16<'a> {
     /// Borrows `matrix` for as long as threads share it; this one's rounding follows from `seed`.
-    pub fn new(matrix: &'a mut Bf16Matrix, seed: u64) -> Self {
+    pub(crate) fn new(matrix: &'a mut Bf16Matrix, seed: u64) -> Self {
         let (rows, pitch) = (matrix.rows, matrix.lines_of_row() * EIGHTS);
         let eights: &mut [Eight] = bytemuck::cast_slice_mut(&mut matrix.lines);
         // SAFETY: `SharedEight` has the size and validity of eight `u16`, and its alignment of 16
@@ -207,8 +207,8 @@ impl Rows for SharedBf16<'_> {
     fn load(&self, row: usize, into: &mut [f32]) {
         let row = self.row(row);
         match self.wide {
-            true => kernels::isa().widen(&Whole(row), into),
-            false => kernels::isa().widen(&Each(row), into),
+            true => Isa::chosen().widen(&Whole(row), into),
+            false => Isa::chosen().widen(&Each(row), into),
         }
     }
 
@@ -221,14 +221,14 @@ impl Rows for SharedBf16<'_> {
     fn add(&mut self, row: usize, scale: f32, delta: &[f32]) {
         let row = self.row(row);
         match self.wide {
-            true => kernels::isa().add_rounded(scale, delta, &mut Whole(row), &mut self.dither),
-            false => kernels::isa().add_rounded(scale, delta, &mut Each(row), &mut self.dither),
+            true => Isa::chosen().add_rounded(scale, delta, &mut Whole(row), &mut self.dither),
+            false => Isa::chosen().add_rounded(scale, delta, &mut Each(row), &mut self.dither),
         }
     }
 
     #[inline]
     fn store(&mut self, row: usize, numbers: &[f32]) {
-        let (isa, row) = (kernels::isa(), self.row(row));
+        let (isa, row) = (Isa::chosen(), self.row(row));
         match self.wide {
             true => isa.add_rounded(1.0, numbers, &mut Blank(&mut Whole(row)), &mut self.dither),
             false => isa.add_rounded(1.0, numbers, &mut Blank(&mut Each(row)), &mut self.dither),

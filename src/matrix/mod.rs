@@ -43,23 +43,23 @@
 
 mod bf16;
 
-pub use bf16::{Bf16Matrix, Bf16Rows, SharedBf16};
+pub(crate) use bf16::Bf16Matrix;
 
-use crate::kernels;
+use crate::kernels::{Isa, Kernels};
 use crate::mmap::Zeroed;
 use std::borrow::Cow;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 /// Floats in one aligned group: a cache line, or one AVX-512 register.
-pub const LANES: usize = 16;
+pub(crate) const LANES: usize = 16;
 
 /// One cache line of a row.
 #[repr(C, align(64))]
 #[derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable)]
 struct Line([f32; LANES]);
 
-/// A V×D matrix, row-major, `f32`, rows padded with zeros to [`Matrix::stride`] floats and aligned
-/// to 64 bytes.
+/// A V×D matrix, row-major, `f32`, rows padded with zeros to a multiple of 16 floats and aligned to 64
+/// bytes.
 pub struct Matrix {
     rows: usize,
     dim: usize,
@@ -75,13 +75,13 @@ impl Clone for Matrix {
 }
 
 /// `dim` rounded up to a whole number of cache lines, in floats.
-pub fn stride_of(dim: usize) -> usize {
+pub(crate) fn stride_of(dim: usize) -> usize {
     dim.next_multiple_of(LANES)
 }
 
 impl Matrix {
     /// A matrix of zeros.
-    pub fn zeros(rows: usize, dim: usize) -> Self {
+    pub(crate) fn zeros(rows: usize, dim: usize) -> Self {
         let lines = Zeroed::new(rows * (stride_of(dim) / LANES));
         Matrix { rows, dim, lines }
     }
@@ -97,7 +97,7 @@ impl Matrix {
     }
 
     /// Floats from the beginning of one row to the beginning of the next.
-    pub fn stride(&self) -> usize {
+    pub(crate) fn stride(&self) -> usize {
         stride_of(self.dim)
     }
 
@@ -149,7 +149,7 @@ impl Matrix {
 /// The two ways in which a training step touches a parameter row. See the module page.
 ///
 /// Buffers are [`Matrix::stride`] floats long; the padding of `delta` must be zero.
-pub trait Rows {
+pub(crate) trait Rows {
     /// Whether all numbers are bf16 numbers.
     fn are_bf16(&self) -> bool {
         false
@@ -176,7 +176,7 @@ pub trait Rows {
 }
 
 /// V×D numbers of some precision, and the ways to train them.
-pub trait Table: Sized {
+pub(crate) trait Table: Sized {
     /// Zeros.
     fn zeros(rows: usize, dim: usize) -> Self;
     /// Number of rows, V.
@@ -255,7 +255,7 @@ impl Rows for &mut Matrix {
 
     #[inline]
     fn add(&mut self, row: usize, scale: f32, delta: &[f32]) {
-        kernels::isa().add_scaled(scale, delta, self.padded_mut(row));
+        Isa::chosen().add_scaled(scale, delta, self.padded_mut(row));
     }
 
     #[inline]
@@ -266,7 +266,7 @@ impl Rows for &mut Matrix {
 
 /// A [`Matrix`] that several threads read and write at once. See the module page.
 #[derive(Clone, Copy)]
-pub struct SharedMatrix<'a> {
+pub(crate) struct SharedMatrix<'a> {
     lanes: &'a [AtomicU32],
     rows: usize,
     stride: usize,
@@ -275,7 +275,7 @@ pub struct SharedMatrix<'a> {
 
 impl<'a> SharedMatrix<'a> {
     /// Borrows `matrix` for as long as threads share it.
-    pub fn new(matrix: &'a mut Matrix) -> Self {
+    pub(crate) fn new(matrix: &'a mut Matrix) -> Self {
         let (rows, stride) = (matrix.rows, matrix.stride());
         let floats: &mut [f32] = bytemuck::cast_slice_mut(&mut matrix.lines);
         // SAFETY: `AtomicU32` has the size, alignment (4) and validity of `u32`, hence of `f32`'s

@@ -9,7 +9,7 @@ use crate::encode::{EncodeOptions, EncodedCorpus, Reading};
 use crate::error::{Error, Result};
 use crate::eval::Drift;
 use crate::formats::{self, ReadOptions, native};
-use crate::kernels;
+use crate::kernels::Isa;
 use crate::train::{
     Data, Difference, Model, OriginKind, OriginRecord, Recipe, Source, Trainer, Training,
 };
@@ -267,13 +267,13 @@ impl Reproduction {
 /// Chooses the kernels of the record; says so where the same bytes cannot be expected.
 fn use_kernels(training: &Training, on_event: &mut OnEvent<'_>) -> bool {
     let Training { recipe, record, .. } = training;
-    let known = kernels::available();
+    let known = Isa::available();
     let wanted = known.iter().find(|isa| isa.to_string() == recipe.kernels);
     if let Some(isa) = wanted {
-        kernels::choose(*isa);
+        isa.choose();
     }
     let differences = [
-        ("kernels", &recipe.kernels, kernels::isa().to_string()),
+        ("kernels", &recipe.kernels, Isa::chosen().to_string()),
         ("version", &record.version, env!("CARGO_PKG_VERSION").to_owned()),
     ];
     let mut same = true;

@@ -17,7 +17,7 @@
 //!   folder: `skipgram`, `glove`. `parameters` is the list of them, and `settings` what
 //!   they provide.
 //! * `executor` runs steps: on one thread over plain tables, or on several over shared ones (see
-//!   [`crate::matrix`] for what sharing means).
+//!   `matrix` for what sharing means).
 //! * `units` are the steps of every objective that reads the text, and `window` the words around a word.
 //! * `checkpoint` is the state of a run between two steps, `saved` the one at the end of an epoch.
 //! * `origin` is what training begins with where that is not random: a model that goes on, or vectors.

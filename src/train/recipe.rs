@@ -17,7 +17,7 @@ use super::parameters::Parameters;
 use crate::corpus::Tokenizer;
 use crate::encode::Reading;
 use crate::error::{Error, Result};
-use crate::kernels;
+use crate::kernels::Isa;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -66,7 +66,7 @@ impl Recipe {
             seed: 1,
             origin: None,
             threads: 1,
-            kernels: kernels::isa().to_string(),
+            kernels: Isa::chosen().to_string(),
         }
     }
 

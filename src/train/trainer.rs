@@ -18,7 +18,7 @@ use super::tables::{INPUT, OUTPUT, take};
 use crate::cooccur::Cooccurrences;
 use crate::encode::{CorpusRecord, EncodedCorpus};
 use crate::error::{Error, Result};
-use crate::kernels;
+use crate::kernels::Isa;
 use crate::matrix::{Bf16Matrix, Matrix, Table};
 use crate::vocab::Vocab;
 use std::path::PathBuf;
@@ -110,7 +110,7 @@ impl<'a> Trainer<'a> {
         let recipe = Recipe {
             tokenizer: text.tokenizer,
             reading: text.reading.clone(),
-            kernels: kernels::isa().to_string(),
+            kernels: Isa::chosen().to_string(),
             ..recipe.clone()
         };
         Trainer {

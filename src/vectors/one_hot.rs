@@ -5,7 +5,7 @@
 //! Training does not know of this product either: the row is looked up and moved.
 
 use super::WordVectors;
-use crate::kernels::isa;
+use crate::kernels::{Isa, Kernels};
 use crate::vocab::WordId;
 
 impl WordVectors {
@@ -29,7 +29,7 @@ impl WordVectors {
         let mut product = vec![0.0; self.dim()];
         let mut scratch = Vec::new();
         for (row, &x) in one_hot.iter().enumerate() {
-            isa().add_scaled(x, self.table.row(row, &mut scratch), &mut product);
+            Isa::chosen().add_scaled(x, self.table.row(row, &mut scratch), &mut product);
         }
         product
     }

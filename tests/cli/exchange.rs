@@ -406,7 +406,7 @@ fn info_of_foreign_files_and_of_the_processor() {
     let info = &json_lines(&folder.w2v("info table.vec --json").answer())[0];
     assert_eq!((&info["words"], &info["duplicates"]), (&1.into(), &1.into()));
 
-    let kernels = w2v::kernels::isa().to_string();
+    let kernels = w2v::Isa::chosen().to_string();
     let text = folder.w2v("info --cpu").answer();
     assert!(text.starts_with(&format!("kernels        {kernels}\n")), "{text}");
     let info = &json_lines(&folder.w2v("info --cpu --json").answer())[0];

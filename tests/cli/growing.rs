@@ -34,7 +34,7 @@ fn bits(row: &[f32]) -> Vec<u32> {
 
 /// The share of old words whose input rows, and whose output rows, are the same to the bit.
 fn kept(old: &Model, new: &Model) -> [usize; 2] {
-    let same = |row: &usize, which: fn(&Model) -> &w2v::matrix::Matrix| {
+    let same = |row: &usize, which: fn(&Model) -> &w2v::Matrix| {
         bits(which(old).row(*row)) == bits(which(new).row(*row))
     };
     [

@@ -26,7 +26,7 @@ fn same(shown: &str, printed: &str) -> bool {
         let plain = word.trim_matches(['[', ']', ',', '%']).replace(',', "");
         plain.parse::<f64>().ok()
     };
-    let exact = w2v::kernels::isa() != w2v::kernels::Isa::PORTABLE;
+    let exact = w2v::Isa::chosen() != w2v::Isa::PORTABLE;
     match (number(shown), number(printed)) {
         _ if shown == printed => true,
         (Some(a), Some(b)) => !exact && (a - b).abs() <= 0.02 * (1.0 + a.abs()),

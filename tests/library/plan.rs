@@ -10,7 +10,7 @@ fn corpus() -> Corpus {
     Corpus::open(&[path], Default::default()).unwrap()
 }
 
-fn plan(change: impl FnOnce(&mut Request<'_>)) -> Plan {
+fn plan(change: impl FnOnce(&mut Request)) -> Plan {
     let corpus = corpus();
     let mut request = Request::new(&corpus, &Recipe::new(SkipGram::default()));
     change(&mut request);

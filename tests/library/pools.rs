@@ -95,12 +95,13 @@ fn every_stage(count: usize, folder: &Path) -> Vec<String> {
 
     let text = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/corpus.txt");
     let corpus = Corpus::open(&[text], Default::default()).unwrap();
-    let options = EncodeOptions { threads: count, ..Default::default() };
+    let options =
+        EncodeOptions { threads: w2v::Threads::new(count).unwrap(), ..Default::default() };
     let limits = VocabLimits { max_vocab: Some(1000), ..Default::default() };
     let (vocab_of_text, encoded) =
         encode(&corpus, Default::default(), &limits, &options, |_| true).unwrap();
     out.push(format!("{:?}", encoded.statistics()));
-    let options = CountOptions { threads: count, ..Default::default() };
+    let options = CountOptions { threads: w2v::Threads::new(count).unwrap(), ..Default::default() };
     let pairs =
         cooccur::count(&vocab_of_text, &encoded, &Default::default(), &options, |_| true).unwrap();
     let ppmi = Ppmi::default().of(counts(&pairs).unwrap()).unwrap();

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use tempfile::TempDir;
 use w2v::corpus::{InvalidUtf8, ReadOptions};
 use w2v::encode::{CorpusStatistics, EncodeOptions, encode};
-use w2v::{Corpus, Error, Normalization, Segmentation, Tokenizer, Vocab, VocabLimits};
+use w2v::{Corpus, Error, Normalization, Segmentation, Threads, Tokenizer, Vocab, VocabLimits};
 
 /// Encoded text as words again, sentence by sentence.
 struct Read {
@@ -28,7 +28,7 @@ fn setup() -> Setup {
     Setup {
         tokenizer: Tokenizer::default(),
         limits: VocabLimits { min_count: 1, ..Default::default() },
-        options: EncodeOptions { threads: 2, ..Default::default() },
+        options: EncodeOptions { threads: Threads::new(2).unwrap(), ..Default::default() },
         reading: ReadOptions::default(),
     }
 }
@@ -212,7 +212,10 @@ fn the_result_does_not_depend_on_threads_or_memory() {
             format!("w{word} {}", if i % 9 == 0 { "\n" } else { "" })
         })
         .collect();
-    let one = Setup { options: EncodeOptions { threads: 1, ..Default::default() }, ..setup() };
+    let one = Setup {
+        options: EncodeOptions { threads: Threads::new(1).unwrap(), ..Default::default() },
+        ..setup()
+    };
     let limits = VocabLimits { min_count: 3, ..Default::default() };
     let expected = read_bytes(text.as_bytes(), &Setup { limits: limits.clone(), ..one }).unwrap();
     assert!(expected.statistics.dropped.rare > 0);
@@ -221,7 +224,12 @@ fn the_result_does_not_depend_on_threads_or_memory() {
     for threads in [1, 2, 5] {
         // 1 byte: ids go to a file at once, and tables of words as soon as they reach a megabyte.
         for (max_memory, temp_dir) in [(1, folder()), (1 << 30, folder()), (1, None)] {
-            let options = EncodeOptions { threads, max_memory, temp_dir, ..Default::default() };
+            let options = EncodeOptions {
+                threads: Threads::new(threads).unwrap(),
+                max_memory,
+                temp_dir,
+                ..Default::default()
+            };
             let with = Setup { options, limits: limits.clone(), ..setup() };
             let read = read_bytes(text.as_bytes(), &with).unwrap();
             assert!(read.vocab.words().eq(expected.vocab.words()));
@@ -239,7 +247,12 @@ fn counting_beyond_memory_is_exact() {
     let folder = TempDir::new().unwrap();
     let expected = |word: &str| 4 + u64::from(word[4..].parse::<u64>().unwrap() < 40_000);
     for temp_dir in [Some(folder.path().to_owned()), None] {
-        let small = EncodeOptions { threads: 2, max_memory: 1, temp_dir, ..Default::default() };
+        let small = EncodeOptions {
+            threads: Threads::new(2).unwrap(),
+            max_memory: 1,
+            temp_dir,
+            ..Default::default()
+        };
         let read = read_bytes(text.as_bytes(), &Setup { options: small, ..setup() }).unwrap();
         assert_eq!(read.vocab.len(), 90_000);
         for (word, &count) in read.vocab.words().zip(read.vocab.counts()) {
@@ -404,7 +417,7 @@ fn reading_can_be_interrupted() {
     let path = folder.path().join("text");
     fs::write(&path, "some words in a line\n".repeat(200_000)).unwrap();
     let corpus = Corpus::open(&[path], Default::default()).unwrap();
-    let options = EncodeOptions { threads: 3, ..Default::default() };
+    let options = EncodeOptions { threads: Threads::new(3).unwrap(), ..Default::default() };
     let result =
         encode(&corpus, Tokenizer::default(), &VocabLimits::default(), &options, |_| false);
     assert!(matches!(result, Err(Error::Interrupted { .. })));

@@ -12,7 +12,7 @@
 //! name of a language model's. Tokens may share rows of the table, see `shared.rs`.
 //!
 //! What [`write()`] makes is a safetensors file as any other, with tensor `embedding.weight` and, where
-//! the output matrix is known, `output_embedding.weight`, both V×D, f32 or another [`Dtype`](super::Dtype)
+//! the output matrix is known, `output_embedding.weight`, both V×D, f32 or another [`Dtype`]
 //! ([`write_as`]). Its metadata:
 //!
 //! | key | value |

@@ -3,7 +3,7 @@
 use super::Glove;
 use super::order::{CHUNK, Chunk, Group};
 use crate::cooccur::Cell;
-use crate::kernels::{self, GloveRate, record_stride};
+use crate::kernels::{GloveRate, Isa, Kernels, record_stride};
 use crate::matrix::Rows;
 use crate::train::objective::{Tally, Worker};
 use crate::train::position::EpochSums;
@@ -79,7 +79,7 @@ impl<'a, R: Rows> GloveWorker<'a, R> {
     }
 
     fn train_chunk(&mut self, chunk: Chunk, cells: &[Cell], next: &[Cell], tally: &mut EpochSums) {
-        let isa = kernels::isa();
+        let isa = Isa::chosen();
         let mut x = [1.0; CHUNK];
         let (mut log, mut weight) = ([0.0; CHUNK], [0.0; CHUNK]);
         for (x, cell) in x.iter_mut().zip(cells) {

@@ -63,7 +63,7 @@
 //! products (.97 times; 24 turns).
 
 use super::SkipGram;
-use crate::kernels::{self, BlockStep, Fours, Isa, Span, band_groups, pair_groups};
+use crate::kernels::{BlockStep, Fours, Isa, Kernels, Span, band_groups, pair_groups};
 use crate::matrix::{LANES, Matrix, Rows, stride_of};
 use crate::train::objective::{Tally, Worker};
 use crate::train::position::EpochSums;
@@ -215,7 +215,7 @@ impl Shape {
         let window = 2 * parameters.window as u128;
         let row = 4 * (stride_of(parameters.dim) + LANES) as u128;
         let copies = row * (3 * b + window + k);
-        let pairs = match kernels::isa().has_pairs() {
+        let pairs = match Isa::chosen().has_pairs() {
             true => 64 * pair_groups(b as usize, self.negatives, parameters.dim) as u128,
             false => 0,
         };
@@ -242,7 +242,7 @@ impl<'a, R: Rows> Block<'a, R> {
         let (b, k) = (shape.positions.next_multiple_of(8), shape.negatives);
         let outputs = b + 2 * window;
         let lanes = |groups| Matrix::zeros(groups, LANES);
-        let isa = kernels::isa();
+        let isa = Isa::chosen();
         let paired = isa.has_pairs() && input.are_bf16() && output.are_bf16();
         let pairs = paired.then(|| lanes(pair_groups(b, k, dim)));
         Block {

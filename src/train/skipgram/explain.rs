@@ -14,7 +14,7 @@ use super::SkipGram;
 
 use crate::encode::EncodedCorpus;
 use crate::error::{Error, Result};
-use crate::kernels;
+use crate::kernels::{Isa, Kernels};
 use crate::matrix::{Matrix, stride_of};
 use crate::train::tables::initial_weights;
 use crate::train::units::Units;
@@ -232,7 +232,7 @@ impl Explanation {
 
     /// Makes a step on both matrices and tells of it, as the pair engine does.
     fn take(&mut self, mut step: Step, targets: Vec<WordId>, stride: usize) {
-        let isa = kernels::isa();
+        let isa = Isa::chosen();
         let dim = self.input.dim();
         let padded = |row: &[f32]| {
             let mut padded = row.to_vec();

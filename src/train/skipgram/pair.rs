@@ -12,7 +12,7 @@
 //! * Random numbers are xoshiro256++ instead of a linear congruential generator with 16 used bits.
 
 use super::SkipGram;
-use crate::kernels::{self, Isa};
+use crate::kernels::{Isa, Kernels};
 use crate::matrix::{LANES, Rows, stride_of};
 use crate::train::objective::{Tally, Worker};
 use crate::train::position::EpochSums;
@@ -68,7 +68,7 @@ impl<'a, R: Rows> Pair<'a, R> {
             negative: parameters.negative,
             noise,
             subsampling,
-            isa: kernels::isa(),
+            isa: Isa::chosen(),
             kept: Vec::with_capacity(LANES),
             pairs: Vec::with_capacity(2 * parameters.window),
             targets: Vec::with_capacity(2 * parameters.window * n),

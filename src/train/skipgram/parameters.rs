@@ -131,8 +131,7 @@ pub enum Storage {
     /// 4 bytes a number.
     #[default]
     F32,
-    /// 2 bytes a number, rounded at random so that expected values are kept: see
-    /// [`crate::matrix::Bf16Matrix`].
+    /// 2 bytes a number, rounded at random so that expected values are kept.
     Bf16,
 }
 
