@@ -616,7 +616,7 @@ fn of_binary_files_of_glove() {
     };
     let read = |file: &[u8]| {
         std::fs::write(&path, file).unwrap();
-        glove::read_cooccurrences(&path, &vocab, 1 << 20, folder.path())
+        glove::read_cooccurrences(&path, &vocab, 1 << 20, Some(folder.path()))
     };
     read(&record(12, 1)).unwrap();
     for id in [0, 13, 1 << 30, i32::MAX, i32::MIN, -1] {
