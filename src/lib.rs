@@ -65,6 +65,7 @@ pub mod machine;
 mod matrix;
 mod mmap;
 pub mod plan;
+pub mod report;
 pub mod session;
 mod threads;
 pub mod train;

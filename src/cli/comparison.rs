@@ -1,6 +1,5 @@
 //! A comparison for people, for pasting and for programs.
 
-use super::columns::columns;
 use super::size::{grouped, show};
 use serde_json::json;
 use std::cmp::Ordering;
@@ -8,6 +7,7 @@ use unicode_width::UnicodeWidthStr;
 use w2v::eval::{
     Bootstrap, Cell, ComparedRow, ComparedSet, Contender, Interval, OnLittleText, SetKind, Verdict,
 };
+use w2v::report::columns;
 use w2v::session::Compared;
 use w2v::vectors::AnalogyMethod;
 

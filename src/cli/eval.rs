@@ -1,7 +1,6 @@
 //! `w2v eval`
 
 use super::Outcome;
-use super::columns::columns;
 use super::output::Output;
 use super::questions::VectorsArg;
 use super::sets::{NamedSet, SetArgs};
@@ -11,6 +10,7 @@ use anyhow::ensure;
 use serde_json::json;
 use std::path::Path;
 use w2v::eval::{AnalogyScores, Bootstrap, EvalOptions, Interval, Score, SetScores};
+use w2v::report::columns;
 use w2v::vectors::AnalogyMethod;
 
 #[derive(clap::Args)]

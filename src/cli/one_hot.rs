@@ -1,7 +1,6 @@
 //! `w2v one-hot`
 
 use super::Outcome;
-use super::columns::columns;
 use super::corpus::CorpusArgs;
 use super::interrupts::writing;
 use super::output::{Output, note};
@@ -14,6 +13,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use w2v::encode::EncodedCorpus;
 use w2v::formats::{FileRoles, MatrixFormat, write_one_hot};
+use w2v::report::columns;
 use w2v::session::Purpose;
 use w2v::{SkipGram, Vocab, WordId, WordVectors};
 
