@@ -131,6 +131,7 @@ pub(super) fn run(mut args: Args, typed: &ArgMatches) -> anyhow::Result<Outcome>
     if let Some(path) = &args.objective.glove.cooccur {
         files.input("--cooccur", path);
     }
+    args.checkpoints.states().inputs(&mut files);
     if !explains {
         files.output("--output", &args.output, args.force)?;
     }

@@ -134,8 +134,8 @@ impl Begin {
         let with = |tokenizer| Recipe { tokenizer, ..Recipe::new(SkipGram::default()) };
         match with(tokenizer).differences(&with(model.tokenizer())).0.first() {
             Some(difference) => Err(Error::query(format!(
-                "`{}` asks for another text than {path} was trained on ({}); leave it out: a model is \
-                 continued on text that is cut as its own was",
+                "`{}` asks for another text than {path} was trained on ({}); leave it out: with \
+                 `continue_from` the text is cut as that of the model",
                 difference.key,
                 model.tokenizer(),
             ))),

@@ -179,8 +179,8 @@ impl Run {
     }
 
     /// Refuses what can be refused before the work begins: parameters, a state that is of another run, files
-    /// that are in the way (unless `force`) or have two roles. The inputs and the output itself are
-    /// registered by the caller, who has names for them.
+    /// that are in the way (unless `force`) or have two roles. The inputs, those of [`States::inputs`] among them, and the output itself are registered before by
+    /// the caller, who has names for them.
     ///
     /// # Errors
     /// [`Error::Parameter`], [`Error::Query`], [`Error::Resume`], [`Error::SameFile`], [`Error::Exists`],
@@ -192,7 +192,6 @@ impl Run {
         if let (Some(begin), Input::Text(text)) = (&self.begin, &self.input) {
             begin.check(&self.objective, text.tokenizer)?;
         }
-        self.states.inputs(files);
         self.states.check(self.output.as_deref(), force, &recipe, files)
     }
 
