@@ -4,7 +4,6 @@ use super::columns::columns;
 use super::size::{grouped, show};
 use serde_json::{Value, json};
 use std::cmp::Ordering;
-use unicode_width::UnicodeWidthStr;
 use w2v::eval::{
     Bootstrap, Cell, ComparedRow, ComparedSet, Comparison, Contender, Interval, OnLittleText,
     SetKind, Verdict,
@@ -35,11 +34,22 @@ pub(super) struct Report {
 
 impl Report {
     pub(super) fn text(&self, style: Style) -> String {
-        match style {
+        let markdown = matches!(style, Style::Markdown);
+        let mut text = match style {
+            Style::Json => return self.json(),
             Style::Human => self.human(),
             Style::Markdown => self.markdown(),
-            Style::Json => self.json(),
+        };
+        text += &format!("\n{}", self.legend());
+        for line in self.verdicts() {
+            text += &match line.strip_prefix("  ").filter(|_| markdown) {
+                Some(item) => format!("- {}\n", item.trim()),
+                None if markdown => format!("\n{line}\n\n"),
+                None => format!("{line}\n"),
+            };
         }
+        text.extend(self.advice().iter().map(|line| format!("\n{line}\n")));
+        text
     }
 
     fn json(&self) -> String {
@@ -54,70 +64,50 @@ impl Report {
         format!("{value}\n")
     }
 
-    fn human(&self) -> String {
+    /// Rows of cells, each of one to three lines, the heads first.
+    fn table(&self) -> Vec<Vec<Vec<String>>> {
         let sets = &self.comparison.sets;
-        let mut heads: Vec<Vec<String>> = vec![vec![String::new()]];
-        heads.extend(sets.iter().map(|set| vec![set.name.clone(), what(set), coverage(set)]));
-        heads.extend(SIZES.map(|name| vec![name.to_owned()]));
-        let mut table = vec![heads];
+        let single = |cell: String| vec![cell];
+        let heads = sets.iter().map(|set| vec![set.name.clone(), what(set), coverage(set)]);
+        let sizes = ["dimensions", "non-zeros", "memory", "file", "query"];
+        let sizes = sizes.map(|name| single(name.to_owned()));
+        let mut table =
+            vec![[single(String::new())].into_iter().chain(heads).chain(sizes).collect()];
         for row in &self.comparison.rows {
-            let mut cells = vec![vec![row.contender.name.clone()]];
-            cells.extend(self.scores(row).map(Vec::from));
-            cells.extend(size_cells(&row.contender).map(|cell| vec![cell]));
-            table.push(cells);
+            let cells = row.cells.iter().enumerate().zip(sets).map(|((nth, cell), set)| {
+                let score = format!("{} {}", self.mark(row, nth), score(set.kind, cell.score));
+                [score].into_iter().chain(interval(set.kind, cell)).collect()
+            });
+            let name = single(row.contender.name.clone());
+            let sizes = size_cells(&row.contender).map(single);
+            table.push([name].into_iter().chain(cells).chain(sizes).collect());
         }
-        // A cell has one to three lines.
+        table
+    }
+
+    fn human(&self) -> String {
+        let table = self.table();
         let lines = table.iter().flat_map(|row| {
             let height = row.iter().map(Vec::len).max().unwrap_or(0);
             let line = |nth| row.iter().map(move |cell| cell.get(nth).cloned().unwrap_or_default());
             (0..height).map(move |nth| line(nth).collect::<Vec<_>>())
         });
-        let mut text = columns("< >", &lines.collect::<Vec<_>>());
-        text.push_str(&format!("\n{}", self.legend()));
-        text.extend(self.verdicts().iter().map(|line| format!("{line}\n")));
-        text.extend(self.advice().iter().map(|line| format!("\n{line}\n")));
-        text
+        columns("< >", &lines.collect::<Vec<_>>())
     }
 
     fn markdown(&self) -> String {
-        let sets = &self.comparison.sets;
-        let mut heads = vec![String::new()];
-        heads.extend(
-            sets.iter().map(|set| format!("{}, {}, {}", set.name, what(set), coverage(set))),
-        );
-        heads.extend(SIZES.map(str::to_owned));
-        let mut rules = vec!["--:".to_owned(); heads.len()];
-        rules[0] = "---".to_owned();
-        let mut table = vec![heads, rules];
-        for row in &self.comparison.rows {
-            let mut cells = vec![row.contender.name.clone()];
-            cells.extend(self.scores(row).map(|[score, within]| match within.is_empty() {
-                true => score.trim().to_owned(),
-                false => format!("{score} ({within})").trim().to_owned(),
-            }));
-            cells.extend(size_cells(&row.contender));
-            table.push(cells);
-        }
-        let line = |cells: &Vec<String>| {
-            format!("| {} |\n", cells.join("\0").replace('|', "\\|").replace('\0', " | "))
+        let cell = |lines: &Vec<String>| match &lines[..] {
+            [score, within] => format!("{score} ({within})"),
+            lines => lines.join(", "),
         };
-        let mut text: String = table.iter().map(line).collect();
-        text.push_str(&format!("\n{}", self.legend()));
-        text.extend(self.verdicts().iter().map(|line| match line.strip_prefix("  ") {
-            Some(item) => format!("- {}\n", item.trim()),
-            None => format!("\n{line}\n\n"),
-        }));
-        text.extend(self.advice().iter().map(|line| format!("\n{line}\n")));
-        text
-    }
-
-    /// The score of a row on each set with its mark, and the interval.
-    fn scores(&self, row: &ComparedRow) -> impl Iterator<Item = [String; 2]> {
-        let cells = row.cells.iter().enumerate().zip(&self.comparison.sets);
-        cells.map(move |((nth, cell), set)| {
-            let score = format!("{} {}", self.mark(row, nth), score(set.kind, cell.score));
-            [score, interval(set.kind, cell)]
-        })
+        let line = |row: Vec<String>| format!("| {} |\n", row.join(" | "));
+        let mut rows = self.table().into_iter().map(|row| {
+            line(row.iter().map(|lines| cell(lines).trim().replace('|', "\\|")).collect())
+        });
+        let heads = rows.next().unwrap_or_default();
+        let columns = self.comparison.sets.len() + 5;
+        let rules = line([vec!["---".to_owned()], vec!["--:".to_owned(); columns]].concat());
+        [heads, rules].into_iter().chain(rows).collect()
     }
 
     /// What a row is, held against the best baseline of set `nth`.
@@ -162,30 +152,25 @@ impl Report {
                  distinguishable on {neither}",
                 row.contender.name
             ));
-            let width = self.comparison.sets.iter().map(|set| set.name.width()).max().unwrap_or(0);
-            for ((set, cell), best) in
-                self.comparison.sets.iter().zip(&row.cells).zip(&self.comparison.best_baselines)
-            {
-                let (Some(found), Some(best)) = (cell.against_baseline, best) else {
-                    continue;
-                };
-                let (verdict, than) = match found.verdict {
-                    Verdict::Better => ("better", "than"),
-                    Verdict::Worse => ("worse", "than"),
-                    Verdict::NotDistinguishable => ("not distinguishable", "from"),
-                };
-                let pad = " ".repeat(width - set.name.width());
-                let Interval { low, high } = found.interval;
-                lines.push(format!(
-                    "  {}{pad}  {verdict} {than} {}: {} ({} to {}), p {}",
-                    set.name,
-                    rows[*best].contender.name,
-                    signed(set.kind, found.difference, " points"),
-                    signed(set.kind, low, ""),
-                    signed(set.kind, high, ""),
-                    probability(found.p),
-                ));
-            }
+            let sets = self.comparison.sets.iter().zip(&row.cells);
+            let found =
+                sets.zip(&self.comparison.best_baselines).filter_map(|((set, cell), best)| {
+                    let (found, kind) = (cell.against_baseline?, set.kind);
+                    let best = &rows[(*best)?].contender.name;
+                    let verdict = match found.verdict {
+                        Verdict::Better => "better than",
+                        Verdict::Worse => "worse than",
+                        Verdict::NotDistinguishable => "not distinguishable from",
+                    };
+                    let difference = signed(kind, found.difference, " points");
+                    let [low, high] =
+                        [found.interval.low, found.interval.high].map(|x| signed(kind, x, ""));
+                    let p = probability(found.p);
+                    let line = format!("{verdict} {best}: {difference} ({low} to {high}), p {p}");
+                    Some([set.name.clone(), line])
+                });
+            let table = columns("<", &found.collect::<Vec<_>>());
+            lines.extend(table.lines().map(|line| format!("  {line}")));
         }
         lines
     }
@@ -216,9 +201,6 @@ impl Report {
         self.comparison.on_little_text(self.tokens).into_iter().map(advise).collect()
     }
 }
-
-/// The last columns.
-const SIZES: [&str; 5] = ["dimensions", "non-zeros", "memory", "file", "query"];
 
 fn size_cells(contender: &Contender) -> [String; 5] {
     let query = contender.query_seconds * 1e3;
@@ -257,12 +239,12 @@ fn score(kind: SetKind, score: Option<f64>) -> String {
     }
 }
 
-fn interval(kind: SetKind, cell: &Cell) -> String {
+fn interval(kind: SetKind, cell: &Cell) -> Option<String> {
     let ends = |Interval { low, high }| match is_share(kind) {
         true => format!("{:.1}–{:.1}", 100.0 * low, 100.0 * high),
         false => format!("{low:.3}–{high:.3}"),
     };
-    cell.interval.map_or(String::new(), ends)
+    cell.interval.map(ends)
 }
 
 /// A difference, in points of a hundred for shares; `unit` is theirs.
