@@ -9,7 +9,6 @@ mod baselines;
 mod check;
 mod checkpoint;
 mod compare;
-mod comparison;
 mod convert;
 mod cooccur;
 mod corpus;

@@ -4,12 +4,14 @@
 //! front end spells them with [`crate::error::spelt`].
 
 mod columns;
+mod comparison;
 mod explanation;
 mod findings;
 mod numbers;
 mod plan;
 
 pub use columns::columns;
+pub use comparison::{comparison, comparison_json, left_out};
 pub use explanation::explanation;
 pub use findings::{account, diagnosis, repaired};
 pub use numbers::{counted, grouped, percent, size};
