@@ -31,7 +31,6 @@ mod reproduce;
 mod sets;
 mod similarity;
 mod size;
-mod table;
 mod threads;
 mod train;
 mod values;

@@ -42,6 +42,15 @@ impl Lines {
         self.line(format_args!("{name:<14} {value}"));
     }
 
+    /// Those fields that are there.
+    pub(super) fn fields<const N: usize>(&mut self, fields: [(&str, Option<String>); N]) {
+        for (name, value) in fields {
+            if let Some(value) = value {
+                self.field(name, value);
+            }
+        }
+    }
+
     pub(super) fn text(&mut self, text: &str) {
         self.0 += text;
     }

@@ -7,12 +7,18 @@ mod columns;
 mod comparison;
 mod explanation;
 mod findings;
+mod model;
 mod numbers;
+mod one_hot;
 mod plan;
+mod table;
 
 pub use columns::columns;
 pub use comparison::{comparison, comparison_json, left_out};
 pub use explanation::explanation;
 pub use findings::{account, diagnosis, repaired};
+pub use model::{hold_line, model, model_json, vectors};
 pub use numbers::{counted, grouped, percent, size};
+pub use one_hot::{OneHot, one_hot, one_hot_json};
 pub use plan::{plan, plan_in_short};
+pub use table::{config, config_json, table, table_json};
