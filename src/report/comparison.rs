@@ -1,6 +1,6 @@
 //! A comparison for people, for pasting and for programs.
 
-use super::columns::columns;
+use super::layout::columns;
 use super::numbers::{grouped, size};
 use crate::eval::{
     Cell, ComparedRow, ComparedSet, Contender, Interval, OnLittleText, SetKind, Verdict,

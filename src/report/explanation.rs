@@ -1,6 +1,6 @@
 //! The first steps of skip-gram, number by number.
 
-use super::columns::columns;
+use super::layout::columns;
 use super::numbers::{counted, grouped};
 use crate::train::{Explanation, SkipGram, Step, Target, TokenFate};
 use crate::vocab::{Vocab, WordId};

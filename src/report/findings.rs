@@ -1,6 +1,6 @@
 //! What is wrong with a text, or with a vector file.
 
-use super::columns::{Lines, columns};
+use super::layout::{Lines, columns};
 use super::numbers::{counted, grouped, percent, size};
 use crate::doctor::{Diagnosis, Finding, Kind, Place, Severity};
 use crate::formats::check::{Account, Repaired};

@@ -3,20 +3,20 @@
 //! In: a result of the library. Out: its text for a person, in lines. Parameters stand in backticks, as in errors; a
 //! front end spells them with [`crate::error::spelt`].
 
-mod columns;
 mod comparison;
 mod explanation;
 mod findings;
+mod layout;
 mod model;
 mod numbers;
 mod one_hot;
 mod plan;
 mod table;
 
-pub use columns::columns;
 pub use comparison::{comparison, comparison_json, left_out};
 pub use explanation::explanation;
 pub use findings::{account, diagnosis, repaired};
+pub use layout::columns;
 pub use model::{hold_line, model, model_json, vectors};
 pub use numbers::{counted, grouped, percent, size};
 pub use one_hot::{OneHot, one_hot, one_hot_json};

@@ -1,6 +1,6 @@
 //! What a vector file holds, and how it was trained.
 
-use super::columns::Lines;
+use super::layout::Lines;
 use super::numbers::{counted, grouped, size};
 use crate::encode::Reading;
 use crate::formats::native::{NativeInfo, TableEntry};

@@ -1,6 +1,6 @@
 //! A text as indices and a matrix of zeros and ones, and what a table of vectors is beside it.
 
-use super::columns::{Lines, columns};
+use super::layout::{Lines, columns};
 use super::numbers::{counted, grouped, size};
 use crate::encode::EncodedCorpus;
 use crate::vectors::WordVectors;

@@ -1,6 +1,6 @@
 //! A plan for people: in a line, and in full.
 
-use super::columns::Lines;
+use super::layout::Lines;
 use super::numbers::{counted, grouped, size};
 use crate::plan::{Available, Coverage, Estimate, Plan};
 use crate::session::Run;

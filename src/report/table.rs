@@ -1,6 +1,6 @@
 //! A language model's table: of the model itself, or of its `config.json` alone.
 
-use super::columns::Lines;
+use super::layout::Lines;
 use super::numbers::{counted, grouped, size};
 use crate::formats::TableConfig;
 use crate::formats::safetensors::{OutputTable, TableInfo};

@@ -1,4 +1,4 @@
-//! Text in columns: the one renderer of all tables.
+//! Text in lines and columns: the one renderer of all tables and descriptions.
 
 use std::fmt::Display;
 use unicode_width::UnicodeWidthStr;
