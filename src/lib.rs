@@ -58,7 +58,7 @@ pub mod eval;
 pub mod formats;
 mod hex;
 // `pub` is what `bench` may show; without that feature it shows nothing.
-#[allow(unreachable_pub)]
+#[allow(unreachable_pub, missing_debug_implementations)]
 mod kernels;
 #[cfg(feature = "machine")]
 pub mod machine;

@@ -14,7 +14,7 @@ const DRAWN: usize = 40;
 const LISTED: usize = 20;
 
 /// What is drawn: words, and the text as their ids.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub struct OneHot<'a> {
     /// The words.
     pub vocab: &'a Vocab,

@@ -12,14 +12,14 @@ use crate::vocab::Vocab;
 use std::path::{Path, PathBuf};
 
 /// What training begins with, read completely.
-// #[derive(Debug)]
+#[derive(Debug)]
 pub struct Begin {
     rows: Rows,
     path: PathBuf,
     hash: u64,
 }
 
-// #[derive(Debug)]
+#[derive(Debug)]
 enum Rows {
     Model(Box<Model>),
     Vectors(WordVectors),

@@ -21,7 +21,7 @@ const TIMED: usize = 15;
 const DIM: usize = 100;
 
 /// A comparison to be made.
-// #[derive(Debug)]
+#[derive(Debug)]
 pub struct Compare {
     /// The models.
     pub models: Vec<ComparedModel>,
@@ -42,7 +42,7 @@ pub struct Compare {
 }
 
 /// Vectors that take part in a comparison.
-// #[derive(Debug)]
+#[derive(Debug)]
 pub struct ComparedModel {
     /// A short name.
     pub name: String,
@@ -53,7 +53,7 @@ pub struct ComparedModel {
 }
 
 /// What came out of a comparison.
-// #[derive(Debug)]
+#[derive(Debug)]
 pub struct Compared {
     /// The table.
     pub comparison: Comparison,

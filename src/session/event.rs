@@ -8,7 +8,7 @@ use crate::vocab::{Vocab, VocabLimits};
 use std::path::Path;
 
 /// What happens in a run.
-// #[derive(Debug)]
+#[derive(Debug)]
 #[non_exhaustive]
 pub enum Event<'a> {
     /// A block of text was read.

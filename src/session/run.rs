@@ -51,7 +51,7 @@ pub fn train(text: impl AsRef<Path>, objective: impl Into<Parameters>) -> Result
 /// assert_eq!(trained.model.training.record.losses.len(), 2);
 /// # Ok::<_, w2v::Error>(())
 /// ```
-// #[derive(Debug)]
+#[derive(Debug)]
 pub struct Run {
     /// What it learns from.
     pub input: Input,
@@ -87,7 +87,7 @@ impl From<Text> for Input {
 }
 
 /// What was read: words, and a text or its co-occurrences.
-// #[derive(Debug)]
+#[derive(Debug)]
 pub struct Loaded {
     /// The words.
     pub vocab: Vocab,
@@ -96,7 +96,7 @@ pub struct Loaded {
 }
 
 /// What training reads.
-// #[derive(Debug)]
+#[derive(Debug)]
 pub enum LoadedData {
     /// A text.
     Text(EncodedCorpus),
@@ -123,7 +123,7 @@ impl LoadedData {
 }
 
 /// What came out of a run.
-// #[derive(Debug)]
+#[derive(Debug)]
 pub struct Trained {
     /// The model.
     pub model: Model,
