@@ -40,7 +40,7 @@ fn one_thread_ends_with_the_same_bytes_however_often_it_was_resumed() {
     ] {
         let recipe = Recipe::new(SkipGram { engine, storage, ..parameters() });
         let trainer = || Trainer::new(vocab.clone(), &text, &recipe);
-        let whole = bytes(&trainer().train(|_| true).unwrap(), folder.path());
+        let whole = bytes(&trainer().train().unwrap(), folder.path());
         // Kept on the way, without an end.
         let mut kept = 0;
         let keep = |_: &Event| true;
@@ -48,7 +48,7 @@ fn one_thread_ends_with_the_same_bytes_however_often_it_was_resumed() {
             kept += 1;
             native::write_checkpoint(state, path)
         });
-        let model = trainer().checkpoints(checkpoints).train(keep).unwrap();
+        let model = trainer().checkpoints(checkpoints).train_with(keep).unwrap();
         assert!(kept >= 8, "{kept}");
         assert!(bytes(&model, folder.path()) == whole, "{engine} {storage}");
         // Ended at each of them.
@@ -64,7 +64,7 @@ fn one_thread_ends_with_the_same_bytes_however_often_it_was_resumed() {
                 native::write_checkpoint(state, path)
             });
             let go_on = |event: &Event| !matches!(event, Event::Checkpoint { .. });
-            match trainer.checkpoints(checkpoints).train(go_on) {
+            match trainer.checkpoints(checkpoints).train_with(go_on) {
                 Ok(model) => break model,
                 Err(Error::Interrupted { .. }) => {}
                 Err(error) => panic!("{error}"),
@@ -94,7 +94,7 @@ fn several_threads_train_every_sentence_once_an_epoch_across_interruptions() {
                 trainer = trainer.resume(native::read_checkpoint(path).unwrap());
             }
             let keep = Checkpoints::new(every, |state| native::write_checkpoint(state, path));
-            let result = trainer.checkpoints(keep).train(|event| {
+            let result = trainer.checkpoints(keep).train_with(|event| {
                 if let Event::EpochEnd { epoch, pairs, kept, .. } = event {
                     ended.push((*epoch, *pairs, *kept));
                 }
@@ -124,11 +124,14 @@ fn another_run_is_refused_by_name() {
     let base = Recipe::new(parameters());
     let keep = Checkpoints::new(Every::Never, |state| native::write_checkpoint(state, path));
     let trainer = Trainer::new(vocab.clone(), &corpus, &base);
-    assert!(matches!(trainer.checkpoints(keep).train(|_| false), Err(Error::Interrupted { .. })));
+    assert!(matches!(
+        trainer.checkpoints(keep).train_with(|_| false),
+        Err(Error::Interrupted { .. })
+    ));
     let refusal = |vocab: &Vocab, corpus: &EncodedCorpus, recipe: &Recipe| {
         let checkpoint = native::read_checkpoint(path).unwrap();
         let trainer = Trainer::new(vocab.clone(), corpus, recipe);
-        match trainer.resume(checkpoint).train(|_| true) {
+        match trainer.resume(checkpoint).train() {
             Ok(_) => panic!("it was resumed"),
             Err(error) => error.to_string(),
         }
@@ -182,7 +185,7 @@ fn a_diverging_run_keeps_its_last_good_state() {
     let trainer = Trainer::new(vocab, &corpus, &recipe);
     fs::write(path, "the last good state").unwrap();
     let keep = Checkpoints::new(Every::Words(1), |state| native::write_checkpoint(state, path));
-    let Err(error) = trainer.checkpoints(keep).train(|_| true) else {
+    let Err(error) = trainer.checkpoints(keep).train() else {
         panic!("it ended well");
     };
     assert!(matches!(error, Error::Diverged { .. }), "{error}");
@@ -204,7 +207,7 @@ fn a_checkpoint_can_be_asked_and_is_checked() {
     let keep =
         Checkpoints::new(Every::Words(40_000), |state| native::write_checkpoint(state, path));
     let stop = |event: &Event| !matches!(event, Event::Checkpoint { .. });
-    assert!(trainer.checkpoints(keep).train(stop).is_err());
+    assert!(trainer.checkpoints(keep).train_with(stop).is_err());
     let vectors = native::open(path).unwrap();
     assert_eq!((vectors.len(), vectors.dim()), (vocab.len(), 20));
     let info = native::info(path).unwrap();
@@ -224,7 +227,7 @@ fn a_checkpoint_can_be_asked_and_is_checked() {
     }
     let finished = folder.path().join("finished.w2v");
     let trainer = Trainer::new(vocab, &corpus, &recipe);
-    trainer.train(|_| true).unwrap().save(&finished).unwrap();
+    trainer.train().unwrap().save(&finished).unwrap();
     let error = native::read_checkpoint(&finished).err().unwrap().to_string();
     assert!(error.contains("nothing to resume"), "{error}");
 }
@@ -244,7 +247,7 @@ fn glove_ends_with_the_same_bytes_however_often_it_was_resumed() {
     let text: String = (0..4000).map(line).collect();
     let (vocab, corpus) = encoded(&text);
     let counting = Counting { window: 60, ..Default::default() };
-    let pairs = count(&vocab, &corpus, &counting, &Default::default(), |_| true).unwrap();
+    let pairs = count(&vocab, &corpus, &counting, &Default::default()).unwrap();
     assert!(pairs.cells() > 2 << 21, "{}", pairs.cells());
     let parameters = Glove { dim: 4, epochs: 2, held_out: 0.1, ..Default::default() };
     let train = |threads: usize, every: Every| {
@@ -258,7 +261,7 @@ fn glove_ends_with_the_same_bytes_however_often_it_was_resumed() {
                 trainer = trainer.resume(native::read_checkpoint(path).unwrap());
             }
             let keep = Checkpoints::new(every, |state| native::write_checkpoint(state, path));
-            let result = trainer.checkpoints(keep).train(|event| {
+            let result = trainer.checkpoints(keep).train_with(|event| {
                 if let Event::EpochEnd { epoch, pairs, .. } = *event {
                     sums.push((epoch, pairs));
                 }
@@ -284,7 +287,7 @@ fn glove_ends_with_the_same_bytes_however_often_it_was_resumed() {
     let other = Glove { x_max: 7.0, ..parameters.clone() };
     let recipe = Recipe::new(other);
     let trainer = Trainer::new(vocab, &pairs, &recipe);
-    let refused = trainer.resume(native::read_checkpoint(path).unwrap()).train(|_| true);
+    let refused = trainer.resume(native::read_checkpoint(path).unwrap()).train();
     let refused = refused.err().unwrap().to_string();
     assert!(refused.starts_with("`objective.glove.training.x_max` was 100.0 when"), "{refused}");
 }
@@ -300,21 +303,21 @@ fn a_run_that_goes_on_with_a_model_is_resumed() {
         let recipe = Recipe::new(SkipGram { storage, ..parameters() });
         let new = || Trainer::new(vocab.clone(), &text, &recipe);
         let held = |hold| {
-            let model = new().train(|_| true).unwrap();
+            let model = new().train().unwrap();
             model.into_origin("old.w2v", 7).unwrap().hold(hold).unwrap()
         };
         let origin = held(Hold::Anchored(1.0));
         let trainer = || new().begin_with(&origin);
-        let whole = bytes(&trainer().train(|_| true).unwrap(), folder.path());
+        let whole = bytes(&trainer().train().unwrap(), folder.path());
         let keep =
             Checkpoints::new(Every::Words(20_000), |state| native::write_checkpoint(state, path));
         let stop = |event: &Event| !matches!(event, Event::Checkpoint { .. });
-        assert!(trainer().checkpoints(keep).train(stop).is_err());
+        assert!(trainer().checkpoints(keep).train_with(stop).is_err());
         let kept = || native::read_checkpoint(path).unwrap();
-        let resumed = trainer().resume(kept()).train(|_| true).unwrap();
+        let resumed = trainer().resume(kept()).train().unwrap();
         assert!(bytes(&resumed, folder.path()) == whole, "{storage}");
         let message = |trainer: Trainer<'_>| {
-            let ended = trainer.resume(kept()).train(|_| true);
+            let ended = trainer.resume(kept()).train();
             ended.err().unwrap().to_string()
         };
         let without = message(new());
