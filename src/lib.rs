@@ -57,7 +57,7 @@ pub mod error;
 pub mod eval;
 pub mod formats;
 // `pub` is what `bench` may show; without that feature it shows nothing.
-#[allow(unreachable_pub)]
+#[allow(unreachable_pub, missing_debug_implementations)]
 mod kernels;
 mod matrix;
 mod mmap;
