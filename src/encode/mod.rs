@@ -52,12 +52,6 @@ impl fmt::Debug for EncodedCorpus {
     }
 }
 
-impl fmt::Debug for EncodedCorpus {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "EncodedCorpus({} tokens)", self.len())
-    }
-}
-
 /// What was read, and where every token went: `tokens == encoded + dropped.total()`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CorpusStatistics {

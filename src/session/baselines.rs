@@ -82,6 +82,7 @@ pub enum LeftOut {
 }
 
 /// What the baselines are counted in.
+#[allow(clippy::large_enum_variant, reason = "there is one a run")]
 #[derive(Clone, Debug)]
 pub enum CountedIn {
     /// A text.

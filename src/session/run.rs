@@ -52,6 +52,7 @@ pub struct Run {
 }
 
 /// What a run learns from.
+#[allow(clippy::large_enum_variant, reason = "there is one a run")]
 #[derive(Clone, Debug)]
 pub enum Input {
     /// A text.
