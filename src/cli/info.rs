@@ -75,10 +75,11 @@ fn show_cpu(output: &mut Output) -> anyhow::Result<()> {
 
 fn show_model(output: &mut Output, path: &Path) -> anyhow::Result<()> {
     let info = native::info(path)?;
-    Ok(match output.is_json() {
+    let _: () = match output.is_json() {
         true => output.line(report::model_json(&info, path))?,
         false => output.text(&report::model(&info, path))?,
-    })
+    };
+    Ok(())
 }
 
 fn show_table(output: &mut Output, args: &Args) -> anyhow::Result<()> {
@@ -95,10 +96,11 @@ fn show_table(output: &mut Output, args: &Args) -> anyhow::Result<()> {
 fn show_config(output: &mut Output, args: &Args) -> anyhow::Result<()> {
     let (path, total) = (args.vectors.as_path(), args.total_params);
     let table = TableConfig::read(path)?;
-    Ok(match output.is_json() {
+    let _: () = match output.is_json() {
         true => output.line(report::config_json(&table, path, total))?,
         false => output.text(&report::config(&table, path, total))?,
-    })
+    };
+    Ok(())
 }
 
 fn show_foreign(output: &mut Output, path: &Path) -> anyhow::Result<()> {

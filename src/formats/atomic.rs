@@ -295,7 +295,7 @@ mod tests {
         fs::write(folder.path().join(".w2v-abcdef.tmp"), "half").unwrap();
         fs::write(folder.path().join(".w2v-other.txt"), "not ours").unwrap();
         write_atomically(&path, |out| {
-            check_writable(&folder.path().join("other.txt"), false).unwrap();
+            check_writable(folder.path().join("other.txt"), false).unwrap();
             assert_eq!(names(folder.path()).len(), 2, "this one and the other");
             out.write_all(b"new").io("write", &path)
         })
@@ -370,9 +370,9 @@ mod tests {
             PathBuf::from(format!("{}/{name}", folder.path().display()))
         };
         for name in ["new/", "new/.", "new/..", ".."] {
-            let error = check_writable(&of(name), false).unwrap_err().to_string();
+            let error = check_writable(of(name), false).unwrap_err().to_string();
             assert!(error.starts_with("cannot write "), "{error}");
-            assert!(write_atomically(&of(name), |_| Ok(())).is_err(), "{name}");
+            assert!(write_atomically(of(name), |_| Ok(())).is_err(), "{name}");
         }
         let long = of(&"n".repeat(300));
         let error = check_writable(&long, false).unwrap_err().to_string();
@@ -380,7 +380,7 @@ mod tests {
         assert!(!error.contains(".w2v-"), "{error}");
         // As long as most file systems allow, and of letters of several bytes.
         for name in ["n".repeat(255), "x".into(), "王.w2v".into()] {
-            check_writable(&of(&name), false).unwrap();
+            check_writable(of(&name), false).unwrap();
         }
         assert!(names(folder.path()).is_empty());
     }
@@ -388,7 +388,7 @@ mod tests {
     #[test]
     fn an_error_names_the_folder_and_no_hidden_file() {
         let folder = tempfile::tempdir().unwrap();
-        let error = check_writable(&folder.path().join("none/vectors.w2v"), false);
+        let error = check_writable(folder.path().join("none/vectors.w2v"), false);
         let error = error.unwrap_err().to_string();
         assert!(error.starts_with("cannot create a file in "), "{error}");
         assert!(!error.contains(".w2v-"), "{error}");
@@ -404,20 +404,19 @@ mod tests {
         // A link to a link, relative to the folder of each.
         symlink("in/second", of("first")).unwrap();
         symlink("../target", of("in/second")).unwrap();
-        check_writable(&of("first"), false).unwrap();
-        write_atomically(&of("first"), |out| out.write_all(b"x").io("write", &of("first")))
-            .unwrap();
+        check_writable(of("first"), false).unwrap();
+        write_atomically(of("first"), |out| out.write_all(b"x").io("write", &of("first"))).unwrap();
         assert!(of("first").is_symlink() && of("in/second").is_symlink());
         assert_eq!(fs::read(of("target")).unwrap(), b"x");
-        let error = check_writable(&of("first"), false).unwrap_err();
+        let error = check_writable(of("first"), false).unwrap_err();
         assert!(matches!(error, Error::Exists { .. }), "{error}");
 
         symlink("none/target", of("lost")).unwrap();
         symlink("folder/", of("to a folder")).unwrap();
         symlink("circle", of("circle")).unwrap();
         for name in ["lost", "to a folder", "circle"] {
-            assert!(check_writable(&of(name), true).is_err(), "{name}");
-            assert!(write_atomically(&of(name), |_| Ok(())).is_err(), "{name}");
+            assert!(check_writable(of(name), true).is_err(), "{name}");
+            assert!(write_atomically(of(name), |_| Ok(())).is_err(), "{name}");
             assert!(of(name).is_symlink(), "{name}");
         }
     }

@@ -239,16 +239,16 @@ mod tests {
     fn an_output_is_never_an_input_nor_another_output() {
         let (_folder, at) = folder();
         let mut files = FileRoles::default();
-        files.input("the corpus", &at("a"));
-        files.output("the model", &at("new"), false).unwrap();
+        files.input("the corpus", at("a"));
+        files.output("the model", at("new"), false).unwrap();
         for force in [false, true] {
-            let error = files.output("the list", &at("./a"), force).unwrap_err().to_string();
+            let error = files.output("the list", at("./a"), force).unwrap_err().to_string();
             assert!(error.starts_with("the list "), "{error}");
             assert!(error.contains("is the same file as the corpus"), "{error}");
-            let error = files.output("the list", &at("new"), force).unwrap_err().to_string();
+            let error = files.output("the list", at("new"), force).unwrap_err().to_string();
             assert!(error.contains("is the same file as the model"), "{error}");
         }
-        files.output("the list", &at("other"), false).unwrap();
+        files.output("the list", at("other"), false).unwrap();
     }
 
     #[cfg(unix)]
@@ -268,8 +268,8 @@ mod tests {
             ("new", "sub/../new"),
         ] {
             let mut files = FileRoles::default();
-            files.input("the corpus", &at(input));
-            let refused = files.output("the model", &at(output), true);
+            files.input("the corpus", at(input));
+            let refused = files.output("the model", at(output), true);
             assert!(matches!(refused, Err(Error::SameFile { .. })), "{input} {output}");
         }
     }

@@ -88,7 +88,7 @@ impl States {
     pub fn inputs(&self, files: &mut FileRoles) {
         if let Some(resume) = self.resume.as_ref().filter(|_| !self.goes_on()) {
             files.input("`resume`", resume);
-            files.input("the counts of `resume`", &beside(resume, COUNTS));
+            files.input("the counts of `resume`", beside(resume, COUNTS));
         }
     }
 
@@ -243,7 +243,7 @@ impl Keeping {
             return Ok(());
         };
         let tokenizer = table.text().tokenizer;
-        native::cooccurrences::write(table, vocab, tokenizer, &beside(path, COUNTS))?;
+        native::cooccurrences::write(table, vocab, tokenizer, beside(path, COUNTS))?;
         self.pairs_are_kept.set(true);
         match &self.resume {
             Some(resume) => on_event(&Event::StateKept(resume)),

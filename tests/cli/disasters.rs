@@ -55,7 +55,7 @@ fn a_state_that_does_not_fit_on_the_disk_does_not_end_the_run() {
     assert!(folder.read("vectors.w2v") == right);
     // Early states, which have fewer losses to tell, fitted.
     let state = folder.read("state");
-    w2v::formats::native::read_checkpoint(&folder.path("state")).unwrap();
+    w2v::formats::native::read_checkpoint(folder.path("state")).unwrap();
     assert_eq!(folder.names(), ["state", "text.txt", "vectors.w2v"]);
     // Neither fits: the old ones stay, and the state is named.
     let run = limited(&folder, &format!("ulimit -f {}", blocks / 2), &train(dim));
@@ -198,7 +198,7 @@ fn a_text_that_changes_while_it_is_read() {
         std::io::Read::read_to_string(&mut child.stderr.take().unwrap(), &mut err).unwrap();
         let code = child.wait().unwrap().code();
         match (code, change) {
-            (Some(0), _) => drop(w2v::formats::native::open(&folder.path("vectors.w2v")).unwrap()),
+            (Some(0), _) => drop(w2v::formats::native::open(folder.path("vectors.w2v")).unwrap()),
             (Some(2), "vanish") => assert!(err.contains("text.txt"), "{err}"),
             _ => panic!("{change}: {code:?} {err}"),
         }
@@ -219,7 +219,7 @@ fn a_diverging_run_stops_and_says_what_to_lower() {
         assert!(!folder.path("vectors.w2v").exists(), "{flags}");
         if folder.path("state").exists() {
             assert!(run.err.contains("the last good state is in state"), "{flags}: {}", run.err);
-            let state = w2v::formats::native::read_checkpoint(&folder.path("state")).unwrap();
+            let state = w2v::formats::native::read_checkpoint(folder.path("state")).unwrap();
             assert!(state.model.input.is_finite() && state.model.output.is_finite(), "{flags}");
             std::fs::remove_file(folder.path("state")).unwrap();
         }

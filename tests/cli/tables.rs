@@ -345,7 +345,7 @@ fn looking_a_row_up_is_multiplying_with_a_one_hot_vector() {
     assert!(answer.contains("and 2 columns of zeros only"), "{answer}");
     let unknown = folder.run(&["one-hot", "king sings", "-v", "vectors.w2v"], "");
     assert_eq!(unknown.code, Some(1));
-    let vectors = w2v::formats::native::open(&folder.path("vectors.w2v")).unwrap();
+    let vectors = w2v::formats::native::open(folder.path("vectors.w2v")).unwrap();
     for id in 0..4 {
         let id = w2v::WordId(id);
         assert_eq!(vectors.one_hot_product(id), *vectors.vector(id));

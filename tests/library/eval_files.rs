@@ -28,7 +28,7 @@ fn every_question_of_the_published_files_is_read() {
         ("zh/CA_translated.ca_translated.txt", 3, 953),
         ("zh/cwe-analogy.txt", 3, 953),
     ] {
-        let read = AnalogyQuestions::read(&folder.join(file)).unwrap();
+        let read = AnalogyQuestions::read(folder.join(file)).unwrap();
         assert_eq!((read.sections.len(), read.len()), (sections, questions), "{file}");
     }
 }
@@ -47,7 +47,7 @@ fn every_pair_of_the_published_files_is_read() {
         ("zh/wordsim-297.txt", 297),
         ("zh/COS960_all.txt", 960),
     ] {
-        let read = WordPairs::read(&folder.join(file)).unwrap();
+        let read = WordPairs::read(folder.join(file)).unwrap();
         assert_eq!(read.pairs.len(), pairs, "{file}");
         let mut words = read.pairs.iter().flat_map(|pair| &pair.words);
         assert!(words.all(|word| word.trim() == word), "{file}");
@@ -79,7 +79,7 @@ fn every_published_file_is_known_by_its_content() {
         // Eight groups of eight outliers.
         ("outlier-detection.8-8-8.csv.txt", SetKind::Odd, 64),
     ] {
-        let set = EvalSet::read(&folder.join(file)).unwrap();
+        let set = EvalSet::read(folder.join(file)).unwrap();
         let len = match &set {
             EvalSet::Analogies(set) => set.len(),
             EvalSet::Pairs(set) => set.pairs.len(),
@@ -94,7 +94,7 @@ fn every_published_file_is_known_by_its_content() {
 #[test]
 fn the_kinds_of_questions_words() {
     let Some(folder) = published() else { return };
-    let questions = AnalogyQuestions::read(&folder.join("questions-words.txt")).unwrap();
+    let questions = AnalogyQuestions::read(folder.join("questions-words.txt")).unwrap();
     let vocab = Vocab::new([("athens", 4), ("GREECE", 3), ("Baghdad", 2), ("iraq", 1)]);
     let table = vec![1.0, 0.0, 1.0, 1.0, 2.0, 0.1, 2.0, 1.1];
     let vectors = WordVectors::new(vocab, 2, table).unwrap();

@@ -30,8 +30,8 @@ fn assert_close(ours: &[f32], theirs: &[f32], word: &str) {
 
 /// Opens a file, of which it is known what it is, and looks at each word of `NAME.expected`.
 fn check(name: &str, format: Format) -> WordVectors {
-    assert_eq!(formats::sniff(&golden(name)).unwrap(), format, "{name}");
-    let (vectors, report) = formats::open(&golden(name), &ReadOptions::default()).unwrap();
+    assert_eq!(formats::sniff(golden(name)).unwrap(), format, "{name}");
+    let (vectors, report) = formats::open(golden(name), &ReadOptions::default()).unwrap();
     assert_eq!(report, Default::default(), "{name}");
     for (word, theirs) in expected(name) {
         match vectors.vector_of(&word) {
@@ -76,5 +76,5 @@ fn a_file_of_finalfusion_with_buckets_and_norms() {
     let vectors = check("bucket.fifu", Format::Finalfusion);
     assert_eq!(vectors.len(), 12);
     assert!(vectors.vector_of("kingdoms").is_some());
-    assert_eq!(finalfusion::metadata(&golden("bucket.fifu")).unwrap(), None);
+    assert_eq!(finalfusion::metadata(golden("bucket.fifu")).unwrap(), None);
 }

@@ -100,7 +100,7 @@ fn tiny_corpora_end() {
             assert!(model.input.is_finite(), "{text:?}");
         }
         for (text, tokens) in [("a", 1), ("a\nb\nc\n", 3)] {
-            let error = trained(text, threads).err().expect("no pair").to_string();
+            let error = trained(text, threads).expect_err("no pair").to_string();
             let expected =
                 format!("not one pair of words to train on: sub-sampling keeps {tokens}");
             assert!(error.starts_with(&expected), "{error}");
@@ -117,7 +117,7 @@ fn a_diverging_run_is_stopped_and_says_what_to_lower() {
     for engine in [Engine::Block, Engine::Pair] {
         let recipe = Recipe::new(SkipGram { engine, ..wild.clone() });
         let result = trained(vocab.clone(), &corpus, &recipe);
-        let error = result.err().expect("not finite").to_string();
+        let error = result.expect_err("not finite").to_string();
         assert!(error.contains("training diverged in epoch 1"), "{error}");
         assert!(error.contains("nothing was written; lower `lr`"), "{error}");
     }
@@ -142,7 +142,7 @@ fn a_run_beyond_memory_is_refused() {
     let recipe = Recipe { threads: 1024, ..Recipe::new(wide) };
     let result = Trainer::new(vocab, &corpus, &recipe).train_with(|_| false);
     // Where the system promises everything the run begins, and is interrupted at once.
-    let error = result.err().expect("refused or interrupted");
+    let error = result.expect_err("refused or interrupted");
     assert!(matches!(error, Error::Memory { .. } | Error::Interrupted { .. }), "{error}");
 }
 
@@ -167,8 +167,8 @@ fn parameters_outside_their_range_are_refused() {
 #[test]
 fn the_bundled_corpus_teaches_its_relations() {
     let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("data");
-    let questions = AnalogyQuestions::read(&data.join("questions.txt")).unwrap();
-    let pairs = WordPairs::read(&data.join("pairs.txt")).unwrap();
+    let questions = AnalogyQuestions::read(data.join("questions.txt")).unwrap();
+    let pairs = WordPairs::read(data.join("pairs.txt")).unwrap();
     let (vocab, corpus) = bundled();
     for (seed, threads, storage) in
         [(1, 1, Storage::F32), (2, 2, Storage::F32), (3, 2, Storage::Bf16)]

@@ -17,12 +17,12 @@ impl File {
     }
 
     fn check(&self) -> Account {
-        check(&self.path(), None, &Threads::default()).unwrap()
+        check(self.path(), None, &Threads::default()).unwrap()
     }
 
     fn repair(&self) -> (Repaired, Vec<u8>, String) {
         let out = self.0.path().join("out");
-        let repaired = repair(&self.path(), &out, None, &Threads::default()).unwrap();
+        let repaired = repair(self.path(), &out, None, &Threads::default()).unwrap();
         let changes = std::fs::read_to_string(changes_path(&out)).unwrap();
         (repaired, std::fs::read(&out).unwrap(), changes)
     }
@@ -166,7 +166,7 @@ fn the_readers_agree_with_the_check() {
             let text = format!("2 2\n{first}\n{second}\n");
             let file = File::new(&text);
             let account = file.check();
-            let read = open(&file.path(), &ReadOptions::default());
+            let read = open(file.path(), &ReadOptions::default());
             let errors = account.findings.iter().filter(|f| f.severity == Severity::Error);
             // A duplicate is no error to the readers: they count it.
             let refused = errors.filter(|f| f.kind != Kind::Duplicate).count() > 0;

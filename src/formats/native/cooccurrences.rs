@@ -379,13 +379,13 @@ mod tests {
             let mut bad = good.clone();
             bad[byte] ^= 0x10;
             std::fs::write(&path, &bad).unwrap();
-            let error = read(&path, 1 << 20).err().expect("a changed byte").to_string();
+            let error = read(&path, 1 << 20).expect_err("a changed byte").to_string();
             assert!(error.contains("byte "), "{error}");
             std::fs::write(&path, &good[..byte]).unwrap();
             assert!(read(&path, 0).is_err());
         }
         std::fs::write(&path, [good.as_slice(), &[0]].concat()).unwrap();
-        let error = read(&path, 0).err().expect("a byte too much").to_string();
+        let error = read(&path, 0).expect_err("a byte too much").to_string();
         assert!(error.contains("cut short or damaged"), "{error}");
     }
 }

@@ -59,7 +59,7 @@ fn options() -> ReadOptions {
 }
 
 fn message(path: &Path, options: &ReadOptions) -> String {
-    let error = open(path, options).err().expect("an error").to_string();
+    let error = open(path, options).expect_err("an error").to_string();
     error.replace(&format!("{}/", path.parent().unwrap().display()), "")
 }
 
@@ -122,7 +122,7 @@ fn shards_are_found_through_their_index() {
         assert_eq!((info.files, info.file), (2, of("model-1.safetensors")));
     }
     // One of them alone: the one with the table will do, the other names the index.
-    assert!(open(&of("model-1.safetensors"), &options()).is_ok());
+    assert!(open(of("model-1.safetensors"), &options()).is_ok());
     let error = message(&of("model-2.safetensors"), &options());
     assert!(error.contains("this may be one of several, try "), "{error}");
     assert!(error.ends_with("model.safetensors.index.json"), "{error}");
@@ -209,7 +209,7 @@ fn what_cannot_be_opened_says_which_tensors_there_are_and_what_helps() {
     let error = message(&path, &options());
     assert!(error.ends_with("holds no words; expected tokenizer.json beside it"), "{error}");
 
-    let error = open(&folder.path().join("none"), &options()).err().unwrap();
+    let error = open(folder.path().join("none"), &options()).err().unwrap();
     assert!(error.to_string().starts_with("cannot open "), "{error}");
     fs::remove_file(&path).unwrap();
     let error = open(folder.path(), &options()).err().unwrap().to_string();

@@ -216,7 +216,7 @@ fn a_run_that_diverges_stops_and_keeps_the_epoch_before() {
         assert_eq!(here.is_ok(), there.is_ok());
         here
     };
-    let error = attempt(1e6, 1e9).err().expect("a rate of a million").to_string();
+    let error = attempt(1e6, 1e9).expect_err("a rate of a million").to_string();
     assert!(error.contains("lower `lr` (it was 1000000)"), "{error}");
     let (model, diverged) = attempt(0.05, 100.0).unwrap();
     assert_eq!((model.training.record.losses.len(), diverged), (50, None));
