@@ -53,7 +53,7 @@ fn a_model_of_the_library_is_made_again() {
     assert!(again(&path).identical);
     // … by the finer calls, …
     let path = folder.path().join("finer.w2v");
-    let corpus = w2v::Corpus::open(&[text.clone()], Default::default()).unwrap();
+    let corpus = w2v::Corpus::open(std::slice::from_ref(&text), Default::default()).unwrap();
     let (tokenizer, limits) = (Default::default(), VocabLimits::default());
     let (vocab, ids) =
         w2v::encode::encode(&corpus, tokenizer, &limits, &Default::default()).unwrap();
