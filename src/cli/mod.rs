@@ -31,6 +31,8 @@ mod predict;
 mod progress;
 mod quantize;
 mod questions;
+#[cfg(test)]
+mod reference;
 mod reproduce;
 mod sets;
 mod similarity;
