@@ -58,13 +58,14 @@ pub mod eval;
 pub mod formats;
 mod hex;
 // `pub` is what `bench` may show; without that feature it shows nothing.
-#[allow(unreachable_pub)]
+#[allow(unreachable_pub, missing_debug_implementations)]
 mod kernels;
 #[cfg(feature = "machine")]
 pub mod machine;
 mod matrix;
 mod mmap;
 pub mod plan;
+pub mod report;
 pub mod session;
 mod threads;
 pub mod train;

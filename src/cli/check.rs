@@ -1,21 +1,24 @@
-//! `w2v check`: of vectors here, of text in [`super::diagnosis`]; which of them a file is, its content
-//! says.
+//! `w2v check` of texts and of vectors; which of them a file is, its content says.
 //!
 //! Exit codes: 0 nothing serious, 1 something serious was found (with `--strict`, a warning too), 2 the
 //! file could not be looked at.
 
 use super::Outcome;
 use super::corpus::CorpusArgs;
-use super::diagnosis::{self, outcome, places};
+use super::flags;
 use super::output::{Output, note};
+use super::progress::Progress;
 use super::questions::reading;
-use super::size::{counted, grouped};
 use anyhow::ensure;
 use clap::ValueEnum;
 use serde_json::{Value, json};
 use std::path::Path;
+use std::time::Instant;
+use w2v::doctor::{Findings, Severity, examine};
 use w2v::formats::check::{Account, Repaired, changes_path, check, holds_vectors, repair};
 use w2v::formats::{FileRoles, begins_with};
+use w2v::session::{Event, Purpose};
+use w2v::{VocabLimits, report};
 
 /// The help of what is to be checked.
 pub(super) const FILES: &str = "A vector file of any kind; or text, as for training: files or folders, \
@@ -69,7 +72,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
             args.repair.is_none(),
             "--repair is for vector files; a text is mended by the commands that check prints"
         );
-        return diagnosis::run(&args.corpus, args.strict, args.json);
+        return of_text(&args.corpus, args.strict, args.json);
     }
     let [file] = &files[..] else {
         anyhow::bail!(
@@ -78,6 +81,59 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         );
     };
     of_vectors(args, file)
+}
+
+/// A text: the doctor's diagnosis.
+fn of_text(args: &CorpusArgs, strict: bool, as_json: bool) -> anyhow::Result<Outcome> {
+    if let Some(flag) = args.other_limit() {
+        anyhow::bail!("{flag} has no meaning with check, which counts all words; leave it out");
+    }
+    let min_count = args.min_count.unwrap_or(VocabLimits::default().min_count);
+    ensure!(min_count > 0, "--min-count is 0, expected 1 or more");
+    let corpus = args.open()?;
+    let text = args.all_words();
+    let options = args.resources()?.encode_options(Purpose::Sentences, text.max_sentence);
+    let mut progress = Progress::new(args.progress)?;
+    let start = Instant::now();
+    let found = examine(&corpus, args.tokenizer(), min_count, &options, |progress_made| {
+        let seconds = start.elapsed().as_secs_f64();
+        progress.event(&Event::Reading { progress: progress_made, seconds })
+    });
+    progress.finish();
+    let found = found?;
+    let mut output = Output::new(as_json);
+    match as_json {
+        true => {
+            let mut value = json!(found);
+            let findings = value["findings"].as_array_mut().into_iter().flatten();
+            for (shown, finding) in findings.zip(&found.findings) {
+                if let Some(help) = flags::advice(&finding.help).filter(|help| !help.is_empty()) {
+                    shown["help"] = json!(help);
+                }
+                if !finding.detail.is_empty() {
+                    shown["detail"] = json!(flags::text(&finding.detail));
+                }
+            }
+            value["corpus"] = json!(args.corpus);
+            value["min_count"] = json!(min_count);
+            output.line(value)?;
+        }
+        false => {
+            let names = args.corpus.iter().map(|path| path.display().to_string());
+            let names = names.collect::<Vec<_>>().join(", ");
+            output.text(&flags::text(&report::diagnosis(&found, &names, min_count)))?;
+        }
+    }
+    Ok(outcome(&found.findings, strict))
+}
+
+/// Whether something serious was found; `strict`: or a warning.
+fn outcome<K: Copy + Ord>(findings: &Findings<K>, strict: bool) -> Outcome {
+    let limit = if strict { Severity::Warning } else { Severity::Serious };
+    match findings.worst() {
+        Some(worst) if worst >= limit => Outcome::NothingFound,
+        _ => Outcome::Answered,
+    }
 }
 
 fn of_vectors(args: &Args, file: &Path) -> anyhow::Result<Outcome> {
@@ -98,7 +154,7 @@ fn of_vectors(args: &Args, file: &Path) -> anyhow::Result<Outcome> {
             let account = check(file, Some(&std::env::temp_dir()), &threads)?;
             match args.json {
                 true => output.line(account_json(file, &account))?,
-                false => show(&mut output, file, &account)?,
+                false => output.text(&report::account(&account, file))?,
             }
             account
         }
@@ -117,30 +173,6 @@ fn account_json(path: &Path, account: &Account) -> Value {
     value
 }
 
-fn show(output: &mut Output, path: &Path, account: &Account) -> anyhow::Result<()> {
-    let what = match account.format {
-        Some(format) => format!(
-            "{format}, {} × {}",
-            counted(account.rows, "row"),
-            counted(account.dim, "dimension")
-        ),
-        None => "no vector file".to_owned(),
-    };
-    output.line(format_args!("{}: {what}", path.display()))?;
-    if account.findings.is_empty() {
-        output.line("nothing is wrong with it")?;
-    }
-    for finding in &account.findings {
-        let (severity, kind) = (finding.severity, finding.kind);
-        let count = grouped(finding.count);
-        output.line(format_args!("{severity:<7}  {kind:<17}  {count:>9}  {}", kind.meaning()))?;
-        if let Some(places) = places(finding, false) {
-            output.line(format_args!("         {places}"))?;
-        }
-    }
-    Ok(())
-}
-
 fn show_repaired(
     output: &mut Output,
     path: &Path,
@@ -156,20 +188,7 @@ fn show_repaired(
             "dropped": repaired.dropped, "escaped": repaired.escaped, "header": repaired.header,
         }))?);
     }
-    show(output, path, &repaired.before)?;
-    output.line("")?;
-    if let Some((before, now)) = &repaired.header {
-        output.line(format_args!("header          {before:?} is now {now:?}"))?;
-    }
-    for (kind, count) in &repaired.dropped {
-        let rows = counted(*count, "row");
-        output.line(format_args!("left out        {rows}: {kind}"))?;
-    }
-    if repaired.escaped > 0 {
-        let words = counted(repaired.escaped, "word");
-        output.line(format_args!("escaped         {words}"))?;
-    }
-    show(output, copy, &repaired.after)?;
+    output.text(&report::repaired(repaired, path, copy))?;
     note(format_args!(
         "wrote {} and the list of changes, {}",
         copy.display(),

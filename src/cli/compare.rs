@@ -2,8 +2,8 @@
 
 use super::Outcome;
 use super::baselines::BaselineArgs;
-use super::comparison::{Report, Style as TableStyle};
 use super::corpus::{MemoryArgs, SEGMENTATIONS, half_of_memory};
+use super::flags;
 use super::output::{Output, Style};
 use super::progress::Progress;
 use super::questions;
@@ -18,7 +18,7 @@ use w2v::eval::{Bootstrap, EvalOptions};
 use w2v::formats::ReadOptions;
 use w2v::session::{Compare, ComparedModel, CountedIn, CountsFile, Text};
 use w2v::vectors::AnalogyMethod;
-use w2v::{Segmentation, VocabLimits};
+use w2v::{Segmentation, VocabLimits, report};
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -135,7 +135,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
             restrict_vocab: args.restrict_vocab,
             case_insensitive: !args.case_sensitive,
         },
-        bootstrap: bootstrap.clone(),
+        bootstrap,
         resources,
     };
     let compared = compare.run(|event| progress.event(event))?;
@@ -143,13 +143,11 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         0 => Outcome::NothingFound,
         _ => Outcome::Answered,
     };
-    let report = Report { compared, method: args.method, bootstrap };
-    let text = report.text(match (args.json, args.markdown) {
-        (true, _) => TableStyle::Json,
-        (_, true) => TableStyle::Markdown,
-        _ => TableStyle::Human,
-    });
-    Output::new(args.json).text(&text)?;
+    let mut output = Output::new(args.json);
+    match args.json {
+        true => output.line(flags::text(&report::comparison_json(&compared).to_string()))?,
+        false => output.text(&report::comparison(&compared, args.markdown))?,
+    }
     Ok(outcome)
 }
 

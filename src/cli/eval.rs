@@ -1,7 +1,6 @@
 //! `w2v eval`
 
 use super::Outcome;
-use super::columns::columns;
 use super::output::Output;
 use super::questions::VectorsArg;
 use super::sets::{NamedSet, SetArgs};
@@ -9,8 +8,8 @@ use super::size::at_least_one;
 use super::values::{METHODS, choice};
 use anyhow::ensure;
 use serde_json::json;
-use std::path::Path;
 use w2v::eval::{AnalogyScores, Bootstrap, EvalOptions, Interval, Score, SetScores};
+use w2v::report::columns;
 use w2v::vectors::AnalogyMethod;
 
 #[derive(clap::Args)]
@@ -64,9 +63,9 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let mut covered = 0;
     for NamedSet { path, set } in &sets {
         let scores = set.evaluate(&vectors, args.method, &options);
-        let interval = bootstrap.draw(&[&scores.outcomes()])[0].interval();
-        let interval = interval.filter(|_| scores.outcomes().score().is_some());
-        covered += scores.coverage()[0];
+        let interval = bootstrap.interval(&scores.outcomes());
+        let [found, total] = scores.coverage();
+        covered += found;
         if output.is_closed() && covered > 0 {
             // The verdict is known, and nobody reads the rest.
             break;
@@ -78,36 +77,34 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
             );
             continue;
         }
-        match &scores {
-            SetScores::Analogies(scores) => show_analogies(&mut output, path, scores, interval)?,
-            SetScores::Pairs(scores) => output.line(format_args!(
-                "{}: Spearman {}{}, Pearson {}, {} of {} pairs found",
-                path.display(),
-                number(scores.spearman),
-                within(interval, |score| format!("{score:.4}")),
-                number(scores.pearson),
-                scores.found,
-                scores.total,
-            ))?,
-            SetScores::Categories(scores) => output.line(format_args!(
-                "{}: purity {}{} of {} clusters, {} of {} words found",
-                path.display(),
-                number(scores.purity),
-                within(interval, |score| format!("{score:.4}")),
-                scores.clusters,
-                scores.found,
-                scores.total,
-            ))?,
-            SetScores::Odd(scores) => output.line(format_args!(
-                "{}: {} of outliers found{}, position {}, {} of {} questions asked",
-                path.display(),
-                percent(scores.accuracy),
-                within(interval, |score| percent(Some(score))),
-                percent(scores.opp),
-                scores.covered,
-                scores.total,
-            ))?,
-        }
+        let file = path.display();
+        output.text(&match &scores {
+            SetScores::Analogies(scores) => format!("{file}\n{}", analogies(scores, interval)),
+            SetScores::Pairs(scores) => {
+                let [spearman, pearson] = [scores.spearman, scores.pearson].map(number);
+                let within = within(interval, number);
+                format!(
+                    "{file}: Spearman {spearman}{within}, Pearson {pearson}, {found} of {total} pairs \
+                     found\n"
+                )
+            }
+            SetScores::Categories(scores) => {
+                let (purity, clusters) = (number(scores.purity), scores.clusters);
+                let within = within(interval, number);
+                format!(
+                    "{file}: purity {purity}{within} of {clusters} clusters, {found} of {total} words \
+                     found\n"
+                )
+            }
+            SetScores::Odd(scores) => {
+                let [accuracy, position] = [scores.accuracy, scores.opp].map(percent);
+                let within = within(interval, percent);
+                format!(
+                    "{file}: {accuracy} of outliers found{within}, position {position}, {found} of \
+                     {total} questions asked\n"
+                )
+            }
+        })?;
     }
     if args.json {
         output.line(
@@ -117,13 +114,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     Ok(if covered > 0 { Outcome::Answered } else { Outcome::NothingFound })
 }
 
-fn show_analogies(
-    output: &mut Output,
-    path: &Path,
-    scores: &AnalogyScores,
-    interval: Option<Interval>,
-) -> anyhow::Result<()> {
-    output.line(path.display())?;
+fn analogies(scores: &AnalogyScores, interval: Option<Interval>) -> String {
     let mut rows = vec![["correct", "of", "asked", "in file", "section"].map(str::to_owned)];
     let mut row = |score: &Score, name: &str| {
         let [correct, of, total] =
@@ -135,12 +126,11 @@ fn show_analogies(
         score.iter().for_each(|score| row(score, name));
     }
     row(&scores.total, "= all");
-    output.text(&columns(">8 >7 >7 >7 <", &rows))?;
-    if let Some(Interval { low, high }) = interval {
+    let interval = interval.map(|Interval { low, high }| {
         let [low, high] = [low, high].map(|score| percent(Some(score)));
-        output.line(format_args!("{low:>8}  to {high}, 95 % of resamples of all"))?;
-    }
-    Ok(())
+        format!("{low:>8}  to {high}, 95 % of resamples of all\n")
+    });
+    columns(">8 >7 >7 >7 <", &rows) + &interval.unwrap_or_default()
 }
 
 fn number(score: Option<f64>) -> String {
@@ -152,7 +142,7 @@ fn percent(share: Option<f64>) -> String {
 }
 
 /// An interval after the number that it belongs to.
-fn within(interval: Option<Interval>, show: impl Fn(f64) -> String) -> String {
-    let text = |i: Interval| format!(" (95 %: {} to {})", show(i.low), show(i.high));
+fn within(interval: Option<Interval>, show: impl Fn(Option<f64>) -> String) -> String {
+    let text = |i: Interval| format!(" (95 %: {} to {})", show(Some(i.low)), show(Some(i.high)));
     interval.map_or(String::new(), text)
 }

@@ -95,6 +95,10 @@ pub(super) fn message(error: &Error) -> String {
             let (was, is) = (is.clone(), was.clone());
             Error::Resume { name: name.clone(), was, is }.spelt(&mut spell_here)
         }
+        Error::Suspended { what: "training", path, .. } => {
+            format!("{error}; go on with: {}", super::checkpoint::resuming(path))
+        }
+        Error::Suspended { .. } => format!("{error}, and the same command goes on with them"),
         error => error.spelt(&mut spell_here),
     }
 }

@@ -1,6 +1,5 @@
 //! `w2v train --continue` and `--init`: warm starts, and how far words moved.
 
-use super::info::hold_line;
 use super::output::note_changes;
 use super::progress::Progress;
 use super::questions::reading;
@@ -10,6 +9,7 @@ use serde_json::Value;
 use std::path::PathBuf;
 use w2v::Threads;
 use w2v::formats::{FileRoles, ReadOptions};
+use w2v::report::hold_line;
 use w2v::session::{Begin, DriftReport, DriftedWord, WarmStart};
 use w2v::train::{Hold, OriginKind};
 

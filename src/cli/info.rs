@@ -1,17 +1,13 @@
 //! `w2v info`
 
 use super::Outcome;
-use super::output::Output;
+use super::output::{Output, note_changes};
 use super::questions::{hint, reading};
-use super::size::{self, counted, grouped, show};
-use super::table;
+use super::size;
 use serde_json::json;
 use std::path::{Path, PathBuf};
-use w2v::Isa;
-use w2v::encode::Reading;
-use w2v::formats::native::{self, TableEntry};
-use w2v::formats::{self, Format, finalfusion, safetensors};
-use w2v::train::{Hold, OriginKind, OriginRecord, Source, Training};
+use w2v::formats::{self, Format, TableConfig, finalfusion, native, safetensors};
+use w2v::{Isa, report};
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -43,14 +39,11 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     if args.cpu {
         show_cpu(&mut output)?;
     } else if is_config(path) {
-        table::show_config(&mut output, path, args.total_params)?;
+        show_config(&mut output, args)?;
     } else {
         match sniff(path)? {
             Format::Native => show_model(&mut output, path)?,
-            Format::Safetensors => {
-                let info = safetensors::info(path, args.tensor.as_deref())?;
-                table::show_table(&mut output, path, &info, args.total_params)?;
-            }
+            Format::Safetensors => show_table(&mut output, args)?,
             _ => show_foreign(&mut output, path)?,
         }
     }
@@ -82,143 +75,44 @@ fn show_cpu(output: &mut Output) -> anyhow::Result<()> {
 
 fn show_model(output: &mut Output, path: &Path) -> anyhow::Result<()> {
     let info = native::info(path)?;
+    Ok(match output.is_json() {
+        true => output.line(report::model_json(&info, path))?,
+        false => output.text(&report::model(&info, path))?,
+    })
+}
+
+fn show_table(output: &mut Output, args: &Args) -> anyhow::Result<()> {
+    let (path, total) = (args.vectors.as_path(), args.total_params);
+    let info = safetensors::info(path, args.tensor.as_deref())?;
     if output.is_json() {
-        let mut value = json!(info);
-        value["file"] = json!(path);
-        value["format"] = json!(Format::Native.name());
-        let table = |t: &TableEntry| json!({ "name": t.name, "kind": t.kind, "rows": t.rows, "columns": t.columns });
-        value["tables"] = info.tables.iter().map(table).collect();
-        return Ok(output.line(value)?);
+        return Ok(output.line(report::table_json(&info, path, total))?);
     }
-    let matrices = if info.has_output { "input and output matrix" } else { "input matrix only" };
-    let (size, each) = (show(info.file_bytes), show(info.matrix_bytes));
-    output.fields([
-        ("file", Some(path.display().to_string())),
-        ("format", Some(format!("{} version {}", Format::Native, info.version))),
-        ("words", Some(grouped(info.words as u64))),
-        ("dimensions", Some(info.dim.to_string())),
-        ("numbers", Some(info.numbers.to_owned())),
-        ("size", Some(format!("{size}; {matrices}, {each} each"))),
-    ])?;
-    for TableEntry { name, kind, rows, columns, .. } in &info.tables {
-        let rows = grouped(*rows);
-        output.field("table", format_args!("{name}, {kind}, {rows} × {columns}"))?;
-    }
-    output.field("tokenizer", info.tokenizer)?;
-    let Some(training) = &info.training else {
-        return Ok(output.field("training", "not recorded: the vectors were converted")?);
-    };
-    if let Some(position) = &info.position {
-        let share = 100.0 * position.share(training.recipe.objective.epochs());
-        let (seconds, path) = (position.seconds, path.display());
-        let line = format!(
-            "of a run that has come to {share:.1} % in {seconds:.0} s of training; `w2v train … \
-             --resume {path}` goes on"
-        );
-        output.field("checkpoint", line)?;
-    }
-    show_training(output, training)
+    output.text(&report::table(&info, total))?;
+    note_changes("w2v: ", &info.report);
+    Ok(())
 }
 
-fn show_training(output: &mut Output, training: &Training) -> anyhow::Result<()> {
-    let Training { recipe, record, unknown } = training;
-    for (name, value) in recipe.objective.summary() {
-        output.field(name, value)?;
-    }
-    let repeatable = if recipe.threads == 1 { " (can be repeated to the byte)" } else { "" };
-    let (threads, kernels) = (recipe.threads, &recipe.kernels);
-    output.field("seed", recipe.seed)?;
-    output.field("threads", format_args!("{threads}{repeatable}, {kernels} kernels"))?;
-    for file in &record.corpus {
-        let bytes = file.bytes.map_or(String::new(), |bytes| format!(", {}", show(bytes)));
-        output.field("corpus", format_args!("{}{bytes}", file.name))?;
-    }
-    let hash = record.corpus_hash;
-    output.fields([("corpus hash", (hash != 0).then(|| format!("xxh3 {hash:016x}")))])?;
-    if let Some(reading) = &recipe.reading {
-        let text = format!("{}, {}", show(record.text_bytes), counted(record.text_tokens, "token"));
-        output.field("text", text)?;
-        show_reading(output, reading)?;
-    }
-    let begun = |origin: &OriginRecord| {
-        let what = match origin.kind {
-            OriginKind::Model => "the model",
-            OriginKind::Vectors => "vectors of",
-        };
-        let (words, hash) = (counted(origin.words, "word"), origin.hash);
-        format!("{what} {}, {words}, xxh3 {hash:016x}", origin.file)
-    };
-    let of_training = match recipe.objective.source() {
-        Source::Pairs(_) => "pairs trained",
-        Source::Text => "trained after sub-sampling",
-    };
-    let [tokens, trained] = [record.corpus_tokens, record.trained_tokens].map(grouped);
-    let losses: Vec<String> = record.losses.iter().map(|loss| format!("{loss:.4}")).collect();
-    let seconds = record.seconds.filter(|seconds| *seconds > 0.0);
-    let later = || format!("{}: set by a later version", unknown.join(", "));
-    Ok(output.fields([
-        ("began with", recipe.origin.as_ref().map(begun)),
-        ("old words", recipe.origin.as_ref().map(hold_line)),
-        (
-            "tokens",
-            Some(format!("{tokens} in the corpus, {trained} {of_training} over all epochs")),
-        ),
-        ("loss by epoch", Some(losses.join(" "))),
-        ("training time", seconds.map(|seconds| format!("{seconds:.1} s"))),
-        ("made by", Some(format!("w2v {}", record.version))),
-        ("unknown", (!unknown.is_empty()).then(later)),
-    ])?)
-}
-
-/// What became of the rows of words that were there before.
-pub(super) fn hold_line(origin: &OriginRecord) -> String {
-    match origin.hold {
-        Hold::Free => "their rows are trained like all others".to_owned(),
-        hold => format!("their rows are {hold}"),
-    }
-}
-
-fn show_reading(output: &mut Output, r: &Reading) -> anyhow::Result<()> {
-    let sentence = counted(r.max_sentence as u64, "word");
-    let invalid = format!("{:?}", r.invalid_utf8).to_lowercase();
-    let most =
-        r.max_vocab.map_or(String::new(), |most| format!(", at most {}", grouped(most as u64)));
-    let list = r.list.map_or(String::new(), |hash| format!(", of a list with xxh3 {hash:016x}"));
-    let reading = format!("sentences of at most {sentence}, invalid UTF-8: {invalid}");
-    let kept = format!("words that occur {} times or more{most}{list}", r.min_count);
-    Ok(output.fields([("reading", Some(reading)), ("vocabulary", Some(kept))])?)
+fn show_config(output: &mut Output, args: &Args) -> anyhow::Result<()> {
+    let (path, total) = (args.vectors.as_path(), args.total_params);
+    let table = TableConfig::read(path)?;
+    Ok(match output.is_json() {
+        true => output.line(report::config_json(&table, path, total))?,
+        false => output.text(&report::config(&table, path, total))?,
+    })
 }
 
 fn show_foreign(output: &mut Output, path: &Path) -> anyhow::Result<()> {
     let format = formats::sniff(path)?;
-    let (vectors, report) = formats::open(path, &reading())?;
+    let (vectors, changes) = formats::open(path, &reading())?;
     if output.is_json() {
         return Ok(output.line(json!({
             "file": path, "format": format.name(), "words": vectors.len(), "dim": vectors.dim(),
-            "duplicates": report.duplicates, "numbered": report.numbered,
+            "duplicates": changes.duplicates, "numbered": changes.numbered,
         }))?);
     }
-    let ngrams = vectors.subwords().and_then(|subwords| subwords.ngrams()).map(|ngrams| {
-        let rows = counted(ngrams.rows.len() as u64, "row");
-        format!("of {} to {} characters, {rows}", ngrams.min_n, ngrams.max_n)
-    });
-    output.fields([
-        ("file", Some(path.display().to_string())),
-        ("format", Some(format.to_string())),
-        ("words", Some(grouped(vectors.len() as u64))),
-        ("dimensions", Some(vectors.dim().to_string())),
-        ("n-grams", ngrams),
-    ])?;
-    if format == Format::Finalfusion {
-        for line in finalfusion::metadata(path)?.unwrap_or_default().lines() {
-            output.field("metadata", line)?;
-        }
-    }
-    let left_out =
-        (report.duplicates > 0).then(|| format!("{} left out", counted(report.duplicates, "row")));
-    let numbered = report.first_numbered.map(|line| {
-        let rows = counted(report.numbered, "row");
-        format!("the word ends in a number in {rows}, the first in line {line}")
-    });
-    Ok(output.fields([("duplicates", left_out), ("numbered", numbered)])?)
+    let metadata = match format {
+        Format::Finalfusion => finalfusion::metadata(path)?.unwrap_or_default(),
+        _ => String::new(),
+    };
+    Ok(output.text(&report::vectors(&vectors, format, &changes, path, &metadata))?)
 }

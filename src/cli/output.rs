@@ -1,12 +1,12 @@
 //! Answers on standard output: for people, for programs (tab-separated where it is no terminal), and
 //! as JSON lines.
 
-use super::columns::columns;
 use super::size::counted;
 use serde_json::{Value, json};
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use w2v::formats::Report;
+use w2v::report::columns;
 use w2v::vectors::Neighbor;
 use w2v::{Vocab, WordId, WordVectors};
 

@@ -17,7 +17,7 @@ use w2v::cooccur::{Cooccurrences, CountProgress};
 use w2v::encode::{EncodeProgress, EncodedCorpus};
 use w2v::session::Event;
 use w2v::train::{self, Difference, Parameters, Recipe, Unit};
-use w2v::{Glove, Isa, Vocab, VocabLimits, machine};
+use w2v::{Glove, Isa, Vocab, VocabLimits, machine, report};
 
 /// Seconds between two plain lines.
 const INTERVAL: Duration = Duration::from_secs(5);
@@ -131,7 +131,9 @@ impl Progress {
                     grouped(most as u64)
                 ))
             )),
-            Event::LeftOut(line) => self.say(&format!("left out: {}", flags::text(line))),
+            Event::LeftOut(why) => {
+                self.say(&format!("left out: {}", flags::text(&report::left_out(why))));
+            }
             _ => {}
         }
         !interrupts::interrupted()

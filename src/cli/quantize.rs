@@ -11,10 +11,9 @@ use anyhow::{Context, ensure};
 use serde_json::json;
 use std::path::PathBuf;
 use std::time::Instant;
-use w2v::WordVectors;
-use w2v::eval::{EvalOptions, EvalSet, SetKind, recall};
-use w2v::formats::{self, FileRoles, Format, ReadOptions, native};
-use w2v::vectors::{AnalogyMethod, Quantization};
+use w2v::eval::{EvalSet, Price, SetKind};
+use w2v::formats::{FileRoles, Format, ReadOptions, native};
+use w2v::vectors::Quantization;
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -83,15 +82,11 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     args.pairs.iter().for_each(|path| files.input("--pairs", path));
     files.output("the output", &args.output, args.force)?;
     let analogies = args.analogies.iter().map(|path| (path, SetKind::Analogies));
-    let paths = analogies.chain(args.pairs.iter().map(|path| (path, SetKind::Pairs)));
-    let sets = paths
-        .map(|(path, kind)| Ok((path, EvalSet::read_as(kind, path)?)))
-        .collect::<w2v::Result<Vec<_>>>()?;
-    let is_model = args.input.is_file() && formats::sniff(&args.input)? == Format::Native;
-    let training = match is_model {
-        true => native::info(&args.input)?.training,
-        false => None,
-    };
+    let named = analogies.chain(args.pairs.iter().map(|path| (path, SetKind::Pairs)));
+    let named: Vec<(&PathBuf, SetKind)> = named.collect();
+    let sets = named.iter().map(|(path, kind)| EvalSet::read_as(*kind, path));
+    let sets = sets.collect::<w2v::Result<Vec<_>>>()?;
+    let training = native::training(&args.input)?;
     let options = ReadOptions { threads: args.threads.get()?, ..reading() };
     let vectors = open(&args.input, &options)?;
     let parts =
@@ -121,62 +116,47 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     // What a person will ask is the file.
     let small = open(&args.output, &options)?;
     let written = std::fs::metadata(&args.output).context("the output is gone")?.len();
-    let (before, after) = (vectors.table_bytes(), small.table_bytes());
-    let recall = match args.recall_words {
-        0 => None,
-        words => recall(&vectors, &small, words, 10, args.seed),
-    };
-    let scores = sets.iter().map(|(path, set)| {
-        let score = |vectors: &WordVectors| {
-            let scores = set.evaluate(vectors, AnalogyMethod::default(), &EvalOptions::default());
-            scores.outcomes().score()
-        };
-        (*path, set.kind(), [score(&vectors), score(&small)])
-    });
-    let scores: Vec<_> = scores.collect();
+    let Price { table_bytes, recall, scores } =
+        Price::of(&vectors, &small, &sets, args.recall_words, args.seed);
+    let name = |kind: SetKind| if kind == SetKind::Pairs { "spearman" } else { kind.name() };
+    let scores = named.iter().map(|(path, kind)| (path, name(*kind))).zip(scores);
     let mut output = Output::new(args.json);
     if args.json {
-        let change = |(path, kind, [before, after]): &(&PathBuf, SetKind, [Option<f64>; 2])| json!({ "file": path, "kind": name(*kind), "before": before, "after": after });
+        let scores = scores.map(|((path, kind), change)| json!({ "file": path, "kind": kind, "before": change.before, "after": change.after }));
         output.line(json!({
             "file": args.output, "words": vectors.len(), "dim": vectors.dim(),
             "numbers": small.numbers(), "seconds": seconds,
             "subquantizers": (args.method == How::Pq).then_some(parts),
-            "table_bytes": { "before": before, "after": after }, "file_bytes": written,
+            "table_bytes": table_bytes, "file_bytes": written,
             "recall_at_10": recall.map(|r| json!({ "mean": r.mean, "words": r.words })),
-            "scores": scores.iter().map(change).collect::<Vec<_>>(),
+            "scores": scores.collect::<Vec<_>>(),
         }))?;
         return Ok(Outcome::Answered);
     }
-    let times = before as f64 / after as f64;
-    let (before, after) = (show(before), show(after));
-    output.field("table", format_args!("{before} → {after}, {times:.1} times smaller"))?;
-    output.field("file", show(written))?;
-    if let Some(recall) = recall {
-        let (mean, words) = (recall.mean, grouped(recall.words as u64));
-        let line = format!("{mean:.4} against exact search, {words} words asked");
-        output.field("recall@10", line)?;
-    }
-    for (path, kind, change) in &scores {
+    let times = table_bytes.before as f64 / table_bytes.after as f64;
+    let [before, after] = [table_bytes.before, table_bytes.after].map(show);
+    let recall = recall.map(|recall| {
+        let words = grouped(recall.words as u64);
+        format!("{:.4} against exact search, {words} words asked", recall.mean)
+    });
+    output.fields([
+        ("table", Some(format!("{before} → {after}, {times:.1} times smaller"))),
+        ("file", Some(show(written))),
+        ("recall@10", recall),
+    ])?;
+    for ((path, kind), change) in scores {
         let file = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
-        let line = match (change, kind) {
-            ([Some(before), Some(after)], SetKind::Analogies) => {
+        let line = match (change.before, change.after) {
+            (Some(before), Some(after)) if kind == "analogies" => {
                 let [before, after] = [before, after].map(|score| 100.0 * score);
                 format!("{before:.2} % → {after:.2} % ({:+.2}), {file}", after - before)
             }
-            ([Some(before), Some(after)], _) => {
+            (Some(before), Some(after)) => {
                 format!("{before:.4} → {after:.4} ({:+.4}), {file}", after - before)
             }
             _ => format!("none of {file} is covered"),
         };
-        output.field(name(*kind), line)?;
+        output.field(kind, line)?;
     }
     Ok(Outcome::Answered)
-}
-
-/// The name of the score.
-fn name(kind: SetKind) -> &'static str {
-    match kind {
-        SetKind::Pairs => "spearman",
-        kind => kind.name(),
-    }
 }

@@ -1,4 +1,6 @@
-//! Sizes and numbers as people write them.
+//! Sizes and numbers as people type them, and as they read them.
+
+pub(super) use w2v::report::{counted, grouped, size as show};
 
 /// Reads `2G`, `512M`, `64KiB` or a number of bytes. Units are powers of 1024.
 pub(super) fn parse(text: &str) -> Result<u64, String> {
@@ -33,43 +35,6 @@ pub(super) fn at_least_one(text: &str) -> Result<usize, String> {
     number.ok_or_else(|| "expected a whole number, 1 or more".to_owned())
 }
 
-/// A size for people: three digits and a decimal unit.
-pub(super) fn show(bytes: u64) -> String {
-    let units = [(1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "kB")];
-    let bytes_f = bytes as f64;
-    match units.iter().find(|(factor, _)| bytes_f >= 0.9995 * factor) {
-        None => format!("{bytes} B"),
-        Some((factor, unit)) => {
-            let number = bytes_f / factor;
-            let decimals = [9.995, 99.95].iter().filter(|end| number < **end).count();
-            format!("{number:.decimals$} {unit}")
-        }
-    }
-}
-
-/// A whole number with a comma before each group of three digits.
-pub(super) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-/// A number of things: `1 token`, `1,200 tokens`, `2 sequences of bytes`.
-pub(super) fn counted(number: u64, thing: &str) -> String {
-    let (noun, rest) = match thing.find(" of ") {
-        Some(at) => thing.split_at(at),
-        None => (thing, ""),
-    };
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{} {noun}{plural}{rest}", grouped(number))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -100,18 +65,5 @@ mod tests {
         for text in ["", "B", "7X", "-1", "0", "nan", "1e99", "infB"] {
             assert!(parse_count(text).is_err(), "{text}");
         }
-    }
-
-    #[test]
-    fn numbers_for_people() {
-        assert_eq!([0, 999, 1000, 54_320_000].map(grouped), ["0", "999", "1,000", "54,320,000"]);
-        assert_eq!(
-            [0, 1, 1200].map(|n| counted(n, "token")),
-            ["0 tokens", "1 token", "1,200 tokens"]
-        );
-        assert_eq!(counted(2, "sequence of bytes"), "2 sequences of bytes");
-        let sizes = [999, 1000, 12_345, 999_960, 54_320_000, 3_000_000_000];
-        let shown = ["999 B", "1.00 kB", "12.3 kB", "1.00 MB", "54.3 MB", "3.00 GB"];
-        assert_eq!(sizes.map(show), shown);
     }
 }

@@ -4,13 +4,13 @@ use super::Outcome;
 use super::checkpoint::{CheckpointArgs, resuming};
 use super::cooccur::CountingArgs;
 use super::corpus::CorpusArgs;
+use super::flags;
 use super::grow::GrowArgs;
 use super::objective::{ObjectiveArgs, first_given};
-use super::output::next_steps;
+use super::output::{Output, next_steps};
 use super::plan::{self, PlanArgs};
 use super::progress::{self, Progress};
 use super::size::{counted, show};
-use super::{explain, flags};
 use anyhow::{anyhow, bail, ensure};
 use clap::ArgMatches;
 use clap::parser::ValueSource;
@@ -21,8 +21,8 @@ use w2v::formats::FileRoles;
 use w2v::session::{
     Begin, CountsFile, Divergence, Event, Input, Loaded, LoadedData, Run, Text, Trained,
 };
-use w2v::train::Parameters;
-use w2v::{Error, Isa, Model, Threads, Tokenizer};
+use w2v::train::{Parameters, explain};
+use w2v::{Error, Isa, Model, Threads, Tokenizer, report};
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -58,6 +58,9 @@ pub(super) struct Args {
     #[arg(skip)]
     plan: Option<PlanArgs>,
 }
+
+/// Steps that are explained, among which one moves its input row.
+const EXPLAINED: usize = 200;
 
 /// The flags of `w2v plan`: those of `w2v train`, and its own.
 // Its group would have the name of the one that it takes in.
@@ -118,8 +121,8 @@ pub(super) fn run(mut args: Args, typed: &ArgMatches) -> anyhow::Result<Outcome>
         isa.choose();
     }
     args.refuse(typed)?;
-    let explain = args.objective.skipgram.explain;
-    if explain {
+    let explains = args.objective.skipgram.explain;
+    if explains {
         args.corpus.min_count.get_or_insert(1);
     }
     let mut files = FileRoles::default();
@@ -128,27 +131,36 @@ pub(super) fn run(mut args: Args, typed: &ArgMatches) -> anyhow::Result<Outcome>
     if let Some(path) = &args.objective.glove.cooccur {
         files.input("--cooccur", path);
     }
-    if !explain {
+    args.checkpoints.states().inputs(&mut files);
+    if !explains {
         files.output("--output", &args.output, args.force)?;
     }
     let run = args.request(&mut files, typed)?;
     // Everything that can be refused is refused before the work begins.
     run.check(&mut files, args.force)?;
-    if explain && let Parameters::SkipGram(parameters) = &run.objective {
-        explain::check(parameters)?;
+    if explains && let Parameters::SkipGram(parameters) = &run.objective {
+        ensure!(
+            parameters.dim <= 1000 && parameters.negative <= 100,
+            "--dim {} with --negative {}: with --explain expected at most 1000 and 100; nobody checks \
+             more by hand",
+            parameters.dim,
+            parameters.negative
+        );
     }
     let mut progress = Progress::new(args.corpus.progress)?;
     progress.temp_dir(run.resources.temp_dir.as_deref());
-    if !explain && let Some(planned) = plan::first(&run, args.plan.as_ref(), &progress)? {
+    if !explains && let Some(planned) = plan::first(&run, args.plan.as_ref(), &progress)? {
         return Ok(planned);
     }
-    if explain
+    if explains
         && let Loaded { vocab, data: LoadedData::Text(text) } =
             run.read(&mut |event| progress.event(event))?
         && let Parameters::SkipGram(parameters) = &run.objective
     {
         progress.finish();
-        explain::show(&vocab, &text, parameters, run.seed)?;
+        let told = explain(&vocab, &text, parameters, run.seed, EXPLAINED)?;
+        let told = report::explanation(&told, &vocab, parameters);
+        Output::new(false).text(&flags::text(&told))?;
         return Ok(Outcome::Answered);
     }
     let (state, threads) = (run.state(), run.resources.threads.clone());

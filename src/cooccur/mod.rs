@@ -42,6 +42,7 @@ pub(crate) use store::{StoreBuilder, to_native, write_cells};
 use crate::encode::CorpusRecord;
 use crate::error::Result;
 use crate::vocab::WordId;
+use std::fmt;
 use std::ops::Range;
 use store::Store;
 
@@ -67,6 +68,12 @@ pub struct Cooccurrences {
     /// V + 1 numbers: row *i* is the cells `starts[i]..starts[i + 1]`.
     starts: Vec<u64>,
     store: Store,
+}
+
+impl fmt::Debug for Cooccurrences {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Cooccurrences({} words, {} cells)", self.words(), self.cells())
+    }
 }
 
 impl Cooccurrences {

@@ -3,6 +3,7 @@
 use super::{Cell, Cooccurrences};
 use crate::error::{IoContext, Result};
 use crate::vocab::WordId;
+use std::fmt;
 use std::fs::File;
 use std::io::{BufWriter, Read, Seek, SeekFrom, Write};
 use std::ops::Range;
@@ -169,6 +170,12 @@ pub struct RowReader<'a> {
     table: &'a Cooccurrences,
     next: u32,
     buffer: Vec<Cell>,
+}
+
+impl fmt::Debug for RowReader<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RowReader(next row {} of {:?})", self.next, self.table)
+    }
 }
 
 impl<'a> RowReader<'a> {

@@ -26,6 +26,7 @@ pub(crate) use cut::cut_line;
 pub use record::{CorpusFile, CorpusRecord, Reading};
 
 use crate::vocab::Dropped;
+use std::fmt;
 use std::ops::Range;
 use store::Ids;
 
@@ -43,6 +44,12 @@ pub struct EncodedCorpus {
     ids: Ids,
     statistics: CorpusStatistics,
     record: CorpusRecord,
+}
+
+impl fmt::Debug for EncodedCorpus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "EncodedCorpus({} tokens)", self.len())
+    }
 }
 
 /// What was read, and where every token went: `tokens == encoded + dropped.total()`.
@@ -170,6 +177,12 @@ impl EncodedCorpus {
 /// The ids of one sentence, 1 to `max_sentence` of them.
 #[derive(Clone, Copy)]
 pub struct Sentence<'a>(&'a [u32]);
+
+impl fmt::Debug for Sentence<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.ids()).finish()
+    }
+}
 
 impl Sentence<'_> {
     /// The word ids in order.

@@ -92,6 +92,11 @@ pub struct Draws {
 }
 
 impl Bootstrap {
+    /// The interval of the score of one table; none where it has no score.
+    pub fn interval(&self, outcomes: &Outcomes) -> Option<Interval> {
+        outcomes.score().and_then(|_| self.draw(&[outcomes])[0].interval())
+    }
+
     /// Scores each table on the same resamples of the items, which must be as many for each.
     ///
     /// # Panics

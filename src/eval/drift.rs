@@ -12,6 +12,7 @@
 use crate::error::{Error, Result};
 use crate::vectors::{Query, WordVectors};
 use crate::vocab::WordId;
+use std::fmt;
 
 /// Neighbours are looked for among the first so many words of both tables: of a larger table these
 /// are the frequent ones, and a report is not to take longer than a short training.
@@ -39,6 +40,12 @@ pub struct Drift {
     words: Vec<Moved>,
     before: WordVectors,
     after: WordVectors,
+}
+
+impl fmt::Debug for Drift {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Drift({} words)", self.words.len())
+    }
 }
 
 impl Drift {

@@ -48,6 +48,7 @@ pub(crate) use bf16::Bf16Matrix;
 use crate::kernels::{Isa, Kernels};
 use crate::mmap::Zeroed;
 use std::borrow::Cow;
+use std::fmt;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 /// Floats in one aligned group: a cache line, or one AVX-512 register.
@@ -64,6 +65,12 @@ pub struct Matrix {
     rows: usize,
     dim: usize,
     lines: Zeroed<Line>,
+}
+
+impl fmt::Debug for Matrix {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Matrix({} × {})", self.rows, self.dim)
+    }
 }
 
 impl Clone for Matrix {

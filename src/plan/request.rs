@@ -26,7 +26,7 @@ const WRITING: f64 = 5e8;
 const MERGING: f64 = 6e-7;
 
 /// A run to be planned: all that it is given.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Request {
     /// What is read.
     pub corpus: Corpus,

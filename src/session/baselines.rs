@@ -65,6 +65,22 @@ impl Default for Baselines {
     }
 }
 
+/// Why a baseline is left out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LeftOut {
+    /// It needs more memory than is allowed.
+    Memory {
+        /// Its name, or their names.
+        what: &'static str,
+        /// Bytes that it needs.
+        needed: u64,
+        /// Bytes that are allowed.
+        allowed: u64,
+    },
+    /// Of PPMI-SVD: no word stands beside another more often than by chance.
+    ByChance,
+}
+
 /// What the baselines are counted in.
 #[derive(Clone, Debug)]
 pub enum CountedIn {
@@ -143,7 +159,7 @@ impl Baselines {
         resources: &Resources,
         judge: &mut dyn FnMut(&str, &WordVectors) -> Result<()>,
         go_on: &dyn Fn() -> bool,
-    ) -> Result<Vec<String>> {
+    ) -> Result<Vec<LeftOut>> {
         let Counted { vocab, pairs, tokenizer } = counted;
         let has = |baseline| self.which.contains(&baseline);
         let threads = &resources.threads;
@@ -172,13 +188,8 @@ impl Baselines {
         if !(wants_counts || wants_ppmi || wants_svd) {
             return Ok(left_out);
         }
-        let too_much = |what: &str, needed: u64| {
-            format!(
-                "{what}: {needed} bytes of memory, more than the {} allowed; raise `max_memory` or \
-                 `min_count`, or lower `max_vocab` or `window`",
-                resources.max_memory
-            )
-        };
+        let allowed = resources.max_memory;
+        let too_much = |what, needed| LeftOut::Memory { what, needed, allowed };
         // The counts where they are, and once more as a table, of which the rows that all know are taken.
         let in_memory = if pairs.is_on_disk() { 0 } else { pairs.bytes() };
         let needed = in_memory + 2 * pairs.bytes();
@@ -220,8 +231,7 @@ impl Baselines {
             return Ok(left_out);
         };
         if factors.dim() == 0 {
-            left_out
-                .push("PPMI-SVD: no word stands beside another more often than by chance".into());
+            left_out.push(LeftOut::ByChance);
             return Ok(left_out);
         }
         for &p in &self.svd_p {

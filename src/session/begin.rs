@@ -12,14 +12,14 @@ use crate::vocab::Vocab;
 use std::path::{Path, PathBuf};
 
 /// What training begins with, read completely.
-// #[derive(Debug)]
+#[derive(Debug)]
 pub struct Begin {
     rows: Rows,
     path: PathBuf,
     hash: u64,
 }
 
-// #[derive(Debug)]
+#[derive(Debug)]
 enum Rows {
     Model(Box<Model>),
     Vectors(WordVectors),
@@ -134,8 +134,8 @@ impl Begin {
         let with = |tokenizer| Recipe { tokenizer, ..Recipe::new(SkipGram::default()) };
         match with(tokenizer).differences(&with(model.tokenizer())).0.first() {
             Some(difference) => Err(Error::query(format!(
-                "`{}` asks for another text than {path} was trained on ({}); leave it out: a model is \
-                 continued on text that is cut as its own was",
+                "`{}` asks for another text than {path} was trained on ({}); leave it out: with \
+                 `continue_from` the text is cut as that of the model",
                 difference.key,
                 model.tokenizer(),
             ))),

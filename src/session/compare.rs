@@ -1,6 +1,6 @@
 //! Models beside baselines that are counted in their text, on the same evaluation sets and the words that all know.
 
-use super::baselines::{Baselines, CountedIn};
+use super::baselines::{Baselines, CountedIn, LeftOut};
 use super::event::{Event, OnEvent};
 use super::resources::Resources;
 use crate::error::{Error, Result};
@@ -21,7 +21,7 @@ const TIMED: usize = 15;
 const DIM: usize = 100;
 
 /// A comparison to be made.
-// #[derive(Debug)]
+#[derive(Debug)]
 pub struct Compare {
     /// The models.
     pub models: Vec<ComparedModel>,
@@ -42,7 +42,7 @@ pub struct Compare {
 }
 
 /// Vectors that take part in a comparison.
-// #[derive(Debug)]
+#[derive(Debug)]
 pub struct ComparedModel {
     /// A short name.
     pub name: String,
@@ -53,7 +53,7 @@ pub struct ComparedModel {
 }
 
 /// What came out of a comparison.
-// #[derive(Debug)]
+#[derive(Debug)]
 pub struct Compared {
     /// The table.
     pub comparison: Comparison,
@@ -64,9 +64,13 @@ pub struct Compared {
     /// Items of all sets that were asked.
     pub covered: usize,
     /// Baselines that were left out, and why.
-    pub left_out: Vec<String>,
+    pub left_out: Vec<LeftOut>,
     /// The parameters of the baselines.
     pub baselines: Value,
+    /// The score that analogies maximised.
+    pub method: AnalogyMethod,
+    /// How intervals and tests were drawn.
+    pub bootstrap: Bootstrap,
 }
 
 impl Compare {
@@ -130,6 +134,8 @@ impl Compare {
             words,
             left_out,
             baselines: self.baselines.to_json(dim),
+            method: self.method,
+            bootstrap: self.bootstrap,
         })
     }
 }

@@ -20,7 +20,7 @@ const LISTED: usize = 10;
 const SAMPLED: usize = 200;
 
 /// How far words moved that had a row before training.
-// #[derive(Debug)]
+#[derive(Debug)]
 pub struct DriftReport {
     /// Words that had a row before.
     pub words_before: usize,

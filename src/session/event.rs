@@ -1,5 +1,6 @@
 //! What a run reports while it goes on. The callback that gets it answers whether to go on.
 
+use super::baselines::LeftOut;
 use crate::cooccur::{Cooccurrences, CountProgress};
 use crate::encode::{EncodeProgress, EncodedCorpus};
 use crate::train::{self, Difference, OriginRecord, Recipe};
@@ -7,7 +8,7 @@ use crate::vocab::{Vocab, VocabLimits};
 use std::path::Path;
 
 /// What happens in a run.
-// #[derive(Debug)]
+#[derive(Debug)]
 #[non_exhaustive]
 pub enum Event<'a> {
     /// A block of text was read.
@@ -112,7 +113,7 @@ pub enum Event<'a> {
         of_model: Option<usize>,
     },
     /// A baseline is left out, and why.
-    LeftOut(&'a str),
+    LeftOut(&'a LeftOut),
 }
 
 /// How many words of the text begin with a row that they had before.

@@ -26,7 +26,7 @@ mod run;
 mod states;
 mod text;
 
-pub use baselines::{Baseline, Baselines, CountedIn};
+pub use baselines::{Baseline, Baselines, CountedIn, LeftOut};
 pub use begin::Begin;
 pub use compare::{Compare, Compared, ComparedModel};
 pub use drift::{DriftReport, DriftedWord};

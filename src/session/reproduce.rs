@@ -38,7 +38,7 @@ pub struct Reproduction {
 }
 
 /// How a model and its repetition compare.
-// #[derive(Debug)]
+#[derive(Debug)]
 pub struct Reproduced {
     /// Whether all numbers, losses and counts are the same.
     pub identical: bool,

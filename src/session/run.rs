@@ -51,7 +51,7 @@ pub fn train(text: impl AsRef<Path>, objective: impl Into<Parameters>) -> Result
 /// assert_eq!(trained.model.training.record.losses.len(), 2);
 /// # Ok::<_, w2v::Error>(())
 /// ```
-// #[derive(Debug)]
+#[derive(Debug)]
 pub struct Run {
     /// What it learns from.
     pub input: Input,
@@ -87,7 +87,7 @@ impl From<Text> for Input {
 }
 
 /// What was read: words, and a text or its co-occurrences.
-// #[derive(Debug)]
+#[derive(Debug)]
 pub struct Loaded {
     /// The words.
     pub vocab: Vocab,
@@ -96,7 +96,7 @@ pub struct Loaded {
 }
 
 /// What training reads.
-// #[derive(Debug)]
+#[derive(Debug)]
 pub enum LoadedData {
     /// A text.
     Text(EncodedCorpus),
@@ -123,7 +123,7 @@ impl LoadedData {
 }
 
 /// What came out of a run.
-// #[derive(Debug)]
+#[derive(Debug)]
 pub struct Trained {
     /// The model.
     pub model: Model,
@@ -179,8 +179,8 @@ impl Run {
     }
 
     /// Refuses what can be refused before the work begins: parameters, a state that is of another run, files
-    /// that are in the way (unless `force`) or have two roles. The inputs and the output itself are
-    /// registered by the caller, who has names for them.
+    /// that are in the way (unless `force`) or have two roles. The inputs, those of [`States::inputs`] among them, and the output itself are registered before by
+    /// the caller, who has names for them.
     ///
     /// # Errors
     /// [`Error::Parameter`], [`Error::Query`], [`Error::Resume`], [`Error::SameFile`], [`Error::Exists`],
@@ -192,7 +192,6 @@ impl Run {
         if let (Some(begin), Input::Text(text)) = (&self.begin, &self.input) {
             begin.check(&self.objective, text.tokenizer)?;
         }
-        self.states.inputs(files);
         self.states.check(self.output.as_deref(), force, &recipe, files)
     }
 

@@ -85,7 +85,7 @@ impl States {
     }
 
     /// Registers the state to resume from as an input, unless the run keeps its own state in that file.
-    pub(super) fn inputs(&self, files: &mut FileRoles) {
+    pub fn inputs(&self, files: &mut FileRoles) {
         if let Some(resume) = self.resume.as_ref().filter(|_| !self.goes_on()) {
             files.input("`resume`", resume);
             files.input("the counts of `resume`", &beside(resume, COUNTS));

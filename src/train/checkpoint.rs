@@ -107,6 +107,12 @@ pub struct Checkpoints<'a> {
     last: (Instant, u64),
 }
 
+impl fmt::Debug for Checkpoints<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Checkpoints").field(&self.every).finish()
+    }
+}
+
 impl<'a> Checkpoints<'a> {
     /// `save` is called at each `every`, and when a run is interrupted. Where it fails the run goes on,
     /// and [`Event::CheckpointFailed`] says so.
@@ -163,6 +169,7 @@ impl<'a> Checkpoints<'a> {
 }
 
 /// The state of a run, to be written.
+#[derive(Debug)]
 pub struct Snapshot<'a> {
     pub(crate) vocab: &'a Vocab,
     /// The record of what was done so far.
@@ -180,6 +187,7 @@ impl Snapshot<'_> {
 }
 
 /// A state that was read back.
+#[derive(Debug)]
 pub struct Checkpoint {
     /// What was learnt so far, with the squared gradients of GloVe: vectors that can be asked already.
     pub model: Model,

@@ -16,6 +16,7 @@ use super::{Settings, glove::Glove};
 /// A trained model: what `vectors.w2v` holds.
 ///
 /// `Model` is to [`WordVectors`] what gensim's `Word2Vec` is to its `KeyedVectors`.
+#[derive(Debug)]
 pub struct Model {
     /// The words and their counts in the corpus, most frequent first.
     pub vocab: Vocab,

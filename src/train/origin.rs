@@ -132,6 +132,12 @@ pub struct Origin {
     record: OriginRecord,
 }
 
+impl fmt::Debug for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Origin").field(&self.record).finish()
+    }
+}
+
 /// In [`Origin::rows`]: a word that had no row.
 const NONE: u32 = u32::MAX;
 

@@ -5,6 +5,7 @@ use rand::{RngExt, SeedableRng};
 use rand_distr::Uniform;
 use rand_xoshiro::Xoshiro256PlusPlus;
 use std::borrow::Cow;
+use std::fmt;
 
 /// The V×D table of vectors for queries (`syn0` in word2vec.c); of GloVe the word vectors.
 pub(crate) const INPUT: &str = "input";
@@ -17,7 +18,7 @@ pub(crate) const OUTPUT: &str = "output";
 /// |---|---|---|
 /// | `input.bias`, `output.bias` | GloVe | V×1, biases of words and of contexts |
 /// | `input.squares`, `output.squares` | GloVe's checkpoints | V×(D + 1), squared gradients of the numbers and of the bias |
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct NamedTable {
     /// Unique in the model, and the name in its file.
     pub name: String,
@@ -49,6 +50,12 @@ pub struct TableRows<'a> {
     pub(crate) columns: usize,
     /// A row by its number.
     pub(crate) row: Box<dyn Fn(usize) -> Cow<'a, [f32]> + 'a>,
+}
+
+impl fmt::Debug for TableRows<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "TableRows({}, {} × {})", self.name, self.rows, self.columns)
+    }
 }
 
 impl<'a> TableRows<'a> {

@@ -24,7 +24,7 @@ use crate::vocab::Vocab;
 use std::path::PathBuf;
 
 /// What a run learns from.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub enum Data<'a> {
     /// A text: skip-gram.
     Text(&'a EncodedCorpus),
@@ -88,6 +88,7 @@ impl<'a> From<&'a Cooccurrences> for Data<'a> {
 /// assert_eq!(resumed.input.row(0), whole.input.row(0));
 /// # Ok(()) }
 /// ```
+#[derive(Debug)]
 pub struct Trainer<'a> {
     vocab: Vocab,
     data: Data<'a>,

@@ -63,6 +63,7 @@ use crate::threads::Threads;
 use crate::vocab::{Vocab, WordId};
 use ngrams::SharedSubwords;
 use std::borrow::Cow;
+use std::fmt;
 use std::sync::{Arc, OnceLock};
 use table::{Selected, Table};
 
@@ -80,6 +81,12 @@ pub struct WordVectors {
     /// What stands for a space in the words of a language model's table.
     space: Option<char>,
     threads: Threads,
+}
+
+impl fmt::Debug for WordVectors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "WordVectors({} × {})", self.len(), self.dim())
+    }
 }
 
 impl WordVectors {

@@ -7,6 +7,7 @@
 //! Source: Bojanowski et al. 2017; fastText `Dictionary::computeSubwords`, finalfusion's `subword`.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::Arc;
 
 /// Vectors for words that are not in the table, made of their spelling: fastText's n-grams and the
@@ -73,6 +74,12 @@ pub struct Ngrams {
     pub index: NgramIndex,
     /// The rows.
     pub rows: Box<dyn NgramRows>,
+}
+
+impl fmt::Debug for Ngrams {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Ngrams({} to {} characters, {} rows)", self.min_n, self.max_n, self.rows.len())
+    }
 }
 
 impl NgramIndex {

@@ -173,7 +173,10 @@ impl WordVectors {
     /// As [`WordVectors::phrase`]; tokens that have no row are made of their n-grams.
     fn add_term(&self, text: &str, into: &mut Resolved) -> Result<()> {
         let error = match self.phrase(text) {
-            Ok(ids) => return Ok(into.query.positive.extend(ids)),
+            Ok(ids) => {
+                into.query.positive.extend(ids);
+                return Ok(());
+            }
             Err(error) => error,
         };
         if self.subwords().is_none() {

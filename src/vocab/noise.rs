@@ -9,12 +9,19 @@
 
 use super::{Vocab, WordId};
 use rand::Rng;
+use std::fmt;
 
 /// Draws word ids in proportion to count^exponent.
 pub struct Noise {
     /// `cells[i]`: the chance, in 2⁻³², that a draw of cell `i` stays with word `i`; else its alias.
     cells: Vec<(u32, u32)>,
     most: f64,
+}
+
+impl fmt::Debug for Noise {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Noise({} words)", self.cells.len())
+    }
 }
 
 impl Noise {

@@ -4,11 +4,18 @@
 //! t = `sample`: the formula of word2vec.c (and gensim), not the paper's 1 − √(t/f), which differs.
 
 use super::{Vocab, WordId};
+use std::fmt;
 
 /// How often a token of each word is kept.
 pub struct Subsampling {
     /// `keep[id]` in units of 2⁻³²; `u32::MAX` keeps every token.
     keep: Vec<u32>,
+}
+
+impl fmt::Debug for Subsampling {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Subsampling({} words)", self.keep.len())
+    }
 }
 
 impl Subsampling {

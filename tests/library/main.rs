@@ -17,6 +17,7 @@ mod plan;
 mod pools;
 mod python;
 mod reading;
+mod session;
 #[path = "../support/skips.rs"]
 mod skips;
 mod threads;

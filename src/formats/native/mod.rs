@@ -279,6 +279,17 @@ pub fn info(path: &Path) -> Result<NativeInfo> {
     })
 }
 
+/// The training record of a model file; `None` for a file of another format and for a pipe.
+///
+/// # Errors
+/// As [`info`], and where the format is not known.
+pub fn training(path: &Path) -> Result<Option<Training>> {
+    match path.is_file() && super::sniff(path)? == super::Format::Native {
+        true => Ok(info(path)?.training),
+        false => Ok(None),
+    }
+}
+
 /// A file whose header, directory and state block are verified; its tables are not yet.
 struct Opened<'a> {
     bytes: &'a [u8],

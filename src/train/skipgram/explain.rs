@@ -21,6 +21,7 @@ use crate::train::units::Units;
 use crate::train::window::around;
 use crate::vocab::{Noise, Subsampling, Vocab, WordId};
 use rand::Rng;
+use std::fmt;
 
 /// A word and what follows from its count.
 #[derive(Clone, Debug, PartialEq)]
@@ -104,6 +105,12 @@ pub struct Explanation {
     pub input: Matrix,
     /// The output matrix after the steps.
     pub output: Matrix,
+}
+
+impl fmt::Debug for Explanation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Explanation({} words, {} steps)", self.words.len(), self.steps.len())
+    }
 }
 
 /// Tells of the first `steps` steps that training with the pair engine on one thread makes; fewer

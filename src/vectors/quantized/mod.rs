@@ -31,6 +31,7 @@ pub(crate) use build::round_to_int8;
 pub(super) use store::columns;
 
 use crate::mmap::Bytes;
+use std::fmt;
 
 /// How to quantise, see [the table](super::WordVectors::quantize).
 #[non_exhaustive]
@@ -85,6 +86,12 @@ pub struct Quantized {
     codes: Bytes,
     /// V.
     pub(super) lengths: Vec<f32>,
+}
+
+impl fmt::Debug for Quantized {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Quantized({:?}, {} × {})", self.shape, self.rows, self.dim)
+    }
 }
 
 /// A product quantised table without its codes, part by part.

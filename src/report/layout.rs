@@ -1,12 +1,13 @@
-//! Text in columns: the one renderer of all tables.
+//! Text in lines and columns: the one renderer of all tables and descriptions.
 
+use std::fmt::Display;
 use unicode_width::UnicodeWidthStr;
 
 /// Rows of cells, a line each, with two spaces between columns and none at the end of a line.
 ///
 /// `layout` has a word for each column: `<` aligns to the left, `>` to the right; a number behind it is
 /// the least width. Further columns are like the last.
-pub(super) fn columns<R: AsRef<[String]>>(layout: &str, rows: &[R]) -> String {
+pub fn columns<R: AsRef<[String]>>(layout: &str, rows: &[R]) -> String {
     let layout: Vec<&str> = layout.split(' ').collect();
     let count = rows.iter().map(|row| row.as_ref().len()).max().unwrap_or(0);
     let columns: Vec<(bool, usize)> = (0..count)
@@ -25,6 +26,38 @@ pub(super) fn columns<R: AsRef<[String]>>(layout: &str, rows: &[R]) -> String {
         format!("{}\n", cells.collect::<Vec<_>>().join("  ").trim_end())
     };
     rows.iter().map(line).collect()
+}
+
+/// Lines of text, each with its end.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Lines(String);
+
+impl Lines {
+    pub(super) fn line(&mut self, line: impl Display) {
+        self.0 += &format!("{line}\n");
+    }
+
+    /// A line `name  value` of a description.
+    pub(super) fn field(&mut self, name: &str, value: impl Display) {
+        self.line(format_args!("{name:<14} {value}"));
+    }
+
+    /// Those fields that are there.
+    pub(super) fn fields<const N: usize>(&mut self, fields: [(&str, Option<String>); N]) {
+        for (name, value) in fields {
+            if let Some(value) = value {
+                self.field(name, value);
+            }
+        }
+    }
+
+    pub(super) fn text(&mut self, text: &str) {
+        self.0 += text;
+    }
+
+    pub(super) fn into_text(self) -> String {
+        self.0
+    }
 }
 
 #[cfg(test)]

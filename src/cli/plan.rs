@@ -4,20 +4,17 @@
 //! mean the same run. Training shows it in a line and goes on; `w2v plan` shows it all and ends there.
 //! Both refuse what cannot fit, in the same words.
 
-mod show;
-
 use super::Outcome;
 use super::flags;
 use super::output::Output;
 use super::progress::Progress;
 use anyhow::bail;
 use serde_json::{Value, json};
-use show::{in_short, show_all};
 use std::path::{Path, PathBuf};
 use w2v::eval::{EvalOptions, EvalSet};
-use w2v::machine;
 use w2v::plan::{Available, Coverage, Plan, Request, SampleOptions};
 use w2v::session::{Input, Run};
+use w2v::{machine, report};
 
 /// What only `w2v plan` has.
 #[derive(Clone, Default, clap::Args)]
@@ -64,7 +61,7 @@ pub(super) fn first(
         let Ok((plan, available)) = make(run, &effort) else {
             return Ok(None);
         };
-        progress.say(&format!("plan: {}", in_short(&plan)));
+        progress.say(&format!("plan: {}", report::plan_in_short(&plan)));
         let mut event = json!(plan);
         event["event"] = json!("plan");
         progress.json(event);
@@ -92,7 +89,7 @@ pub(super) fn first(
             let misfit = plan.misfit(&available);
             output.line(json_of(&plan, &available, &coverage, &json!(misfit)))?;
         }
-        false => show_all(&mut output, run, &plan, &available, &coverage)?,
+        false => output.text(&report::plan(&plan, run, &available, &coverage))?,
     }
     refuse(&plan, &available)?;
     Ok(Some(Outcome::Answered))

@@ -1,39 +1,16 @@
-//! `w2v train --explain`: the first step, number by number.
+//! The first steps of skip-gram, number by number.
 
-use super::columns::columns;
-use super::output::Output;
-use super::size::{counted, grouped};
-use anyhow::ensure;
-use w2v::encode::EncodedCorpus;
-use w2v::train::{Explanation, Step, Target, TokenFate, explain};
-use w2v::{SkipGram, Vocab, WordId};
+use super::layout::columns;
+use super::numbers::{counted, grouped};
+use crate::train::{Explanation, SkipGram, Step, Target, TokenFate};
+use crate::vocab::{Vocab, WordId};
 
 /// Words that are listed.
 const LISTED: usize = 50;
-/// Steps among which one is looked for that moves its input row.
-const LOOKED_AT: usize = 200;
-
-/// Refuses numbers that nobody can follow.
-pub(super) fn check(parameters: &SkipGram) -> anyhow::Result<()> {
-    ensure!(
-        parameters.dim <= 1000 && parameters.negative <= 100,
-        "--dim {} with --negative {}: with --explain expected at most 1000 and 100; nobody checks more by \
-         hand",
-        parameters.dim,
-        parameters.negative
-    );
-    Ok(())
-}
-
-/// Prints what training does first on this text: see [`w2v::train::explain`] for the numbers.
-pub(super) fn show(
-    vocab: &Vocab,
-    corpus: &EncodedCorpus,
-    parameters: &SkipGram,
-    seed: u64,
-) -> anyhow::Result<()> {
-    let told = explain(vocab, corpus, parameters, seed, LOOKED_AT)?;
-    let teller = Teller { vocab, told: &told, p: parameters };
+/// What training does first: counts, probabilities, a window, negatives and steps, to be checked by hand. See
+/// [`crate::train::explain`] for the numbers.
+pub fn explanation(told: &Explanation, vocab: &Vocab, parameters: &SkipGram) -> String {
+    let teller = Teller { vocab, told, p: parameters };
     let first = &told.steps[0];
     let mut text = format!(
         "{}\n2. SUB-SAMPLE: a token is kept where the number drawn for it is below keep\n{}\n3. WINDOW\n{}\n\
@@ -57,9 +34,9 @@ pub(super) fn show(
             teller.step(step)
         );
     }
-    text += "\nThese are steps of --engine pair; --engine block, the default, makes the same in \
-             expectation.\nNothing was trained: leave out --explain for that.\n";
-    Ok(Output::new(false).text(&text)?)
+    text += "\nThese are steps of `engine=pair`; `engine=block`, the default, makes the same in \
+             expectation.\nNothing was trained: leave out `explain` for that.\n";
+    text
 }
 
 fn ordinal(n: usize) -> String {
@@ -93,9 +70,9 @@ impl Teller<'_> {
     fn words(&self) -> String {
         let (total, power) = (self.vocab.total(), self.p.ns_exponent);
         let keep = match self.p.sample {
-            0.0 => "1: with --sample 0 every token is kept".to_owned(),
+            0.0 => "1: with `sample=0` every token is kept".to_owned(),
             t => format!(
-                "√(t/f) + t/f, at most 1, with t = {t} (--sample): how likely a token is kept"
+                "√(t/f) + t/f, at most 1, with t = {t} (`sample`): how likely a token is kept"
             ),
         };
         let head = ["   index", "count", "f", "keep", "noise", "word"].map(str::to_owned);
@@ -141,8 +118,8 @@ impl Teller<'_> {
         let (center, input) = (self.word(step.targets[0].id), self.word(step.input));
         let context: Vec<&str> = step.context.iter().map(|id| self.word(*id)).collect();
         let drawn = match self.p.shrink_window {
-            true => format!("drawn from 1 to {} (--window)", self.p.window),
-            false => "whole (--fixed-window)".to_owned(),
+            true => format!("drawn from 1 to {} (`window`)", self.p.window),
+            false => "whole (`fixed_window`)".to_owned(),
         };
         format!(
             "   sentence {}, word {} of those kept: {center}\n   window {}, {drawn}: context {}\n   pair: \
@@ -155,7 +132,7 @@ impl Teller<'_> {
     }
 
     fn negatives(&self, step: &Step) -> String {
-        let mut text = format!("4. NEGATIVES: {} drawn (--negative)\n", self.p.negative);
+        let mut text = format!("4. NEGATIVES: {} drawn (`negative`)\n", self.p.negative);
         for target in &step.targets[1..] {
             let noise = self.told.words[target.id.index()].noise;
             text += &format!("   {}: noise {noise:.6}\n", self.word(target.id));
@@ -170,7 +147,7 @@ impl Teller<'_> {
 
     fn step(&self, step: &Step) -> String {
         let mut text = format!(
-            "   lr = {:.6} (--lr {})\n   input row of {}: v = {}\n   of each word the output row u, z = v·u, \
+            "   lr = {:.6} (`lr={}`)\n   input row of {}: v = {}\n   of each word the output row u, z = v·u, \
              σ(z) = 1/(1 + e^−z), g = lr·(y − σ(z)):\n",
             step.lr,
             self.p.lr,

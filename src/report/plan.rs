@@ -1,13 +1,13 @@
 //! A plan for people: in a line, and in full.
 
-use crate::cli::output::Output;
-use crate::cli::size::{counted, grouped, show};
+use super::layout::Lines;
+use super::numbers::{counted, grouped, size};
+use crate::plan::{Available, Coverage, Estimate, Plan};
+use crate::session::Run;
 use std::path::{Path, PathBuf};
-use w2v::plan::{Available, Coverage, Estimate, Plan};
-use w2v::session::Run;
 
-/// One line.
-pub(super) fn in_short(plan: &Plan) -> String {
+/// A plan in one line.
+pub fn plan_in_short(plan: &Plan) -> String {
     let about = if plan.exact { "" } else { "about " };
     let mut parts = vec![
         format!("{about}{}", counted(rough(plan.tokens), "token")),
@@ -16,11 +16,11 @@ pub(super) fn in_short(plan: &Plan) -> String {
     if plan.cells.value > 0.0 {
         parts.push(format!("{}{}", counted(rough(plan.cells), "pair"), range_of(plan.cells)));
     }
-    parts.push(format!("{} of memory", show(plan.memory.value.peak as u64)));
+    parts.push(format!("{} of memory", size(plan.memory.value.peak as u64)));
     if plan.disk.value.temporary > 0.0 {
-        parts.push(format!("{} of temporary files", show(plan.disk.value.temporary as u64)));
+        parts.push(format!("{} of temporary files", size(plan.disk.value.temporary as u64)));
     }
-    parts.push(format!("a model of {}", show(plan.disk.value.output as u64)));
+    parts.push(format!("a model of {}", size(plan.disk.value.output as u64)));
     if let Some(time) = &plan.time {
         parts.push(format!("about {}", duration(time.total.value)));
     }
@@ -62,15 +62,16 @@ fn duration(seconds: f64) -> String {
     }
 }
 
-/// All that is known.
-pub(super) fn show_all(
-    output: &mut Output,
-    run: &Run,
+/// A plan in full: beside what there is on the machine, and how much of evaluation sets it will cover.
+pub fn plan(
     plan: &Plan,
+    run: &Run,
     available: &Available,
     coverage: &[(PathBuf, Coverage)],
-) -> anyhow::Result<()> {
+) -> String {
+    let show = size;
     let size = |bytes: f64| show(bytes as u64);
+    let mut output = Lines::default();
     let source = match (plan.exact, plan.compression) {
         (true, _) => "counted whole: all numbers of the text are exact".to_owned(),
         (false, None) => format!("estimated from {} of it", show(plan.sampled_bytes)),
@@ -81,24 +82,24 @@ pub(super) fn show_all(
         ),
     };
     let files = counted(plan.files as u64, "file");
-    output.field("text", format_args!("{} in {files}; {source}", size(plan.bytes.value)))?;
-    output.field("tokens", number(plan.tokens))?;
-    output.field("words", format_args!("{} different ones", number(plan.types)))?;
+    output.field("text", format_args!("{} in {files}; {source}", size(plan.bytes.value)));
+    output.field("tokens", number(plan.tokens));
+    output.field("words", format_args!("{} different ones", number(plan.types)));
     let limits = match plan.words.value < plan.types.value {
         true => {
             format!(", {} of the tokens", percent(plan.encoded.value / plan.tokens.value.max(1.0)))
         }
         false => String::new(),
     };
-    output.field("vocabulary", format_args!("{}{limits}", number(plan.words)))?;
+    output.field("vocabulary", format_args!("{}{limits}", number(plan.words)));
     let sizes = plan.growth.iter().map(|at| {
         let words = Estimate::within(at.words, 0.01);
         format!("{} {}", fraction(at.share), grouped(rough(words)))
     });
     let sizes: Vec<String> = sizes.collect();
-    output.field("its growth", sizes.join(", "))?;
+    output.field("its growth", sizes.join(", "));
     if plan.cells.value > 0.0 {
-        output.field("pairs", number(plan.cells))?;
+        output.field("pairs", number(plan.cells));
     }
     let (memory, low, high) = (&plan.memory.value, &plan.memory.low, &plan.memory.high);
     let mut of = vec![format!("{} matrices", size(memory.matrices))];
@@ -125,7 +126,7 @@ pub(super) fn show_all(
             size(high.peak),
             of.join(", ")
         ),
-    )?;
+    );
     let free = |bytes: Option<u64>| bytes.map_or(String::new(), |b| format!("; {} free", show(b)));
     let disk = &plan.disk.value;
     if disk.temporary > 0.0 {
@@ -138,7 +139,7 @@ pub(super) fn show_all(
                 folder.display(),
                 free(available.temporary)
             ),
-        )?;
+        );
     }
     output.field(
         "output",
@@ -148,7 +149,7 @@ pub(super) fn show_all(
             size(disk.output),
             free(available.output)
         ),
-    )?;
+    );
     match &plan.time {
         Some(time) => {
             let mut of = vec![format!("reading {}", duration(time.reading))];
@@ -171,7 +172,7 @@ pub(super) fn show_all(
                     counted(run.resources.threads.count() as u64, "thread"),
                     of.join(", ")
                 ),
-            )?;
+            );
             let [had, all] = time.cores;
             let busy = match had < 0.75 * all {
                 true => format!(
@@ -181,9 +182,9 @@ pub(super) fn show_all(
                 ),
                 false => String::new(),
             };
-            output.field("processor", format_args!("{}{busy}", duration(time.processor)))?;
+            output.field("processor", format_args!("{}{busy}", duration(time.processor)));
         }
-        None => output.field("time", "unknown: nothing could be tried out")?,
+        None => output.field("time", "unknown: nothing could be tried out"),
     }
     for (path, coverage) in coverage {
         let least = if coverage.exact { "" } else { "at least " };
@@ -195,9 +196,9 @@ pub(super) fn show_all(
                 grouped(coverage.covered as u64),
                 counted(coverage.total as u64, "item")
             ),
-        )?;
+        );
     }
-    Ok(())
+    output.into_text()
 }
 
 fn percent(share: f64) -> String {
