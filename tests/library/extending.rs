@@ -71,7 +71,8 @@ fn wrong_lists(page: &str, files: &[(String, String)]) -> Vec<String> {
     let right = lines.map(|line| {
         let variants_of = quoted(line).next().expect("an enum");
         let files = files.iter().filter(|(_, code)| names_a_variant(code, variants_of));
-        let files: Vec<String> = files.map(|(path, _)| format!("`{path}`")).collect();
+        let mut files: Vec<String> = files.map(|(path, _)| format!("`{path}`")).collect();
+        files.sort();
         (line, format!("Files that name a variant of `{variants_of}`: {}.", files.join(", ")))
     });
     right.filter(|(line, right)| line != right).map(|(_, right)| right).collect()
