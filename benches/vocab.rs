@@ -26,11 +26,11 @@ fn text() -> NamedTempFile {
 }
 
 fn encoded(file: &NamedTempFile, threads: usize) -> (Vocab, EncodedCorpus) {
-    let corpus = Corpus::open(&[file.path().into()], Default::default()).unwrap();
+    let corpus = Corpus::open(&[file.path()], Default::default()).unwrap();
     let threads = w2v::Threads::new(threads).unwrap();
     let options = EncodeOptions { threads, ..Default::default() };
     let limits = VocabLimits::default();
-    encode(&corpus, Tokenizer::default(), &limits, &options, |_| true).unwrap()
+    encode(&corpus, Tokenizer::default(), &limits, &options).unwrap()
 }
 
 fn reading(c: &mut Criterion) {

@@ -35,10 +35,10 @@
 //! let recipe = Recipe::new(SkipGram { dim: 16, epochs: 3, ..Default::default() });
 //! let limits = VocabLimits::default();
 //! let (vocab, encoded) =
-//!     encode::encode(&corpus, recipe.tokenizer, &limits, &Default::default(), |_| true)?;
+//!     encode::encode(&corpus, recipe.tokenizer, &limits, &Default::default())?;
 //! assert_eq!(vocab.word(WordId(0)), "the");
 //!
-//! let model = Trainer::new(vocab, &encoded, &recipe).train(|_event| true)?;
+//! let model = Trainer::new(vocab, &encoded, &recipe).train()?;
 //!
 //! let vectors = model.into_vectors();
 //! let similarity = vectors.similarity("king", "queen")?;
@@ -76,7 +76,6 @@ pub use corpus::{Corpus, Normalization, Segmentation, Tokenizer};
 pub use error::{Error, Result};
 pub use kernels::Isa;
 pub use matrix::Matrix;
-pub use session::train;
 pub use threads::Threads;
 pub use train::{Glove, Model, SkipGram};
 pub use vectors::WordVectors;
@@ -87,6 +86,28 @@ pub use vocab::{Vocab, VocabLimits, WordId};
 #[doc(hidden)]
 pub mod bench {
     pub use crate::kernels::{BlockStep, Fours, Kernels, Span, band_groups, scalar};
+}
+
+use std::path::Path;
+
+/// Trains on the text of a file or folder: all cores, and the defaults of everything that `objective` does not say.
+///
+/// ```
+/// use w2v::{SkipGram, WordVectors};
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("vectors.w2v");
+/// let model = w2v::train("data/corpus.txt", SkipGram { dim: 50, epochs: 1, ..Default::default() })?;
+/// model.save(&path)?;
+/// for (word, cosine) in WordVectors::open(&path)?.most_similar("king", 3)? {
+///     assert!(word != "king" && cosine > 0.0);
+/// }
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// As [`session::Run::train`].
+pub fn train(text: impl AsRef<Path>, objective: impl Into<train::Parameters>) -> Result<Model> {
+    Ok(session::Run::new(session::Text::new(text), objective).train()?.model)
 }
 
 #[cfg(doctest)]

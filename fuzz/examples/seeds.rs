@@ -100,10 +100,10 @@ fn texts() -> Result<()> {
     let source = Corpus::open(std::slice::from_ref(&file), Default::default())?;
     let limits = VocabLimits { min_count: 1, ..Default::default() };
     let (vocab, ids) =
-        encode::encode(&source, Default::default(), &limits, &Default::default(), |_| true)?;
+        encode::encode(&source, Default::default(), &limits, &Default::default())?;
     std::fs::remove_file(&file)?;
     let (counting, options) = (cooccur::Counting::default(), cooccur::CountOptions::default());
-    let counts = cooccur::count(&vocab, &ids, &counting, &options, |_| true)?;
+    let counts = cooccur::count(&vocab, &ids, &counting, &options)?;
     let path = corpus("cooccurrences")?.join("1");
     cooccurrences::write(&counts, &vocab, Default::default(), &path)?;
 
@@ -132,7 +132,7 @@ fn checkpoints() -> Result<()> {
     let corpus = w2v::Corpus::open(&[text.clone()], Default::default())?;
     let limits = w2v::VocabLimits { min_count: 1, ..Default::default() };
     let (tokenizer, options) = Default::default();
-    let (vocab, ids) = w2v::encode::encode(&corpus, tokenizer, &limits, &options, |_| true)?;
+    let (vocab, ids) = w2v::encode::encode(&corpus, tokenizer, &limits, &options)?;
     std::fs::remove_file(text)?;
     for dim in [1, 3] {
         let to = folder.join(format!("skipgram-{dim}"));
@@ -140,15 +140,15 @@ fn checkpoints() -> Result<()> {
         let keep = Checkpoints::new(Every::Never, |state| native::write_checkpoint(state, &to));
         let recipe = Recipe::new(p);
         let trainer = Trainer::new(vocab.clone(), &ids, &recipe);
-        let _ = trainer.checkpoints(keep).train(|_| false);
+        let _ = trainer.checkpoints(keep).train_with(|_| false);
         let to = folder.join(format!("glove-{dim}"));
         let pairs =
-            w2v::cooccur::count(&vocab, &ids, &Default::default(), &Default::default(), |_| true)?;
+            w2v::cooccur::count(&vocab, &ids, &Default::default(), &Default::default())?;
         let p = Glove { dim, epochs: 2, ..Default::default() };
         let keep = Checkpoints::new(Every::Never, |state| native::write_checkpoint(state, &to));
         let recipe = Recipe::new(p);
         let trainer = Trainer::new(vocab.clone(), &pairs, &recipe);
-        let _ = trainer.checkpoints(keep).train(|_| false);
+        let _ = trainer.checkpoints(keep).train_with(|_| false);
     }
     Ok(())
 }

@@ -157,7 +157,7 @@ pub fn encode(data: &[u8]) {
             max_memory: if room > 127 { 0 } else { 1 << 20 },
             temp_dir: Some(folder().path().into()),
         };
-        match encode::encode(&corpus, tokenizer, &limits, &options, |_| true) {
+        match encode::encode(&corpus, tokenizer, &limits, &options) {
             Ok((vocab, encoded)) => {
                 let statistics = encoded.statistics();
                 let dropped = statistics.dropped.total();

@@ -14,7 +14,7 @@ use clap::ValueEnum;
 use serde_json::{Value, json};
 use std::path::Path;
 use std::time::Instant;
-use w2v::doctor::{Findings, Severity, examine};
+use w2v::doctor::{Findings, Severity, examine_with};
 use w2v::formats::check::{Account, Repaired, changes_path, check, holds_vectors, repair};
 use w2v::formats::{FileRoles, begins_with};
 use w2v::session::{Event, Purpose};
@@ -95,7 +95,7 @@ fn of_text(args: &CorpusArgs, strict: bool, as_json: bool) -> anyhow::Result<Out
     let options = args.resources()?.encode_options(Purpose::Sentences, text.max_sentence);
     let mut progress = Progress::new(args.progress)?;
     let start = Instant::now();
-    let found = examine(&corpus, args.tokenizer(), min_count, &options, |progress_made| {
+    let found = examine_with(&corpus, args.tokenizer(), min_count, &options, |progress_made| {
         let seconds = start.elapsed().as_secs_f64();
         progress.event(&Event::Reading { progress: progress_made, seconds })
     });

@@ -138,7 +138,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         bootstrap,
         resources,
     };
-    let compared = compare.run(|event| progress.event(event))?;
+    let compared = compare.run_with(|event| progress.event(event))?;
     let outcome = match compared.covered {
         0 => Outcome::NothingFound,
         _ => Outcome::Answered,

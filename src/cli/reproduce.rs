@@ -48,7 +48,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         from: args.from.clone(),
         resources,
     };
-    let found = reproduction.run(|event| progress.event(event))?;
+    let found = reproduction.run_with(|event| progress.event(event))?;
     progress.finish();
     let mut output = Output::new(args.json);
     match output.is_json() {

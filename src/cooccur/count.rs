@@ -123,13 +123,26 @@ pub struct CountProgress {
 
 /// Counts which words stand near each other.
 ///
-/// `progress` is called about ten times a second; where it returns `false` the work ends with
-/// [`Error::Interrupted`]. For an example see [`Cooccurrences::rows`].
+/// For an example see [`Cooccurrences::rows`].
 ///
 /// # Errors
 /// [`Error::Parameter`]; [`Error::Io`] where a temporary file cannot be written, which then is gone;
 /// [`Error::NoPairs`] where no two words stand in one window.
 pub fn count(
+    vocab: &Vocab,
+    corpus: &EncodedCorpus,
+    counting: &Counting,
+    options: &CountOptions,
+) -> Result<Cooccurrences> {
+    count_with(vocab, corpus, counting, options, |_| true)
+}
+
+/// As [`count()`]. `progress` is called about ten times a second; where it returns `false` the work ends with
+/// [`Error::Interrupted`].
+///
+/// # Errors
+/// As [`count()`].
+pub fn count_with(
     vocab: &Vocab,
     corpus: &EncodedCorpus,
     counting: &Counting,

@@ -33,7 +33,7 @@ mod units;
 #[cfg(test)]
 mod tests;
 
-pub use count::{CountOptions, CountProgress, count};
+pub use count::{CountOptions, CountProgress, count, count_with};
 pub use journal::Journal;
 pub use parameters::{Counting, Weighting};
 pub use store::RowReader;
@@ -208,12 +208,12 @@ impl Cooccurrences {
     /// use w2v::{Corpus, VocabLimits, cooccur, encode};
     /// let file = tempfile::NamedTempFile::new().unwrap();
     /// std::fs::write(file.path(), "a b a\na c\n").unwrap();
-    /// let corpus = Corpus::open(&[file.path().into()], Default::default())?;
+    /// let corpus = Corpus::open(&[file.path()], Default::default())?;
     /// let limits = VocabLimits { min_count: 1, ..Default::default() };
     /// let (vocab, encoded) =
-    ///     encode::encode(&corpus, Default::default(), &limits, &Default::default(), |_| true)?;
+    ///     encode::encode(&corpus, Default::default(), &limits, &Default::default())?;
     /// let counting = cooccur::Counting { window: 2, ..Default::default() };
-    /// let pairs = cooccur::count(&vocab, &encoded, &counting, &Default::default(), |_| true)?;
+    /// let pairs = cooccur::count(&vocab, &encoded, &counting, &Default::default())?;
     /// let mut rows = pairs.rows();
     /// while let Some((word, cells)) = rows.next_row()? {
     ///     if vocab.word(word) == "a" {

@@ -27,7 +27,7 @@ fn table(x: &Cooccurrences) -> Vec<(u32, u32, f32)> {
 
 fn count_text(text: &str, counting: &Counting) -> (Vocab, Vec<(u32, u32, f32)>) {
     let (vocab, corpus) = read_text(text);
-    let x = count(&vocab, &corpus, counting, &CountOptions::default(), |_| true).unwrap();
+    let x = count(&vocab, &corpus, counting, &CountOptions::default()).unwrap();
     assert_eq!((x.words(), x.vocab_hash()), (vocab.len(), vocab.hash()));
     let table = table(&x);
     (vocab, table)
@@ -104,7 +104,8 @@ fn control_bytes_and_unk_are_words_or_spaces_and_shift_nothing() {
 fn a_text_without_pairs_and_an_interrupt_are_errors() {
     let (vocab, corpus) = read_text("a\nb\na\n");
     let run = |counting: &Counting, go_on| {
-        count(&vocab, &corpus, counting, &CountOptions::default(), |_| go_on).map(|x| x.cells())
+        count_with(&vocab, &corpus, counting, &CountOptions::default(), |_| go_on)
+            .map(|x| x.cells())
     };
     let error = run(&Counting::default(), true).unwrap_err();
     assert!(error.to_string().contains("3 tokens in 3 sentences"), "{error}");
@@ -128,9 +129,9 @@ fn two_rounds_of_merging_equal_one_segment() {
         let temp_dir = Some(folder.path().to_owned());
         CountOptions { max_memory, temp_dir, ..Default::default() }
     };
-    let whole = count(&vocab, &corpus, &counting, &with(1 << 30), |_| true).unwrap();
+    let whole = count(&vocab, &corpus, &counting, &with(1 << 30)).unwrap();
     let mut segments = 0;
-    let parts = count(&vocab, &corpus, &counting, &with(300), |p| {
+    let parts = count_with(&vocab, &corpus, &counting, &with(300), |p| {
         segments = p.segments;
         assert!(p.disk > 0);
         true
@@ -141,7 +142,7 @@ fn two_rounds_of_merging_equal_one_segment() {
     assert!(table(&whole) == table(&parts));
     // Without a folder all is in memory.
     let options = CountOptions { temp_dir: None, ..with(1) };
-    let here = count(&vocab, &corpus, &counting, &options, |p| {
+    let here = count_with(&vocab, &corpus, &counting, &options, |p| {
         assert_eq!((p.segments, p.disk), (1, 0));
         true
     });
@@ -170,7 +171,7 @@ proptest! {
         let temp_dir = Some(folder.path().to_owned());
         let threads = crate::Threads::new(threads).unwrap();
         let options = CountOptions { threads, max_memory, temp_dir, ..Default::default() };
-        match count(&vocab, &corpus, &counting, &options, |_| true) {
+        match count(&vocab, &corpus, &counting, &options) {
             Ok(x) => prop_assert_eq!(table(&x), expected),
             Err(error) => {
                 prop_assert!(matches!(error, Error::NoCooccurrences { .. }), "{}", error);
@@ -191,7 +192,7 @@ fn a_journal_goes_on_to_the_same_table() {
     let text: String = (0..3000).map(line).collect();
     let (vocab, corpus) = read_text(&text);
     let counting = Counting { window: 30, ..Default::default() };
-    let whole = count(&vocab, &corpus, &counting, &CountOptions::default(), |_| true).unwrap();
+    let whole = count(&vocab, &corpus, &counting, &CountOptions::default()).unwrap();
     let folder = tempfile::tempdir().unwrap();
     for max_memory in [4 << 30, 300_000] {
         let path = folder.path().join(format!("journal-{max_memory}"));
@@ -206,7 +207,7 @@ fn a_journal_goes_on_to_the_same_table() {
             parts += 1;
             let mut enough = 2;
             let mut begun = None;
-            let result = count(&vocab, &corpus, &counting, &options, |p| {
+            let result = count_with(&vocab, &corpus, &counting, &options, |p| {
                 // A few pieces beyond those that were there.
                 enough -= i32::from(p.tokens > p.resumed && begun != Some(p.tokens));
                 begun = Some(p.tokens);
@@ -229,7 +230,7 @@ fn a_journal_goes_on_to_the_same_table() {
         assert!(table(&found) == table(&whole), "{max_memory}");
         // What is complete is read, and nothing counted.
         let mut resumed = 0;
-        let again = count(&vocab, &corpus, &counting, &options, |p| {
+        let again = count_with(&vocab, &corpus, &counting, &options, |p| {
             resumed = p.resumed;
             true
         });
@@ -237,14 +238,11 @@ fn a_journal_goes_on_to_the_same_table() {
         assert!(resumed >= corpus.len() as u64, "{resumed}");
         // Of another text, or of noise, nothing is taken.
         std::fs::write(&path, vec![7; 5000]).unwrap();
-        assert_eq!(
-            count(&vocab, &corpus, &counting, &options, |_| true).unwrap().starts,
-            whole.starts
-        );
+        assert_eq!(count(&vocab, &corpus, &counting, &options).unwrap().starts, whole.starts);
         let flat = Counting { weighting: Weighting::Flat, ..counting.clone() };
         let mut taken = 0;
         options.journal.as_mut().unwrap().path = path;
-        count(&vocab, &corpus, &flat, &options, |p| {
+        count_with(&vocab, &corpus, &flat, &options, |p| {
             taken = p.resumed;
             true
         })

@@ -34,7 +34,7 @@ pub use tokenize::{Normalization, Segmentation, Tokenizer};
 
 use crate::error::Result;
 use serde::{Deserialize, Serialize};
-use std::path::PathBuf;
+use std::path::Path;
 
 /// What to do with bytes that are not UTF-8.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,7 +60,7 @@ pub struct ReadOptions {
 ///
 /// ```
 /// # fn main() -> w2v::Result<()> {
-/// let corpus = w2v::Corpus::open(&["data".into()], Default::default())?;
+/// let corpus = w2v::Corpus::open(&["data"], Default::default())?;
 /// assert!(!corpus.sources().is_empty());
 /// # Ok(()) }
 /// ```
@@ -77,8 +77,8 @@ impl Corpus {
     /// # Errors
     /// [`crate::Error::Io`] for a path that cannot be read, [`crate::Error::NoText`] for a folder
     /// without files.
-    pub fn open(paths: &[PathBuf], options: ReadOptions) -> Result<Self> {
-        let sources = source::expand(paths)?;
+    pub fn open(paths: &[impl AsRef<Path>], options: ReadOptions) -> Result<Self> {
+        let sources = source::expand(paths.iter().map(AsRef::as_ref))?;
         Ok(Corpus { sources, options })
     }
 

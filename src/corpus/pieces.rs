@@ -259,7 +259,7 @@ mod tests {
         for (name, lines) in [("a", 0..1000), ("b", 1000..1010), ("c", 1010..3000)] {
             std::fs::write(folder.path().join(name), numbered(lines)).unwrap();
         }
-        let corpus = Corpus::open(&[folder.path().into()], Default::default()).unwrap();
+        let corpus = Corpus::open(&[folder.path()], Default::default()).unwrap();
         let tokenizer = Tokenizer::default();
         let pieces = corpus.pieces(2400, 10, tokenizer).unwrap();
         assert!(!pieces.whole);
@@ -280,7 +280,7 @@ mod tests {
     fn long_lines_are_cut_at_spaces_or_characters() {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), "word ".repeat(10_000)).unwrap();
-        let corpus = Corpus::open(&[file.path().into()], Default::default()).unwrap();
+        let corpus = Corpus::open(&[file.path()], Default::default()).unwrap();
         let pieces = corpus.pieces(5000, 10, Tokenizer::default()).unwrap();
         for word in text(&pieces).replace('|', " ").split_whitespace() {
             assert_eq!(word, "word");
@@ -300,7 +300,7 @@ mod tests {
         let mut gz = flate2::write::GzEncoder::new(&mut file, flate2::Compression::fast());
         gz.write_all(text.as_bytes()).unwrap();
         gz.finish().unwrap();
-        let corpus = Corpus::open(&[file.path().into()], Default::default()).unwrap();
+        let corpus = Corpus::open(&[file.path()], Default::default()).unwrap();
         let pieces = corpus.pieces(1 << 20, 16, Tokenizer::default()).unwrap();
         assert!(!pieces.whole && pieces.blocks[0].bytes().starts_with(b"w000000\nw000001\n"));
         let guess = pieces.text_bytes() / text.len() as f64;
@@ -309,7 +309,7 @@ mod tests {
 
     #[test]
     fn what_can_be_read_once_is_left_alone() {
-        let corpus = Corpus::open(&["-".into()], Default::default()).unwrap();
+        let corpus = Corpus::open(&["-"], Default::default()).unwrap();
         let message = corpus.extent().unwrap_err().to_string();
         assert!(message.starts_with("standard input can be read once only"), "{message}");
     }

@@ -27,7 +27,7 @@ impl Source {
 /// Expands paths into sources: `-` is standard input, a folder stands for all files below it, sorted
 /// by path, without hidden ones and without models (`*.w2v`), checkpoints and co-occurrence counts of
 /// w2v. Symbolic links are followed.
-pub(super) fn expand(paths: &[PathBuf]) -> Result<Vec<Source>> {
+pub(super) fn expand<'a>(paths: impl Iterator<Item = &'a Path>) -> Result<Vec<Source>> {
     let mut sources = Vec::new();
     for path in paths {
         if path == Path::new("-") {
@@ -39,7 +39,7 @@ pub(super) fn expand(paths: &[PathBuf]) -> Result<Vec<Source>> {
         } else if std::fs::metadata(path).io("read", path)?.is_dir() {
             folder(path, &mut sources)?;
         } else {
-            sources.push(Source::File(path.clone()));
+            sources.push(Source::File(path.to_owned()));
         }
     }
     Ok(sources)

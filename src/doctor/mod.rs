@@ -80,8 +80,8 @@ const LONG: usize = 10_000;
 /// use w2v::{Corpus, Tokenizer};
 /// let file = tempfile::NamedTempFile::new().unwrap();
 /// std::fs::write(file.path(), "我爱自然语言处理和人工智能\n".repeat(20)).unwrap();
-/// let corpus = Corpus::open(&[file.path().into()], Default::default())?;
-/// let found = examine(&corpus, Tokenizer::default(), 5, &Default::default(), |_| true)?;
+/// let corpus = Corpus::open(&[file.path()], Default::default())?;
+/// let found = examine(&corpus, Tokenizer::default(), 5, &Default::default())?;
 /// let finding = found.findings.of(Kind::Unsegmented).unwrap();
 /// assert_eq!((finding.severity, finding.count), (Severity::Serious, 20));
 /// assert_eq!(finding.first[0].line, Some(1));
@@ -92,6 +92,19 @@ const LONG: usize = 10_000;
 /// # Errors
 /// [`Error::Parameter`], [`Error::Io`] for temporary files, [`Error::Interrupted`].
 pub fn examine(
+    corpus: &Corpus,
+    tokenizer: Tokenizer,
+    min_count: u64,
+    options: &EncodeOptions,
+) -> Result<Diagnosis> {
+    examine_with(corpus, tokenizer, min_count, options, |_| true)
+}
+
+/// As [`examine`]; where `progress` returns `false` the work ends with [`Error::Interrupted`].
+///
+/// # Errors
+/// As [`examine`].
+pub fn examine_with(
     corpus: &Corpus,
     tokenizer: Tokenizer,
     min_count: u64,

@@ -20,10 +20,10 @@ impl Ward {
     }
 
     fn examine(&self, tokenizer: Tokenizer, threads: usize) -> Diagnosis {
-        let corpus = Corpus::open(&[self.folder.path().into()], ReadOptions::default()).unwrap();
+        let corpus = Corpus::open(&[self.folder.path()], ReadOptions::default()).unwrap();
         let threads = crate::Threads::new(threads).unwrap();
         let options = EncodeOptions { threads, ..Default::default() };
-        examine(&corpus, tokenizer, 1, &options, |_| true).unwrap()
+        examine(&corpus, tokenizer, 1, &options).unwrap()
     }
 }
 
@@ -280,7 +280,7 @@ fn nothing_left_and_what_each_limit_keeps() {
     let ward = Ward::new(&[("a.txt", b"a a b b c d\n")]);
     let corpus = Corpus::open(&[ward.folder.path().join("a.txt")], ReadOptions::default()).unwrap();
     let options = EncodeOptions::default();
-    let diagnosis = examine(&corpus, Tokenizer::default(), 4, &options, |_| true).unwrap();
+    let diagnosis = examine(&corpus, Tokenizer::default(), 4, &options).unwrap();
     found(&diagnosis, Kind::NothingLeft, Severity::Serious, 4, &[]);
     let kept: Vec<_> =
         diagnosis.kept[..4].iter().map(|k| (k.min_count, k.words, k.tokens)).collect();
@@ -299,7 +299,7 @@ fn threads_and_memory_change_nothing() {
     let one = ward.examine(Tokenizer::default(), 1);
     assert!(one.findings.of(Kind::DuplicateLines).is_some());
     assert_eq!(one, ward.examine(Tokenizer::default(), 4));
-    let corpus = Corpus::open(&[ward.folder.path().into()], ReadOptions::default()).unwrap();
+    let corpus = Corpus::open(&[ward.folder.path()], ReadOptions::default()).unwrap();
     let folder = tempfile::tempdir().unwrap();
     for temp_dir in [None, Some(folder.path().to_owned())] {
         let options = EncodeOptions {
@@ -308,7 +308,7 @@ fn threads_and_memory_change_nothing() {
             temp_dir,
             ..Default::default()
         };
-        assert_eq!(one, examine(&corpus, Tokenizer::default(), 1, &options, |_| true).unwrap());
+        assert_eq!(one, examine(&corpus, Tokenizer::default(), 1, &options).unwrap());
     }
 }
 
@@ -316,7 +316,7 @@ fn threads_and_memory_change_nothing() {
 fn an_examination_can_be_interrupted() {
     let ward = Ward::new(&[("a.txt", b"some text\n")]);
     let corpus = Corpus::open(&[PathBuf::from(ward.folder.path())], Default::default()).unwrap();
-    let stopped = examine(&corpus, Tokenizer::default(), 5, &Default::default(), |_| false);
+    let stopped = examine_with(&corpus, Tokenizer::default(), 5, &Default::default(), |_| false);
     assert!(matches!(stopped, Err(Error::Interrupted { .. })));
 }
 

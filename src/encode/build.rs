@@ -58,18 +58,15 @@ pub struct EncodeProgress {
 
 /// Reads, counts and encodes a corpus.
 ///
-/// `progress` is called after each block of text; where it returns `false` the work ends with
-/// [`Error::Interrupted`].
-///
 /// ```
 /// # fn main() -> w2v::Result<()> {
 /// use w2v::{Corpus, Tokenizer, VocabLimits, encode};
 /// let file = tempfile::NamedTempFile::new().unwrap();
 /// std::fs::write(file.path(), "我 爱 人工智能\n我 爱 中国\n").unwrap();
-/// let corpus = Corpus::open(&[file.path().into()], Default::default())?;
+/// let corpus = Corpus::open(&[file.path()], Default::default())?;
 /// let limits = VocabLimits { min_count: 1, ..Default::default() };
 /// let (vocab, encoded) =
-///     encode::encode(&corpus, Tokenizer::default(), &limits, &Default::default(), |_| true)?;
+///     encode::encode(&corpus, Tokenizer::default(), &limits, &Default::default())?;
 /// assert_eq!(vocab.words().collect::<Vec<_>>(), ["我", "爱", "中国", "人工智能"]);
 /// let first = encoded.sentences(0..encoded.len()).next().unwrap();
 /// assert_eq!(first.ids().map(|id| id.0).collect::<Vec<_>>(), [0, 1, 3]);
@@ -80,6 +77,20 @@ pub struct EncodeProgress {
 /// [`Error::Io`] and [`Error::Corpus`] for text that cannot be read, [`Error::NoText`] where there is
 /// none, [`Error::EmptyVocabulary`] where `limits` leave no word, [`Error::Parameter`].
 pub fn encode(
+    corpus: &Corpus,
+    tokenizer: Tokenizer,
+    limits: &VocabLimits,
+    options: &EncodeOptions,
+) -> Result<(Vocab, EncodedCorpus)> {
+    encode_with(corpus, tokenizer, limits, options, |_| true)
+}
+
+/// As [`encode()`]. `progress` is called after each block of text; where it returns `false` the work ends with
+/// [`Error::Interrupted`].
+///
+/// # Errors
+/// As [`encode()`].
+pub fn encode_with(
     corpus: &Corpus,
     tokenizer: Tokenizer,
     limits: &VocabLimits,

@@ -18,6 +18,6 @@ pub(crate) fn encoded_by(
 ) -> (Vocab, EncodedCorpus) {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), text).unwrap();
-    let corpus = Corpus::open(&[file.path().into()], Default::default()).unwrap();
-    encode(&corpus, Tokenizer::default(), limits, options, |_| true).unwrap()
+    let corpus = Corpus::open(&[file.path()], Default::default()).unwrap();
+    encode(&corpus, Tokenizer::default(), limits, options).unwrap()
 }

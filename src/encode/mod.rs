@@ -21,7 +21,7 @@ mod sentence;
 mod store;
 
 pub(crate) use build::{EncodeBytes, TextSize, cut, no_text, spawn};
-pub use build::{EncodeOptions, EncodeProgress, encode};
+pub use build::{EncodeOptions, EncodeProgress, encode, encode_with};
 pub(crate) use cut::cut_line;
 pub use record::{CorpusFile, CorpusRecord, Reading};
 

@@ -128,7 +128,8 @@ impl AnalogyQuestions {
     ///
     /// # Errors
     /// [`Error::Io`](crate::Error::Io), and as [`AnalogyQuestions::parse`].
-    pub fn read(path: &Path) -> Result<Self> {
+    pub fn read(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
         Self::parse(&read(path, FORMAT)?, path)
     }
 
@@ -147,7 +148,8 @@ impl AnalogyQuestions {
     /// assert_eq!(questions.len(), 1);
     /// # Ok::<(), w2v::Error>(())
     /// ```
-    pub fn parse(text: &str, path: &Path) -> Result<Self> {
+    pub fn parse(text: &str, path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
         let mut sections: Vec<AnalogySection> = Vec::new();
         for (number, line) in lines(text) {
             if let Some(name) = line.strip_prefix(':') {

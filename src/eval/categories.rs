@@ -71,7 +71,8 @@ impl WordCategories {
     ///
     /// # Errors
     /// [`Error::Io`](crate::Error::Io), and as [`WordCategories::parse`].
-    pub fn read(path: &Path) -> Result<Self> {
+    pub fn read(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
         Self::parse(&read(path, FORMAT)?, path)
     }
 
@@ -91,7 +92,8 @@ impl WordCategories {
     /// assert_eq!(columns, classes);
     /// # Ok::<(), w2v::Error>(())
     /// ```
-    pub fn parse(text: &str, path: &Path) -> Result<Self> {
+    pub fn parse(text: &str, path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
         let rows = match header(text) {
             Some(columns) => with_header(text, columns, path)?,
             None => two_columns(text, path)?,

@@ -70,7 +70,8 @@ impl OddGroups {
     ///
     /// # Errors
     /// [`Error::Io`](crate::Error::Io), and as [`OddGroups::parse`].
-    pub fn read(path: &Path) -> Result<Self> {
+    pub fn read(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
         Self::parse(&read(path, FORMAT)?, path)
     }
 
@@ -91,7 +92,8 @@ impl OddGroups {
     /// assert_eq!(published, groups);
     /// # Ok::<(), w2v::Error>(())
     /// ```
-    pub fn parse(text: &str, path: &Path) -> Result<Self> {
+    pub fn parse(text: &str, path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
         let groups = match header(text) {
             Some(columns) => with_header(text, columns, path)?,
             None => vec![published(text, path)?],

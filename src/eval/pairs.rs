@@ -62,7 +62,8 @@ impl WordPairs {
     ///
     /// # Errors
     /// [`Error::Io`](crate::Error::Io), and as [`WordPairs::parse`].
-    pub fn read(path: &Path) -> Result<Self> {
+    pub fn read(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
         Self::parse(&read(path, FORMAT)?, path)
     }
 
@@ -79,7 +80,8 @@ impl WordPairs {
     /// assert_eq!(pairs.pairs[1].words, ["钱", "现金"]);
     /// # Ok::<(), w2v::Error>(())
     /// ```
-    pub fn parse(text: &str, path: &Path) -> Result<Self> {
+    pub fn parse(text: &str, path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
         let mut pairs = Vec::new();
         let lines = lines(text).filter(|(_, line)| !line.starts_with('#'));
         for (nth, (number, line)) in lines.enumerate() {

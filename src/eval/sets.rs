@@ -127,7 +127,8 @@ impl EvalSet {
     ///
     /// # Errors
     /// [`Error::Io`](crate::Error::Io), and as [`EvalSet::parse`].
-    pub fn read(path: &Path) -> Result<Self> {
+    pub fn read(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
         Self::parse(&read(path, "evaluation set")?, path)
     }
 
@@ -135,7 +136,8 @@ impl EvalSet {
     ///
     /// # Errors
     /// As [`EvalSet::read`].
-    pub fn read_as(kind: SetKind, path: &Path) -> Result<Self> {
+    pub fn read_as(kind: SetKind, path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
         Self::parse_as(kind, &read(path, kind.name())?, path)
     }
 
@@ -154,7 +156,8 @@ impl EvalSet {
     /// assert_eq!(kind("tiger\nlion\n\ndog\n")?, SetKind::Odd);
     /// # Ok::<(), w2v::Error>(())
     /// ```
-    pub fn parse(text: &str, path: &Path) -> Result<Self> {
+    pub fn parse(text: &str, path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
         let Some(kind) = SetKind::sniff(text) else {
             let (number, line) = lines(text).next().unwrap_or((1, ""));
             let line = shortened(line);

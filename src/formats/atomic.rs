@@ -46,9 +46,10 @@ const BUFFER: usize = 1 << 20;
 /// What `write` returns, and [`Error::Io`]. The temporary file is then gone and an old file `path`
 /// is as it was.
 pub fn write_atomically(
-    path: &Path,
+    path: impl AsRef<Path>,
     write: impl FnOnce(&mut Output<'_>) -> Result<()>,
 ) -> Result<()> {
+    let path = path.as_ref();
     let path = resolve(path)?;
     let folder = folder_of(&path);
     remove_abandoned(folder);
@@ -78,7 +79,8 @@ pub fn write_atomically(
 /// [`Error::Exists`] where `path` is a finished file and `force` is false; [`Error::Io`] where it is
 /// a folder or a device, where its folder does not exist or refuses a new file, and where no file
 /// can have its name.
-pub fn check_writable(path: &Path, force: bool) -> Result<()> {
+pub fn check_writable(path: impl AsRef<Path>, force: bool) -> Result<()> {
+    let path = path.as_ref();
     let target = resolve(path)?;
     if target.exists() && !force {
         let path = path.to_owned();

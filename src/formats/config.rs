@@ -46,7 +46,8 @@ impl TableConfig {
     ///
     /// # Errors
     /// [`Error::Format`] where it is no JSON or does not say V and D; [`Error::Io`].
-    pub fn read(path: &Path) -> Result<Self> {
+    pub fn read(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
         Self::parse(&std::fs::read(path).io("read", path)?, path)
     }
 

@@ -29,7 +29,8 @@ const CHUNK: usize = 1 << 20;
 ///
 /// # Errors
 /// [`crate::Error::Io`].
-pub fn hash(path: &Path) -> Result<u64> {
+pub fn hash(path: impl AsRef<Path>) -> Result<u64> {
+    let path = path.as_ref();
     let path = &super::file_of(path)?;
     let mut file = File::open(path).io("open", path)?;
     if !file.metadata().io("read", path)?.is_file() {

@@ -93,6 +93,7 @@ pub struct Conversion {
 }
 
 /// What was read and is to be written, see [`Conversion::read`].
+#[derive(Debug)]
 pub struct Loaded<'a> {
     /// Number of words.
     pub words: usize,
@@ -106,6 +107,7 @@ pub struct Loaded<'a> {
     conversion: &'a Conversion,
 }
 
+#[derive(Debug)]
 enum Content {
     Model(Box<Model>),
     Vectors { vectors: WordVectors, training: Option<Box<Training>> },

@@ -34,11 +34,12 @@ type Record = (u32, u32, f32);
 /// # Errors
 /// [`Error::Format`] with the byte; [`Error::Io`].
 pub fn read_cooccurrences(
-    path: &Path,
+    path: impl AsRef<Path>,
     vocab: &Vocab,
     max_memory: u64,
     temp_dir: Option<&Path>,
 ) -> Result<Cooccurrences> {
+    let path = path.as_ref();
     let at = Place { path, format: COUNTS };
     let file = File::open(path).io("open", path)?;
     let length = file.metadata().io("read", path)?.len();
@@ -162,7 +163,8 @@ fn each_record(
 ///
 /// # Errors
 /// [`Error::Io`].
-pub fn write_cooccurrences(pairs: &Cooccurrences, path: &Path) -> Result<()> {
+pub fn write_cooccurrences(pairs: &Cooccurrences, path: impl AsRef<Path>) -> Result<()> {
+    let path = path.as_ref();
     atomic::write_atomically(path, |out| {
         let mut rows = pairs.rows();
         while let Some((word, cells)) = rows.next_row()? {
@@ -182,7 +184,8 @@ pub fn write_cooccurrences(pairs: &Cooccurrences, path: &Path) -> Result<()> {
 ///
 /// # Errors
 /// [`Error::Query`] where the model is no GloVe model, [`Error::Io`].
-pub fn write_vectors(model: &Model, path: &Path) -> Result<()> {
+pub fn write_vectors(model: &Model, path: impl AsRef<Path>) -> Result<()> {
+    let path = path.as_ref();
     let biases = ["input.bias", "output.bias"].map(|name| model.table(name));
     let [Some(of_words), Some(of_contexts)] = biases else {
         return Err(Error::query(
@@ -206,7 +209,8 @@ pub fn write_vectors(model: &Model, path: &Path) -> Result<()> {
 ///
 /// # Errors
 /// [`Error::Format`] with the byte; [`Error::Io`].
-pub fn read_vectors(path: &Path, vocab: Vocab, combine: Combine) -> Result<Model> {
+pub fn read_vectors(path: impl AsRef<Path>, vocab: Vocab, combine: Combine) -> Result<Model> {
+    let path = path.as_ref();
     let at = Place { path, format: VECTORS };
     let file = File::open(path).io("open", path)?;
     let length = file.metadata().io("read", path)?.len();

@@ -142,7 +142,8 @@ impl Format {
     }
 
     /// The files that [`write()`] may make for `path`, that one first: what must not be in the way.
-    pub fn files(self, path: &Path, options: &WriteOptions) -> Vec<PathBuf> {
+    pub fn files(self, path: impl AsRef<Path>, options: &WriteOptions) -> Vec<PathBuf> {
+        let path = path.as_ref();
         let mut files = vec![path.to_owned()];
         match self {
             Format::Numpy => files.push(numpy::words_of(path)),
@@ -179,7 +180,8 @@ impl Format {
     /// assert_eq!(Format::from_extension("out/vectors.BIN".as_ref()), Some(Format::Word2vecBinary));
     /// assert_eq!(Format::from_extension("vectors".as_ref()), None);
     /// ```
-    pub fn from_extension(path: &Path) -> Option<Self> {
+    pub fn from_extension(path: impl AsRef<Path>) -> Option<Self> {
+        let path = path.as_ref();
         let extension = path.extension()?.to_str()?.to_ascii_lowercase();
         Some(match extension.as_str() {
             "w2v" => Format::Native,
@@ -254,7 +256,8 @@ pub struct Report {
 /// # Errors
 /// [`Error::Format`] with the line or byte; it names what the file is where that can be told (a
 /// Python pickle, a gzip file, a web page, …). [`Error::Io`].
-pub fn open(path: &Path, options: &ReadOptions) -> Result<(WordVectors, Report)> {
+pub fn open(path: impl AsRef<Path>, options: &ReadOptions) -> Result<(WordVectors, Report)> {
+    let path = path.as_ref();
     options.check()?;
     let path = &file_of(path)?;
     // Opened once: a pipe can be read only once.
@@ -376,7 +379,8 @@ fn file_of(path: &Path) -> Result<std::borrow::Cow<'_, Path>> {
 /// # Errors
 /// [`Error::Format`] where a word cannot be written in `format` or a number is not finite;
 /// [`Error::Io`].
-pub fn write(vectors: &WordVectors, path: &Path, format: Format) -> Result<()> {
+pub fn write(vectors: &WordVectors, path: impl AsRef<Path>, format: Format) -> Result<()> {
+    let path = path.as_ref();
     write_with(vectors, path, format, &WriteOptions::default())
 }
 
@@ -387,10 +391,11 @@ pub fn write(vectors: &WordVectors, path: &Path, format: Format) -> Result<()> {
 /// of the type that `options` name.
 pub fn write_with(
     vectors: &WordVectors,
-    path: &Path,
+    path: impl AsRef<Path>,
     format: Format,
     options: &WriteOptions,
 ) -> Result<()> {
+    let path = path.as_ref();
     options.check(format)?;
     match format {
         Format::Native => native::write_vectors(vectors, path),

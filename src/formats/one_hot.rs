@@ -36,7 +36,8 @@ pub enum MatrixFormat {
 
 impl MatrixFormat {
     /// By the ending: `.mtx`, `.npz`, `.npy`.
-    pub fn from_extension(path: &Path) -> Option<Self> {
+    pub fn from_extension(path: impl AsRef<Path>) -> Option<Self> {
+        let path = path.as_ref();
         match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
             "mtx" => Some(MatrixFormat::MatrixMarket),
             "npz" => Some(MatrixFormat::Npz),

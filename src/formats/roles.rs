@@ -96,7 +96,8 @@ impl Role {
 
 impl FileRoles {
     /// Registers an input. `role` is its name in messages: `the corpus`.
-    pub fn input(&mut self, role: &str, path: &Path) {
+    pub fn input(&mut self, role: &str, path: impl AsRef<Path>) {
+        let path = path.as_ref();
         self.inputs.push(Role::new(role, path));
     }
 
@@ -111,7 +112,8 @@ impl FileRoles {
     }
 
     /// Registers a vector file and the files that are read with it: word list, shards, tokenizer.
-    pub fn vectors(&mut self, role: &str, path: &Path, options: &ReadOptions) {
+    pub fn vectors(&mut self, role: &str, path: impl AsRef<Path>, options: &ReadOptions) {
+        let path = path.as_ref();
         for file in files_of(path, options) {
             self.input(role, &file);
         }
@@ -139,7 +141,8 @@ impl FileRoles {
     /// # Errors
     /// [`Error::SameFile`] where it is an input or another output of this call, whatever `force`
     /// says; and as [`super::check_writable`].
-    pub fn output(&mut self, role: &str, path: &Path, force: bool) -> Result<()> {
+    pub fn output(&mut self, role: &str, path: impl AsRef<Path>, force: bool) -> Result<()> {
+        let path = path.as_ref();
         self.claim(role, path)?;
         atomic::check_writable(path, force)
     }
@@ -185,7 +188,8 @@ impl FileRoles {
 }
 
 /// Whether a file begins with these bytes; `false` for one that cannot be read.
-pub fn begins_with(path: &Path, start: &[u8]) -> bool {
+pub fn begins_with(path: impl AsRef<Path>, start: &[u8]) -> bool {
+    let path = path.as_ref();
     let mut first = Vec::new();
     let read =
         fs::File::open(path).and_then(|file| file.take(start.len() as u64).read_to_end(&mut first));
@@ -193,7 +197,9 @@ pub fn begins_with(path: &Path, start: &[u8]) -> bool {
 }
 
 /// Whether both names lead to the same file, there or not.
-pub fn is_same_file(a: &Path, b: &Path) -> bool {
+pub fn is_same_file(a: impl AsRef<Path>, b: impl AsRef<Path>) -> bool {
+    let a = a.as_ref();
+    let b = b.as_ref();
     Identity::of(a).is(&Identity::of(b))
 }
 

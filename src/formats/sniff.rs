@@ -20,7 +20,8 @@ use std::path::Path;
 ///
 /// # Errors
 /// [`crate::Error::Format`] where it is none, naming what it is; [`crate::Error::Io`].
-pub fn sniff(path: &Path) -> Result<Format> {
+pub fn sniff(path: impl AsRef<Path>) -> Result<Format> {
+    let path = path.as_ref();
     let path = &super::file_of(path)?;
     sniff_bytes(&Contents::head(path)?, path)
 }

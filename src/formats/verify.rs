@@ -56,10 +56,11 @@ pub struct Verified {
 /// [`Error::Format`] where a row is another or missing; what [`open`] returns.
 pub fn verify(
     vectors: &WordVectors,
-    path: &Path,
+    path: impl AsRef<Path>,
     dtype: Dtype,
     options: &ReadOptions,
 ) -> Result<Verified> {
+    let path = path.as_ref();
     let format = sniff(path)?;
     let (back, report) = open(path, options)?;
     let at = Place { path, format: NAME };
@@ -104,7 +105,8 @@ pub fn verify(
 ///
 /// # Errors
 /// As [`verify`].
-pub fn verify_model(model: &Model, path: &Path, threads: &Threads) -> Result<Verified> {
+pub fn verify_model(model: &Model, path: impl AsRef<Path>, threads: &Threads) -> Result<Verified> {
+    let path = path.as_ref();
     let back = Model::load_with(path, threads)?;
     let at = Place { path, format: NAME };
     let words = |model: &Model| (model.vocab.len(), model.input.dim());

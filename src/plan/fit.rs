@@ -119,7 +119,7 @@ impl Plan {
     /// # fn main() -> w2v::Result<()> {
     /// use w2v::plan::{Available, Request};
     /// use w2v::train::{Recipe, SkipGram};
-    /// # let corpus = w2v::Corpus::open(&["data/corpus.txt".into()], Default::default())?;
+    /// # let corpus = w2v::Corpus::open(&["data/corpus.txt"], Default::default())?;
     /// let plan = Request::new(&corpus, &Recipe::new(SkipGram::default())).plan()?;
     /// let small = Available { memory: Some(1_000_000), ..Default::default() };
     /// let misfit = plan.misfit(&small).unwrap();

@@ -21,7 +21,7 @@
 //! use w2v::plan::Request;
 //! use w2v::train::Recipe;
 //! use w2v::{Corpus, SkipGram};
-//! let corpus = Corpus::open(&["data/corpus.txt".into()], Default::default())?;
+//! let corpus = Corpus::open(&["data/corpus.txt"], Default::default())?;
 //! let parameters = SkipGram { dim: 50, ..Default::default() };
 //! let plan = Request::new(&corpus, &Recipe::new(parameters)).plan()?;
 //! assert!(plan.tokens.is_exact());

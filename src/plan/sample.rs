@@ -318,7 +318,7 @@ mod tests {
     fn corpus(text: &str) -> (tempfile::NamedTempFile, Corpus) {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), text).unwrap();
-        let corpus = Corpus::open(&[file.path().into()], Default::default()).unwrap();
+        let corpus = Corpus::open(&[file.path()], Default::default()).unwrap();
         (file, corpus)
     }
 

@@ -111,7 +111,7 @@ pub(super) fn of(
     if let Some(folder) = temp_dir {
         trainer = trainer.temp_dir(folder.to_owned());
     }
-    let trained = trainer.train(|event| match *event {
+    let trained = trainer.train_with(|event| match *event {
         Event::Progress { done, seconds, .. } => watch.saw(done, seconds),
         _ => true,
     });
@@ -148,16 +148,11 @@ impl Pairs {
         options: &CountOptions,
         clock: Clock,
     ) -> Result<Option<Self>> {
-        let count = |corpus: &EncodedCorpus| match cooccur::count(
-            &like.vocab,
-            corpus,
-            counting,
-            options,
-            |_| true,
-        ) {
-            Err(Error::NoCooccurrences { .. }) => Ok(None),
-            other => other.map(Some),
-        };
+        let count =
+            |corpus: &EncodedCorpus| match cooccur::count(&like.vocab, corpus, counting, options) {
+                Err(Error::NoCooccurrences { .. }) => Ok(None),
+                other => other.map(Some),
+            };
         let start = clock.now().1;
         let Some(table) = count(&like.corpus)? else {
             return Ok(None);

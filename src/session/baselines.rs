@@ -4,7 +4,7 @@ use super::event::{Event, OnEvent};
 use super::pairs::CountsFile;
 use super::resources::Resources;
 use super::text::Text;
-use crate::cooccur::{Cooccurrences, Counting, count};
+use crate::cooccur::{Cooccurrences, Counting, count_with};
 use crate::corpus::Tokenizer;
 use crate::encode::EncodeOptions;
 use crate::error::{Error, Result};
@@ -82,6 +82,7 @@ pub enum LeftOut {
 }
 
 /// What the baselines are counted in.
+#[allow(clippy::large_enum_variant, reason = "there is one a run")]
 #[derive(Clone, Debug)]
 pub enum CountedIn {
     /// A text.
@@ -120,7 +121,7 @@ impl CountedIn {
         let (vocab, ids) = text.read_with(&options, &text.limits, on_event)?;
         let options = resources.count_options(None);
         let counted = |progress| on_event(&Event::Counting(progress));
-        let pairs = count(&vocab, &ids, counting, &options, counted)?;
+        let pairs = count_with(&vocab, &ids, counting, &options, counted)?;
         Ok(Counted { vocab, pairs, tokenizer: text.tokenizer })
     }
 }
@@ -219,7 +220,7 @@ impl Baselines {
                 left_out.push(too_much("PPMI-SVD", needed));
                 None
             }
-            true => Some(svd.factors(&ppmi, go_on)?),
+            true => Some(svd.factors_with(&ppmi, go_on)?),
             false => None,
         };
         if wants_ppmi {

@@ -78,7 +78,15 @@ impl Compare {
     ///
     /// # Errors
     /// [`Error::Query`] where no word is known to all; [`Error::Interrupted`]; those of reading and counting.
-    pub fn run(mut self, mut on_event: impl FnMut(&Event<'_>) -> bool) -> Result<Compared> {
+    pub fn run(self) -> Result<Compared> {
+        self.run_with(|_| true)
+    }
+
+    /// As [`Compare::run`]; `on_event` is told what happens, and where it answers `false` the run ends.
+    ///
+    /// # Errors
+    /// As [`Compare::run`]; [`Error::Interrupted`].
+    pub fn run_with(mut self, mut on_event: impl FnMut(&Event<'_>) -> bool) -> Result<Compared> {
         self.baselines.check()?;
         let (counted_in, counting) = (&self.counted_in, &self.baselines.counting);
         let counted = counted_in.count(counting, &self.resources, &mut on_event)?;

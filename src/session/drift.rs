@@ -90,7 +90,8 @@ impl DriftReport {
     ///
     /// # Errors
     /// [`crate::Error::Io`].
-    pub fn write(&self, path: &Path) -> Result<()> {
+    pub fn write(&self, path: impl AsRef<Path>) -> Result<()> {
+        let path = path.as_ref();
         let text = if path.extension().is_some_and(|ext| ext == "json") {
             let mut all = self.summary();
             all["words"] = self.words.iter().map(DriftedWord::to_json).collect();

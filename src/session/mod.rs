@@ -6,7 +6,7 @@
 //! | run | request | steps |
 //! |---|---|---|
 //! | train | [`Run`] | [`Text`] read, counted and encoded, or co-occurrences counted or read; a warm start ([`Begin`]); training; the state kept and gone on from ([`States`]); the model written |
-//! | train with defaults | [`train()`] | the same, in one call |
+//! | train with defaults | [`crate::train()`] | the same, in one call |
 //! | count | [`Text::read`], [`count_pairs`] | |
 //! | reproduce | [`Reproduction`] | a model trained again from its record, compared number by number |
 //! | compare | [`Compare`] | models beside [`Baselines`] counted in their text |
@@ -34,6 +34,6 @@ pub use event::{Event, WarmStart};
 pub use pairs::{CountsFile, count_pairs};
 pub use reproduce::{Reproduced, Reproduction};
 pub use resources::{Purpose, Resources};
-pub use run::{Divergence, Input, Loaded, LoadedData, Run, Trained, train};
+pub use run::{Divergence, Input, Loaded, LoadedData, Run, Trained};
 pub use states::{Keep, States, is_journal};
 pub use text::Text;

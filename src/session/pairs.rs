@@ -2,7 +2,7 @@
 
 use super::event::{Event, OnEvent};
 use super::resources::Resources;
-use crate::cooccur::{Cooccurrences, Counting, Journal, count};
+use crate::cooccur::{Cooccurrences, Counting, Journal, count_with};
 use crate::corpus::Tokenizer;
 use crate::encode::EncodedCorpus;
 use crate::error::{Error, Result};
@@ -76,7 +76,7 @@ impl CountsFile {
 /// with them after an interruption.
 ///
 /// # Errors
-/// As [`count`]; [`Error::Suspended`] where it was interrupted and the rows were kept.
+/// As [`crate::cooccur::count()`]; [`Error::Suspended`] where it was interrupted and the rows were kept.
 pub fn count_pairs(
     vocab: &Vocab,
     text: &EncodedCorpus,
@@ -90,7 +90,7 @@ pub fn count_pairs(
     }
     let options = resources.count_options(journal);
     let (start, mut resumed) = (Instant::now(), 0);
-    let pairs = count(vocab, text, counting, &options, |progress| {
+    let pairs = count_with(vocab, text, counting, &options, |progress| {
         resumed = progress.resumed;
         on_event(&Event::Counting(progress))
     });

@@ -4,7 +4,7 @@ use super::begin::Begin;
 use super::event::{Event, OnEvent};
 use super::resources::{Purpose, Resources};
 use super::text::Text;
-use crate::cooccur::count;
+use crate::cooccur::count_with;
 use crate::encode::{EncodeOptions, EncodedCorpus, Reading};
 use crate::error::{Error, Result};
 use crate::eval::Drift;
@@ -78,7 +78,15 @@ impl Reproduction {
     /// # Errors
     /// [`Error::Query`] for a model whose record does not say enough, another text, another origin; those of reading
     /// and of [`Trainer::train`].
-    pub fn run(&self, mut on_event: impl FnMut(&Event<'_>) -> bool) -> Result<Reproduced> {
+    pub fn run(&self) -> Result<Reproduced> {
+        self.run_with(|_| true)
+    }
+
+    /// As [`Reproduction::run`]; `on_event` is told what happens, and where it answers `false` the run ends.
+    ///
+    /// # Errors
+    /// As [`Reproduction::run`]; [`Error::Interrupted`].
+    pub fn run_with(&self, mut on_event: impl FnMut(&Event<'_>) -> bool) -> Result<Reproduced> {
         let shown = self.model.display();
         let refuse = |problem: String| Err(Error::query(format!("{shown} {problem}")));
         let info = native::info(&self.model)?;
@@ -221,7 +229,7 @@ impl Reproduction {
                 let counting = counting.ok_or_else(|| Error::query("no counting is recorded"))?;
                 let options = self.resources.count_options(None);
                 let counted = |progress| on_event(&Event::Counting(progress));
-                Some(count(&vocab, text, counting, &options, counted)?)
+                Some(count_with(&vocab, text, counting, &options, counted)?)
             }
         };
         let origin = match (begin, &recipe.origin) {
@@ -236,7 +244,7 @@ impl Reproduction {
         if let Some(origin) = &origin {
             trainer = trainer.begin_with(origin);
         }
-        trainer.train(|event| on_event(&Event::Train(event)))
+        trainer.train_with(|event| on_event(&Event::Train(event)))
     }
 
     fn compare(&self, model: Model, again: Model, same_machine: bool) -> Result<Reproduced> {

@@ -16,27 +16,7 @@ use crate::threads::Threads;
 use crate::train::{self, Data, Hold, Model, Origin, Parameters, Recipe, Source, Trainer, Unit};
 use crate::vocab::{Vocab, VocabLimits};
 use std::cell::RefCell;
-use std::path::{Path, PathBuf};
-
-/// Trains on the text of a file or folder: all cores, and the defaults of everything that `objective` does not say.
-///
-/// ```
-/// use w2v::{SkipGram, WordVectors};
-/// # let folder = tempfile::tempdir()?;
-/// # let path = folder.path().join("vectors.w2v");
-/// let model = w2v::train("data/corpus.txt", SkipGram { dim: 50, epochs: 1, ..Default::default() })?;
-/// model.save(&path)?;
-/// for (word, cosine) in WordVectors::open(&path)?.most_similar("king", 3)? {
-///     assert!(word != "king" && cosine > 0.0);
-/// }
-/// # Ok::<_, Box<dyn std::error::Error>>(())
-/// ```
-///
-/// # Errors
-/// As [`Run::train`].
-pub fn train(text: impl AsRef<Path>, objective: impl Into<Parameters>) -> Result<Model> {
-    Ok(Run::new(Text::new(text), objective).train()?.model)
-}
+use std::path::PathBuf;
 
 /// A whole run as a value: what it reads, what it learns, what it begins with, what it keeps, what it may use.
 ///
@@ -72,6 +52,7 @@ pub struct Run {
 }
 
 /// What a run learns from.
+#[allow(clippy::large_enum_variant, reason = "there is one a run")]
 #[derive(Clone, Debug)]
 pub enum Input {
     /// A text.
@@ -339,7 +320,7 @@ impl Run {
             if let Some(checkpoints) = keeping.checkpoints(counted_here, &told) {
                 trainer = trainer.checkpoints(checkpoints);
             }
-            trainer.train(|event| {
+            trainer.train_with(|event| {
                 if let train::Event::Diverged { epoch, lr } = *event {
                     diverged = Some(Divergence { epoch, lr });
                 }

@@ -3,7 +3,7 @@
 use super::event::{Event, OnEvent};
 use super::resources::{Purpose, Resources};
 use crate::corpus::{Corpus, InvalidUtf8, ReadOptions, Tokenizer};
-use crate::encode::{EncodeOptions, EncodedCorpus, encode};
+use crate::encode::{EncodeOptions, EncodedCorpus, encode_with};
 use crate::error::Result;
 use crate::vocab::{Vocab, VocabLimits};
 use std::path::{Path, PathBuf};
@@ -41,7 +41,7 @@ impl Text {
     /// Reads, counts and encodes the text.
     ///
     /// # Errors
-    /// As [`encode()`].
+    /// As [`crate::encode::encode()`].
     pub fn read(
         &self,
         purpose: Purpose,
@@ -61,7 +61,7 @@ impl Text {
         let corpus = self.open()?;
         let start = Instant::now();
         let seconds = || start.elapsed().as_secs_f64();
-        let (vocab, text) = encode(&corpus, self.tokenizer, limits, options, |progress| {
+        let (vocab, text) = encode_with(&corpus, self.tokenizer, limits, options, |progress| {
             on_event(&Event::Reading { progress, seconds: seconds() })
         })?;
         on_event(&Event::Read { vocab: &vocab, text: &text, limits, seconds: seconds() });

@@ -70,7 +70,7 @@ mod tests {
 
     fn trained(text: &str, recipe: &Recipe) -> Model {
         let (vocab, encoded) = encoded(text);
-        Trainer::new(vocab, &encoded, recipe).train(|_| true).unwrap()
+        Trainer::new(vocab, &encoded, recipe).train().unwrap()
     }
 
     /// Two topics whose words never meet.

@@ -381,7 +381,7 @@ mod tests {
     /// A model of two kinds of words, a and b.
     fn old() -> Model {
         let (vocab, corpus) = encoded(&about(&["a", "b"]));
-        Trainer::new(vocab, &corpus, &Recipe::new(parameters())).train(|_| true).unwrap()
+        Trainer::new(vocab, &corpus, &Recipe::new(parameters())).train().unwrap()
     }
 
     fn behind(old: &Vocab, text: &str) -> (Vocab, EncodedCorpus) {
@@ -393,7 +393,7 @@ mod tests {
         let old = old();
         let (vocab, corpus) = behind(&old.vocab, text);
         let origin = old.into_origin("old", 0).unwrap().hold(hold).unwrap();
-        Trainer::new(vocab, &corpus, recipe).begin_with(&origin).train(|_| true).unwrap()
+        Trainer::new(vocab, &corpus, recipe).begin_with(&origin).train().unwrap()
     }
 
     fn bits(matrix: &Matrix, row: usize) -> Vec<u32> {
@@ -567,7 +567,7 @@ mod tests {
         let train = |dim| {
             let p = SkipGram { dim, ..parameters() };
             let trainer = Trainer::new(vocab.clone(), &corpus, &Recipe::new(p));
-            trainer.begin_with(&origin).train(|_| true)
+            trainer.begin_with(&origin).train()
         };
         let message = train(3).err().unwrap().to_string();
         assert_eq!(message, "`dim` is 3, expected 2, as the vectors of v.txt have");

@@ -50,17 +50,17 @@ impl<'a> From<&'a Cooccurrences> for Data<'a> {
 /// # fn main() -> w2v::Result<()> {
 /// use w2v::train::{Recipe, Trainer};
 /// use w2v::{Corpus, Glove, SkipGram, cooccur, encode};
-/// let corpus = Corpus::open(&["data/corpus.txt".into()], Default::default())?;
+/// let corpus = Corpus::open(&["data/corpus.txt"], Default::default())?;
 /// let (vocab, text) =
-///     encode::encode(&corpus, Default::default(), &Default::default(), &Default::default(), |_| true)?;
+///     encode::encode(&corpus, Default::default(), &Default::default(), &Default::default())?;
 /// let skipgram = SkipGram { dim: 10, epochs: 1, ..Default::default() };
 /// let recipe = Recipe { threads: 2, ..Recipe::new(skipgram) };
-/// let model = Trainer::new(vocab.clone(), &text, &recipe).train(|_| true)?;
+/// let model = Trainer::new(vocab.clone(), &text, &recipe).train()?;
 /// assert_eq!(model.input.dim(), 10);
 ///
-/// let pairs = cooccur::count(&vocab, &text, &Default::default(), &Default::default(), |_| true)?;
+/// let pairs = cooccur::count(&vocab, &text, &Default::default(), &Default::default())?;
 /// let recipe = Recipe::new(Glove { dim: 10, epochs: 2, x_max: 10.0, ..Default::default() });
-/// let model = Trainer::new(vocab, &pairs, &recipe).train(|_| true)?;
+/// let model = Trainer::new(vocab, &pairs, &recipe).train()?;
 /// assert!(model.training.record.losses[1] < model.training.record.losses[0]);
 /// # Ok(()) }
 /// ```
@@ -74,17 +74,17 @@ impl<'a> From<&'a Cooccurrences> for Data<'a> {
 /// use w2v::{Corpus, SkipGram, encode};
 /// # let folder = tempfile::tempdir().unwrap();
 /// # let path = &folder.path().join("run.checkpoint");
-/// # let corpus = Corpus::open(&["data/corpus.txt".into()], Default::default())?;
+/// # let corpus = Corpus::open(&["data/corpus.txt"], Default::default())?;
 /// # let (vocab, text) =
-/// #     encode::encode(&corpus, Default::default(), &Default::default(), &Default::default(), |_| true)?;
+/// #     encode::encode(&corpus, Default::default(), &Default::default(), &Default::default())?;
 /// let recipe = Recipe::new(SkipGram { dim: 10, epochs: 1, ..Default::default() });
 /// let trainer = || Trainer::new(vocab.clone(), &text, &recipe);
 /// // A run that is broken off at its first report, and its state.
 /// let keep = Checkpoints::new(Every::Never, |state| native::write_checkpoint(state, path));
-/// assert!(trainer().checkpoints(keep).train(|_| false).is_err());
+/// assert!(trainer().checkpoints(keep).train_with(|_| false).is_err());
 /// // It goes on, and ends as if nothing had happened.
-/// let resumed = trainer().resume(native::read_checkpoint(path)?).train(|_| true)?;
-/// let whole = trainer().train(|_| true)?;
+/// let resumed = trainer().resume(native::read_checkpoint(path)?).train()?;
+/// let whole = trainer().train()?;
 /// assert_eq!(resumed.input.row(0), whole.input.row(0));
 /// # Ok(()) }
 /// ```
@@ -155,16 +155,16 @@ impl<'a> Trainer<'a> {
     /// let parameters = SkipGram { dim: 8, sample: 0.0, ..Default::default() };
     /// let (tokenizer, options) = (Tokenizer::default(), Default::default());
     /// let recipe = Recipe::new(parameters);
-    /// let (vocab, ids) = encode(&old, tokenizer, &VocabLimits::default(), &options, |_| true)?;
-    /// let model = Trainer::new(vocab, &ids, &recipe).train(|_| true)?;
+    /// let (vocab, ids) = encode(&old, tokenizer, &VocabLimits::default(), &options)?;
+    /// let model = Trainer::new(vocab, &ids, &recipe).train()?;
     /// let king = model.vocab.id("king").unwrap().index();
     /// let was = model.input.row(king).to_vec();
     ///
     /// let limits = VocabLimits { begin_with: Some(model.vocab.clone()), ..Default::default() };
-    /// let (vocab, ids) = encode(&new, tokenizer, &limits, &options, |_| true)?;
+    /// let (vocab, ids) = encode(&new, tokenizer, &limits, &options)?;
     /// assert_eq!(vocab.id("queen").unwrap().index(), 3, "behind the old words");
     /// let origin = model.into_origin("vectors.w2v", 0)?.hold(Hold::Frozen)?;
-    /// let grown = Trainer::new(vocab, &ids, &recipe).begin_with(&origin).train(|_| true)?;
+    /// let grown = Trainer::new(vocab, &ids, &recipe).begin_with(&origin).train()?;
     /// assert_eq!(grown.input.row(king), was);
     /// # Ok(()) }
     /// ```
@@ -186,9 +186,7 @@ impl<'a> Trainer<'a> {
         self
     }
 
-    /// Trains. `on_event` is called about ten times a second and at the end of each epoch; where it
-    /// returns `false`, training ends with [`Error::Interrupted`], after its state was kept if that was
-    /// asked for.
+    /// Trains.
     ///
     /// Where a loss of GloVe is not finite after the first epoch, [`Event::Diverged`] says so and the model
     /// of the last epoch that was whole is returned: it has a loss for each of these in
@@ -200,7 +198,17 @@ impl<'a> Trainer<'a> {
     /// a weight is no longer finite; [`Error::Resume`] where the checkpoint is of another run;
     /// [`Error::NoPairs`], [`Error::Memory`], [`Error::Io`], [`Error::Interrupted`]; what keeping the state
     /// of an interrupted run failed with.
-    pub fn train(mut self, mut on_event: impl FnMut(&Event) -> bool) -> Result<Model> {
+    pub fn train(self) -> Result<Model> {
+        self.train_with(|_| true)
+    }
+
+    /// As [`Trainer::train`]. `on_event` is called about ten times a second and at the end of each epoch; where it
+    /// returns `false`, training ends with [`Error::Interrupted`], after its state was kept if that was
+    /// asked for.
+    ///
+    /// # Errors
+    /// As [`Trainer::train`].
+    pub fn train_with(mut self, mut on_event: impl FnMut(&Event) -> bool) -> Result<Model> {
         self.recipe.check()?;
         if let (Some(_), Some(why)) = (self.origin, self.recipe.objective.no_warm_start()) {
             return Err(Error::query(why));

@@ -28,7 +28,8 @@ impl Vocab {
     /// # Errors
     /// [`Error::Io`], or [`Error::Format`] for text that is not UTF-8, a word given twice, or a file
     /// without words.
-    pub fn read(path: &Path) -> Result<Self> {
+    pub fn read(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
         let bytes = std::fs::read(path).io("read", path)?;
         let error = |place: String, problem: String| Error::format(path, FORMAT, place, problem);
         let text = std::str::from_utf8(&bytes).map_err(|e| {

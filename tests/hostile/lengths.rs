@@ -9,7 +9,7 @@ use super::{alone, measured};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tempfile::TempDir;
-use w2v::cooccur::{Cooccurrences, CountOptions, Counting, Journal, count};
+use w2v::cooccur::{Cooccurrences, CountOptions, Counting, Journal, count_with};
 use w2v::encode::EncodedCorpus;
 use w2v::formats::{self, Format, ReadOptions, glove, native};
 use w2v::train::{Checkpoints, Combine, Event, Every, Glove, Recipe, Trainer};
@@ -238,12 +238,12 @@ fn trained() -> Trained {
     let stop = |event: &Event| !matches!(event, Event::Checkpoint { .. });
     macro_rules! train {
         ($trainer:expr) => {
-            let model = $trainer.train(|_| true).unwrap();
+            let model = $trainer.train().unwrap();
             model.save(&path).unwrap();
             trained.models.push(std::fs::read(&path).unwrap());
             let keep =
                 Checkpoints::new(Every::Words(1), |state| native::write_checkpoint(state, &path));
-            let _ = $trainer.checkpoints(keep).train(stop);
+            let _ = $trainer.checkpoints(keep).train_with(stop);
             trained.checkpoints.push(std::fs::read(&path).unwrap());
         };
     }
@@ -263,7 +263,7 @@ fn counted(
     let counting = Counting { window: 3, ..Default::default() };
     let mut resumed = 0;
     let options = CountOptions { journal, ..Default::default() };
-    let pairs = count(vocab, corpus, &counting, &options, |progress| {
+    let pairs = count_with(vocab, corpus, &counting, &options, |progress| {
         resumed = progress.resumed;
         true
     })?;

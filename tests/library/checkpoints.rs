@@ -40,7 +40,7 @@ fn one_thread_ends_with_the_same_bytes_however_often_it_was_resumed() {
     ] {
         let recipe = Recipe::new(SkipGram { engine, storage, ..parameters() });
         let trainer = || Trainer::new(vocab.clone(), &text, &recipe);
-        let whole = bytes(&trainer().train(|_| true).unwrap(), folder.path());
+        let whole = bytes(&trainer().train().unwrap(), folder.path());
         // Kept on the way, without an end.
         let mut kept = 0;
         let keep = |_: &Event| true;
@@ -48,7 +48,7 @@ fn one_thread_ends_with_the_same_bytes_however_often_it_was_resumed() {
             kept += 1;
             native::write_checkpoint(state, path)
         });
-        let model = trainer().checkpoints(checkpoints).train(keep).unwrap();
+        let model = trainer().checkpoints(checkpoints).train_with(keep).unwrap();
         assert!(kept >= 8, "{kept}");
         assert!(bytes(&model, folder.path()) == whole, "{engine} {storage}");
         // Ended at each of them.
@@ -64,7 +64,7 @@ fn one_thread_ends_with_the_same_bytes_however_often_it_was_resumed() {
                 native::write_checkpoint(state, path)
             });
             let go_on = |event: &Event| !matches!(event, Event::Checkpoint { .. });
-            match trainer.checkpoints(checkpoints).train(go_on) {
+            match trainer.checkpoints(checkpoints).train_with(go_on) {
                 Ok(model) => break model,
                 Err(Error::Interrupted { .. }) => {}
                 Err(error) => panic!("{error}"),
@@ -94,7 +94,7 @@ fn several_threads_train_every_sentence_once_an_epoch_across_interruptions() {
                 trainer = trainer.resume(native::read_checkpoint(path).unwrap());
             }
             let keep = Checkpoints::new(every, |state| native::write_checkpoint(state, path));
-            let result = trainer.checkpoints(keep).train(|event| {
+            let result = trainer.checkpoints(keep).train_with(|event| {
                 if let Event::EpochEnd { epoch, pairs, kept, .. } = event {
                     ended.push((*epoch, *pairs, *kept));
                 }
@@ -124,44 +124,49 @@ fn another_run_is_refused_by_name() {
     let base = Recipe::new(parameters());
     let keep = Checkpoints::new(Every::Never, |state| native::write_checkpoint(state, path));
     let trainer = Trainer::new(vocab.clone(), &corpus, &base);
-    assert!(matches!(trainer.checkpoints(keep).train(|_| false), Err(Error::Interrupted { .. })));
+    assert!(matches!(
+        trainer.checkpoints(keep).train_with(|_| false),
+        Err(Error::Interrupted { .. })
+    ));
     let refusal = |vocab: &Vocab, corpus: &EncodedCorpus, recipe: &Recipe| {
         let checkpoint = native::read_checkpoint(path).unwrap();
         let trainer = Trainer::new(vocab.clone(), corpus, recipe);
-        match trainer.resume(checkpoint).train(|_| true) {
+        match trainer.resume(checkpoint).train() {
             Ok(_) => panic!("it was resumed"),
             Err(error) => error.to_string(),
         }
     };
     type Change = fn(&mut SkipGram);
     let changes: [(&str, Change); 11] = [
-        ("--dim was 20 when the checkpoint was made, and is 30 now", |p| p.dim = 30),
-        ("--window was 5", |p| p.window = 4),
-        ("--fixed-window was false", |p| p.shrink_window = false),
-        ("--negative was 5", |p| p.negative = 6),
-        ("--ns-exponent was 0.75", |p| p.ns_exponent = 0.5),
-        ("--sample was 0.001", |p| p.sample = 0.0),
-        ("--epochs was 3", |p| p.epochs = 4),
-        ("--lr was 0.025", |p| p.lr = 0.05),
-        ("--min-lr was 2.5e-6", |p| p.min_lr = 0.0),
-        ("--engine was block", |p| p.engine = Engine::Pair),
-        ("--storage was f32", |p| p.storage = Storage::Bf16),
+        ("`objective.skipgram.dim` was 20 when the checkpoint was made, and is 30 now", |p| {
+            p.dim = 30
+        }),
+        ("`objective.skipgram.window` was 5", |p| p.window = 4),
+        ("`objective.skipgram.shrink_window` was true", |p| p.shrink_window = false),
+        ("`objective.skipgram.negative` was 5", |p| p.negative = 6),
+        ("`objective.skipgram.ns_exponent` was 0.75", |p| p.ns_exponent = 0.5),
+        ("`objective.skipgram.sample` was 0.001", |p| p.sample = 0.0),
+        ("`objective.skipgram.epochs` was 3", |p| p.epochs = 4),
+        ("`objective.skipgram.lr` was 0.025", |p| p.lr = 0.05),
+        ("`objective.skipgram.min_lr` was 2.5e-6", |p| p.min_lr = 0.0),
+        ("`objective.skipgram.engine` was block", |p| p.engine = Engine::Pair),
+        ("`objective.skipgram.storage` was f32", |p| p.storage = Storage::Bf16),
     ];
     for (message, change) in changes {
         let mut changed = parameters();
         change(&mut changed);
         let refused = refusal(&vocab, &corpus, &Recipe::new(changed));
         assert!(refused.starts_with(message), "{refused}");
-        assert!(refused.ends_with("without --resume it begins anew"), "{refused}");
+        assert!(refused.ends_with("leave out `resume` to begin anew"), "{refused}");
     }
     let refused = refusal(&vocab, &corpus, &Recipe { seed: 2, ..base.clone() });
-    assert!(refused.starts_with("--seed was 1"), "{refused}");
+    assert!(refused.starts_with("`seed` was 1"), "{refused}");
     let (_, longer) = encoded(&(text() + "w1 w2\n"));
     let refused = refusal(&vocab, &longer, &base);
     assert!(refused.starts_with("the corpus was text with the hash "), "{refused}");
     let fewer = Vocab::new(vocab.words().zip(vocab.counts().iter().copied()).skip(1));
     let refused = refusal(&fewer, &corpus, &base);
-    assert!(refused.starts_with("the vocabulary (--min-count"), "{refused}");
+    assert!(refused.starts_with("the vocabulary (`min_count`"), "{refused}");
     let renamed = vocab.words().enumerate().map(|(id, word)| if id == 3 { "else" } else { word });
     let renamed = Vocab::new(renamed.zip(vocab.counts().iter().copied()));
     assert!(refusal(&renamed, &corpus, &base).contains("as word 3"));
@@ -180,11 +185,11 @@ fn a_diverging_run_keeps_its_last_good_state() {
     let trainer = Trainer::new(vocab, &corpus, &recipe);
     fs::write(path, "the last good state").unwrap();
     let keep = Checkpoints::new(Every::Words(1), |state| native::write_checkpoint(state, path));
-    let Err(error) = trainer.checkpoints(keep).train(|_| true) else {
+    let Err(error) = trainer.checkpoints(keep).train() else {
         panic!("it ended well");
     };
     assert!(matches!(error, Error::Diverged { .. }), "{error}");
-    assert!(error.to_string().contains("lower --lr"), "{error}");
+    assert!(error.to_string().contains("lower `lr`"), "{error}");
     if let Ok(checkpoint) = native::read_checkpoint(path) {
         // A unit or two may still have been finite.
         assert!(checkpoint.model.input.is_finite() && checkpoint.model.output.is_finite());
@@ -202,7 +207,7 @@ fn a_checkpoint_can_be_asked_and_is_checked() {
     let keep =
         Checkpoints::new(Every::Words(40_000), |state| native::write_checkpoint(state, path));
     let stop = |event: &Event| !matches!(event, Event::Checkpoint { .. });
-    assert!(trainer.checkpoints(keep).train(stop).is_err());
+    assert!(trainer.checkpoints(keep).train_with(stop).is_err());
     let vectors = native::open(path).unwrap();
     assert_eq!((vectors.len(), vectors.dim()), (vocab.len(), 20));
     let info = native::info(path).unwrap();
@@ -222,7 +227,7 @@ fn a_checkpoint_can_be_asked_and_is_checked() {
     }
     let finished = folder.path().join("finished.w2v");
     let trainer = Trainer::new(vocab, &corpus, &recipe);
-    trainer.train(|_| true).unwrap().save(&finished).unwrap();
+    trainer.train().unwrap().save(&finished).unwrap();
     let error = native::read_checkpoint(&finished).err().unwrap().to_string();
     assert!(error.contains("nothing to resume"), "{error}");
 }
@@ -242,7 +247,7 @@ fn glove_ends_with_the_same_bytes_however_often_it_was_resumed() {
     let text: String = (0..4000).map(line).collect();
     let (vocab, corpus) = encoded(&text);
     let counting = Counting { window: 60, ..Default::default() };
-    let pairs = count(&vocab, &corpus, &counting, &Default::default(), |_| true).unwrap();
+    let pairs = count(&vocab, &corpus, &counting, &Default::default()).unwrap();
     assert!(pairs.cells() > 2 << 21, "{}", pairs.cells());
     let parameters = Glove { dim: 4, epochs: 2, held_out: 0.1, ..Default::default() };
     let train = |threads: usize, every: Every| {
@@ -256,7 +261,7 @@ fn glove_ends_with_the_same_bytes_however_often_it_was_resumed() {
                 trainer = trainer.resume(native::read_checkpoint(path).unwrap());
             }
             let keep = Checkpoints::new(every, |state| native::write_checkpoint(state, path));
-            let result = trainer.checkpoints(keep).train(|event| {
+            let result = trainer.checkpoints(keep).train_with(|event| {
                 if let Event::EpochEnd { epoch, pairs, .. } = *event {
                     sums.push((epoch, pairs));
                 }
@@ -282,9 +287,9 @@ fn glove_ends_with_the_same_bytes_however_often_it_was_resumed() {
     let other = Glove { x_max: 7.0, ..parameters.clone() };
     let recipe = Recipe::new(other);
     let trainer = Trainer::new(vocab, &pairs, &recipe);
-    let refused = trainer.resume(native::read_checkpoint(path).unwrap()).train(|_| true);
+    let refused = trainer.resume(native::read_checkpoint(path).unwrap()).train();
     let refused = refused.err().unwrap().to_string();
-    assert!(refused.starts_with("--x-max was 100.0 when"), "{refused}");
+    assert!(refused.starts_with("`objective.glove.training.x_max` was 100.0 when"), "{refused}");
 }
 
 /// A run that began with a model, and holds its rows, goes on from its state like any other; without
@@ -298,29 +303,29 @@ fn a_run_that_goes_on_with_a_model_is_resumed() {
         let recipe = Recipe::new(SkipGram { storage, ..parameters() });
         let new = || Trainer::new(vocab.clone(), &text, &recipe);
         let held = |hold| {
-            let model = new().train(|_| true).unwrap();
+            let model = new().train().unwrap();
             model.into_origin("old.w2v", 7).unwrap().hold(hold).unwrap()
         };
         let origin = held(Hold::Anchored(1.0));
         let trainer = || new().begin_with(&origin);
-        let whole = bytes(&trainer().train(|_| true).unwrap(), folder.path());
+        let whole = bytes(&trainer().train().unwrap(), folder.path());
         let keep =
             Checkpoints::new(Every::Words(20_000), |state| native::write_checkpoint(state, path));
         let stop = |event: &Event| !matches!(event, Event::Checkpoint { .. });
-        assert!(trainer().checkpoints(keep).train(stop).is_err());
+        assert!(trainer().checkpoints(keep).train_with(stop).is_err());
         let kept = || native::read_checkpoint(path).unwrap();
-        let resumed = trainer().resume(kept()).train(|_| true).unwrap();
+        let resumed = trainer().resume(kept()).train().unwrap();
         assert!(bytes(&resumed, folder.path()) == whole, "{storage}");
         let message = |trainer: Trainer<'_>| {
-            let ended = trainer.resume(kept()).train(|_| true);
+            let ended = trainer.resume(kept()).train();
             ended.err().unwrap().to_string()
         };
         let without = message(new());
-        assert!(without.starts_with("--continue or --init was {"), "{without}");
+        assert!(without.starts_with("`origin` was {"), "{without}");
         assert!(without.contains("and is none now"), "{without}");
         let frozen = held(Hold::Frozen);
         let frozen = message(new().begin_with(&frozen));
-        assert!(frozen.starts_with("--freeze or --anchor was {\"anchored\":1.0}"), "{frozen}");
+        assert!(frozen.starts_with("`origin.hold` was {\"anchored\":1.0}"), "{frozen}");
         fs::remove_file(path).unwrap();
     }
 }

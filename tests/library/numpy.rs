@@ -22,17 +22,16 @@ fn ppmi_and_svd_agree_with_numpy_and_scipy() {
     let corpus = Corpus::open(std::slice::from_ref(&text), Default::default()).unwrap();
     let limits = VocabLimits { max_vocab: Some(250), ..Default::default() };
     let (vocab, encoded) =
-        encode::encode(&corpus, Default::default(), &limits, &Default::default(), |_| true)
-            .unwrap();
+        encode::encode(&corpus, Default::default(), &limits, &Default::default()).unwrap();
     let words: String = vocab.words().map(|word| format!("{word}\n")).collect();
     std::fs::write(&list, words).unwrap();
     let counting = Counting { window: 4, ..Default::default() };
-    let pairs = cooccur::count(&vocab, &encoded, &counting, &Default::default(), |_| true).unwrap();
+    let pairs = cooccur::count(&vocab, &encoded, &counting, &Default::default()).unwrap();
 
     for (cds, shift, p) in [(0.75, 1.0, 0.5), (1.0, 3.0, 0.0), (0.75, 1.0, 1.0)] {
         let ppmi = Ppmi { cds, shift }.of(counts(&pairs).unwrap()).unwrap();
         let svd = Svd { dim: 12, oversample: 60, rounds: 500, tolerance: 1e-13, ..Svd::default() };
-        let factors = svd.factors(&ppmi, || true).unwrap();
+        let factors = svd.factors(&ppmi).unwrap();
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/python/ppmi_svd.py");
         let [cds, shift, p_text] = [cds, shift, p].map(|x: f64| x.to_string());
         let done = Command::new(&python)

@@ -98,19 +98,17 @@ fn every_stage(count: usize, folder: &Path) -> Vec<String> {
     let options =
         EncodeOptions { threads: w2v::Threads::new(count).unwrap(), ..Default::default() };
     let limits = VocabLimits { max_vocab: Some(1000), ..Default::default() };
-    let (vocab_of_text, encoded) =
-        encode(&corpus, Default::default(), &limits, &options, |_| true).unwrap();
+    let (vocab_of_text, encoded) = encode(&corpus, Default::default(), &limits, &options).unwrap();
     out.push(format!("{:?}", encoded.statistics()));
     let options = CountOptions { threads: w2v::Threads::new(count).unwrap(), ..Default::default() };
-    let pairs =
-        cooccur::count(&vocab_of_text, &encoded, &Default::default(), &options, |_| true).unwrap();
+    let pairs = cooccur::count(&vocab_of_text, &encoded, &Default::default(), &options).unwrap();
     let ppmi = Ppmi::default().of(counts(&pairs).unwrap()).unwrap();
     let svd = Svd { dim: 5, rounds: 2, threads: threads.clone(), ..Default::default() };
-    out.push(format!("{:?}", svd.factors(&ppmi, || true).unwrap().singular_values()));
+    out.push(format!("{:?}", svd.factors(&ppmi).unwrap().singular_values()));
     let parameters = SkipGram { dim: 4, epochs: 1, sample: 1e-5, ..Default::default() };
     let recipe = Recipe { threads: count, ..Recipe::new(parameters) };
     let model = folder.join("model.w2v");
-    let trained = Trainer::new(vocab_of_text, &encoded, &recipe).train(|_| true).unwrap();
+    let trained = Trainer::new(vocab_of_text, &encoded, &recipe).train().unwrap();
     trained.save(&model).unwrap();
     let read = Model::load_with(&model, &threads).unwrap();
     formats::verify_model(&read, &model, &threads).unwrap();

@@ -6,7 +6,7 @@ use std::io::Write;
 use std::path::PathBuf;
 use tempfile::TempDir;
 use w2v::corpus::{InvalidUtf8, ReadOptions};
-use w2v::encode::{CorpusStatistics, EncodeOptions, encode};
+use w2v::encode::{CorpusStatistics, EncodeOptions, encode, encode_with};
 use w2v::{Corpus, Error, Normalization, Segmentation, Threads, Tokenizer, Vocab, VocabLimits};
 
 /// Encoded text as words again, sentence by sentence.
@@ -35,8 +35,7 @@ fn setup() -> Setup {
 
 fn read_paths(paths: &[PathBuf], setup: &Setup) -> w2v::Result<Read> {
     let corpus = Corpus::open(paths, setup.reading)?;
-    let (vocab, encoded) =
-        encode(&corpus, setup.tokenizer, &setup.limits, &setup.options, |_| true)?;
+    let (vocab, encoded) = encode(&corpus, setup.tokenizer, &setup.limits, &setup.options)?;
     let sentences: Vec<Vec<String>> = encoded
         .sentences(0..encoded.len())
         .map(|s| s.ids().map(|id| vocab.word(id).to_owned()).collect())
@@ -144,7 +143,7 @@ fn a_silent_pipe_does_not_hold_up_an_interrupt() {
     let corpus = Corpus::open(&[path], Default::default()).unwrap();
     let limits = VocabLimits::default();
     let started = std::time::Instant::now();
-    let result = encode(&corpus, Tokenizer::default(), &limits, &setup().options, |_| false);
+    let result = encode_with(&corpus, Tokenizer::default(), &limits, &setup().options, |_| false);
     assert!(matches!(result, Err(Error::Interrupted { .. })));
     assert!(started.elapsed().as_secs() < 5);
     drop(release);
@@ -165,7 +164,7 @@ fn invalid_utf8_by_each_policy() {
     assert_eq!(skipped.statistics.invalid_utf8, 2);
     let error = with(InvalidUtf8::Error).err().unwrap().to_string();
     assert!(error.contains("line 2, byte 7: byte 0xff is not valid UTF-8"), "{error}");
-    assert!(error.contains("--invalid-utf8"), "{error}");
+    assert!(error.contains("`invalid_utf8=replace`"), "{error}");
 }
 
 #[test]
@@ -272,7 +271,7 @@ fn nothing_is_written_without_a_folder() {
         let expected = temp_dir.is_some();
         let options = EncodeOptions { max_memory: 1, temp_dir, ..Default::default() };
         let (_, encoded) =
-            encode(&corpus, Tokenizer::default(), &setup().limits, &options, |_| true).unwrap();
+            encode(&corpus, Tokenizer::default(), &setup().limits, &options).unwrap();
         assert_eq!(encoded.is_on_disk(), expected);
     }
 }
@@ -354,12 +353,12 @@ fn an_empty_vocabulary_says_what_there_was() {
     assert_eq!(
         error.to_string(),
         "no word occurs at least 5 times in 5 tokens of 3 different words; \
-         lower --min-count or check the tokenizer"
+         lower `min_count` or check the `tokenizer`"
     );
     let keep_only = Some(Vocab::new([("x", 0)]));
     let limits = VocabLimits { min_count: 1, keep_only, ..Default::default() };
     let error = read_bytes(b"a b c\n", &Setup { limits, ..setup() }).err().unwrap().to_string();
-    assert!(error.contains("of the 1 words listed in --vocab none"), "{error}");
+    assert!(error.contains("of the 1 words listed in `keep_only` none"), "{error}");
 }
 
 #[test]
@@ -419,7 +418,7 @@ fn reading_can_be_interrupted() {
     let corpus = Corpus::open(&[path], Default::default()).unwrap();
     let options = EncodeOptions { threads: Threads::new(3).unwrap(), ..Default::default() };
     let result =
-        encode(&corpus, Tokenizer::default(), &VocabLimits::default(), &options, |_| false);
+        encode_with(&corpus, Tokenizer::default(), &VocabLimits::default(), &options, |_| false);
     assert!(matches!(result, Err(Error::Interrupted { .. })));
 }
 

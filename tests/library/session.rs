@@ -45,7 +45,7 @@ fn a_model_of_the_library_is_made_again() {
     let again = |model: &Path| {
         let model = model.to_owned();
         let reproduction = Reproduction { model, resources: one_thread(), ..Default::default() };
-        reproduction.run(|_| true).unwrap()
+        reproduction.run().unwrap()
     };
     // By the whole run, …
     let path = folder.path().join("run.w2v");
@@ -56,9 +56,9 @@ fn a_model_of_the_library_is_made_again() {
     let corpus = w2v::Corpus::open(&[text.clone()], Default::default()).unwrap();
     let (tokenizer, limits) = (Default::default(), VocabLimits::default());
     let (vocab, ids) =
-        w2v::encode::encode(&corpus, tokenizer, &limits, &Default::default(), |_| true).unwrap();
+        w2v::encode::encode(&corpus, tokenizer, &limits, &Default::default()).unwrap();
     let recipe = train::Recipe::new(small());
-    train::Trainer::new(vocab, &ids, &recipe).train(|_| true).unwrap().save(&path).unwrap();
+    train::Trainer::new(vocab, &ids, &recipe).train().unwrap().save(&path).unwrap();
     let found = again(&path);
     assert!(found.identical && found.bytes_expected && found.agrees());
     // … and of counts.
@@ -72,7 +72,7 @@ fn a_model_of_the_library_is_made_again() {
     let other = topics(folder.path(), "other", 1999);
     let model = folder.path().join("run.w2v");
     let reproduction = Reproduction { model, corpus: vec![other], ..Default::default() };
-    let error = reproduction.run(|_| true).unwrap_err().to_string();
+    let error = reproduction.run().unwrap_err().to_string();
     assert!(error.starts_with("another text than the one"), "{error}");
 }
 
@@ -183,7 +183,7 @@ fn models_are_compared_with_their_baselines() {
         resources: one_thread(),
     };
     let mut judged = Vec::new();
-    let compared = compare.run(|event| {
+    let compared = compare.run_with(|event| {
         if let Event::Judged { name, .. } = event {
             judged.push((*name).to_owned());
         }

@@ -12,12 +12,11 @@ use w2v::{Corpus, Error, Model, SkipGram, Tokenizer, Vocab};
 fn bundled() -> (Vocab, EncodedCorpus) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/corpus.txt");
     let corpus = Corpus::open(&[path], Default::default()).unwrap();
-    encode(&corpus, Tokenizer::default(), &Default::default(), &Default::default(), |_| true)
-        .unwrap()
+    encode(&corpus, Tokenizer::default(), &Default::default(), &Default::default()).unwrap()
 }
 
 fn trained(vocab: Vocab, corpus: &EncodedCorpus, recipe: &Recipe) -> Result<Model, Error> {
-    Trainer::new(vocab, corpus, recipe).train(|_| true)
+    Trainer::new(vocab, corpus, recipe).train()
 }
 
 fn bits(model: &Model) -> Vec<u32> {
@@ -70,7 +69,7 @@ fn every_token_is_trained_once_an_epoch_by_any_number_of_threads() {
         let recipe = Recipe { threads, ..Recipe::new(parameters) };
         let mut ends = Vec::new();
         let mut last = (0, 0);
-        let trained = Trainer::new(vocab.clone(), &corpus, &recipe).train(|event| {
+        let trained = Trainer::new(vocab.clone(), &corpus, &recipe).train_with(|event| {
             match *event {
                 Event::EpochEnd { epoch, pairs, kept, .. } => ends.push((epoch, pairs, kept)),
                 Event::Progress { done, total, .. } => last = (done, total),
@@ -120,7 +119,7 @@ fn a_diverging_run_is_stopped_and_says_what_to_lower() {
         let result = trained(vocab.clone(), &corpus, &recipe);
         let error = result.err().expect("not finite").to_string();
         assert!(error.contains("training diverged in epoch 1"), "{error}");
-        assert!(error.contains("nothing was written; lower --lr"), "{error}");
+        assert!(error.contains("nothing was written; lower `lr`"), "{error}");
     }
 }
 
@@ -131,7 +130,7 @@ fn a_panicking_caller_stops_the_threads() {
     let parameters = SkipGram { epochs: 100_000, ..Default::default() };
     let recipe = Recipe { threads: 2, ..Recipe::new(parameters) };
     let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-        Trainer::new(vocab, &corpus, &recipe).train(|_| panic!("caller"))
+        Trainer::new(vocab, &corpus, &recipe).train_with(|_| panic!("caller"))
     }));
     assert!(result.is_err());
 }
@@ -141,7 +140,7 @@ fn a_run_beyond_memory_is_refused() {
     let (vocab, corpus) = encoded(&"a b c\n".repeat(100));
     let wide = SkipGram { dim: 65_536, negative: 1000, window: 1000, ..Default::default() };
     let recipe = Recipe { threads: 1024, ..Recipe::new(wide) };
-    let result = Trainer::new(vocab, &corpus, &recipe).train(|_| false);
+    let result = Trainer::new(vocab, &corpus, &recipe).train_with(|_| false);
     // Where the system promises everything the run begins, and is interrupted at once.
     let error = result.err().expect("refused or interrupted");
     assert!(matches!(error, Error::Memory { .. } | Error::Interrupted { .. }), "{error}");
@@ -152,7 +151,7 @@ fn training_can_be_interrupted() {
     let (vocab, corpus) = bundled();
     let parameters = SkipGram { epochs: 100_000, ..Default::default() };
     let recipe = Recipe { threads: 2, ..Recipe::new(parameters) };
-    let result = Trainer::new(vocab, &corpus, &recipe).train(|_| false);
+    let result = Trainer::new(vocab, &corpus, &recipe).train_with(|_| false);
     assert!(matches!(result, Err(Error::Interrupted { .. })));
 }
 
@@ -161,7 +160,7 @@ fn parameters_outside_their_range_are_refused() {
     let (vocab, corpus) = encoded("a b");
     let parameters = SkipGram { dim: 0, ..Default::default() };
     let result = trained(vocab, &corpus, &Recipe::new(parameters));
-    assert_eq!(result.err().unwrap().to_string(), "--dim is 0, expected 1 to 65536");
+    assert_eq!(result.err().unwrap().to_string(), "`dim` is 0, expected 1 to 65536");
 }
 
 /// The planted relations come out with the defaults, whatever the seed: see `data/README.md`.

@@ -7,7 +7,7 @@ use w2v::{Corpus, Vocab, VocabLimits};
 pub(crate) fn encoded(text: &str) -> (Vocab, EncodedCorpus) {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), text).unwrap();
-    let corpus = Corpus::open(&[file.path().into()], Default::default()).unwrap();
+    let corpus = Corpus::open(&[file.path()], Default::default()).unwrap();
     let limits = VocabLimits { min_count: 1, ..Default::default() };
-    encode(&corpus, Default::default(), &limits, &Default::default(), |_| true).unwrap()
+    encode(&corpus, Default::default(), &limits, &Default::default()).unwrap()
 }

@@ -18,11 +18,11 @@ use crate::vectors::SparseTable;
 /// use w2v::{Corpus, VocabLimits, WordVectors, cooccur, encode, eval::baselines};
 /// let file = tempfile::NamedTempFile::new().unwrap();
 /// std::fs::write(file.path(), "the king rules\nthe queen rules\na car drives\n").unwrap();
-/// let corpus = Corpus::open(&[file.path().into()], Default::default())?;
+/// let corpus = Corpus::open(&[file.path()], Default::default())?;
 /// let limits = VocabLimits { min_count: 1, ..Default::default() };
 /// let (vocab, encoded) =
-///     encode::encode(&corpus, Default::default(), &limits, &Default::default(), |_| true)?;
-/// let pairs = cooccur::count(&vocab, &encoded, &Default::default(), &Default::default(), |_| true)?;
+///     encode::encode(&corpus, Default::default(), &limits, &Default::default())?;
+/// let pairs = cooccur::count(&vocab, &encoded, &Default::default(), &Default::default())?;
 /// let table = baselines::counts(&pairs)?;
 /// let vectors = WordVectors::from_store(vocab, Box::new(table), Default::default())?;
 /// let [king, queen, car] = ["king", "queen", "car"].map(|word| vectors.id(word).unwrap());

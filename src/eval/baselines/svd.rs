@@ -63,7 +63,7 @@ impl Svd {
         matrix.bytes() + 32 * l * matrix.rows().max(matrix.dim()) as u64
     }
 
-    /// The first k singular vectors and values of `matrix`. `go_on` is asked before each round.
+    /// The first k singular vectors and values of `matrix`.
     ///
     /// # Errors
     /// [`Error::Parameter`] for a `dim` of 0, [`Error::Interrupted`].
@@ -73,13 +73,21 @@ impl Svd {
     /// use w2v::vectors::SparseTable;
     /// // 3 0 / 0 2 and a third row of zeros.
     /// let matrix = SparseTable::new(2, vec![0, 1, 2, 2], vec![0, 1], vec![3.0, 2.0])?;
-    /// let factors = Svd { dim: 2, ..Svd::default() }.factors(&matrix, || true)?;
+    /// let factors = Svd { dim: 2, ..Svd::default() }.factors(&matrix)?;
     /// assert!((factors.singular_values()[1] - 2.0).abs() < 1e-9);
     /// let floats = factors.table(0.5);
     /// assert!((floats[0] - 3_f32.sqrt()).abs() < 1e-6 && floats[4..] == [0.0, 0.0]);
     /// # Ok::<(), w2v::Error>(())
     /// ```
-    pub fn factors(&self, matrix: &SparseTable, go_on: impl Fn() -> bool) -> Result<Factors> {
+    pub fn factors(&self, matrix: &SparseTable) -> Result<Factors> {
+        self.factors_with(matrix, || true)
+    }
+
+    /// As [`Svd::factors`]; `go_on` is asked before each round.
+    ///
+    /// # Errors
+    /// As [`Svd::factors`]; [`Error::Interrupted`].
+    pub fn factors_with(&self, matrix: &SparseTable, go_on: impl Fn() -> bool) -> Result<Factors> {
         if self.dim == 0 {
             return Err(Error::parameter("dim", 0, "1 or more"));
         }
@@ -189,13 +197,13 @@ mod tests {
     fn singular_values_agree_with_another_way() {
         let (matrix, expected) = matrix(150, 60);
         let svd = Svd { dim: 20, oversample: 10, rounds: 300, ..Svd::default() };
-        let factors = svd.factors(&matrix, || true).unwrap();
+        let factors = svd.factors(&matrix).unwrap();
         assert_eq!(factors.dim(), 20);
         for (got, expected) in factors.singular_values().iter().zip(&expected) {
             assert!((got / expected - 1.0).abs() < 1e-7, "{got} {expected}");
         }
         // A few rounds are near already.
-        let quick = Svd { rounds: 6, ..svd }.factors(&matrix, || true).unwrap();
+        let quick = Svd { rounds: 6, ..svd }.factors(&matrix).unwrap();
         for (got, expected) in quick.singular_values().iter().zip(&expected) {
             assert!((got / expected - 1.0).abs() < 5e-3, "{got} {expected}");
         }
@@ -211,7 +219,7 @@ mod tests {
         let run = |threads, seed| {
             let threads = Threads::new(threads).unwrap();
             let svd = Svd { dim: 10, rounds: 2, seed, threads, ..Svd::default() };
-            svd.factors(&matrix, || true).unwrap().table(0.5)
+            svd.factors(&matrix).unwrap().table(0.5)
         };
         assert_eq!(run(1, 1), run(7, 1));
         assert_ne!(run(1, 1), run(1, 2));
@@ -221,13 +229,13 @@ mod tests {
     fn little_to_factorise() {
         let svd = Svd::default();
         let nothing = SparseTable::new(3, vec![0, 0, 0], vec![], vec![]).unwrap();
-        let factors = svd.factors(&nothing, || true).unwrap();
+        let factors = svd.factors(&nothing).unwrap();
         assert_eq!((factors.dim(), factors.table(0.5).len()), (0, 0));
         let two = SparseTable::new(3, vec![0, 1, 2, 3], vec![2, 0, 0], vec![1.0, 2.0, 2.0]);
-        assert_eq!(svd.factors(&two.unwrap(), || true).unwrap().dim(), 2);
-        let stopped = svd.factors(&nothing, || false).unwrap_err();
+        assert_eq!(svd.factors(&two.unwrap()).unwrap().dim(), 2);
+        let stopped = svd.factors_with(&nothing, || false).unwrap_err();
         assert!(matches!(stopped, Error::Interrupted { .. }));
-        let none = Svd { dim: 0, ..svd }.factors(&nothing, || true).unwrap_err();
+        let none = Svd { dim: 0, ..svd }.factors(&nothing).unwrap_err();
         assert!(matches!(none, Error::Parameter { .. }));
     }
 }

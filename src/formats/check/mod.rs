@@ -53,7 +53,12 @@ type Seen = hashbrown::HashSet<u128, foldhash::fast::RandomState>;
 ///
 /// # Errors
 /// [`Error::Io`]; a file of any content has an account.
-pub fn check(path: &Path, temporary: Option<&Path>, threads: &Threads) -> Result<Account> {
+pub fn check(
+    path: impl AsRef<Path>,
+    temporary: Option<&Path>,
+    threads: &Threads,
+) -> Result<Account> {
+    let path = path.as_ref();
     let path = &file_of(path)?;
     let contents = Contents::open(path, &reading(temporary, threads))?;
     let (account, ..) = account_of(&contents, path, threads, false)?;
@@ -83,7 +88,8 @@ fn reading(temporary: Option<&Path>, threads: &Threads) -> ReadOptions {
 ///
 /// # Errors
 /// [`Error::Io`].
-pub fn holds_vectors(path: &Path) -> Result<bool> {
+pub fn holds_vectors(path: impl AsRef<Path>) -> Result<bool> {
+    let path = path.as_ref();
     if path.is_dir() {
         return Ok(file_of(path).is_ok());
     }

@@ -76,7 +76,8 @@ pub(super) fn fate(row: &Row, kept: &mut Seen) -> Fate {
 }
 
 /// The name of the list of changes that belongs to a corrected copy: `OUT.changes.tsv`.
-pub fn changes_path(output: &Path) -> PathBuf {
+pub fn changes_path(output: impl AsRef<Path>) -> PathBuf {
+    let output = output.as_ref();
     let mut name = output.as_os_str().to_owned();
     name.push(".changes.tsv");
     PathBuf::from(name)
@@ -101,11 +102,13 @@ pub fn changes_path(output: &Path) -> PathBuf {
 /// [`Error::Format`] where the file is none that can be repaired, or has no good row; [`Error::Io`],
 /// also where `output` is the input.
 pub fn repair(
-    path: &Path,
-    output: &Path,
+    path: impl AsRef<Path>,
+    output: impl AsRef<Path>,
     temporary: Option<&Path>,
     threads: &Threads,
 ) -> Result<Repaired> {
+    let path = path.as_ref();
+    let output = output.as_ref();
     let changes = changes_path(output);
     for output in [output, &changes] {
         if roles::is_same_file(path, output) {

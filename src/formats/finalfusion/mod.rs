@@ -232,7 +232,8 @@ impl NgramRows for NgramStorage {
 ///
 /// # Errors
 /// [`crate::Error::Format`], [`crate::Error::Io`].
-pub fn metadata(path: &Path) -> Result<Option<String>> {
+pub fn metadata(path: impl AsRef<Path>) -> Result<Option<String>> {
+    let path = path.as_ref();
     let at = Place { path, format: NAME };
     let contents = Contents::open(path, &ReadOptions::default())?;
     if !contents.starts_with(MAGIC) {

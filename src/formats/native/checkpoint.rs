@@ -17,7 +17,8 @@ use std::path::Path;
 ///
 /// # Errors
 /// [`crate::Error::Format`] where a number is not finite, [`crate::Error::Io`].
-pub fn write_checkpoint(snapshot: &Snapshot<'_>, path: &Path) -> Result<()> {
+pub fn write_checkpoint(snapshot: &Snapshot<'_>, path: impl AsRef<Path>) -> Result<()> {
+    let path = path.as_ref();
     let input = snapshot.tables.iter().find(|table| table.name == "input");
     let head = Head {
         vocab: snapshot.vocab,
@@ -36,7 +37,8 @@ pub fn write_checkpoint(snapshot: &Snapshot<'_>, path: &Path) -> Result<()> {
 ///
 /// # Errors
 /// [`crate::Error::Format`] for a file that is damaged, or of a finished model; [`crate::Error::Io`].
-pub fn read_checkpoint(path: &Path) -> Result<Checkpoint> {
+pub fn read_checkpoint(path: impl AsRef<Path>) -> Result<Checkpoint> {
+    let path = path.as_ref();
     read_checkpoint_with(path, &Threads::default())
 }
 
@@ -44,7 +46,8 @@ pub fn read_checkpoint(path: &Path) -> Result<Checkpoint> {
 ///
 /// # Errors
 /// As [`read_checkpoint`].
-pub fn read_checkpoint_with(path: &Path, threads: &Threads) -> Result<Checkpoint> {
+pub fn read_checkpoint_with(path: impl AsRef<Path>, threads: &Threads) -> Result<Checkpoint> {
+    let path = path.as_ref();
     let contents = Contents::open(path, &ReadOptions::default())?;
     let file = Opened::new(&contents, path)?;
     let Some(position) = file.position.clone() else {

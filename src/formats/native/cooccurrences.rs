@@ -61,8 +61,9 @@ pub fn write(
     pairs: &Cooccurrences,
     vocab: &Vocab,
     tokenizer: Tokenizer,
-    path: &Path,
+    path: impl AsRef<Path>,
 ) -> Result<()> {
+    let path = path.as_ref();
     pairs.check_vocab(vocab)?;
     let state = encode(&State::new(vocab, tokenizer, String::new()));
     let starts: Vec<u8> = pairs.starts().iter().flat_map(|n| n.to_le_bytes()).collect();
@@ -110,7 +111,8 @@ fn write_header(out: &mut BufWriter<&File>, header: &Header, path: &Path) -> Res
 ///
 /// # Errors
 /// [`crate::Error::Format`] for a file that is not what the page of this module says, [`crate::Error::Io`].
-pub fn read(path: &Path, max_memory: u64) -> Result<(Cooccurrences, Vocab, Tokenizer)> {
+pub fn read(path: impl AsRef<Path>, max_memory: u64) -> Result<(Cooccurrences, Vocab, Tokenizer)> {
+    let path = path.as_ref();
     let at = Place { path, format: NAME };
     let error = |byte: u64, problem: String| at.error(format!("byte {byte}"), problem);
     let mut file = File::open(path).io("open", path)?;
@@ -334,7 +336,7 @@ mod tests {
     fn counted() -> (Cooccurrences, Vocab) {
         let (vocab, encoded) = encoded("a b c a\nb d a\n");
         let counting = Counting { window: 3, symmetric: false, ..Default::default() };
-        let pairs = count(&vocab, &encoded, &counting, &CountOptions::default(), |_| true);
+        let pairs = count(&vocab, &encoded, &counting, &CountOptions::default());
         (pairs.unwrap(), vocab)
     }
 

@@ -138,7 +138,8 @@ pub struct NativeInfo {
 ///
 /// # Errors
 /// [`crate::Error::Format`] for a file that is not what the page of this module says, [`crate::Error::Io`].
-pub fn open(path: &Path) -> Result<WordVectors> {
+pub fn open(path: impl AsRef<Path>) -> Result<WordVectors> {
+    let path = path.as_ref();
     let options = ReadOptions::default();
     open_first(Contents::open(path, &options)?, path, &options)
 }
@@ -228,8 +229,8 @@ impl Model {
     /// # let recipe = Recipe::new(SkipGram { dim: 8, epochs: 1, ..Default::default() });
     /// # let corpus = Corpus::open(&[path("text.txt")], Default::default())?;
     /// # let (vocab, encoded) =
-    /// #     encode::encode(&corpus, recipe.tokenizer, &Default::default(), &Default::default(), |_| true)?;
-    /// let model = Trainer::new(vocab, &encoded, &recipe).train(|_event| true)?;
+    /// #     encode::encode(&corpus, recipe.tokenizer, &Default::default(), &Default::default())?;
+    /// let model = Trainer::new(vocab, &encoded, &recipe).train()?;
     /// model.save(path("vectors.w2v"))?;
     /// let model = Model::load(path("vectors.w2v"))?;
     /// assert_eq!(model.vocab.len(), 3);
@@ -254,7 +255,8 @@ impl Model {
 ///
 /// # Errors
 /// As [`open`].
-pub fn info(path: &Path) -> Result<NativeInfo> {
+pub fn info(path: impl AsRef<Path>) -> Result<NativeInfo> {
+    let path = path.as_ref();
     let contents = Contents::open(path, &ReadOptions::default())?;
     let file = Opened::new(&contents, path)?;
     let input = INPUT.iter().filter_map(|name| file.table(name));
@@ -283,7 +285,8 @@ pub fn info(path: &Path) -> Result<NativeInfo> {
 ///
 /// # Errors
 /// As [`info`], and where the format is not known.
-pub fn training(path: &Path) -> Result<Option<Training>> {
+pub fn training(path: impl AsRef<Path>) -> Result<Option<Training>> {
+    let path = path.as_ref();
     match path.is_file() && super::sniff(path)? == super::Format::Native {
         true => Ok(info(path)?.training),
         false => Ok(None),

@@ -42,7 +42,8 @@ impl Model {
 ///
 /// # Errors
 /// As [`Model::save`].
-pub fn write_vectors(vectors: &WordVectors, path: &Path) -> Result<()> {
+pub fn write_vectors(vectors: &WordVectors, path: impl AsRef<Path>) -> Result<()> {
+    let path = path.as_ref();
     write_vectors_of(vectors, None, path)
 }
 
@@ -54,8 +55,9 @@ pub fn write_vectors(vectors: &WordVectors, path: &Path) -> Result<()> {
 pub fn write_vectors_of(
     vectors: &WordVectors,
     training: Option<&Training>,
-    path: &Path,
+    path: impl AsRef<Path>,
 ) -> Result<()> {
+    let path = path.as_ref();
     let head = Head {
         vocab: vectors.vocab(),
         dim: vectors.dim(),

@@ -120,7 +120,8 @@ pub(super) fn open_contents(
 ///
 /// # Errors
 /// As [`super::open`].
-pub fn info(path: &Path, tensor: Option<&str>) -> Result<TableInfo> {
+pub fn info(path: impl AsRef<Path>, tensor: Option<&str>) -> Result<TableInfo> {
+    let path = path.as_ref();
     let path = match path.is_dir() {
         true => in_folder(path)?,
         false => path.to_owned(),

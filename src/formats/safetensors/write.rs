@@ -25,7 +25,12 @@ const UNKNOWN: &str = "[UNK]";
 /// # Errors
 /// [`crate::Error::Format`] where a number is not finite or the words are more than a header holds
 /// (100 MB); [`crate::Error::Io`].
-pub fn write(vectors: &WordVectors, training: Option<&Training>, path: &Path) -> Result<()> {
+pub fn write(
+    vectors: &WordVectors,
+    training: Option<&Training>,
+    path: impl AsRef<Path>,
+) -> Result<()> {
+    let path = path.as_ref();
     write_as(vectors, training, Dtype::F32, path)
 }
 
@@ -37,8 +42,9 @@ pub fn write_as(
     vectors: &WordVectors,
     training: Option<&Training>,
     dtype: Dtype,
-    path: &Path,
+    path: impl AsRef<Path>,
 ) -> Result<()> {
+    let path = path.as_ref();
     let json = |value: Value| value.to_string();
     let vocab = vectors.vocab();
     let words: Vec<&str> = vocab.words().collect();
@@ -111,7 +117,8 @@ pub fn static_files(path: &Path) -> [PathBuf; 3] {
 
 /// Whether a file beside a static embedding is one that [`write_static`] writes, and not the tokenizer or
 /// the configuration of a language model.
-pub fn is_static_file(path: &Path) -> bool {
+pub fn is_static_file(path: impl AsRef<Path>) -> bool {
+    let path = path.as_ref();
     let Ok(json) = std::fs::read(path).map(|text| serde_json::from_slice::<Value>(&text)) else {
         return false;
     };
@@ -132,7 +139,8 @@ pub fn is_static_file(path: &Path) -> bool {
 ///
 /// # Errors
 /// As [`write()`], and where a word stands in the table twice.
-pub fn write_static(vectors: &WordVectors, dtype: Dtype, path: &Path) -> Result<()> {
+pub fn write_static(vectors: &WordVectors, dtype: Dtype, path: impl AsRef<Path>) -> Result<()> {
+    let path = path.as_ref();
     let mut words: Vec<&str> = vectors.vocab().words().collect();
     let twice = |&(id, word): &(usize, &&str)| vectors.vocab().id(word) != Some(WordId(id as u32));
     if let Some((id, word)) = words.iter().enumerate().find(twice) {

@@ -22,7 +22,7 @@ fn pairs(lines: usize, max_memory: u64) -> (Vocab, Cooccurrences) {
     let folder = tempfile::tempdir().unwrap();
     let temp_dir = Some(folder.path().to_owned());
     let options = CountOptions { max_memory, temp_dir, ..Default::default() };
-    let pairs = count(&vocab, &encoded, &Counting::default(), &options, |_| true).unwrap();
+    let pairs = count(&vocab, &encoded, &Counting::default(), &options).unwrap();
     (vocab, pairs)
 }
 
@@ -32,7 +32,7 @@ fn small() -> Glove {
 
 fn trained(pairs: &(Vocab, Cooccurrences), parameters: &Glove, threads: usize, seed: u64) -> Model {
     let recipe = Recipe { threads, seed, ..Recipe::new(parameters.clone()) };
-    Trainer::new(pairs.0.clone(), &pairs.1, &recipe).train(|_| true).unwrap()
+    Trainer::new(pairs.0.clone(), &pairs.1, &recipe).train().unwrap()
 }
 
 #[test]
@@ -176,7 +176,7 @@ fn held_out_cells_are_judged_and_not_trained() {
     let (vocab, table) = pairs(2000, 1 << 30);
     let recipe = Recipe::new(Glove { held_out: 0.25, ..small() });
     let mut held = Vec::new();
-    let model = Trainer::new(vocab, &table, &recipe).train(|event| {
+    let model = Trainer::new(vocab, &table, &recipe).train_with(|event| {
         if let Event::EpochEnd { held_out, .. } = event {
             held.push(held_out.unwrap());
         }
@@ -199,7 +199,7 @@ fn a_run_that_diverges_stops_and_keeps_the_epoch_before() {
         if let Some(folder) = temp_dir {
             trainer = trainer.temp_dir(folder.to_owned());
         }
-        let model = trainer.train(|event| {
+        let model = trainer.train_with(|event| {
             if let Event::Diverged { epoch, .. } = event {
                 diverged = Some(*epoch);
             }
@@ -237,8 +237,8 @@ fn another_vocabulary_and_an_interrupt_are_errors() {
     let (vocab, table) = pairs(100, 1 << 30);
     let recipe = Recipe::new(small());
     let other = Vocab::new([("x", 1)]);
-    let error = Trainer::new(other, &table, &recipe).train(|_| true).err().unwrap();
+    let error = Trainer::new(other, &table, &recipe).train().err().unwrap();
     assert!(error.to_string().contains("another vocabulary"), "{error}");
-    let stopped = Trainer::new(vocab, &table, &recipe).train(|_| false);
+    let stopped = Trainer::new(vocab, &table, &recipe).train_with(|_| false);
     assert!(matches!(stopped, Err(Error::Interrupted { .. })));
 }

@@ -128,7 +128,7 @@ impl fmt::Debug for Explanation {
 /// let corpus = Corpus::open(&[path], Default::default())?;
 /// let limits = VocabLimits { min_count: 1, ..Default::default() };
 /// let (vocab, encoded) =
-///     encode::encode(&corpus, Tokenizer::default(), &limits, &Default::default(), |_| true)?;
+///     encode::encode(&corpus, Tokenizer::default(), &limits, &Default::default())?;
 /// let parameters = SkipGram { dim: 2, sample: 0.0, negative: 2, ..Default::default() };
 /// let told = train::explain(&vocab, &encoded, &parameters, 1, 1)?;
 /// assert_eq!(told.words[0].count, 2); // "the"
@@ -297,7 +297,7 @@ mod tests {
             let told = explain(&vocab, &corpus, &parameters, 3, usize::MAX).unwrap();
             assert!(told.steps.len() > 5, "{}", told.steps.len());
             let recipe = Recipe { seed: 3, ..Recipe::new(parameters) };
-            let model = Trainer::new(vocab, &corpus, &recipe).train(|_| true).unwrap();
+            let model = Trainer::new(vocab, &corpus, &recipe).train().unwrap();
             for row in 0..model.vocab.len() {
                 for (told, trained) in [
                     (told.input.row(row), model.input.row(row)),
