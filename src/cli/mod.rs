@@ -27,6 +27,8 @@ mod predict;
 mod progress;
 mod quantize;
 mod questions;
+#[cfg(test)]
+mod reference;
 mod reproduce;
 mod sets;
 mod similarity;

@@ -579,6 +579,12 @@ fn crates() -> [Vec<(String, String)>; 2] {
     [library, binary]
 }
 
+/// Code of each file of both crates, without comments, strings and tests; paths begin with `src`.
+pub(crate) fn code_of_all() -> Vec<(String, String)> {
+    let files = crates().map(|files| Crate::new(&files).0).into_iter().flatten();
+    files.map(|file| (format!("src/{}", file.name), file.code)).collect()
+}
+
 fn library() -> Vec<(String, String)> {
     let [library, _] = crates();
     library

@@ -5,7 +5,9 @@ mod checkpoints;
 #[path = "../support/encoded.rs"]
 mod encoded;
 mod eval_files;
+mod examples;
 mod exchange;
+mod extending;
 mod gensim;
 mod golden;
 mod layering;
