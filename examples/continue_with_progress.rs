@@ -23,14 +23,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     run.output = Some(path.clone());
     run.train_with(show)?;
 
-    let threads = Threads::default();
-    let begin = Begin::model(&path, &threads)?;
+    let begin = Begin::model(&path, &Default::default())?;
     let parameters = SkipGram { epochs: 2, ..begin.skipgram() };
     let mut run = Run::new(Text::new(&second), parameters);
     run.begin = Some(begin);
     let trained = run.train_with(show)?;
 
-    let drift = trained.into_drift(&threads)?.expect("the run began with a model");
+    let drift = trained.into_drift(&Threads::default())?.expect("the run began with a model");
     println!("cosine of old and new row: median, tenth percentile, mean {:.3?}", drift.cosine);
     for moved in drift.words.iter().take(5) {
         println!("{:.3}  {}", moved.moved.cosine, moved.word);

@@ -101,7 +101,7 @@ pub fn signed(data: &[u8]) -> Vec<u8> {
 pub fn read_checkpoint(data: &[u8]) {
     let path = folder().path().join("state");
     std::fs::write(&path, data).expect("a file");
-    match w2v::formats::native::read_checkpoint(&path) {
+    match w2v::formats::native::read_checkpoint(&path, &Default::default()) {
         Ok(checkpoint) => {
             assert!(checkpoint.model.input.is_finite() && checkpoint.model.output.is_finite());
             assert_eq!(checkpoint.model.vocab.len(), checkpoint.model.input.rows());
@@ -116,7 +116,7 @@ pub fn check_and_repair(data: &[u8]) {
     let [input, output] = ["in", "out"].map(|name| folder().path().join(name));
     std::fs::write(&input, data).expect("a file");
     let account =
-        check::check(&input, None, &Threads::default()).expect("every file has an account");
+        check::check(&input, &ReadOptions::default()).expect("every file has an account");
     if let Ok(repaired) = check::repair(&input, &output, None, &Threads::default()) {
         assert_eq!(repaired.before, account);
     }
@@ -179,7 +179,7 @@ pub fn counts(data: &[u8]) {
     let path = folder().path().join("counts");
     std::fs::write(&path, data).expect("a file");
     for max_memory in [1 << 20, 0] {
-        match cooccurrences::read(&path, max_memory) {
+        match cooccurrences::read(&path, &ReadOptions { max_memory: Some(max_memory), ..Default::default() }) {
             Ok((counts, vocab, _)) => use_counts(&counts, &vocab),
             Err(error) => assert!(!error.to_string().is_empty()),
         }
@@ -235,7 +235,10 @@ pub fn glove_binary(data: &[u8]) {
         return;
     };
     for max_memory in [1 << 20, 64, 0] {
-        match glove::read_cooccurrences(&path, &vocab, max_memory, folder().path()) {
+        match {
+            let (max_memory, temporary) = (Some(max_memory), Some(folder().path().to_owned()));
+            glove::read_cooccurrences(&path, &vocab, &ReadOptions { max_memory, temporary, ..Default::default() })
+        } {
             Ok(counts) => use_counts(&counts, &vocab),
             Err(error) => assert!(!error.to_string().is_empty()),
         }

@@ -16,7 +16,7 @@ use std::path::Path;
 use std::time::Instant;
 use w2v::doctor::{Findings, Severity, examine_with};
 use w2v::formats::check::{Account, Repaired, changes_path, check, holds_vectors, repair};
-use w2v::formats::{FileRoles, begins_with};
+use w2v::formats::{FileRoles, ReadOptions, begins_with};
 use w2v::session::{Event, Purpose};
 use w2v::{VocabLimits, report};
 
@@ -138,7 +138,7 @@ fn outcome<K: Copy + Ord>(findings: &Findings<K>, strict: bool) -> Outcome {
 
 fn of_vectors(args: &Args, file: &Path) -> anyhow::Result<Outcome> {
     let mut output = Output::new(args.json);
-    let threads = args.corpus.threads.get()?;
+    let options = ReadOptions { threads: args.corpus.threads.get()?, ..reading() };
     let account = match &args.repair {
         Some(copy) => {
             let mut files = FileRoles::default();
@@ -146,12 +146,12 @@ fn of_vectors(args: &Args, file: &Path) -> anyhow::Result<Outcome> {
             files.output("--repair", copy, args.force)?;
             let (changes, what) = (changes_path(copy), "a list of changes");
             files.side_output("beside --repair", &changes, args.force, what, is_list_of_changes)?;
-            let repaired = repair(file, copy, Some(&std::env::temp_dir()), &threads)?;
+            let repaired = repair(file, copy, &options)?;
             show_repaired(&mut output, file, copy, &repaired)?;
             repaired.after
         }
         None => {
-            let account = check(file, Some(&std::env::temp_dir()), &threads)?;
+            let account = check(file, &options)?;
             match args.json {
                 true => output.line(account_json(file, &account))?,
                 false => output.text(&report::account(&account, file))?,

@@ -82,10 +82,10 @@ impl GrowArgs {
             let what = "a drift report";
             files.side_output("--drift-report", path, force, what, DriftReport::is_one)?;
         }
+        let options = ReadOptions { threads: threads.clone(), ..reading() };
         Ok(match (&self.continue_from, &self.init) {
-            (Some(path), _) => Some(Begin::model(path, threads)?),
+            (Some(path), _) => Some(Begin::model(path, &options)?),
             (None, Some(path)) => {
-                let options = ReadOptions { threads: threads.clone(), ..reading() };
                 let (begin, report) = Begin::vectors(path, &options)?;
                 note_changes(&format!("{}: ", path.display()), &report);
                 Some(begin)

@@ -174,7 +174,7 @@ impl Conversion {
         if self.is_glove() {
             return self.read_glove();
         }
-        let (format, threads) = (self.target.format(), &self.options.threads);
+        let format = self.target.format();
         let plain_safetensors = self.target == Target::Vectors(Format::Safetensors);
         // A pipe can be read once only: then nothing is known about the model but its vectors.
         let kind = match self.input.is_file() {
@@ -191,7 +191,7 @@ impl Conversion {
             has_training = safetensors::info(&self.input, tensor)?.training.is_some();
         }
         if has_output && has_training && format == Format::Native && self.options.limit.is_none() {
-            return Ok(self.of_model(Model::load_with(&self.input, threads)?, &[]));
+            return Ok(self.of_model(Model::load_with(&self.input, &self.options)?, &[]));
         }
         let options = ReadOptions { output: plain_safetensors, ..self.options.clone() };
         let (vectors, report) = open(&self.input, &options)?;
@@ -214,10 +214,9 @@ impl Conversion {
 
     /// GloVe's `vectors.bin`, which holds both kinds of vectors and no words, as the input or the output.
     fn read_glove(&self) -> Result<Loaded<'_>> {
-        let threads = &self.options.threads;
         let model = match &self.glove_vocab {
             Some(path) => glove::read_vectors(&self.input, Vocab::read(path)?, Combine::default())?,
-            None => Model::load_with(&self.input, threads)?,
+            None => Model::load_with(&self.input, &self.options)?,
         };
         if self.target == Target::GloveBinary {
             return Ok(self.of_model(model, &["words", "training record"]));
@@ -225,7 +224,7 @@ impl Conversion {
         if self.target == Target::Vectors(Format::Native) {
             return Ok(self.of_model(model, &[]));
         }
-        let vectors = model.into_vectors().with_threads(threads.clone());
+        let vectors = model.into_vectors().with_threads(self.options.threads.clone());
         let lost = vec!["context vectors by themselves", "biases"];
         Ok(Loaded { lost, ..self.of_vectors(vectors, None) })
     }
@@ -289,7 +288,7 @@ impl Loaded<'_> {
             ..ReadOptions::default()
         };
         let verified = match &self.content {
-            Content::Model(model) => verify_model(model, output, &options.threads),
+            Content::Model(model) => verify_model(model, output, &again),
             Content::Vectors { vectors, .. } => verify::verify(vectors, output, *dtype, &again),
         };
         verified.map_err(|mut error| {

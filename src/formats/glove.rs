@@ -7,7 +7,7 @@
 //! vocabulary, D from the length. Both are in the order of bytes of the machine that wrote them; here
 //! that is little-endian.
 
-use super::{Place, atomic};
+use super::{Place, ReadOptions, atomic};
 use crate::cooccur::{Cell, Cooccurrences, Counting, StoreBuilder};
 use crate::corpus::Tokenizer;
 use crate::encode::{CorpusFile, CorpusRecord};
@@ -28,7 +28,7 @@ type Record = (u32, u32, f32);
 
 /// Reads `cooccurrence.bin`, sorted or shuffled. The same cell twice is added up.
 ///
-/// Sorted ones of more than `max_memory` bytes (8 a cell) go to a temporary file in `temp_dir`;
+/// Sorted ones of more than [`ReadOptions::max_memory`] bytes (8 a cell) go to a temporary file;
 /// shuffled ones must fit. How they were counted is not in the file: [`Cooccurrences::tokens`] is 0.
 ///
 /// # Errors
@@ -36,8 +36,7 @@ type Record = (u32, u32, f32);
 pub fn read_cooccurrences(
     path: impl AsRef<Path>,
     vocab: &Vocab,
-    max_memory: u64,
-    temp_dir: Option<&Path>,
+    options: &ReadOptions,
 ) -> Result<Cooccurrences> {
     let path = path.as_ref();
     let at = Place { path, format: COUNTS };
@@ -48,7 +47,9 @@ pub fn read_cooccurrences(
         return Err(at.error(format!("byte {}", length - length % 16), problem));
     }
     let words = vocab.len();
-    let mut store = StoreBuilder::new(words, temp_dir.map(|folder| (max_memory, folder)));
+    let max_memory = options.max_memory.unwrap_or(u64::MAX);
+    let mut store =
+        StoreBuilder::new(words, options.temporary.as_deref().map(|folder| (max_memory, folder)));
     let (mut row, mut cells, mut last) = (0u32, Vec::new(), None);
     let mut sorted = true;
     let flush = |store: &mut StoreBuilder, cells: &mut Vec<Cell>| {
@@ -285,7 +286,9 @@ mod tests {
         let path = folder.path().join("cooccurrence.bin");
         std::fs::write(&path, bytes).unwrap();
         let vocab = Vocab::new([("a", 3), ("b", 2), ("c", 1)]);
-        let pairs = read_cooccurrences(&path, &vocab, max_memory, Some(folder.path()))?;
+        let (max_memory, temporary) = (Some(max_memory), Some(folder.path().to_owned()));
+        let options = ReadOptions { max_memory, temporary, ..Default::default() };
+        let pairs = read_cooccurrences(&path, &vocab, &options)?;
         assert_eq!(pairs.words(), 3);
         let mut all = Vec::new();
         let mut rows = pairs.rows();

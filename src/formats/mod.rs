@@ -475,6 +475,11 @@ impl ReadOptions {
         Ok(())
     }
 
+    /// Whether so many bytes may be in memory.
+    fn fits(&self, bytes: u64) -> bool {
+        self.max_memory.is_none_or(|most| bytes <= most)
+    }
+
     /// How many of `rows` to read.
     fn take(&self, rows: usize) -> usize {
         self.limit.unwrap_or(rows).min(rows)

@@ -17,7 +17,6 @@
 
 use super::{Dtype, Format, Place, ReadOptions, open, sniff};
 use crate::error::{Error, IoContext, Result};
-use crate::threads::Threads;
 use crate::train::Model;
 use crate::vectors::{WordVectors, ids};
 use std::path::{Path, PathBuf};
@@ -105,9 +104,13 @@ pub fn verify(
 ///
 /// # Errors
 /// As [`verify`].
-pub fn verify_model(model: &Model, path: impl AsRef<Path>, threads: &Threads) -> Result<Verified> {
+pub fn verify_model(
+    model: &Model,
+    path: impl AsRef<Path>,
+    options: &ReadOptions,
+) -> Result<Verified> {
     let path = path.as_ref();
-    let back = Model::load_with(path, threads)?;
+    let back = Model::load_with(path, options)?;
     let at = Place { path, format: NAME };
     let words = |model: &Model| (model.vocab.len(), model.input.dim());
     let same = model.vocab.words().eq(back.vocab.words())

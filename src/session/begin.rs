@@ -5,7 +5,6 @@ use crate::corpus::Tokenizer;
 use crate::encode::EncodedCorpus;
 use crate::error::{Error, Result};
 use crate::formats::{self, Format, ReadOptions, Report, native};
-use crate::threads::Threads;
 use crate::train::{Hold, Model, Origin, Parameters, Recipe, SkipGram};
 use crate::vectors::WordVectors;
 use crate::vocab::Vocab;
@@ -31,7 +30,7 @@ impl Begin {
     /// # Errors
     /// [`Error::Query`] for another kind of file and for a model without its output matrix;
     /// [`Error::Format`], [`Error::Io`].
-    pub fn model(path: impl AsRef<Path>, threads: &Threads) -> Result<Self> {
+    pub fn model(path: impl AsRef<Path>, options: &ReadOptions) -> Result<Self> {
         let path = path.as_ref();
         let format = formats::sniff(path)?;
         let shown = path.display();
@@ -48,7 +47,7 @@ impl Begin {
                 "{shown} has no output matrix, without which training cannot go on as it was"
             )));
         }
-        let model = Model::load_with(path, threads)?.into();
+        let model = Model::load_with(path, options)?.into();
         Self::new(Rows::Model(model), path)
     }
 

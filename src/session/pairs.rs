@@ -28,7 +28,7 @@ impl CountsFile {
     /// [`Error::Query`] where the words are not known, or are not those that were counted;
     /// [`Error::Format`], [`Error::Io`].
     pub fn read(&self, resources: &Resources) -> Result<(Cooccurrences, Vocab, Tokenizer)> {
-        let max_memory = resources.max_memory / 4;
+        let options = resources.read_options(4);
         let vocab = self.vocab.as_deref().map(Vocab::read).transpose()?;
         std::fs::File::open(&self.path).map_err(|source| Error::Io {
             what: "open",
@@ -36,7 +36,7 @@ impl CountsFile {
             source,
         })?;
         if begins_with(&self.path, &native::cooccurrences::MAGIC) {
-            let (table, own, tokenizer) = native::cooccurrences::read(&self.path, max_memory)?;
+            let (table, own, tokenizer) = native::cooccurrences::read(&self.path, &options)?;
             if let Some(vocab) = vocab {
                 table.check_vocab(&vocab)?;
             }
@@ -49,8 +49,7 @@ impl CountsFile {
             ))
             .advise("name its vocabulary with `vocab=FILE`"));
         };
-        let temp_dir = resources.temp_dir.as_deref();
-        let table = glove::read_cooccurrences(&self.path, &vocab, max_memory, temp_dir)?;
+        let table = glove::read_cooccurrences(&self.path, &vocab, &options)?;
         Ok((table, vocab, Tokenizer::default()))
     }
 

@@ -8,7 +8,7 @@ use crate::cooccur::count_with;
 use crate::encode::{EncodeOptions, EncodedCorpus, Reading};
 use crate::error::{Error, Result};
 use crate::eval::Drift;
-use crate::formats::{self, ReadOptions, native};
+use crate::formats::{self, native};
 use crate::kernels::Isa;
 use crate::train::{
     Data, Difference, Model, OriginKind, OriginRecord, Recipe, Source, Trainer, Training,
@@ -122,7 +122,7 @@ impl Reproduction {
             );
         }
         let same_machine = use_kernels(&training, &mut on_event);
-        let model = Model::load(&self.model)?;
+        let model = Model::load_with(&self.model, &self.resources.read_options(1))?;
         let begin = recipe.origin.as_ref().map(|origin| self.begin(origin)).transpose()?;
         let (vocab, text) = self.read_again(&model, &reading, begin.as_ref(), &mut on_event)?;
         on_event(&Event::Again { recipe });
@@ -148,16 +148,10 @@ impl Reproduction {
             ))
             .advise("say where that is with `from`"));
         }
+        let options = self.resources.read_options(1);
         let begin = match record.kind {
-            OriginKind::Model => Begin::model(&path, &self.resources.threads)?,
-            OriginKind::Vectors => {
-                let options = ReadOptions {
-                    temporary: self.resources.temp_dir.clone(),
-                    threads: self.resources.threads.clone(),
-                    ..ReadOptions::default()
-                };
-                Begin::vectors(&path, &options)?.0
-            }
+            OriginKind::Model => Begin::model(&path, &options)?,
+            OriginKind::Vectors => Begin::vectors(&path, &options)?.0,
         };
         Ok(begin.named(&record.file))
     }

@@ -2,6 +2,7 @@
 
 use crate::cooccur::{CountOptions, Journal};
 use crate::encode::EncodeOptions;
+use crate::formats::ReadOptions;
 use crate::threads::Threads;
 use std::path::PathBuf;
 
@@ -49,6 +50,16 @@ impl Resources {
             max_sentence: max_sentence.unwrap_or(cut),
             max_memory,
             temp_dir: self.temp_dir.clone(),
+        }
+    }
+
+    /// How vectors, models and counts are read: of `max_memory` a table takes this fraction, 1/`parts`.
+    pub fn read_options(&self, parts: u64) -> ReadOptions {
+        ReadOptions {
+            max_memory: Some(self.max_memory / parts),
+            temporary: self.temp_dir.clone(),
+            threads: self.threads.clone(),
+            ..ReadOptions::default()
         }
     }
 

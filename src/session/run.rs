@@ -244,9 +244,9 @@ impl Run {
         on_event: &mut OnEvent<'_>,
     ) -> Result<Cooccurrences> {
         let (record, tokens) = (text.record(), text.len() as u64);
-        let max_memory = self.resources.max_memory / 2;
+        let options = self.resources.read_options(2);
         let start = std::time::Instant::now();
-        let kept = keeping.kept_table(vocab, record, tokens, counting, max_memory)?;
+        let kept = keeping.kept_table(vocab, record, tokens, counting, &options)?;
         if let Some((pairs, path)) = kept {
             let seconds = start.elapsed().as_secs_f64();
             let path = &path;
@@ -310,7 +310,8 @@ impl Run {
             data_bytes: data.bytes(),
         });
         drop(words);
-        let resumed = keeping.load(trainer.recipe(), &self.resources.threads, &mut on_event)?;
+        let resumed =
+            keeping.load(trainer.recipe(), &self.resources.read_options(1), &mut on_event)?;
         if let Some(checkpoint) = resumed {
             trainer = trainer.resume(checkpoint);
         }

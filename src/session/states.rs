@@ -9,8 +9,7 @@ use super::event::{Event, OnEvent};
 use crate::cooccur::{Cooccurrences, Counting, Journal};
 use crate::encode::CorpusRecord;
 use crate::error::{Error, IoContext, Result};
-use crate::formats::{self, FileRoles, native};
-use crate::threads::Threads;
+use crate::formats::{self, FileRoles, ReadOptions, native};
 use crate::train::{Checkpoint, Checkpoints, Difference, Every, Recipe, Snapshot, Source};
 use crate::vocab::Vocab;
 use std::cell::{Cell, RefCell};
@@ -170,13 +169,13 @@ impl Keeping {
     pub(super) fn load(
         &self,
         recipe: &Recipe,
-        threads: &Threads,
+        options: &ReadOptions,
         on_event: &mut OnEvent<'_>,
     ) -> Result<Option<Checkpoint>> {
         let Some(path) = &self.resume else {
             return Ok(None);
         };
-        let checkpoint = native::read_checkpoint_with(path, threads)?;
+        let checkpoint = native::read_checkpoint(path, options)?;
         let was = &checkpoint.model.training;
         let done = checkpoint.position.share(was.recipe.objective.epochs());
         on_event(&Event::Resumed { path, done });
@@ -259,12 +258,12 @@ impl Keeping {
         text: &CorpusRecord,
         tokens: u64,
         counting: &Counting,
-        max_memory: u64,
+        options: &ReadOptions,
     ) -> Result<Option<(Cooccurrences, PathBuf)>> {
         let Some(path) = self.kept_pairs() else {
             return Ok(None);
         };
-        let (table, _, _) = native::cooccurrences::read(&path, max_memory)?;
+        let (table, _, _) = native::cooccurrences::read(&path, options)?;
         let same = table.check_vocab(vocab).is_ok()
             && table.tokens() == tokens
             && table.counting() == counting;

@@ -83,7 +83,7 @@ impl<'a> From<&'a Cooccurrences> for Data<'a> {
 /// let keep = Checkpoints::new(Every::Never, |state| native::write_checkpoint(state, path));
 /// assert!(trainer().checkpoints(keep).train_with(|_| false).is_err());
 /// // It goes on, and ends as if nothing had happened.
-/// let resumed = trainer().resume(native::read_checkpoint(path)?).train()?;
+/// let resumed = trainer().resume(native::read_checkpoint(path, &Default::default())?).train()?;
 /// let whole = trainer().train()?;
 /// assert_eq!(resumed.input.row(0), whole.input.row(0));
 /// # Ok(()) }

@@ -130,7 +130,11 @@ fn signals_that_follow_at_once_belong_to_the_first() {
         assert_eq!(folder.names(), ["vectors.w2v.checkpoint"], "{said}");
         let last = said.lines().last().unwrap();
         assert!(last.contains("go on with: w2v train "), "{said}");
-        w2v::formats::native::read_checkpoint(folder.path("vectors.w2v.checkpoint")).unwrap();
+        w2v::formats::native::read_checkpoint(
+            folder.path("vectors.w2v.checkpoint"),
+            &Default::default(),
+        )
+        .unwrap();
     }
 }
 

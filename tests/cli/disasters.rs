@@ -55,7 +55,7 @@ fn a_state_that_does_not_fit_on_the_disk_does_not_end_the_run() {
     assert!(folder.read("vectors.w2v") == right);
     // Early states, which have fewer losses to tell, fitted.
     let state = folder.read("state");
-    w2v::formats::native::read_checkpoint(folder.path("state")).unwrap();
+    w2v::formats::native::read_checkpoint(folder.path("state"), &Default::default()).unwrap();
     assert_eq!(folder.names(), ["state", "text.txt", "vectors.w2v"]);
     // Neither fits: the old ones stay, and the state is named.
     let run = limited(&folder, &format!("ulimit -f {}", blocks / 2), &train(dim));
@@ -219,7 +219,9 @@ fn a_diverging_run_stops_and_says_what_to_lower() {
         assert!(!folder.path("vectors.w2v").exists(), "{flags}");
         if folder.path("state").exists() {
             assert!(run.err.contains("the last good state is in state"), "{flags}: {}", run.err);
-            let state = w2v::formats::native::read_checkpoint(folder.path("state")).unwrap();
+            let state =
+                w2v::formats::native::read_checkpoint(folder.path("state"), &Default::default())
+                    .unwrap();
             assert!(state.model.input.is_finite() && state.model.output.is_finite(), "{flags}");
             std::fs::remove_file(folder.path("state")).unwrap();
         }

@@ -171,7 +171,7 @@ proptest! {
         changes.iter().for_each(|change| change.apply(&mut bytes));
         let [path, copy] = ["damaged", "copy"].map(|name| folder.path().join(name));
         std::fs::write(&path, &bytes).unwrap();
-        let account = check::check(&path, None, &Threads::default()).unwrap();
+        let account = check::check(&path, &ReadOptions::default()).unwrap();
         if let Ok(repaired) = check::repair(&path, &copy, None, &Threads::default()) {
             prop_assert_eq!(&repaired.before, &account);
             let serious = repaired.after.findings.worst() == Some(check::Severity::Error);

@@ -272,7 +272,7 @@ fn counted(
 
 fn read_checkpoint(path: &Path, file: &[u8]) -> Result<w2v::train::Checkpoint, Error> {
     std::fs::write(path, file).unwrap();
-    native::read_checkpoint(path)
+    native::read_checkpoint(path, &Default::default())
 }
 
 #[test]
@@ -281,7 +281,9 @@ fn of_a_checkpoint() {
     let (_folder, path) = folder();
     for (name, file) in ["skip-gram", "GloVe"].into_iter().zip(trained().checkpoints) {
         let lengths = model_header(&file);
-        each_is_refused(name, &file, &lengths, seal_model, |file| read_checkpoint(&path, file));
+        each_is_refused(name, &file, &lengths, seal_model, |file| {
+            read_checkpoint(&path, file, &Default::default())
+        });
     }
 }
 
@@ -305,7 +307,8 @@ fn anywhere_in_blocks_of_a_model_allocate_little() {
                 measured(&what, file.len(), || {
                     refused += u32::from(native::open(&path).is_err());
                     refused += u32::from(Model::load(&path).is_err());
-                    refused += u32::from(native::read_checkpoint(&path).is_err());
+                    refused +=
+                        u32::from(native::read_checkpoint(&path, &Default::default()).is_err());
                 });
             }
         }
@@ -341,7 +344,10 @@ fn of_cooccurrence_counts() {
     for max_memory in [0, 1 << 20] {
         each_is_refused("counts", &file, &lengths, seal, |file| {
             std::fs::write(&path, file).unwrap();
-            native::cooccurrences::read(&path, max_memory)
+            {
+                let options = ReadOptions { max_memory: Some(max_memory), ..Default::default() };
+                native::cooccurrences::read(&path, &options)
+            }
         });
     }
 }
@@ -616,7 +622,11 @@ fn of_binary_files_of_glove() {
     };
     let read = |file: &[u8]| {
         std::fs::write(&path, file).unwrap();
-        glove::read_cooccurrences(&path, &vocab, 1 << 20, Some(folder.path()))
+        {
+            let (max_memory, temporary) = (Some(1 << 20), Some(folder.path().to_owned()));
+            let options = ReadOptions { max_memory, temporary, ..Default::default() };
+            glove::read_cooccurrences(&path, &vocab, &options)
+        }
     };
     read(&record(12, 1)).unwrap();
     for id in [0, 13, 1 << 30, i32::MAX, i32::MIN, -1] {

@@ -58,7 +58,8 @@ fn one_thread_ends_with_the_same_bytes_however_often_it_was_resumed() {
             parts += 1;
             let mut trainer = trainer();
             if path.exists() {
-                trainer = trainer.resume(native::read_checkpoint(path).unwrap());
+                trainer =
+                    trainer.resume(native::read_checkpoint(path, &Default::default()).unwrap());
             }
             let checkpoints = Checkpoints::new(Every::Words(11_000), |state| {
                 native::write_checkpoint(state, path)
@@ -91,7 +92,8 @@ fn several_threads_train_every_sentence_once_an_epoch_across_interruptions() {
             parts += 1;
             let mut trainer = Trainer::new(vocab.clone(), &text, &recipe);
             if path.exists() {
-                trainer = trainer.resume(native::read_checkpoint(path).unwrap());
+                trainer =
+                    trainer.resume(native::read_checkpoint(path, &Default::default()).unwrap());
             }
             let keep = Checkpoints::new(every, |state| native::write_checkpoint(state, path));
             let result = trainer.checkpoints(keep).train_with(|event| {
@@ -129,7 +131,7 @@ fn another_run_is_refused_by_name() {
         Err(Error::Interrupted { .. })
     ));
     let refusal = |vocab: &Vocab, corpus: &EncodedCorpus, recipe: &Recipe| {
-        let checkpoint = native::read_checkpoint(path).unwrap();
+        let checkpoint = native::read_checkpoint(path, &Default::default()).unwrap();
         let trainer = Trainer::new(vocab.clone(), corpus, recipe);
         match trainer.resume(checkpoint).train() {
             Ok(_) => panic!("it was resumed"),
@@ -190,7 +192,7 @@ fn a_diverging_run_keeps_its_last_good_state() {
     };
     assert!(matches!(error, Error::Diverged { .. }), "{error}");
     assert!(error.to_string().contains("lower `lr`"), "{error}");
-    if let Ok(checkpoint) = native::read_checkpoint(path) {
+    if let Ok(checkpoint) = native::read_checkpoint(path, &Default::default()) {
         // A unit or two may still have been finite.
         assert!(checkpoint.model.input.is_finite() && checkpoint.model.output.is_finite());
     }
@@ -219,16 +221,16 @@ fn a_checkpoint_can_be_asked_and_is_checked() {
         let mut bad = good.clone();
         bad[at] ^= 1;
         fs::write(path, &bad).unwrap();
-        assert!(native::read_checkpoint(path).is_err(), "byte {at}");
+        assert!(native::read_checkpoint(path, &Default::default()).is_err(), "byte {at}");
     }
     for cut in [0, 100, 128, good.len() / 2, good.len() - 1] {
         fs::write(path, &good[..cut]).unwrap();
-        assert!(native::read_checkpoint(path).is_err(), "cut at {cut}");
+        assert!(native::read_checkpoint(path, &Default::default()).is_err(), "cut at {cut}");
     }
     let finished = folder.path().join("finished.w2v");
     let trainer = Trainer::new(vocab, &corpus, &recipe);
     trainer.train().unwrap().save(&finished).unwrap();
-    let error = native::read_checkpoint(&finished).err().unwrap().to_string();
+    let error = native::read_checkpoint(&finished, &Default::default()).err().unwrap().to_string();
     assert!(error.contains("nothing to resume"), "{error}");
 }
 
@@ -258,7 +260,8 @@ fn glove_ends_with_the_same_bytes_however_often_it_was_resumed() {
             parts += 1;
             let mut trainer = Trainer::new(vocab.clone(), &pairs, &recipe);
             if path.exists() {
-                trainer = trainer.resume(native::read_checkpoint(path).unwrap());
+                trainer =
+                    trainer.resume(native::read_checkpoint(path, &Default::default()).unwrap());
             }
             let keep = Checkpoints::new(every, |state| native::write_checkpoint(state, path));
             let result = trainer.checkpoints(keep).train_with(|event| {
@@ -287,7 +290,8 @@ fn glove_ends_with_the_same_bytes_however_often_it_was_resumed() {
     let other = Glove { x_max: 7.0, ..parameters.clone() };
     let recipe = Recipe::new(other);
     let trainer = Trainer::new(vocab, &pairs, &recipe);
-    let refused = trainer.resume(native::read_checkpoint(path).unwrap()).train();
+    let refused =
+        trainer.resume(native::read_checkpoint(path, &Default::default()).unwrap()).train();
     let refused = refused.err().unwrap().to_string();
     assert!(refused.starts_with("`objective.glove.training.x_max` was 100.0 when"), "{refused}");
 }
@@ -313,7 +317,7 @@ fn a_run_that_goes_on_with_a_model_is_resumed() {
             Checkpoints::new(Every::Words(20_000), |state| native::write_checkpoint(state, path));
         let stop = |event: &Event| !matches!(event, Event::Checkpoint { .. });
         assert!(trainer().checkpoints(keep).train_with(stop).is_err());
-        let kept = || native::read_checkpoint(path).unwrap();
+        let kept = || native::read_checkpoint(path, &Default::default()).unwrap();
         let resumed = trainer().resume(kept()).train().unwrap();
         assert!(bytes(&resumed, folder.path()) == whole, "{storage}");
         let message = |trainer: Trainer<'_>| {

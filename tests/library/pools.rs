@@ -110,8 +110,9 @@ fn every_stage(count: usize, folder: &Path) -> Vec<String> {
     let model = folder.join("model.w2v");
     let trained = Trainer::new(vocab_of_text, &encoded, &recipe).train().unwrap();
     trained.save(&model).unwrap();
-    let read = Model::load_with(&model, &threads).unwrap();
-    formats::verify_model(&read, &model, &threads).unwrap();
+    let reading = formats::ReadOptions { threads: threads.clone(), ..Default::default() };
+    let read = Model::load_with(&model, &reading).unwrap();
+    formats::verify_model(&read, &model, &reading).unwrap();
 
     let seen: Arc<Mutex<BTreeSet<String>>> = Arc::default();
     let watched = Watched { floats: floats(), threads: seen.clone() };
@@ -142,8 +143,8 @@ fn every_stage(count: usize, folder: &Path) -> Vec<String> {
     }
     let text = folder.join("word2vec-text-f32");
     let copy = folder.join("copy.txt");
-    out.push(format!("{:?}", check::check(&text, None, &threads).unwrap()));
-    out.push(format!("{:?}", check::repair(&text, &copy, None, &threads).unwrap().dropped));
+    out.push(format!("{:?}", check::check(&text, &reading).unwrap()));
+    out.push(format!("{:?}", check::repair(&text, &copy, &reading).unwrap().dropped));
     out
 }
 

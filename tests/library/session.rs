@@ -132,7 +132,7 @@ fn a_model_is_continued_and_its_words_stay_where_they_were() {
     std::fs::write(&more, "a1 new a2\n".repeat(100)).unwrap();
     let old = folder.path().join("old.w2v");
     let before = run(&text, &old).train().unwrap().model;
-    let begin = Begin::model(&old, &Threads::default()).unwrap();
+    let begin = Begin::model(&old, &Default::default()).unwrap();
     let continued = Run {
         objective: begin.skipgram().into(),
         begin: Some(begin),
@@ -205,7 +205,7 @@ fn what_cannot_be_is_refused_before_the_work() {
     let check = |run: &Run| run.check(&mut Default::default(), false).unwrap_err().to_string();
     let bad = Run { objective: SkipGram { dim: 0, ..small() }.into(), ..run(&text, &at("a.w2v")) };
     assert_eq!(check(&bad), "`dim` is 0, expected 1 to 65536");
-    let begin = Some(Begin::model(at("old.w2v"), &Threads::default()).unwrap());
+    let begin = Some(Begin::model(at("old.w2v"), &Default::default()).unwrap());
     let wide = SkipGram { dim: 9, ..small() };
     let other = Run { begin, objective: wide.into(), ..run(&text, &at("a.w2v")) };
     assert!(check(&other).starts_with("`dim` is 9, expected 8, as "));

@@ -36,14 +36,14 @@ use xxhash_rust::xxh3::xxh3_128;
 type Seen = hashbrown::HashSet<u128, foldhash::fast::RandomState>;
 
 /// Goes through a whole file and tells what is wrong with it. A compressed file of more than 256 MiB is
-/// unpacked to a temporary file in the folder `temporary`, or without one into memory.
+/// unpacked to a temporary file in the folder of `options`, or without one into memory.
 ///
 /// ```
 /// use w2v::formats::check::{Kind, Place, Severity, check};
 /// # let folder = tempfile::tempdir()?;
 /// # let path = folder.path().join("vectors.txt");
 /// std::fs::write(&path, "3 2\nking 1 2\nqueen 0.5 nan\n")?;
-/// let account = check(&path, None, &w2v::Threads::default())?;
+/// let account = check(&path, &Default::default())?;
 /// assert_eq!(account.findings.worst(), Some(Severity::Error));
 /// let finding = account.findings.of(Kind::NonFinite).unwrap();
 /// assert_eq!((finding.count, &finding.first[..]), (1, &[Place::line(3)][..]));
@@ -53,22 +53,11 @@ type Seen = hashbrown::HashSet<u128, foldhash::fast::RandomState>;
 ///
 /// # Errors
 /// [`Error::Io`]; a file of any content has an account.
-pub fn check(
-    path: impl AsRef<Path>,
-    temporary: Option<&Path>,
-    threads: &Threads,
-) -> Result<Account> {
-    let path = path.as_ref();
-    let path = &file_of(path)?;
-    let contents = Contents::open(path, &reading(temporary, threads))?;
-    let (account, ..) = account_of(&contents, path, threads, false)?;
+pub fn check(path: impl AsRef<Path>, options: &ReadOptions) -> Result<Account> {
+    let path = &file_of(path.as_ref())?;
+    let contents = Contents::open(path, options)?;
+    let (account, ..) = account_of(&contents, path, &options.threads, false)?;
     Ok(account)
-}
-
-/// How a file is read, and unpacked where it is compressed.
-fn reading(temporary: Option<&Path>, threads: &Threads) -> ReadOptions {
-    let (temporary, threads) = (temporary.map(Path::to_owned), threads.clone());
-    ReadOptions { temporary, threads, ..ReadOptions::default() }
 }
 
 /// Whether a file, or a folder, holds vectors rather than text to train on: its format is known, and where
@@ -370,7 +359,8 @@ fn judge_word(account: &mut Account, word: &[u8], odd: Oddities, place: &Place) 
 
 /// Reads a file by the reader of its format, and judges words and rows.
 fn by_reader(path: &Path, threads: &Threads, account: &mut Account) -> Result<()> {
-    match open(path, &reading(None, threads)) {
+    let options = ReadOptions { threads: threads.clone(), ..ReadOptions::default() };
+    match open(path, &options) {
         Ok((vectors, report)) => {
             if report.duplicates > 0 {
                 account.add_many(Kind::Duplicate, report.duplicates, Place::byte(0), || {

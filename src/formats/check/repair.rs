@@ -14,14 +14,13 @@
 //!
 //! Numbers are copied as they stand, not read and written again. The input is never written to.
 
-use super::super::{Contents, atomic, roles};
+use super::super::{Contents, ReadOptions, atomic, roles};
 use super::findings::{Account, Kind};
 use super::rows::{Row, Verdict};
 use super::words::{escape, shown};
 use super::{Plan, Seen, account_of, check, visit};
 use crate::doctor::Place;
 use crate::error::{Error, IoContext, Result};
-use crate::threads::Threads;
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -83,15 +82,15 @@ pub fn changes_path(output: impl AsRef<Path>) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// Writes a corrected copy of `path` to `output`, and the list of changes beside it. `temporary` and
-/// `threads` are as for [`check`](super::check()).
+/// Writes a corrected copy of `path` to `output`, and the list of changes beside it. `options` are as
+/// for [`check`](super::check()).
 ///
 /// ```
 /// use w2v::formats::check::{Kind, repair};
 /// # let folder = tempfile::tempdir()?;
 /// # let [path, output] = ["vectors.txt", "good.txt"].map(|name| folder.path().join(name));
 /// std::fs::write(&path, "9 2\nthe 1 2\nthe 3 4\nnew york 5 6\nof 7\n")?;
-/// let repaired = repair(&path, &output, None, &w2v::Threads::default())?;
+/// let repaired = repair(&path, &output, &Default::default())?;
 /// assert_eq!(std::fs::read_to_string(&output)?, "2 2\nthe 1 2\nnew\\u0020york 5 6\n");
 /// assert_eq!(repaired.dropped[&Kind::Duplicate], 1);
 /// assert_eq!(repaired.after.findings.worst(), None);
@@ -104,8 +103,7 @@ pub fn changes_path(output: impl AsRef<Path>) -> PathBuf {
 pub fn repair(
     path: impl AsRef<Path>,
     output: impl AsRef<Path>,
-    temporary: Option<&Path>,
-    threads: &Threads,
+    options: &ReadOptions,
 ) -> Result<Repaired> {
     let path = path.as_ref();
     let output = output.as_ref();
@@ -120,8 +118,8 @@ pub fn repair(
         let source = std::io::Error::other("not a regular file; a repair reads it twice");
         return Err(source).io("repair", path);
     }
-    let contents = Contents::open(path, &super::reading(temporary, threads))?;
-    let (before, plan, kept) = account_of(&contents, path, threads, true)?;
+    let contents = Contents::open(path, options)?;
+    let (before, plan, kept) = account_of(&contents, path, &options.threads, true)?;
     let Some(plan) = plan else {
         let what = match before.format {
             Some(format) => format!("only text and word2vec binary can be repaired, not {format}"),
@@ -151,7 +149,7 @@ pub fn repair(
             copy(&contents, &plan, kept, out, output, list, &mut repaired)
         })
     })?;
-    repaired.after = check(output, temporary, threads)?;
+    repaired.after = check(output, options)?;
     Ok(repaired)
 }
 

@@ -17,12 +17,12 @@ impl File {
     }
 
     fn check(&self) -> Account {
-        check(self.path(), None, &Threads::default()).unwrap()
+        check(self.path(), &ReadOptions::default()).unwrap()
     }
 
     fn repair(&self) -> (Repaired, Vec<u8>, String) {
         let out = self.0.path().join("out");
-        let repaired = repair(self.path(), &out, None, &Threads::default()).unwrap();
+        let repaired = repair(self.path(), &out, &ReadOptions::default()).unwrap();
         let changes = std::fs::read_to_string(changes_path(&out)).unwrap();
         (repaired, std::fs::read(&out).unwrap(), changes)
     }
@@ -226,9 +226,8 @@ fn a_binary_file_is_repaired_to_the_bit() {
 fn a_repair_refuses_what_it_cannot_do() {
     let file = File::new(b"2 1\na 1\nb 2\n");
     let path = file.path();
-    let message = |from: &Path, to: &Path| {
-        repair(from, to, None, &Threads::default()).unwrap_err().to_string()
-    };
+    let message =
+        |from: &Path, to: &Path| repair(from, to, &ReadOptions::default()).unwrap_err().to_string();
     assert!(message(&path, &path).contains("this is the input"));
     let linked = file.0.path().join("link");
     #[cfg(unix)]

@@ -8,7 +8,6 @@ use super::{Opened, SQUARES};
 use crate::error::Result;
 use crate::formats::{Contents, ReadOptions};
 use crate::matrix::Matrix;
-use crate::threads::Threads;
 use crate::train::{Checkpoint, Snapshot, TableRows};
 use std::path::Path;
 
@@ -37,24 +36,15 @@ pub fn write_checkpoint(snapshot: &Snapshot<'_>, path: impl AsRef<Path>) -> Resu
 ///
 /// # Errors
 /// [`crate::Error::Format`] for a file that is damaged, or of a finished model; [`crate::Error::Io`].
-pub fn read_checkpoint(path: impl AsRef<Path>) -> Result<Checkpoint> {
+pub fn read_checkpoint(path: impl AsRef<Path>, options: &ReadOptions) -> Result<Checkpoint> {
     let path = path.as_ref();
-    read_checkpoint_with(path, &Threads::default())
-}
-
-/// As [`read_checkpoint`], verified with `threads`.
-///
-/// # Errors
-/// As [`read_checkpoint`].
-pub fn read_checkpoint_with(path: impl AsRef<Path>, threads: &Threads) -> Result<Checkpoint> {
-    let path = path.as_ref();
-    let contents = Contents::open(path, &ReadOptions::default())?;
+    let contents = Contents::open(path, options)?;
     let file = Opened::new(&contents, path)?;
     let Some(position) = file.position.clone() else {
         let problem = "is a finished model, not a checkpoint: there is nothing to resume";
         return Err(file.at.error(format!("byte {}", file.header.state().start), problem));
     };
-    let model = file.model(|_| true, threads)?;
+    let model = file.model(|_| true, &options.threads)?;
     for table in &file.tables {
         let squares = model.table(&table.name).filter(|_| table.name.ends_with(SQUARES));
         let good = |matrix: &Matrix| {

@@ -37,7 +37,7 @@ use crate::cooccur::{
 use crate::corpus::Tokenizer;
 use crate::encode::CorpusRecord;
 use crate::error::{IoContext, Result};
-use crate::formats::{Place, atomic};
+use crate::formats::{Place, ReadOptions, atomic};
 use crate::vocab::Vocab;
 use std::fs::File;
 use std::io::{BufWriter, Read, Seek, SeekFrom, Write};
@@ -106,12 +106,15 @@ fn write_header(out: &mut BufWriter<&File>, header: &Header, path: &Path) -> Res
     out.write_all(&header.to_bytes()).io("write", path)
 }
 
-/// Reads counts and the words that explain them. Cells of more than `max_memory` bytes stay in the
+/// Reads counts and the words that explain them. Cells of more than [`ReadOptions::max_memory`] stay in the
 /// file, which must then stay as it is.
 ///
 /// # Errors
 /// [`crate::Error::Format`] for a file that is not what the page of this module says, [`crate::Error::Io`].
-pub fn read(path: impl AsRef<Path>, max_memory: u64) -> Result<(Cooccurrences, Vocab, Tokenizer)> {
+pub fn read(
+    path: impl AsRef<Path>,
+    options: &ReadOptions,
+) -> Result<(Cooccurrences, Vocab, Tokenizer)> {
     let path = path.as_ref();
     let at = Place { path, format: NAME };
     let error = |byte: u64, problem: String| at.error(format!("byte {byte}"), problem);
@@ -152,7 +155,7 @@ pub fn read(path: impl AsRef<Path>, max_memory: u64) -> Result<(Cooccurrences, V
         return Err(error(starts_at, "the rows are not one after the other: damaged".into()));
     }
     let cells_at = starts_at + raw.len() as u64;
-    let in_memory = header.cells * size_of::<Cell>() as u64 <= max_memory;
+    let in_memory = options.fits(header.cells * size_of::<Cell>() as u64);
     let mut store = StoreBuilder::new(header.words as usize, None);
     let mut rows = RowChecks::new(&starts);
     let mut sum = Xxh3::new();
@@ -353,7 +356,9 @@ mod tests {
         let path = folder.path().join("x.w2c");
         write(&pairs, &vocab, Tokenizer::default(), &path).unwrap();
         for max_memory in [0, 1 << 20] {
-            let (back, words, tokenizer) = read(&path, max_memory).unwrap();
+            let (back, words, tokenizer) =
+                read(&path, &ReadOptions { max_memory: Some(max_memory), ..Default::default() })
+                    .unwrap();
             assert_eq!(back.is_on_disk(), max_memory == 0);
             assert!(words.words().eq(vocab.words()) && words.counts() == vocab.counts());
             assert_eq!(tokenizer, Tokenizer::default());
@@ -375,17 +380,19 @@ mod tests {
         let path = folder.path().join("x.w2c");
         write(&pairs, &vocab, Tokenizer::default(), &path).unwrap();
         let good = std::fs::read(&path).unwrap();
+        let in_file = ReadOptions { max_memory: Some(0), ..Default::default() };
         for byte in 0..good.len() {
             let mut bad = good.clone();
             bad[byte] ^= 0x10;
             std::fs::write(&path, &bad).unwrap();
-            let error = read(&path, 1 << 20).expect_err("a changed byte").to_string();
+            let error =
+                read(&path, &ReadOptions::default()).expect_err("a changed byte").to_string();
             assert!(error.contains("byte "), "{error}");
             std::fs::write(&path, &good[..byte]).unwrap();
-            assert!(read(&path, 0).is_err());
+            assert!(read(&path, &in_file).is_err());
         }
         std::fs::write(&path, [good.as_slice(), &[0]].concat()).unwrap();
-        let error = read(&path, 0).expect_err("a byte too much").to_string();
+        let error = read(&path, &in_file).expect_err("a byte too much").to_string();
         assert!(error.contains("cut short or damaged"), "{error}");
     }
 }

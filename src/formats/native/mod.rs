@@ -75,7 +75,7 @@ mod header;
 mod state;
 mod write;
 
-pub use checkpoint::{read_checkpoint, read_checkpoint_with, write_checkpoint};
+pub use checkpoint::{read_checkpoint, write_checkpoint};
 pub use directory::TableEntry;
 pub(crate) use header::MAGIC;
 pub use write::{write_vectors, write_vectors_of};
@@ -237,17 +237,17 @@ impl Model {
     /// # Ok::<_, Box<dyn std::error::Error>>(())
     /// ```
     pub fn load(path: impl AsRef<Path>) -> Result<Model> {
-        Self::load_with(path, &Threads::default())
+        Self::load_with(path, &ReadOptions::default())
     }
 
-    /// As [`Model::load`], verified with `threads`.
+    /// As [`Model::load`], with options: what reading runs on, and where a compressed file is unpacked.
     ///
     /// # Errors
     /// As [`Model::load`].
-    pub fn load_with(path: impl AsRef<Path>, threads: &Threads) -> Result<Model> {
+    pub fn load_with(path: impl AsRef<Path>, options: &ReadOptions) -> Result<Model> {
         let path = path.as_ref();
-        let contents = Contents::open(path, &ReadOptions::default())?;
-        Opened::new(&contents, path)?.model(|name| !name.ends_with(SQUARES), threads)
+        let contents = Contents::open(path, options)?;
+        Opened::new(&contents, path)?.model(|name| !name.ends_with(SQUARES), &options.threads)
     }
 }
 

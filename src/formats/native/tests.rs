@@ -293,7 +293,7 @@ fn an_unknown_table_is_ignored_by_queries_and_refused_by_training() {
 fn a_checkpoint_comes_back_whole() {
     let (_folder, path, position) =
         checkpoint(&[table("input.squares", 6, 1.0), table("output.squares", 6, 2.0)]).unwrap();
-    let read = read_checkpoint(&path).unwrap();
+    let read = read_checkpoint(&path, &Default::default()).unwrap();
     assert_eq!(read.position, position);
     assert_eq!(read.model.table("output.squares").unwrap().row(2), [4.0; 6]);
     assert_eq!(open(&path).unwrap().len(), 3);
@@ -301,12 +301,12 @@ fn a_checkpoint_comes_back_whole() {
     assert_eq!(tables.iter().map(|t| &*t.name).collect::<Vec<_>>(), ["input.bias", "output.bias"]);
     assert_eq!(info(&path).unwrap().position, Some(position));
     let (_folder, path, _) = checkpoint(&[table("output.squares", 6, -1.0)]).unwrap();
-    let refused = read_checkpoint(&path).err().unwrap().to_string();
+    let refused = read_checkpoint(&path, &Default::default()).err().unwrap().to_string();
     assert!(refused.contains("squared gradients that are not above 0"), "{refused}");
     let refused = checkpoint(&[table("output.squares", 5, 1.0)]).err().unwrap().to_string();
     assert!(refused.contains("f32 3 × 5, expected f32 3 × 6"), "{refused}");
     let (_folder, path, _) = written(&glove());
-    let refused = read_checkpoint(&path).err().unwrap().to_string();
+    let refused = read_checkpoint(&path, &Default::default()).err().unwrap().to_string();
     assert!(refused.contains("is a finished model, not a checkpoint"), "{refused}");
 }
 
