@@ -7,7 +7,7 @@ use proptest::sample::Index;
 use std::path::Path;
 use w2v::formats::{self, Format, ReadOptions, WriteOptions, check};
 use w2v::vectors::{Quantization, Query};
-use w2v::{Threads, Vocab, WordId, WordVectors};
+use w2v::{Vocab, WordId, WordVectors};
 
 pub(crate) struct Sample {
     pub(crate) name: String,
@@ -172,7 +172,7 @@ proptest! {
         let [path, copy] = ["damaged", "copy"].map(|name| folder.path().join(name));
         std::fs::write(&path, &bytes).unwrap();
         let account = check::check(&path, &ReadOptions::default()).unwrap();
-        if let Ok(repaired) = check::repair(&path, &copy, None, &Threads::default()) {
+        if let Ok(repaired) = check::repair(&path, &copy, &ReadOptions::default()) {
             prop_assert_eq!(&repaired.before, &account);
             let serious = repaired.after.findings.worst() == Some(check::Severity::Error);
             prop_assert!(!serious, "{:?} {:?}", repaired.after, String::from_utf8_lossy(&bytes));
