@@ -65,16 +65,16 @@ fn argument(arg: &Arg, page: &mut String) {
     }
     page.push('\n');
     for value in &values {
-        value.get_help().map(|help| writeln!(page, "  - `{}`: {help}", value.get_name()).unwrap());
+        let help = value.get_help().into_iter();
+        help.for_each(|help| writeln!(page, "  - `{}`: {help}", value.get_name()).unwrap());
     }
 }
 
 #[test]
 fn the_reference_is_that_of_the_command_line() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/reference.md");
-    let mut command = super::command().term_width(0);
+    let (mut command, mut page) = (super::command().term_width(0), HEAD.to_owned());
     command.build();
-    let mut page = HEAD.to_owned();
     // In the order of the declaration, which `command` changes.
     for declared in super::Cli::command().get_subcommands() {
         verb(command.find_subcommand(declared.get_name()).expect("the same verbs"), &mut page);
