@@ -123,32 +123,6 @@ impl GrowArgs {
     }
 }
 
-/// How many words have a row to begin with.
-pub(super) fn announce(start: &WarmStart, min_count: u64) -> Vec<String> {
-    let (known, file) = (start.record.words, &start.record.file);
-    let (percent, hold) = (100.0 * start.of_tokens, hold_line(&start.record));
-    if start.record.kind == OriginKind::Vectors {
-        return vec![format!(
-            "beginning with {file}: {} of {} found ({percent:.1} % of the tokens), spelt the same; {hold}",
-            grouped(known),
-            counted(start.words, "word"),
-        )];
-    }
-    let first = format!(
-        "continuing {file}: {} of its {} occur in the text ({percent:.1} % of its tokens); {hold}",
-        grouped(start.occur),
-        counted(known, "word"),
-    );
-    let second = match start.new_words {
-        0 => format!(
-            "no new word joins: every word of the text that occurs {min_count} times or more is there \
-             already"
-        ),
-        n => format!("{} join behind them", counted(n, "new word")),
-    };
-    vec![first, second]
-}
-
 fn say(progress: &Progress, report: &DriftReport) {
     let Some([median, tenth, _]) = report.cosine else {
         return progress.say("drift: no word of before occurs in the text; none moved");

@@ -9,7 +9,7 @@ use super::grow::GrowArgs;
 use super::objective::{ObjectiveArgs, first_given};
 use super::output::{Output, next_steps};
 use super::plan::{self, PlanArgs};
-use super::progress::{self, Progress};
+use super::progress::Progress;
 use super::size::{counted, show};
 use anyhow::{anyhow, bail, ensure};
 use clap::ArgMatches;
@@ -260,7 +260,7 @@ impl Args {
             counted(model.vocab.len() as u64, "word"),
             counted(dim as u64, "dimension"),
             show(bytes),
-            progress::rate(rate, unit),
+            report::rate(rate, unit),
         ));
         let next = next_steps(&model.vocab, &self.output);
         let mut done = json!({
@@ -268,7 +268,7 @@ impl Args {
             "dim": dim, "loss": record.losses.last(), "training_seconds": training_seconds,
             "seconds": seconds, "peak_bytes": w2v::machine::peak(),
         });
-        done[progress::rate_key(unit)] = json!(rate);
+        done[report::rate_key(unit)] = json!(rate);
         if let Some(Divergence { epoch, lr }) = diverged {
             progress.json(done);
             bail!(

@@ -4,6 +4,7 @@
 //! front end spells them with [`crate::error::spelt`].
 
 mod comparison;
+mod events;
 mod explanation;
 mod findings;
 mod layout;
@@ -14,6 +15,7 @@ mod plan;
 mod table;
 
 pub use comparison::{comparison, comparison_json, left_out};
+pub use events::{Told, Warning, rate, rate_key, told};
 pub use explanation::explanation;
 pub use findings::{account, diagnosis, repaired};
 pub use layout::columns;

@@ -160,7 +160,14 @@ impl Begin {
         }
         let (record, words) = (origin.record().clone(), vocab.len() as u64);
         let of_tokens = tokens as f64 / text.len().max(1) as f64;
-        let start = WarmStart { occur, of_tokens, new_words: words - record.words, words, record };
+        let start = WarmStart {
+            occur,
+            of_tokens,
+            new_words: words - record.words,
+            words,
+            min_count: text.record().reading.as_ref().map_or(1, |reading| reading.min_count),
+            record,
+        };
         Ok((origin, start))
     }
 

@@ -129,6 +129,8 @@ pub struct WarmStart {
     pub new_words: u64,
     /// Words of the vocabulary, V.
     pub words: u64,
+    /// New words that occur less often did not join.
+    pub min_count: u64,
 }
 
 /// Who is told of events, and answers whether to go on.

@@ -281,9 +281,7 @@ fn of_a_checkpoint() {
     let (_folder, path) = folder();
     for (name, file) in ["skip-gram", "GloVe"].into_iter().zip(trained().checkpoints) {
         let lengths = model_header(&file);
-        each_is_refused(name, &file, &lengths, seal_model, |file| {
-            read_checkpoint(&path, file)
-        });
+        each_is_refused(name, &file, &lengths, seal_model, |file| read_checkpoint(&path, file));
     }
 }
 
