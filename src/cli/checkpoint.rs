@@ -1,8 +1,7 @@
 //! `--checkpoint`, `--checkpoint-every`, `--no-checkpoint` and `--resume`: keeping the state of a
 //! run, and going on from it.
 
-use super::output::shell_quoted;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use w2v::session::{Keep, States};
 use w2v::train::Every;
 
@@ -37,21 +36,4 @@ impl CheckpointArgs {
         };
         States { keep, every: self.checkpoint_every, resume: self.resume.clone() }
     }
-}
-
-/// The command that goes on: this one, with `--resume`.
-pub(super) fn resuming(checkpoint: &Path) -> String {
-    let mut words: Vec<String> = vec!["w2v".into()];
-    let mut typed = std::env::args_os().skip(1);
-    while let Some(word) = typed.next() {
-        let word = word.to_string_lossy();
-        match &*word {
-            "--resume" => drop(typed.next()),
-            _ if word.starts_with("--resume=") => {}
-            _ => words.push(shell_quoted(&word)),
-        }
-    }
-    words.push("--resume".into());
-    words.push(shell_quoted(&checkpoint.to_string_lossy()));
-    words.join(" ")
 }

@@ -6,6 +6,7 @@
 
 use super::output::shell_quoted;
 use clap::{Arg, Command};
+use std::path::Path;
 use std::sync::OnceLock;
 use w2v::Error;
 use w2v::error::{self, Advice};
@@ -71,7 +72,15 @@ fn spell(verb: &Command, parameter: &str, value: Option<&str>) -> Option<String>
 
 /// The same for the verb that runs.
 fn spell_here(parameter: &str, value: Option<&str>) -> Option<String> {
-    spell(VERB.get()?, parameter, value)
+    match parameter.strip_prefix("train.") {
+        // A parameter of another verb is a command.
+        Some(parameter) => {
+            let command = super::command();
+            let flag = spell(command.find_subcommand("train")?, parameter, value)?;
+            Some(format!("`w2v train … {flag}`"))
+        }
+        None => spell(VERB.get()?, parameter, value),
+    }
 }
 
 /// A text with its parameters as flags.
@@ -121,7 +130,7 @@ pub(super) fn message(error: &Error) -> String {
             Error::Resume { name: name.clone(), was, is }.spelt(&mut spell_here)
         }
         Error::Suspended { what: "training", path, .. } => {
-            format!("{error}; go on with: {}", super::checkpoint::resuming(path))
+            format!("{error}; go on with: {}", resuming(path))
         }
         Error::Suspended { .. } => format!("{error}, and the same command goes on with them"),
         error => match by_a_copy(error) {
@@ -138,6 +147,32 @@ pub(super) fn messages(error: &anyhow::Error) -> String {
         None => cause.to_string(),
     });
     causes.collect::<Vec<_>>().join(": ")
+}
+
+/// The command that goes on: this one, with `--resume`.
+pub(super) fn resuming(checkpoint: &Path) -> String {
+    let mut words: Vec<String> = vec!["w2v".into()];
+    let mut typed = std::env::args_os().skip(1);
+    while let Some(word) = typed.next() {
+        let word = word.to_string_lossy();
+        match &*word {
+            "--resume" => drop(typed.next()),
+            _ if word.starts_with("--resume=") => {}
+            _ => words.push(shell_quoted(&word)),
+        }
+    }
+    words.push("--resume".into());
+    words.push(shell_quoted(&checkpoint.to_string_lossy()));
+    words.join(" ")
+}
+
+/// A word as one would type it into a shell.
+fn shell_quoted(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "-_./=,:+@%".contains(c);
+    match !word.is_empty() && word.chars().all(plain) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', r"'\''")),
+    }
 }
 
 #[cfg(test)]

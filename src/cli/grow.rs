@@ -9,9 +9,8 @@ use serde_json::Value;
 use std::path::PathBuf;
 use w2v::Threads;
 use w2v::formats::{FileRoles, ReadOptions};
-use w2v::report::hold_line;
-use w2v::session::{Begin, DriftReport, DriftedWord, WarmStart};
-use w2v::train::{Hold, OriginKind};
+use w2v::session::{Begin, DriftReport, DriftedWord};
+use w2v::train::Hold;
 
 /// The flags of a warm start.
 #[derive(clap::Args)]

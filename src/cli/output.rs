@@ -177,15 +177,6 @@ impl Output {
     }
 }
 
-/// A word as one would type it into a shell.
-pub(super) fn shell_quoted(word: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "-_./=,:+@%".contains(c);
-    match !word.is_empty() && word.chars().all(plain) {
-        true => word.to_owned(),
-        false => format!("'{}'", word.replace('\'', r"'\''")),
-    }
-}
-
 /// Commands that work on this very model.
 pub(super) fn next_steps(vocab: &Vocab, output: &Path) -> String {
     let vectors = match output.to_str() {

@@ -2,7 +2,6 @@
 //!
 //! Every report also tells the library whether to go on: not so after an interrupt.
 
-use super::checkpoint::resuming;
 use super::output::{Style, note};
 use super::size::show;
 use super::{flags, interrupts};
@@ -66,7 +65,11 @@ impl Progress {
             Event::PairsKept => interrupts::keeps("all of this run", String::new()),
             Event::StateKept(path) => interrupts::keeps(
                 "what was trained since the last state",
-                format!("that state is in {}; go on with: {}", path.display(), resuming(path)),
+                format!(
+                    "that state is in {}; go on with: {}",
+                    path.display(),
+                    flags::resuming(path)
+                ),
             ),
             Event::Writing(_) => return interrupts::begin_writing(),
             Event::Written(path) => interrupts::end_writing(path),
@@ -132,19 +135,16 @@ impl Progress {
     /// Shows an event; those that come often on the bar, or in a line every few seconds.
     fn tell(&mut self, event: &Event<'_>) {
         let told = report::told(event, machine::resident());
-        match &self.bar {
-            Some(bar) if told.often => {
-                bar.set_message(told.lines.concat());
-                bar.tick();
-            }
-            _ if told.often && !self.due() => {}
-            _ => {
-                self.show(told);
-                if let Event::Read { .. } = event {
-                    self.bar.iter().for_each(|bar| bar.set_message(""));
-                    self.last = Instant::now();
-                }
-            }
+        if let (Some(bar), true) = (&self.bar, told.often) {
+            bar.set_message(told.lines.concat());
+            return bar.tick();
+        }
+        if !told.often || self.due() {
+            self.show(told);
+        }
+        if let Event::Read { .. } = event {
+            self.bar.iter().for_each(|bar| bar.set_message(""));
+            self.last = Instant::now();
         }
     }
 

@@ -1,7 +1,7 @@
 //! `w2v train`
 
 use super::Outcome;
-use super::checkpoint::{CheckpointArgs, resuming};
+use super::checkpoint::CheckpointArgs;
 use super::cooccur::CountingArgs;
 use super::corpus::CorpusArgs;
 use super::flags;
@@ -186,7 +186,7 @@ fn with_state(error: Error, state: Option<&Path>, writing: bool) -> anyhow::Erro
         }
         Error::Interrupted { .. } | Error::Suspended { .. } => error.into(),
         _ if writing => {
-            let command = resuming(state);
+            let command = flags::resuming(state);
             anyhow!("{message}; the last state is in {shown}; go on with: {command}")
         }
         _ => error.into(),

@@ -36,8 +36,8 @@ pub fn model(info: &NativeInfo, path: &Path) -> String {
         let share = 100.0 * position.share(training.recipe.objective.epochs());
         let (seconds, path) = (position.seconds, path.display());
         let line = format!(
-            "of a run that has come to {share:.1} % in {seconds:.0} s of training; `w2v train … \
-             --resume {path}` goes on"
+            "of a run that has come to {share:.1} % in {seconds:.0} s of training; \
+             `train.resume={path}` goes on"
         );
         output.field("checkpoint", line);
     }

@@ -34,7 +34,7 @@ pub fn table(info: &TableInfo, total: Option<u64>) -> String {
         ("size", Some(format!("{bytes}; {}, {all} parameters", info.numbers))),
         ("output table", Some(predicted.to_owned())),
         ("words from", Some(info.words.clone())),
-        ("training", info.training.as_ref().map(|_| "by w2v, recorded: see --json".to_owned())),
+        ("training", info.training.as_ref().map(|_| "by w2v, recorded: see `json`".to_owned())),
         ("share", total.map(|total| share_line(tables * parameters, total))),
     ]);
     output.into_text()

@@ -113,7 +113,7 @@ impl Reproduction {
         };
         if info.position.is_some() {
             return Err(Error::query(format!("{shown} is a checkpoint: its run has not ended"))
-                .advise(format!("go on with `w2v train … --resume {shown}`")));
+                .advise(format!("go on with `train.resume={shown}`")));
         }
         if !info.has_output {
             return refuse(
