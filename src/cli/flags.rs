@@ -4,7 +4,6 @@
 //! recipe, `` `objective.skipgram.dim` ``. An argument of a verb has the name of its parameter, with few
 //! exceptions, which are listed here. Advice that the running verb has no flag for is left out.
 
-use super::output::shell_quoted;
 use clap::{Arg, Command};
 use std::path::Path;
 use std::sync::OnceLock;

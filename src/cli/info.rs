@@ -1,6 +1,7 @@
 //! `w2v info`
 
 use super::Outcome;
+use super::flags;
 use super::output::{Output, note_changes};
 use super::questions::{hint, reading};
 use super::size;
@@ -77,7 +78,7 @@ fn show_model(output: &mut Output, path: &Path) -> anyhow::Result<()> {
     let info = native::info(path)?;
     let _: () = match output.is_json() {
         true => output.line(report::model_json(&info, path))?,
-        false => output.text(&report::model(&info, path))?,
+        false => output.text(&flags::text(&report::model(&info, path)))?,
     };
     Ok(())
 }
@@ -88,7 +89,7 @@ fn show_table(output: &mut Output, args: &Args) -> anyhow::Result<()> {
     if output.is_json() {
         return Ok(output.line(report::table_json(&info, path, total))?);
     }
-    output.text(&report::table(&info, total))?;
+    output.text(&flags::text(&report::table(&info, total)))?;
     note_changes("w2v: ", &info.report);
     Ok(())
 }
