@@ -72,7 +72,7 @@ pub enum Error {
 
     /// A parameter is outside its range, or two parameters contradict each other.
     Parameter {
-        /// The parameter, for example `dim`.
+        /// The parameter, for example `dim`, or a description.
         name: &'static str,
         /// The value given.
         value: String,
@@ -329,7 +329,8 @@ impl Error {
                 "no word occurs at least {min_count} times in {tokens} tokens of {types} different words"
             ),
             Error::Parameter { name, value, expected } => {
-                format!("`{name}` is {value}, expected {expected}")
+                let quote = if is_name(name) { "`" } else { "" };
+                format!("{quote}{name}{quote} is {value}, expected {expected}")
             }
             Error::Format { path, format, place, problem, .. } => {
                 format!("{}: {format}: {place}: {problem}", path.display())
@@ -460,6 +461,12 @@ pub fn spelt(text: &str, spell: &mut Spell<'_>) -> String {
         .collect()
 }
 
+/// Whether this can be the name of a parameter or the key of a recipe.
+fn is_name(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_lowercase())
+        && text.chars().all(|c| matches!(c, 'a'..='z' | '0'..='9' | '_' | '.'))
+}
+
 /// A part of a text.
 enum Piece<'a> {
     Text(&'a str),
@@ -495,9 +502,7 @@ fn pieces(text: &str) -> impl Iterator<Item = Piece<'_>> {
             Some(Err(name)) => (name, None),
             None => return Some(Piece::Text(piece)),
         };
-        let is_name = name.starts_with(|c: char| c.is_ascii_lowercase())
-            && name.chars().all(|c| matches!(c, 'a'..='z' | '0'..='9' | '_' | '.'));
-        Some(match is_name {
+        Some(match is_name(name) {
             true => Piece::Parameter { name, value, text: piece },
             false => Piece::Text(piece),
         })

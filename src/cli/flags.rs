@@ -4,6 +4,7 @@
 //! recipe, `` `objective.skipgram.dim` ``. An argument of a verb has the name of its parameter, with few
 //! exceptions, which are listed here. Advice that the running verb has no flag for is left out.
 
+use super::output::shell_quoted;
 use clap::{Arg, Command};
 use std::sync::OnceLock;
 use w2v::Error;
@@ -56,10 +57,11 @@ fn spell(verb: &Command, parameter: &str, value: Option<&str>) -> Option<String>
     let named = |name: &&str| {
         let is = |arg: &&Arg| arg.get_id() == *name && !arg.is_hide_set();
         let arg = verb.get_arguments().find(is)?;
-        match (arg.get_long(), arg.get_value_names()) {
-            (Some(long), _) => Some(format!("--{long}")),
-            (None, Some([name, ..])) => Some(name.to_string()),
-            (None, _) => Some(name.to_uppercase()),
+        match (arg.get_long(), arg.get_value_names(), value) {
+            (Some(long), ..) => Some(format!("--{long}")),
+            (None, Some([name, ..]), None) => Some(name.to_string()),
+            // A value is typed in the place of its name.
+            _ => None,
         }
     };
     let spelt: Vec<String> = names.iter().filter_map(named).collect();
@@ -87,6 +89,29 @@ pub(super) fn name(parameter: &str) -> String {
     spell_here(parameter, None).unwrap_or_else(|| parameter.to_owned())
 }
 
+/// A command that copies a vector file as the running verb cannot read it: with the first advice whose
+/// flags, with their values, only `w2v convert` has.
+fn by_a_copy(error: &Error) -> Option<String> {
+    let Error::Format { path, advice, .. } = error else {
+        return None;
+    };
+    if !path.is_file() || advice.iter().any(|one| self::advice(one).is_some()) {
+        return None;
+    }
+    let command = super::command();
+    let convert = command.find_subcommand("convert")?;
+    advice.iter().find_map(|advice| {
+        let mut flags = Vec::new();
+        advice.spelt(&mut |parameter, value| {
+            let flag = spell(convert, parameter, value).filter(|flag| flag.contains(' '))?;
+            flags.push(flag.clone());
+            Some(flag)
+        })?;
+        let (path, flags) = (shell_quoted(&path.to_string_lossy()), flags.join(" "));
+        (!flags.is_empty()).then(|| format!("`w2v convert {path} copy.w2v {flags}` makes a copy"))
+    })
+}
+
 /// The message of an error of the library, with its parameters as flags.
 pub(super) fn message(error: &Error) -> String {
     match error {
@@ -95,7 +120,10 @@ pub(super) fn message(error: &Error) -> String {
             let (was, is) = (is.clone(), was.clone());
             Error::Resume { name: name.clone(), was, is }.spelt(&mut spell_here)
         }
-        error => error.spelt(&mut spell_here),
+        error => match by_a_copy(error) {
+            Some(copy) => format!("{}; {copy}", error.spelt(&mut spell_here)),
+            None => error.spelt(&mut spell_here),
+        },
     }
 }
 
@@ -133,7 +161,7 @@ mod tests {
             ("convert", "lossy_utf8", None, Some("--invalid-utf8 replace")),
             ("convert", "output", None, Some("OUTPUT")),
             ("convert", "words", None, Some("--words")),
-            ("neighbors", "words", None, None),
+            ("neighbors", "words", Some("FILE"), None),
             ("neighbors", "invalid_utf8", Some("replace"), None),
             // Hidden there.
             ("check", "max_vocab", None, None),
@@ -142,6 +170,28 @@ mod tests {
             let command = command();
             let verb = command.find_subcommand(verb).unwrap();
             assert_eq!(spell(verb, parameter, value).as_deref(), flag, "{parameter}");
+        }
+    }
+
+    /// What an error of training advises, `train` has a flag for.
+    #[test]
+    fn training_has_all_that_its_errors_advise() {
+        let command = command();
+        let train = command.find_subcommand("train").unwrap();
+        for error in [
+            Error::EmptyVocabulary { tokens: 1, types: 1, min_count: 5 },
+            Error::Diverged { epoch: 1, tokens: 1, loss: 9.0, lr: 9.0 },
+            Error::CellsDiverged { cells: 1, lr: 9.0, clip: 9.0 },
+            Error::NoPairs { tokens: 1, sentences: 1, kept: 1 },
+            Error::NoCooccurrences { tokens: 1, sentences: 1 },
+            Error::Memory { words: 1, dim: 1, threads: 1, bytes: 1 },
+            Error::Exists { path: "a".into() },
+            Error::Resume { name: "`seed`".into(), was: "1".into(), is: "2".into() },
+        ] {
+            for advice in error.advice() {
+                let shown = advice.spelt(&mut |name, value| spell(train, name, value));
+                assert!(shown.is_some(), "{advice}");
+            }
         }
     }
 

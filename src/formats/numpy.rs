@@ -156,7 +156,7 @@ fn list_for(path: &Path, options: &ReadOptions, at: Place) -> Result<PathBuf> {
     }
     let problem =
         format!("this is a NumPy array, which holds no words, and there is no {}", list.display());
-    Err(at.error("byte 0", problem).advise("name a list of them, one a line, with `words`"))
+    Err(at.error("byte 0", problem).advise("name a list of them, one a line, with `words=FILE`"))
 }
 
 pub(super) fn parse(

@@ -169,12 +169,10 @@ fn even_parts(table: &Quantized, dim: usize, at: Place) -> Result<EvenParts> {
         );
         // The largest few that are not the whole row, and 1 at least.
         let whole = (1..=dim.div_ceil(2)).rev().filter(|count| dim.is_multiple_of(*count));
-        whole
-            .take(3)
-            .fold(at.error("quantised rows", problem), |error, count| {
-                error.advise(format!("quantise the vectors with `subquantizers={count}`"))
-            })
-            .advise("quantise the vectors as int8")
+        let whole: Vec<String> = whole.take(3).map(|count| count.to_string()).collect();
+        at.error("quantised rows", problem)
+            .advise(format!("quantise the vectors in {} parts", whole.join(" or ")))
+            .advise("quantise them as int8")
     })
 }
 
