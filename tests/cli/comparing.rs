@@ -140,7 +140,7 @@ fn compare_says_what_it_lacks() {
     assert!(run.err.contains("--corpus"), "{}", run.err);
     folder
         .w2v(&format!("compare model.w2v --corpus text.txt {SETS} --cds 2"))
-        .refused_beginning(2, "cds");
+        .refused_beginning(2, "--cds is 2, ");
     folder.write("other.txt", "1 2\nyeti 1 2\n");
     let run = folder.w2v(&format!("compare other.txt --corpus text.txt {SETS} --progress none"));
     run.refused_beginning(2, "no word is in the text and in all models; ");

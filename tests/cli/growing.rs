@@ -127,7 +127,7 @@ fn thread_39_nothing_new() {
     none.refused(
         2,
         "not one of 4 tokens is of a word that the model has, and no other word occurs 5 times or \
-         more; lower --min-count, or check that the text is lower-cased and cut as that of the model",
+         more; lower --min-count or check that the text is lower-cased and cut as that of the model",
     );
 }
 
@@ -247,6 +247,6 @@ fn what_cannot_be_begun_with_is_named() {
         .refused(
             2,
             "of the 40 words of the text none is among the 1 of other.txt; words must be spelt the same, \
-             capitals too: check --lowercase and --tokenizer",
+             capitals too; check --lowercase and --tokenizer",
         );
 }

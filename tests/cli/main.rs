@@ -1,6 +1,7 @@
 //! The binary as a person meets it: run in a temporary folder, judged by its exit code, by what it
 //! prints and by what is in the folder afterwards.
 
+mod advice;
 mod asking;
 mod checkpoints;
 mod comparing;

@@ -65,7 +65,7 @@ fn a_vocabulary_that_would_be_empty() {
     {
         let message = format!(
             "no word occurs at least 5 times in {tokens} tokens of {types} different words; \
-             lower --min-count or check the tokenizer"
+             lower --min-count or check the --tokenizer"
         );
         refuses(&Folder::with_text(text), "train text.txt", &message);
     }
@@ -120,7 +120,7 @@ fn a_finished_file_is_overwritten_with_force_only() {
         ("vocab text.txt --min-count 1 -o vectors.w2v".into(), "vectors.w2v"),
         ("convert in.txt vectors.w2v".into(), "vectors.w2v"),
     ] {
-        let way_out = "choose another --output or overwrite it with --force";
+        let way_out = "choose another name or overwrite it with --force";
         let run = folder.w2v(&arguments);
         run.refused(2, &format!("{output} exists already; {way_out}"));
         assert_eq!(folder.read(output), b"precious");

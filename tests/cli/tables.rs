@@ -6,7 +6,7 @@ use std::fmt::Write;
 use std::time::{Duration, Instant};
 
 /// A safetensors file of bf16 tensors, each of rows of the same length.
-fn bf16_file(tensors: &[(&str, &[[f32; 2]])]) -> Vec<u8> {
+pub(super) fn bf16_file(tensors: &[(&str, &[[f32; 2]])]) -> Vec<u8> {
     let (mut entries, mut data) = (String::new(), Vec::<u8>::new());
     for (name, rows) in tensors {
         let start = data.len();
@@ -328,7 +328,7 @@ fn a_corpus_becomes_a_matrix_in_a_file() {
     assert!(folder.read("m.npz").starts_with(b"PK\x03\x04"));
     folder
         .w2v("one-hot text.txt -o m.npz")
-        .refused(2, "m.npz exists already; choose another --output or overwrite it with --force");
+        .refused(2, "m.npz exists already; choose another name or overwrite it with --force");
     folder
         .w2v("one-hot text.txt -o m.txt")
         .refused(2, "the ending of m.txt names no format of matrices; expected .mtx, .npz or .npy");

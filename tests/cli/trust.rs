@@ -37,10 +37,9 @@ fn check_tells_every_fault_and_repairs() {
     assert_eq!(folder.read("good2.txt"), b"2 2\na 1 2\nnew\\u0020york 5 6\n");
     let changes = String::from_utf8(folder.read("good2.txt.changes.tsv")).unwrap();
     assert!(changes.contains("line 3\tleft out: duplicate\ta\t"), "{changes}");
-    folder.w2v("check bad.txt --repair good2.txt").refused(
-        2,
-        "good2.txt exists already; choose another --output or overwrite it with --force",
-    );
+    folder
+        .w2v("check bad.txt --repair good2.txt")
+        .refused(2, "good2.txt exists already; choose another name or overwrite it with --force");
     let run = folder.w2v("check bad.txt --repair bad.txt --force");
     run.refused_beginning(2, "--repair bad.txt is the same file as the input bad.txt; ");
 }

@@ -142,33 +142,35 @@ fn another_run_is_refused_by_name() {
     };
     type Change = fn(&mut SkipGram);
     let changes: [(&str, Change); 11] = [
-        ("--dim was 20 when the checkpoint was made, and is 30 now", |p| p.dim = 30),
-        ("--window was 5", |p| p.window = 4),
-        ("--fixed-window was false", |p| p.shrink_window = false),
-        ("--negative was 5", |p| p.negative = 6),
-        ("--ns-exponent was 0.75", |p| p.ns_exponent = 0.5),
-        ("--sample was 0.001", |p| p.sample = 0.0),
-        ("--epochs was 3", |p| p.epochs = 4),
-        ("--lr was 0.025", |p| p.lr = 0.05),
-        ("--min-lr was 2.5e-6", |p| p.min_lr = 0.0),
-        ("--engine was block", |p| p.engine = Engine::Pair),
-        ("--storage was f32", |p| p.storage = Storage::Bf16),
+        ("`objective.skipgram.dim` was 20 when the checkpoint was made, and is 30 now", |p| {
+            p.dim = 30
+        }),
+        ("`objective.skipgram.window` was 5", |p| p.window = 4),
+        ("`objective.skipgram.shrink_window` was true", |p| p.shrink_window = false),
+        ("`objective.skipgram.negative` was 5", |p| p.negative = 6),
+        ("`objective.skipgram.ns_exponent` was 0.75", |p| p.ns_exponent = 0.5),
+        ("`objective.skipgram.sample` was 0.001", |p| p.sample = 0.0),
+        ("`objective.skipgram.epochs` was 3", |p| p.epochs = 4),
+        ("`objective.skipgram.lr` was 0.025", |p| p.lr = 0.05),
+        ("`objective.skipgram.min_lr` was 2.5e-6", |p| p.min_lr = 0.0),
+        ("`objective.skipgram.engine` was block", |p| p.engine = Engine::Pair),
+        ("`objective.skipgram.storage` was f32", |p| p.storage = Storage::Bf16),
     ];
     for (message, change) in changes {
         let mut changed = parameters();
         change(&mut changed);
         let refused = refusal(&vocab, &corpus, &Recipe::new(changed));
         assert!(refused.starts_with(message), "{refused}");
-        assert!(refused.ends_with("without --resume it begins anew"), "{refused}");
+        assert!(refused.ends_with("leave out `resume` to begin anew"), "{refused}");
     }
     let refused = refusal(&vocab, &corpus, &Recipe { seed: 2, ..base.clone() });
-    assert!(refused.starts_with("--seed was 1"), "{refused}");
+    assert!(refused.starts_with("`seed` was 1"), "{refused}");
     let (_, longer) = encoded(&(text() + "w1 w2\n"));
     let refused = refusal(&vocab, &longer, &base);
     assert!(refused.starts_with("the corpus was text with the hash "), "{refused}");
     let fewer = Vocab::new(vocab.words().zip(vocab.counts().iter().copied()).skip(1));
     let refused = refusal(&fewer, &corpus, &base);
-    assert!(refused.starts_with("the vocabulary (--min-count"), "{refused}");
+    assert!(refused.starts_with("the vocabulary (`min_count`"), "{refused}");
     let renamed = vocab.words().enumerate().map(|(id, word)| if id == 3 { "else" } else { word });
     let renamed = Vocab::new(renamed.zip(vocab.counts().iter().copied()));
     assert!(refusal(&renamed, &corpus, &base).contains("as word 3"));
@@ -191,7 +193,7 @@ fn a_diverging_run_keeps_its_last_good_state() {
         panic!("it ended well");
     };
     assert!(matches!(error, Error::Diverged { .. }), "{error}");
-    assert!(error.to_string().contains("lower --lr"), "{error}");
+    assert!(error.to_string().contains("lower `lr`"), "{error}");
     if let Ok(checkpoint) = native::read_checkpoint(path) {
         // A unit or two may still have been finite.
         assert!(checkpoint.model.input.is_finite() && checkpoint.model.output.is_finite());
@@ -291,7 +293,7 @@ fn glove_ends_with_the_same_bytes_however_often_it_was_resumed() {
     let trainer = Trainer::new(vocab, &pairs, &recipe);
     let refused = trainer.resume(native::read_checkpoint(path).unwrap()).train(|_| true);
     let refused = refused.err().unwrap().to_string();
-    assert!(refused.starts_with("--x-max was 100.0 when"), "{refused}");
+    assert!(refused.starts_with("`objective.glove.training.x_max` was 100.0 when"), "{refused}");
 }
 
 /// A run that began with a model, and holds its rows, goes on from its state like any other; without
@@ -323,11 +325,11 @@ fn a_run_that_goes_on_with_a_model_is_resumed() {
             ended.err().unwrap().to_string()
         };
         let without = message(new());
-        assert!(without.starts_with("--continue or --init was {"), "{without}");
+        assert!(without.starts_with("`origin` was {"), "{without}");
         assert!(without.contains("and is none now"), "{without}");
         let frozen = held(Hold::Frozen);
         let frozen = message(new().begin_with(&frozen));
-        assert!(frozen.starts_with("--freeze or --anchor was {\"anchored\":1.0}"), "{frozen}");
+        assert!(frozen.starts_with("`origin.hold` was {\"anchored\":1.0}"), "{frozen}");
         fs::remove_file(path).unwrap();
     }
 }

@@ -821,6 +821,52 @@ fn the_library_is_silent() {
     assert_eq!(noises(&library()), [""; 0]);
 }
 
+/// Strings of the library that name a flag of a command line: "src/file:line: flag". Parameters are
+/// named as the fields of the library are; see [`w2v::error`].
+fn flags(files: &[(String, String)]) -> Vec<String> {
+    let is_flag = |word: &&str| {
+        let name = word.trim_start_matches(|c: char| !c.is_alphanumeric() && c != '-');
+        let name = name.strip_prefix("--").unwrap_or("");
+        name.starts_with(|c: char| c.is_ascii_lowercase())
+    };
+    let mut found = Vec::new();
+    for (name, text) in files.iter().filter(|(name, _)| name != "error.rs") {
+        let (mut at, mut after_word) = (0, false);
+        while let Some(c) = text[at..].chars().next() {
+            let skipped =
+                if after_word && c.is_alphanumeric() { None } else { no_code(&text[at..]) };
+            let part = &text[at..at + skipped.unwrap_or(c.len_utf8())];
+            if skipped.is_some() && !part.starts_with('/') {
+                for (number, line) in part.lines().enumerate() {
+                    let line_number = text[..at].matches('\n').count() + number + 1;
+                    let words = line.split([' ', '"', '`']).filter(is_flag);
+                    found.extend(words.map(|word| format!("src/{name}:{line_number}: {word}")));
+                }
+            }
+            after_word = c.is_alphanumeric() || c == '_';
+            at += part.len();
+        }
+    }
+    found
+}
+
+/// What a flag is called is the command line's business; `error.rs` has examples of it in its tests.
+#[test]
+fn the_library_names_no_flags() {
+    assert_eq!(flags(&library()), [""; 0]);
+}
+
+#[test]
+fn a_planted_flag_is_found_with_its_line() {
+    let files = owned([(
+        "one.rs",
+        "//! --lr\n/* \"--lr\" */\nfn f() {\n    g(\"lower --lr\", \"a\\\n      (--min-count 5)\")\n}\n\
+         const A: &str = r#\"-- a--b - --\"#; const B: char = '-'; const C: &str = \"`--to`\";",
+    )]);
+    let expected = ["src/one.rs:4: --lr", "src/one.rs:5: (--min-count", "src/one.rs:7: --to"];
+    assert_eq!(flags(&files), expected);
+}
+
 #[test]
 fn a_planted_noise_is_found_with_its_line() {
     let files = owned([

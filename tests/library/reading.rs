@@ -165,7 +165,7 @@ fn invalid_utf8_by_each_policy() {
     assert_eq!(skipped.statistics.invalid_utf8, 2);
     let error = with(InvalidUtf8::Error).err().unwrap().to_string();
     assert!(error.contains("line 2, byte 7: byte 0xff is not valid UTF-8"), "{error}");
-    assert!(error.contains("--invalid-utf8"), "{error}");
+    assert!(error.contains("`invalid_utf8=replace`"), "{error}");
 }
 
 #[test]
@@ -341,12 +341,12 @@ fn an_empty_vocabulary_says_what_there_was() {
     assert_eq!(
         error.to_string(),
         "no word occurs at least 5 times in 5 tokens of 3 different words; \
-         lower --min-count or check the tokenizer"
+         lower `min_count` or check the `tokenizer`"
     );
     let keep_only = Some(Vocab::new([("x", 0)]));
     let limits = VocabLimits { min_count: 1, keep_only, ..Default::default() };
     let error = read_bytes(b"a b c\n", &Setup { limits, ..setup() }).err().unwrap().to_string();
-    assert!(error.contains("of the 1 words listed in --vocab none"), "{error}");
+    assert!(error.contains("of the 1 words listed in `keep_only` none"), "{error}");
 }
 
 #[test]

@@ -128,7 +128,7 @@ fn a_diverging_run_is_stopped_and_says_what_to_lower() {
         let result = trained(vocab.clone(), &corpus, &recipe);
         let error = result.err().expect("not finite").to_string();
         assert!(error.contains("training diverged in epoch 1"), "{error}");
-        assert!(error.contains("nothing was written; lower --lr"), "{error}");
+        assert!(error.contains("nothing was written; lower `lr`"), "{error}");
     }
 }
 
@@ -169,7 +169,7 @@ fn parameters_outside_their_range_are_refused() {
     let (vocab, corpus) = encoded("a b");
     let parameters = SkipGram { dim: 0, ..Default::default() };
     let result = trained(vocab, &corpus, &Recipe::new(parameters));
-    assert_eq!(result.err().unwrap().to_string(), "--dim is 0, expected 1 to 65536");
+    assert_eq!(result.err().unwrap().to_string(), "`dim` is 0, expected 1 to 65536");
 }
 
 /// The planted relations come out with the defaults, whatever the seed: see `data/README.md`.
