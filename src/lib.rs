@@ -11,43 +11,40 @@
 //! 3. **Encode** ([`encode`]): the corpus becomes N ids of 4 bytes; no later stage sees text.
 //!    Before that, [`doctor`] says what is wrong with a text and what helps.
 //! 4. **Pairs** ([`cooccur`]): co-occurrence counts, for GloVe and the baselines.
-//! 5. **Learn** ([`train`]): skip-gram with negative sampling, or GloVe, makes a [`Model`], two V×D
-//!    matrices. Training begins with nothing, or with the rows of a model or of anybody's vectors
+//! 5. **Learn** ([`mod@train`]): skip-gram with negative sampling, or GloVe, makes a [`Model`], two V×D
+//!    matrices. Training starts from random weights, from a model, or from pretrained vectors
 //!    ([`train::Origin`]).
 //! 6. **Answer** ([`vectors`]): neighbours, analogies, similarity, the odd one out, and what may come
 //!    next. The table may be `f32`, 16 or 8 bits a number, or anything that makes rows.
 //! 7. **Exchange** ([`formats`]) and **judge** ([`eval`]): vector files of the field, read and written,
-//!    and the tables of language models; analogies, rated word pairs, word classes, odd ones out, and
-//!    baselines that nobody trained.
+//!    and the tables of language models; analogies, word similarity, concept categorisation, outlier
+//!    detection, and untrained baselines.
 //! 8. **Plan** ([`plan`]): what a run will take, before it is begun: words, memory, disk, time.
 //!
 //! Under them lie kernels (arithmetic for each instruction set, [`Isa`]), matrices that threads share
 //! ([`Matrix`] is what a model is made of) and [`error`].
 //!
 //! ```
-//! use w2v::train::{Recipe, Trainer};
-//! use w2v::{Corpus, SkipGram, VocabLimits, WordId, encode};
+//! use w2v::{SkipGram, WordVectors};
 //! # fn main() -> w2v::Result<()> {
 //! # let folder = tempfile::tempdir().unwrap();
 //! # let path = folder.path().join("text.txt");
 //! # std::fs::write(&path, "the king rules\nthe queen rules\nthe car drives\n".repeat(50)).unwrap();
-//! let corpus = Corpus::open(&[path], Default::default())?;
-//! let recipe = Recipe::new(SkipGram { dim: 16, epochs: 3, ..Default::default() });
-//! let limits = VocabLimits::default();
-//! let (vocab, encoded) =
-//!     encode::encode(&corpus, recipe.tokenizer, &limits, &Default::default())?;
-//! assert_eq!(vocab.word(WordId(0)), "the");
-//!
-//! let model = Trainer::new(vocab, &encoded, &recipe).train()?;
-//!
-//! let vectors = model.into_vectors();
-//! let similarity = vectors.similarity("king", "queen")?;
-//! assert!((-1.0..=1.0).contains(&similarity));
+//! # let file = folder.path().join("vectors.w2v");
+//! let model = w2v::train(path, SkipGram { dim: 16, epochs: 3, ..Default::default() })?;
+//! model.save(&file)?;
+//! let vectors = WordVectors::open(&file)?;
+//! let near = vectors.most_similar("king", 2)?;
+//! assert_eq!(near.len(), 2);
 //! # Ok(()) }
 //! ```
 //!
+//! That is a whole run with the defaults of everything else. [`session::Run`] is the same with all of its
+//! parts as a value (which words are kept, what it begins with, what it keeps, threads and memory), and the
+//! modules above are the calls that it makes.
+//!
 //! The library never prints, exits or reads the environment: what a caller may want to show comes as
-//! [`train::Event`]s, and every call that takes long asks its caller whether to go on.
+//! [`session::Event`]s or [`train::Event`]s, whose callback answers whether to go on.
 
 pub mod cooccur;
 pub mod corpus;

@@ -11,7 +11,7 @@
 //! | reproduce | [`Reproduction`] | a model trained again from its record, compared number by number |
 //! | compare | [`Compare`] | models beside [`Baselines`] counted in their text |
 //!
-//! The finer calls that these are made of are those of [`crate::encode`], [`crate::cooccur`], [`crate::train`],
+//! The finer calls that these are made of are those of [`crate::encode`], [`crate::cooccur`], [`mod@crate::train`],
 //! [`crate::formats`] and [`crate::eval`].
 
 mod baselines;
