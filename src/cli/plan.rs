@@ -116,7 +116,7 @@ fn make(run: &Run, effort: &Effort) -> anyhow::Result<(Plan, Available)> {
     let tokenizer = run.recipe().tokenizer;
     tokenizer.check()?;
     tokenizer.tokens("字");
-    let Some(request) = run.to_be_planned()? else {
+    let Some(request) = run.plan_request()? else {
         bail!("nothing to plan: what the run begins with is there already");
     };
     let folder = run.output.as_deref().and_then(Path::parent).filter(|f| *f != Path::new(""));

@@ -160,8 +160,8 @@ impl Run {
     }
 
     /// Refuses what can be refused before the work begins: parameters, a state that is of another run, files
-    /// that are in the way (unless `force`) or have two roles. The inputs, those of [`States::inputs`] among them, and the output itself are registered before by
-    /// the caller, who has names for them.
+    /// that are in the way (unless `force`) or have two roles. The caller registers the inputs, those of
+    /// [`States::inputs`] among them, and the output before, under names of its own.
     ///
     /// # Errors
     /// [`Error::Parameter`], [`Error::Query`], [`Error::Resume`], [`Error::SameFile`], [`Error::Exists`],
@@ -176,12 +176,11 @@ impl Run {
         self.states.check(self.output.as_deref(), force, &recipe, files)
     }
 
-    /// The plan of this run is to be asked with this; `None` where there is nothing to plan from: counts, or rows that a
-    /// model brings.
+    /// The request that plans this run. `None` for a run on counts and for a warm start, which cannot be planned.
     ///
     /// # Errors
     /// Those of opening the text.
-    pub fn to_be_planned(&self) -> Result<Option<Request>> {
+    pub fn plan_request(&self) -> Result<Option<Request>> {
         let (Input::Text(text), None) = (&self.input, &self.begin) else {
             return Ok(None);
         };
@@ -295,7 +294,6 @@ impl Run {
         };
         let counted_here = pairs.filter(|_| matches!(self.input, Input::Text(_)));
         let counted_here = counted_here.map(|pairs| (pairs, vocab.clone()));
-        let words = vocab.clone();
         let mut trainer = Trainer::new(vocab, data.as_data(), &self.recipe());
         if let Some(folder) = &self.resources.temp_dir {
             trainer = trainer.temp_dir(folder.clone());
@@ -305,11 +303,10 @@ impl Run {
         }
         on_event(&Event::Training {
             recipe: trainer.recipe(),
-            vocab: &words,
+            vocab: trainer.vocab(),
             pairs,
             data_bytes: data.bytes(),
         });
-        drop(words);
         let resumed =
             keeping.load(trainer.recipe(), &self.resources.read_options(1), &mut on_event)?;
         if let Some(checkpoint) = resumed {

@@ -131,6 +131,11 @@ impl<'a> Trainer<'a> {
         &self.recipe
     }
 
+    /// The words.
+    pub fn vocab(&self) -> &Vocab {
+        &self.vocab
+    }
+
     /// Folder of temporary files. GloVe keeps there the state at the end of the last epoch; without it
     /// memory holds that state besides the one that is trained.
     pub fn temp_dir(mut self, folder: PathBuf) -> Self {
