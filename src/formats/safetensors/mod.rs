@@ -245,7 +245,7 @@ fn find_table(files: &mut Files, wanted: Option<&str>) -> Result<Found> {
                 let error = place("header", &files.path, problem).advise(CHOOSE);
                 return Err(match files.index_beside() {
                     Some(index) => error
-                        .advise(format!("try {}, if this is one file of several", index.display())),
+                        .advise(format!("if this is one file of several, try {}", index.display())),
                     None => error,
                 });
             }

@@ -124,7 +124,7 @@ fn shards_are_found_through_their_index() {
     // One of them alone: the one with the table will do, the other names the index.
     assert!(open(&of("model-1.safetensors"), &options()).is_ok());
     let error = message(&of("model-2.safetensors"), &options());
-    assert!(error.contains("this may be one of several, try "), "{error}");
+    assert!(error.contains("if this is one file of several, try "), "{error}");
     assert!(error.ends_with("model.safetensors.index.json"), "{error}");
 
     // An index that names what is not there, or reaches out of its folder.
