@@ -80,7 +80,9 @@ fn target_names() -> Vec<&'static str> {
 }
 
 fn parse_target(name: &str) -> Result<Target, String> {
-    let target = Target::all().find(|target| target.name() == name);
+    // Those that are only read have a refusal of their own.
+    let read = Format::ALL.into_iter().map(Target::Vectors);
+    let target = Target::all().chain(read).find(|target| target.name() == name);
     target.ok_or_else(|| format!("expected one of {}", target_names().join(", ")))
 }
 

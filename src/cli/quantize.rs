@@ -12,7 +12,7 @@ use serde_json::json;
 use std::path::PathBuf;
 use std::time::Instant;
 use w2v::eval::{EvalSet, Price, SetKind};
-use w2v::formats::{FileRoles, Format, ReadOptions, native};
+use w2v::formats::{self, FileRoles, Format, ReadOptions, native};
 use w2v::vectors::Quantization;
 
 #[derive(clap::Args)]
@@ -86,7 +86,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let named: Vec<(&PathBuf, SetKind)> = named.collect();
     let sets = named.iter().map(|(path, kind)| EvalSet::read_as(*kind, path));
     let sets = sets.collect::<w2v::Result<Vec<_>>>()?;
-    let training = native::training(&args.input)?;
+    let training = formats::training(&args.input)?;
     let options = ReadOptions { threads: args.threads.get()?, ..reading() };
     let vectors = open(&args.input, &options)?;
     let parts =

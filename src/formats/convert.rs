@@ -55,6 +55,18 @@ impl Target {
     }
 }
 
+/// The training record of a model file; `None` for a file of another format and for a pipe.
+///
+/// # Errors
+/// As [`native::info`], and where the format is not known.
+pub fn training(path: impl AsRef<Path>) -> Result<Option<Training>> {
+    let path = path.as_ref();
+    match path.is_file() && sniff(path)? == Format::Native {
+        true => Ok(native::info(path)?.training),
+        false => Ok(None),
+    }
+}
+
 /// A copy to be made.
 ///
 /// ```

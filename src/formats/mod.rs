@@ -57,7 +57,7 @@ mod word_list;
 pub use atomic::{Output, check_writable, remove_temporary_files, write_atomically};
 pub use config::TableConfig;
 pub use contents::hash;
-pub use convert::{Conversion, Loaded, Target};
+pub use convert::{Conversion, Loaded, Target, training};
 pub use one_hot::{MatrixFormat, write_one_hot};
 pub use roles::{FileRoles, begins_with, is_same_file};
 pub use sniff::sniff;
@@ -177,8 +177,8 @@ impl Format {
     ///
     /// ```
     /// use w2v::formats::Format;
-    /// assert_eq!(Format::from_extension("out/vectors.BIN".as_ref()), Some(Format::Word2vecBinary));
-    /// assert_eq!(Format::from_extension("vectors".as_ref()), None);
+    /// assert_eq!(Format::from_extension("out/vectors.BIN"), Some(Format::Word2vecBinary));
+    /// assert_eq!(Format::from_extension("vectors"), None);
     /// ```
     pub fn from_extension(path: impl AsRef<Path>) -> Option<Self> {
         let path = path.as_ref();

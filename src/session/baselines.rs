@@ -1,6 +1,6 @@
 //! The untrained baselines of a comparison, one after the other: each is dropped before the next is made.
 
-use super::event::{Event, OnEvent};
+use super::event::{Event, LeftOut, OnEvent};
 use super::pairs::CountsFile;
 use super::resources::Resources;
 use super::text::Text;
@@ -63,22 +63,6 @@ impl Default for Baselines {
             seed: self::Svd::default().seed,
         }
     }
-}
-
-/// Why a baseline is left out.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum LeftOut {
-    /// It needs more memory than is allowed.
-    Memory {
-        /// Its name, or their names.
-        what: &'static str,
-        /// Bytes that it needs.
-        needed: u64,
-        /// Bytes that are allowed.
-        allowed: u64,
-    },
-    /// Of PPMI-SVD: no word stands beside another more often than by chance.
-    ByChance,
 }
 
 /// What the baselines are counted in.

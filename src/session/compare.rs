@@ -1,7 +1,7 @@
 //! Models beside baselines that are counted in their text, on the same evaluation sets and the words that all know.
 
-use super::baselines::{Baselines, CountedIn, LeftOut};
-use super::event::{Event, OnEvent};
+use super::baselines::{Baselines, CountedIn};
+use super::event::{Event, LeftOut, OnEvent};
 use super::resources::Resources;
 use crate::error::{Error, Result};
 use crate::eval::{

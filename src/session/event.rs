@@ -1,6 +1,5 @@
 //! What a run reports while it goes on. The callback that gets it answers whether to go on.
 
-use super::baselines::LeftOut;
 use crate::cooccur::{Cooccurrences, CountProgress};
 use crate::encode::{EncodeProgress, EncodedCorpus};
 use crate::train::{self, Difference, OriginRecord, Recipe};
@@ -114,6 +113,22 @@ pub enum Event<'a> {
     },
     /// A baseline is left out, and why.
     LeftOut(&'a LeftOut),
+}
+
+/// Why a baseline is left out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LeftOut {
+    /// It needs more memory than is allowed.
+    Memory {
+        /// Its name, or their names.
+        what: &'static str,
+        /// Bytes that it needs.
+        needed: u64,
+        /// Bytes that are allowed.
+        allowed: u64,
+    },
+    /// Of PPMI-SVD: no word stands beside another more often than by chance.
+    ByChance,
 }
 
 /// How many words of the text begin with a row that they had before.

@@ -26,11 +26,11 @@ mod run;
 mod states;
 mod text;
 
-pub use baselines::{Baseline, Baselines, CountedIn, LeftOut};
+pub use baselines::{Baseline, Baselines, CountedIn};
 pub use begin::Begin;
 pub use compare::{Compare, Compared, ComparedModel};
 pub use drift::{DriftReport, DriftedWord};
-pub use event::{Event, WarmStart};
+pub use event::{Event, LeftOut, WarmStart};
 pub use pairs::{CountsFile, count_pairs};
 pub use reproduce::{Reproduced, Reproduction};
 pub use resources::{Purpose, Resources};

@@ -92,12 +92,11 @@ fn one_call_trains_and_answers() {
 #[test]
 fn an_interrupted_run_goes_on_to_the_same_bytes() {
     let folder = TempDir::new().unwrap();
-    let text = topics(folder.path(), "text", 3000);
+    let text = topics(folder.path(), "text", 60_000);
     let at = |name: &str| folder.path().join(name);
     run(&text, &at("whole.w2v")).train().unwrap();
-    let broken = run(&text, &at("broken.w2v")).train_with(|event| {
-        !matches!(event, Event::Train(train::Event::EpochEnd { epoch: 2, .. }))
-    });
+    let broken = run(&text, &at("broken.w2v"))
+        .train_with(|event| !matches!(event, Event::Train(train::Event::Progress { .. })));
     let Err(Error::Suspended { path, .. }) = broken else {
         panic!("not suspended");
     };
@@ -113,7 +112,7 @@ fn an_interrupted_run_goes_on_to_the_same_bytes() {
             true
         })
         .unwrap();
-    assert!((0.39..=0.6).contains(&resumed), "{resumed}");
+    assert!(resumed > 0.0 && resumed < 1.0, "{resumed}");
     assert_eq!(bytes(&at("broken.w2v")), bytes(&at("whole.w2v")));
     assert!(!path.exists(), "the state goes away with the end of the run");
     // Where nothing is to be kept, nothing is.

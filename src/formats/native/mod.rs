@@ -226,7 +226,7 @@ impl Model {
     /// # let folder = tempfile::tempdir()?;
     /// # let path = |name| folder.path().join(name);
     /// # std::fs::write(path("text.txt"), "the king rules\n".repeat(50))?;
-    /// # let recipe = Recipe::new(SkipGram { dim: 8, epochs: 1, ..Default::default() });
+    /// # let recipe = Recipe::new(SkipGram { dim: 8, sample: 0.0, ..Default::default() });
     /// # let corpus = Corpus::open(&[path("text.txt")], Default::default())?;
     /// # let (vocab, encoded) =
     /// #     encode::encode(&corpus, recipe.tokenizer, &Default::default(), &Default::default())?;
@@ -279,18 +279,6 @@ pub fn info(path: impl AsRef<Path>) -> Result<NativeInfo> {
         training: file.training,
         position: file.position,
     })
-}
-
-/// The training record of a model file; `None` for a file of another format and for a pipe.
-///
-/// # Errors
-/// As [`info`], and where the format is not known.
-pub fn training(path: impl AsRef<Path>) -> Result<Option<Training>> {
-    let path = path.as_ref();
-    match path.is_file() && super::sniff(path)? == super::Format::Native {
-        true => Ok(info(path)?.training),
-        false => Ok(None),
-    }
 }
 
 /// A file whose header, directory and state block are verified; its tables are not yet.
