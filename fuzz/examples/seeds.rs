@@ -99,8 +99,7 @@ fn texts() -> Result<()> {
     std::fs::write(&file, text)?;
     let source = Corpus::open(std::slice::from_ref(&file), Default::default())?;
     let limits = VocabLimits { min_count: 1, ..Default::default() };
-    let (vocab, ids) =
-        encode::encode(&source, Default::default(), &limits, &Default::default())?;
+    let (vocab, ids) = encode::encode(&source, Default::default(), &limits, &Default::default())?;
     std::fs::remove_file(&file)?;
     let (counting, options) = (cooccur::Counting::default(), cooccur::CountOptions::default());
     let counts = cooccur::count(&vocab, &ids, &counting, &options)?;
@@ -142,8 +141,7 @@ fn checkpoints() -> Result<()> {
         let trainer = Trainer::new(vocab.clone(), &ids, &recipe);
         let _ = trainer.checkpoints(keep).train_with(|_| false);
         let to = folder.join(format!("glove-{dim}"));
-        let pairs =
-            w2v::cooccur::count(&vocab, &ids, &Default::default(), &Default::default())?;
+        let pairs = w2v::cooccur::count(&vocab, &ids, &Default::default(), &Default::default())?;
         let p = Glove { dim, epochs: 2, ..Default::default() };
         let keep = Checkpoints::new(Every::Never, |state| native::write_checkpoint(state, &to));
         let recipe = Recipe::new(p);

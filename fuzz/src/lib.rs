@@ -115,9 +115,8 @@ pub fn read_checkpoint(data: &[u8]) {
 pub fn check_and_repair(data: &[u8]) {
     let [input, output] = ["in", "out"].map(|name| folder().path().join(name));
     std::fs::write(&input, data).expect("a file");
-    let account =
-        check::check(&input, &ReadOptions::default()).expect("every file has an account");
-    if let Ok(repaired) = check::repair(&input, &output, None, &Threads::default()) {
+    let account = check::check(&input, &ReadOptions::default()).expect("every file has an account");
+    if let Ok(repaired) = check::repair(&input, &output, &ReadOptions::default()) {
         assert_eq!(repaired.before, account);
     }
 }
@@ -152,7 +151,7 @@ pub fn encode(data: &[u8]) {
     {
         let tokenizer = Tokenizer { segmentation, lowercase: rewrite > 127, normalization };
         let options = EncodeOptions {
-            threads: 1 + usize::from(room % 2),
+            threads: Threads::new(1 + usize::from(room % 2)).expect("one or two"),
             max_sentence: 1 + usize::from(room / 2 % 8),
             max_memory: if room > 127 { 0 } else { 1 << 20 },
             temp_dir: Some(folder().path().into()),
@@ -179,7 +178,10 @@ pub fn counts(data: &[u8]) {
     let path = folder().path().join("counts");
     std::fs::write(&path, data).expect("a file");
     for max_memory in [1 << 20, 0] {
-        match cooccurrences::read(&path, &ReadOptions { max_memory: Some(max_memory), ..Default::default() }) {
+        match cooccurrences::read(
+            &path,
+            &ReadOptions { max_memory: Some(max_memory), ..Default::default() },
+        ) {
             Ok((counts, vocab, _)) => use_counts(&counts, &vocab),
             Err(error) => assert!(!error.to_string().is_empty()),
         }
@@ -237,7 +239,11 @@ pub fn glove_binary(data: &[u8]) {
     for max_memory in [1 << 20, 64, 0] {
         match {
             let (max_memory, temporary) = (Some(max_memory), Some(folder().path().to_owned()));
-            glove::read_cooccurrences(&path, &vocab, &ReadOptions { max_memory, temporary, ..Default::default() })
+            glove::read_cooccurrences(
+                &path,
+                &vocab,
+                &ReadOptions { max_memory, temporary, ..Default::default() },
+            )
         } {
             Ok(counts) => use_counts(&counts, &vocab),
             Err(error) => assert!(!error.to_string().is_empty()),
