@@ -34,6 +34,6 @@ impl CheckpointArgs {
             (false, Some(named)) => Keep::In(named.clone()),
             (false, None) => Keep::Default,
         };
-        States { keep, every: self.checkpoint_every, resume: self.resume.clone() }
+        States { keep, every: self.checkpoint_every, resume: self.resume.clone(), replace: false }
     }
 }

@@ -21,6 +21,8 @@ use w2v::vectors::AnalogyMethod;
 use w2v::{Segmentation, VocabLimits, report};
 
 #[derive(clap::Args)]
+#[command(mut_arg("max_memory", |arg| arg.help("Memory that the baselines may take, such as 4G; what needs \
+          more is left out, and named [default: half of memory]")))]
 pub(super) struct Args {
     /// Vectors in any format that `w2v convert` reads; none: baselines alone
     #[arg(value_name = "MODEL")]
@@ -143,9 +145,16 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         0 => Outcome::NothingFound,
         _ => Outcome::Answered,
     };
+    progress.finish();
     let mut output = Output::new(args.json);
     match args.json {
-        true => output.line(flags::text(&report::comparison_json(&compared).to_string()))?,
+        true => {
+            let mut value = report::comparison_json(&compared);
+            for why in value["left_out"].as_array_mut().into_iter().flatten() {
+                *why = flags::text(why.as_str().unwrap_or_default()).into();
+            }
+            output.line(value)?;
+        }
         false => output.text(&report::comparison(&compared, args.markdown))?,
     }
     Ok(outcome)

@@ -134,14 +134,17 @@ impl Progress {
 
     /// Shows an event; those that come often on the bar, or in a line every few seconds.
     fn tell(&mut self, event: &Event<'_>) {
-        let told = report::told(event, machine::resident());
-        if let (Some(bar), true) = (&self.bar, told.often) {
+        let often = matches!(event, Event::Reading { .. } | Event::Counting(_));
+        if often && self.bar.is_none() && !self.due() {
+            return;
+        }
+        let resident = matches!(event, Event::Training { .. }).then(machine::resident).flatten();
+        let told = report::told(event, resident);
+        if let (Some(bar), true) = (&self.bar, often) {
             bar.set_message(told.lines.concat());
             return bar.tick();
         }
-        if !told.often || self.due() {
-            self.show(told);
-        }
+        self.show(told);
         if let Event::Read { .. } = event {
             self.bar.iter().for_each(|bar| bar.set_message(""));
             self.last = Instant::now();

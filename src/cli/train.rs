@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 use w2v::formats::FileRoles;
 use w2v::session::{
-    Begin, CountsFile, Divergence, Event, Input, Loaded, LoadedData, Run, Text, Trained,
+    Begin, CountsFile, Divergence, Event, Input, Loaded, LoadedData, Run, States, Text, Trained,
 };
 use w2v::train::{Parameters, explain};
 use w2v::{Error, Isa, Model, Threads, Tokenizer, report};
@@ -137,7 +137,7 @@ pub(super) fn run(mut args: Args, typed: &ArgMatches) -> anyhow::Result<Outcome>
     }
     let run = args.request(&mut files, typed)?;
     // Everything that can be refused is refused before the work begins.
-    run.check(&mut files, args.force)?;
+    run.check(&mut files)?;
     if explains && let Parameters::SkipGram(parameters) = &run.objective {
         ensure!(
             parameters.dim <= 1000 && parameters.negative <= 100,
@@ -221,7 +221,7 @@ impl Args {
             begin,
             hold: self.grow.hold(),
             output: Some(self.output.clone()),
-            states: self.checkpoints.states(),
+            states: States { replace: self.force, ..self.checkpoints.states() },
             resources,
             ..Run::new(input, objective)
         })

@@ -21,8 +21,6 @@ pub struct Told {
     pub warnings: Vec<Warning>,
     /// For a program.
     pub json: Option<Value>,
-    /// Whether the event comes so often that a line now and then is enough.
-    pub often: bool,
 }
 
 /// Something that looks wrong.
@@ -48,7 +46,7 @@ pub fn told(event: &Event<'_>, resident: Option<u64>) -> Told {
                 "seconds": seconds,
             });
             let text = format!("reading {bytes}, {tokens}, {rate}/s");
-            Told { often: true, ..line(text, Some(json)) }
+            line(text, Some(json))
         }
         Event::Read { vocab, text, limits, seconds } => read(text, vocab, limits, seconds),
         Event::Counting(p) => {
@@ -57,7 +55,7 @@ pub fn told(event: &Event<'_>, resident: Option<u64>) -> Told {
                 "event": "counting", "tokens": p.tokens, "total": p.total, "cells": p.cells,
             });
             let text = format!("counting {percent:.0} %, {}", counted(p.cells, "pair of words"));
-            Told { often: true, ..line(text, Some(json)) }
+            line(text, Some(json))
         }
         Event::Counted { pairs, resumed, seconds } => counted_pairs(pairs, resumed, seconds),
         Event::PairsRead { pairs, path, beside_checkpoint: true, .. } => {
@@ -82,6 +80,18 @@ pub fn told(event: &Event<'_>, resident: Option<u64>) -> Told {
         Event::NotTheSameBytes(Difference { key, was, is }) => {
             let note = "the result is as good, but not the same bytes";
             line(format!("note: {key} were {was} and are {is}: {note}"), None)
+        }
+        Event::BytesMayDiffer(Difference { key, was, is }) => {
+            let problem = match key.as_str() {
+                "kernels" => format!(
+                    "the model was trained with {was} kernels, and this run has {is}: the bytes can differ"
+                ),
+                _ => format!(
+                    "the model was trained by w2v {was}, and this is {is}: the bytes can differ"
+                ),
+            };
+            let warnings = vec![Warning { problem, advice: Advice::default() }];
+            Told { warnings, ..Told::default() }
         }
         Event::Again { recipe } => {
             let text = format!(
@@ -156,7 +166,6 @@ fn read(corpus: &EncodedCorpus, vocab: &Vocab, limits: &VocabLimits, seconds: f6
             "seconds": seconds,
         })),
         warnings: warnings(s),
-        often: false,
     }
 }
 
@@ -308,7 +317,7 @@ fn training(event: &train::Event) -> Told {
                 Unit::Pairs => "pairs",
             }] = json!(done);
             json[rate_key(unit)] = json!(per_second);
-            Told { often: true, ..line(text, json) }
+            line(text, json)
         }
         train::Event::EpochEnd { epoch, unit, loss, held_out, pairs, kept, seconds } => {
             let mut json = json!({

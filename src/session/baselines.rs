@@ -93,7 +93,7 @@ impl CountedIn {
         let text = match self {
             CountedIn::Text(text) => text,
             CountedIn::Counts(file) => {
-                let (pairs, vocab, tokenizer) = file.read(resources)?;
+                let (pairs, vocab, tokenizer) = file.read(&resources.read_options(2))?;
                 return Ok(Counted { vocab, pairs, tokenizer });
             }
         };
@@ -104,7 +104,7 @@ impl CountedIn {
         };
         let (vocab, ids) = text.read_with(&options, &text.limits, on_event)?;
         let options = resources.count_options(None);
-        let counted = |progress| on_event(&Event::Counting(progress));
+        let counted = |_| on_event(&Event::Comparing);
         let pairs = count_with(&vocab, &ids, counting, &options, counted)?;
         Ok(Counted { vocab, pairs, tokenizer: text.tokenizer })
     }

@@ -63,6 +63,8 @@ pub enum Event<'a> {
     },
     /// The result will be as good as that of the run before, but not the same bytes: this differs.
     NotTheSameBytes(&'a Difference),
+    /// A run is made again, perhaps not with the same bytes: this differs.
+    BytesMayDiffer(&'a Difference),
     /// A run is made again on one thread, as its model's record says.
     Again {
         /// What the model was trained by.

@@ -6,7 +6,7 @@ use crate::cooccur::{Cooccurrences, Counting, Journal, count_with};
 use crate::corpus::Tokenizer;
 use crate::encode::EncodedCorpus;
 use crate::error::{Error, Result};
-use crate::formats::{begins_with, glove, native};
+use crate::formats::{ReadOptions, begins_with, glove, native};
 use crate::vocab::Vocab;
 use std::path::PathBuf;
 use std::time::Instant;
@@ -21,14 +21,13 @@ pub struct CountsFile {
 }
 
 impl CountsFile {
-    /// Reads the counts and their words. Of `max_memory` of `resources` a table takes a quarter; a larger one
-    /// stays in the file, or goes to a temporary one.
+    /// Reads the counts and their words. A table of more than `max_memory` of `options` stays in the file, or goes to a
+    /// temporary one.
     ///
     /// # Errors
     /// [`Error::Query`] where the words are not known, or are not those that were counted;
     /// [`Error::Format`], [`Error::Io`].
-    pub fn read(&self, resources: &Resources) -> Result<(Cooccurrences, Vocab, Tokenizer)> {
-        let options = resources.read_options(4);
+    pub fn read(&self, options: &ReadOptions) -> Result<(Cooccurrences, Vocab, Tokenizer)> {
         let vocab = self.vocab.as_deref().map(Vocab::read).transpose()?;
         std::fs::File::open(&self.path).map_err(|source| Error::Io {
             what: "open",
@@ -36,7 +35,7 @@ impl CountsFile {
             source,
         })?;
         if begins_with(&self.path, &native::cooccurrences::MAGIC) {
-            let (table, own, tokenizer) = native::cooccurrences::read(&self.path, &options)?;
+            let (table, own, tokenizer) = native::cooccurrences::read(&self.path, options)?;
             if let Some(vocab) = vocab {
                 table.check_vocab(&vocab)?;
             }
@@ -49,7 +48,7 @@ impl CountsFile {
             ))
             .advise("name its vocabulary with `vocab=FILE`"));
         };
-        let table = glove::read_cooccurrences(&self.path, &vocab, &options)?;
+        let table = glove::read_cooccurrences(&self.path, &vocab, options)?;
         Ok((table, vocab, Tokenizer::default()))
     }
 
@@ -60,7 +59,7 @@ impl CountsFile {
         on_event: &mut OnEvent<'_>,
     ) -> Result<(Cooccurrences, Vocab)> {
         let start = Instant::now();
-        let (pairs, vocab, _) = self.read(resources)?;
+        let (pairs, vocab, _) = self.read(&resources.read_options(4))?;
         if pairs.cells() == 0 {
             return Err(Error::query(format!("{} holds no counts", self.path.display())));
         }

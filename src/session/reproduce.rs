@@ -73,7 +73,8 @@ impl Reproduced {
 }
 
 impl Reproduction {
-    /// Trains the model again, and compares.
+    /// Trains the model again, and compares. The instruction set of the record is [chosen](crate::Isa::choose) for all of
+    /// the process, where the processor has it and no kernel has run before.
     ///
     /// # Errors
     /// [`Error::Query`] for a model whose record does not say enough, another text, another origin; those of reading
@@ -283,7 +284,7 @@ fn use_kernels(training: &Training, on_event: &mut OnEvent<'_>) -> bool {
         if *was != is {
             same = false;
             let (key, was) = (key.to_owned(), was.clone());
-            on_event(&Event::NotTheSameBytes(&Difference { key, was, is }));
+            on_event(&Event::BytesMayDiffer(&Difference { key, was, is }));
         }
     }
     same

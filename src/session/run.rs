@@ -15,6 +15,7 @@ use crate::plan::Request;
 use crate::threads::Threads;
 use crate::train::{self, Data, Hold, Model, Origin, Parameters, Recipe, Source, Trainer, Unit};
 use crate::vocab::{Vocab, VocabLimits};
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::path::PathBuf;
 
@@ -160,20 +161,20 @@ impl Run {
     }
 
     /// Refuses what can be refused before the work begins: parameters, a state that is of another run, files
-    /// that are in the way (unless `force`) or have two roles. The caller registers the inputs, those of
+    /// that are in the way or have two roles. The caller registers the inputs, those of
     /// [`States::inputs`] among them, and the output before, under names of its own.
     ///
     /// # Errors
     /// [`Error::Parameter`], [`Error::Query`], [`Error::Resume`], [`Error::SameFile`], [`Error::Exists`],
     /// [`Error::Foreign`], [`Error::Io`].
-    pub fn check(&self, files: &mut FileRoles, force: bool) -> Result<()> {
+    pub fn check(&self, files: &mut FileRoles) -> Result<()> {
         let recipe = self.recipe();
         recipe.check()?;
         self.hold.check()?;
         if let (Some(begin), Input::Text(text)) = (&self.begin, &self.input) {
             begin.check(&self.objective, text.tokenizer)?;
         }
-        self.states.check(self.output.as_deref(), force, &recipe, files)
+        self.states.check(self.output.as_deref(), &recipe, files)
     }
 
     /// The request that plans this run. `None` for a run on counts and for a warm start, which cannot be planned.
@@ -216,10 +217,15 @@ impl Run {
                 return Ok(Loaded { vocab, data: LoadedData::Pairs(pairs) });
             }
         };
-        let begin_with = self.begin.as_ref().and_then(Begin::as_model);
-        let limits = VocabLimits {
-            begin_with: begin_with.map(|model| model.vocab.clone()),
-            ..text.limits.clone()
+        if let Some(begin) = &self.begin {
+            begin.check(&self.objective, text.tokenizer)?;
+        }
+        let limits = match self.begin.as_ref().and_then(Begin::as_model) {
+            Some(model) => Cow::Owned(VocabLimits {
+                begin_with: Some(model.vocab.clone()),
+                ..text.limits.clone()
+            }),
+            None => Cow::Borrowed(&text.limits),
         };
         let options = self.resources.encode_options(self.purpose(), text.max_sentence);
         let (vocab, text) = text.read_with(&options, &limits, on_event)?;
@@ -269,14 +275,20 @@ impl Run {
     /// Runs to the end; `on_event` is told what happens, and where it answers `false` the run is interrupted.
     ///
     /// # Errors
+    /// [`Error::Query`] where the state of another run would be replaced;
     /// [`Error::Suspended`] for an interrupted run whose state was kept, [`Error::Interrupted`] for one of which
     /// nothing is left; those of reading, of [`Trainer::train`] and of [`Model::save`].
     pub fn train_with(mut self, mut on_event: impl FnMut(&Event<'_>) -> bool) -> Result<Trained> {
+        self.states.ensure_free(self.output.as_deref())?;
         let keeping = Keeping::new(&self.states, self.output.as_deref());
         if let Some(resume) = &self.states.resume {
             on_event(&Event::StateKept(resume));
         }
         let Loaded { vocab, data } = self.read_kept(&keeping, &mut on_event)?;
+        if let Input::Text(text) = &mut self.input {
+            // A list of words may be long, and has done its work.
+            text.limits.keep_only = None;
+        }
         let warm = match (self.begin.take(), &data) {
             (Some(begin), LoadedData::Text(text)) => {
                 let (origin, start) = begin.origin(self.hold, &vocab, text)?;

@@ -10,7 +10,9 @@ use crate::cooccur::{Cooccurrences, Counting, Journal};
 use crate::encode::CorpusRecord;
 use crate::error::{Error, IoContext, Result};
 use crate::formats::{self, FileRoles, ReadOptions, native};
-use crate::train::{Checkpoint, Checkpoints, Difference, Every, Recipe, Snapshot, Source};
+use crate::train::{
+    Checkpoint, Checkpoints, Difference, Every, Position, Recipe, Snapshot, Source, Training,
+};
 use crate::vocab::Vocab;
 use std::cell::{Cell, RefCell};
 use std::path::{Path, PathBuf};
@@ -25,6 +27,8 @@ pub struct States {
     pub every: Every,
     /// Goes on from the state in this file: the same run as before.
     pub resume: Option<PathBuf>,
+    /// Whether a state of another run may be replaced; without it the run is refused.
+    pub replace: bool,
 }
 
 /// Where a run keeps its state.
@@ -34,7 +38,7 @@ pub enum Keep {
     /// and not longer than until the model is written.
     #[default]
     Default,
-    /// In this file, which stays.
+    /// In this file, which stays unless it has the name of the default.
     In(PathBuf),
     /// Nowhere.
     Nowhere,
@@ -52,6 +56,11 @@ fn beside(path: &Path, ending: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(ending);
     name.into()
+}
+
+/// How far the run had come whose state a file holds, and what it was.
+fn state_in(path: &Path) -> Option<(Position, Training)> {
+    native::info(path).ok().and_then(|info| info.position.zip(info.training))
 }
 
 fn is_counts(path: &Path) -> bool {
@@ -72,6 +81,29 @@ impl States {
             (Keep::Default, Some(resume)) => Some(resume.clone()),
             (Keep::Default, None) => output.map(|output| beside(output, STATE)),
         }
+    }
+
+    /// Whether the state goes away with the end of the run.
+    fn passes(&self, output: Option<&Path>) -> bool {
+        let path = self.path(output);
+        path.is_some() && path == output.map(|output| beside(output, STATE))
+    }
+
+    /// Refuses to keep the state in a file that holds that of another run.
+    pub(super) fn ensure_free(&self, output: Option<&Path>) -> Result<()> {
+        let Some(path) = self.path(output).filter(|_| !self.replace && !self.goes_on()) else {
+            return Ok(());
+        };
+        let Some((position, training)) = state_in(&path) else {
+            return Ok(());
+        };
+        let shown = path.display();
+        Err(Error::query(format!(
+            "{shown} holds a run that was interrupted at {:.0} %",
+            100.0 * position.share(training.recipe.objective.epochs()),
+        ))
+        .advise(format!("go on with `resume={shown}`"))
+        .advise("begin anew with `force`"))
     }
 
     /// Whether the run keeps its state in the file that it resumes from.
@@ -95,13 +127,12 @@ impl States {
     pub(super) fn check(
         &self,
         output: Option<&Path>,
-        force: bool,
         recipe: &Recipe,
         files: &mut FileRoles,
     ) -> Result<()> {
         if let Some(resume) = &self.resume {
             let info = native::info(resume)?;
-            let (Some(was), Some(_)) = (info.training, info.position) else {
+            let (Some(was), Some(position)) = (info.training, info.position) else {
                 return Err(Error::query(format!(
                     "{} is a finished model, not a checkpoint: there is nothing to resume",
                     resume.display()
@@ -109,7 +140,14 @@ impl States {
             };
             was.ensure_known(&resume.display().to_string())?;
             recipe.check_resume_early(&was.recipe)?;
+            let done = position.share(was.recipe.objective.epochs());
+            if !(0.0..=1.0).contains(&done) {
+                let percent = 100.0 * done;
+                let problem = format!("{}: {percent} % of the run were trained", resume.display());
+                return Err(Error::query(problem));
+            }
         }
+        self.ensure_free(output)?;
         let Some(path) = self.path(output) else {
             return Ok(());
         };
@@ -117,23 +155,13 @@ impl States {
             Keep::In(_) => "`checkpoint`",
             _ => "the checkpoint",
         };
-        let may = force || self.goes_on();
-        let state = native::info(&path).ok().and_then(|info| info.position.zip(info.training));
-        if let (false, Some((position, training))) = (may, &state) {
-            let shown = path.display();
-            return Err(Error::query(format!(
-                "{shown} holds a run that was interrupted at {:.0} %",
-                100.0 * position.share(training.recipe.objective.epochs()),
-            ))
-            .advise(format!("go on with `resume={shown}`"))
-            .advise("begin anew with `force`"));
-        }
-        files.side_output(role, &path, may, "a checkpoint", |_| state.is_some())?;
+        let may = self.replace || self.goes_on();
+        files.side_output(role, &path, may, "a checkpoint", |path| state_in(path).is_some())?;
         // Counts are written where a text is counted, and rows of them as `journal` says.
         if let Source::Pairs(Some(_)) = recipe.objective.source() {
             let (role, counts) = ("the counts of the state,", beside(&path, COUNTS));
             files.side_output(role, &counts, may, "counts of w2v", is_counts)?;
-            if matches!(self.keep, Keep::In(_)) || self.resume.is_some() {
+            if !self.passes(output) {
                 let (role, rows) = ("the rows of the state,", beside(&path, ROWS));
                 files.side_output(role, &rows, true, "rows of counts", is_journal)?;
             }
@@ -147,6 +175,8 @@ pub(super) struct Keeping {
     path: Option<PathBuf>,
     /// Whether the file goes away with the end of the run.
     passing: bool,
+    /// Whether this run wrote the state, or may replace it.
+    state_is_ours: Cell<bool>,
     every: Every,
     resume: Option<PathBuf>,
     /// Whether the counts of GloVe lie beside the state.
@@ -155,10 +185,11 @@ pub(super) struct Keeping {
 
 impl Keeping {
     pub(super) fn new(states: &States, output: Option<&Path>) -> Self {
-        let path = states.path(output);
         Keeping {
-            passing: path.is_some() && path == output.map(|output| beside(output, STATE)),
-            path,
+            passing: states.passes(output),
+            // The state of another run is replaced or, by a short run, removed only where that is allowed.
+            state_is_ours: Cell::new(states.replace || states.goes_on()),
+            path: states.path(output),
             every: states.every,
             resume: states.resume.clone(),
             pairs_are_kept: Cell::new(false),
@@ -199,7 +230,8 @@ impl Keeping {
     ) -> Option<Checkpoints<'a>> {
         let path = self.path.as_deref()?;
         let pairs_path = beside(path, COUNTS);
-        if self.kept_pairs().as_deref() == Some(&*pairs_path) {
+        // Counts that were given are the caller's.
+        if counted.is_some() && self.kept_pairs().as_deref() == Some(&*pairs_path) {
             self.pairs_are_kept.set(true);
         }
         let save = move |state: &Snapshot<'_>| {
@@ -214,6 +246,7 @@ impl Keeping {
                 self.pairs_are_kept.set(true);
             }
             native::write_checkpoint(state, path)?;
+            self.state_is_ours.set(true);
             (on_event.borrow_mut())(&Event::StateKept(path));
             Ok(())
         };
@@ -290,7 +323,9 @@ impl Keeping {
             return;
         };
         // A short run kept none, and counts that it did not write are another's.
-        let _ = std::fs::remove_file(path);
+        if self.state_is_ours.get() {
+            let _ = std::fs::remove_file(path);
+        }
         if self.pairs_are_kept.get() {
             let _ = std::fs::remove_file(beside(path, COUNTS));
         }

@@ -8,7 +8,7 @@ use w2v::session::{
     Reproduction, Resources, Run, States, Text,
 };
 use w2v::train::{self, GloveParameters, Hold};
-use w2v::{Error, Glove, Model, SkipGram, Threads, VocabLimits, WordVectors};
+use w2v::{Error, Glove, Model, SkipGram, Threads, Tokenizer, VocabLimits, WordVectors};
 
 /// Two topics whose words never meet, in a file.
 fn topics(folder: &Path, name: &str, lines: usize) -> PathBuf {
@@ -201,7 +201,7 @@ fn what_cannot_be_is_refused_before_the_work() {
     let text = topics(folder.path(), "text", 100);
     let at = |name: &str| folder.path().join(name);
     run(&text, &at("old.w2v")).train().unwrap();
-    let check = |run: &Run| run.check(&mut Default::default(), false).unwrap_err().to_string();
+    let check = |run: &Run| run.check(&mut Default::default()).unwrap_err().to_string();
     let bad = Run { objective: SkipGram { dim: 0, ..small() }.into(), ..run(&text, &at("a.w2v")) };
     assert_eq!(check(&bad), "`dim` is 0, expected 1 to 65536");
     let begin = Some(Begin::model(at("old.w2v"), &Default::default()).unwrap());
@@ -212,4 +212,68 @@ fn what_cannot_be_is_refused_before_the_work() {
     let finished = Run { states, ..run(&text, &at("a.w2v")) };
     assert!(check(&finished).contains("is a finished model, not a checkpoint"));
     let Input::Text(_) = &finished.input else { panic!("a text") };
+}
+
+/// A run from a text that is interrupted while it trains, and what it leaves behind.
+fn interrupted(run: Run) -> PathBuf {
+    match run.train_with(|event| !matches!(event, Event::Train(train::Event::Progress { .. }))) {
+        Err(Error::Suspended { path, .. }) => path,
+        ended => panic!("{ended:?}"),
+    }
+}
+
+#[test]
+fn the_state_of_another_run_is_its_only_trace() {
+    let folder = TempDir::new().unwrap();
+    let text = topics(folder.path(), "text", 60_000);
+    let output = folder.path().join("vectors.w2v");
+    let state = interrupted(run(&text, &output));
+    // Another run is refused before it reads anything, also where nobody called `check`.
+    let other = Run { seed: 2, ..run(&text, &output) };
+    let refused = other.train_with(|event| panic!("{event:?}")).unwrap_err().to_string();
+    assert!(refused.contains("holds a run that was interrupted at "), "{refused}");
+    assert!(state.exists());
+    let states = States { replace: true, ..Default::default() };
+    Run { states, seed: 2, ..run(&text, &output) }.train().unwrap();
+    assert!(!state.exists(), "replaced, and gone with the end of the run");
+}
+
+#[test]
+fn counts_that_were_given_stay() {
+    let folder = TempDir::new().unwrap();
+    let text = topics(folder.path(), "text", 60_000);
+    let output = folder.path().join("vectors.w2v");
+    let glove = Glove { dim: 8, epochs: 50_000, ..Default::default() };
+    let counting = Some(Counting::default());
+    let objective = || GloveParameters { glove: glove.clone(), counting: counting.clone() }.into();
+    let state = interrupted(Run { objective: objective(), ..run(&text, &output) });
+    let counts = folder.path().join("vectors.w2v.checkpoint.counts");
+    assert!(state.exists() && counts.exists());
+    let short = || Glove { epochs: 3, ..glove.clone() };
+    let given = || {
+        let input = Input::Counts(CountsFile { path: counts.clone(), vocab: None });
+        let objective = GloveParameters { glove: short(), counting: None }.into();
+        let states = States { replace: true, ..Default::default() };
+        Run { input, objective, states, ..run(&text, &output) }
+    };
+    let broken =
+        given().train_with(|event| !matches!(event, Event::Train(train::Event::EpochEnd { .. })));
+    assert!(matches!(broken, Err(Error::Suspended { .. })));
+    let states = States { resume: Some(state.clone()), ..Default::default() };
+    Run { states, ..given() }.train().unwrap();
+    assert!(counts.exists() && !state.exists());
+}
+
+#[test]
+fn a_model_is_continued_on_text_that_is_cut_as_its_own_was() {
+    let folder = TempDir::new().unwrap();
+    let text = topics(folder.path(), "text", 2000);
+    let old = folder.path().join("old.w2v");
+    let tokenizer = Tokenizer { lowercase: true, ..Default::default() };
+    let lower = Text { tokenizer, ..Text::new(&text) };
+    Run { output: Some(old.clone()), ..Run::new(lower, small()) }.train().unwrap();
+    let begin = Some(Begin::model(&old, &Default::default()).unwrap());
+    let continued = Run { begin, ..Run::new(Text::new(&text), small()) };
+    let refused = continued.train().unwrap_err().to_string();
+    assert!(refused.contains("`tokenizer.lowercase` asks for another text than"), "{refused}");
 }
