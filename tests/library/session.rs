@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 use w2v::cooccur::Counting;
 use w2v::session::{
-    Baseline, Baselines, Begin, Compare, ComparedModel, CountedIn, Event, Input, Keep,
+    Baseline, Baselines, Begin, Compare, ComparedModel, CountedIn, CountsFile, Event, Input, Keep,
     Reproduction, Resources, Run, States, Text,
 };
 use w2v::train::{self, GloveParameters, Hold};
