@@ -7,8 +7,9 @@ use super::questions::{hint, reading};
 use super::size;
 use serde_json::json;
 use std::path::{Path, PathBuf};
+use w2v::Isa;
 use w2v::formats::{self, Format, TableConfig, finalfusion, native, safetensors};
-use w2v::{Isa, report};
+use w2v::report::{self, Lines};
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -68,10 +69,11 @@ fn show_cpu(output: &mut Output) -> anyhow::Result<()> {
         let available = json!({ "kernels": chosen.to_string(), "available": available });
         return Ok(output.line(available)?);
     }
-    output.field("kernels", chosen)?;
-    output.field("available", available.join(", "))?;
-    output.field("architecture", std::env::consts::ARCH)?;
-    Ok(())
+    let mut lines = Lines::default();
+    lines.field("kernels", chosen);
+    lines.field("available", available.join(", "));
+    lines.field("architecture", std::env::consts::ARCH);
+    Ok(output.text(&lines.into_text())?)
 }
 
 fn show_model(output: &mut Output, path: &Path) -> anyhow::Result<()> {

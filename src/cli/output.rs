@@ -109,20 +109,6 @@ impl Output {
         }
     }
 
-    /// A line `name  value` of a description.
-    pub(super) fn field(&mut self, name: &str, value: impl std::fmt::Display) -> io::Result<()> {
-        self.line(format_args!("{name:<14} {value}"))
-    }
-
-    /// Lines `name  value` of a description, without those that have no value.
-    pub(super) fn fields<const N: usize>(
-        &mut self,
-        fields: [(&str, Option<String>); N],
-    ) -> io::Result<()> {
-        let mut given = fields.into_iter().filter_map(|(name, value)| Some((name, value?)));
-        given.try_for_each(|(name, value)| self.field(name, value))
-    }
-
     /// Words with their scores, best first, under `question` where a person sees several.
     pub(super) fn neighbors(
         &mut self,

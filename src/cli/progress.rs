@@ -77,19 +77,8 @@ impl Progress {
                 self.needs_disk(progress);
                 self.tell(event);
             }
-            Event::Train(&train::Event::Progress {
-                epoch,
-                done,
-                total,
-                unit,
-                lr,
-                loss,
-                seconds,
-            }) => {
-                self.loss = loss.or(self.loss);
-                let loss = self.loss;
-                let known = train::Event::Progress { epoch, done, total, unit, lr, loss, seconds };
-                self.trained(report::told(&Event::Train(&known), None), done, total);
+            Event::Train(event @ &train::Event::Progress { done, total, .. }) => {
+                self.trained(event.clone(), done, total);
             }
             _ => self.tell(event),
         }
@@ -180,7 +169,13 @@ impl Progress {
     }
 
     /// How far training has come.
-    fn trained(&mut self, mut told: Told, done: u64, total: u64) {
+    fn trained(&mut self, mut event: train::Event, done: u64, total: u64) {
+        if let train::Event::Progress { loss, .. } = &mut event {
+            // No pair may have been trained since the last report.
+            self.loss = loss.or(self.loss);
+            *loss = self.loss;
+        }
+        let mut told = report::told(&Event::Train(&event), None);
         if let Some(bar) = &self.bar {
             if bar.length().is_none() {
                 let template = "{percent:>3} % [{bar:30}] {msg}, {eta} left";
@@ -192,8 +187,7 @@ impl Progress {
             bar.set_message(told.lines.concat());
         } else if done < total && self.due() {
             let percent = 100.0 * done as f64 / total.max(1) as f64;
-            let left = told.json.as_ref().and_then(|json| json["seconds_left"].as_f64());
-            let left = left.unwrap_or(0.0);
+            let left = event.seconds_left().unwrap_or(0.0);
             told.lines =
                 vec![format!("{percent:3.0} %, {}, {left:.0} s left", told.lines.concat())];
             self.show(told);

@@ -13,6 +13,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 use w2v::eval::{EvalSet, Price, SetKind};
 use w2v::formats::{self, FileRoles, Format, ReadOptions, native};
+use w2v::report::Lines;
 use w2v::vectors::Quantization;
 
 #[derive(clap::Args)]
@@ -139,11 +140,12 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         let words = grouped(recall.words as u64);
         format!("{:.4} against exact search, {words} words asked", recall.mean)
     });
-    output.fields([
+    let mut lines = Lines::default();
+    lines.fields([
         ("table", Some(format!("{before} → {after}, {times:.1} times smaller"))),
         ("file", Some(show(written))),
         ("recall@10", recall),
-    ])?;
+    ]);
     for ((path, kind), change) in scores {
         let file = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
         let line = match (change.before, change.after) {
@@ -156,7 +158,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
             }
             _ => format!("none of {file} is covered"),
         };
-        output.field(kind, line)?;
+        lines.field(kind, line);
     }
+    output.text(&lines.into_text())?;
     Ok(Outcome::Answered)
 }

@@ -9,6 +9,7 @@ use super::threads::ThreadsArg;
 use clap::ArgAction;
 use serde_json::{Value, json};
 use std::path::PathBuf;
+use w2v::report::Lines;
 use w2v::session::{Reproduced, Reproduction};
 
 #[derive(clap::Args)]
@@ -53,7 +54,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let mut output = Output::new(args.json);
     match output.is_json() {
         true => output.line(to_json(args, &found))?,
-        false => tell(&mut output, &found)?,
+        false => output.text(&text(&found))?,
     }
     Ok(match found.agrees() {
         true => Outcome::Answered,
@@ -75,16 +76,18 @@ fn to_json(args: &Args, found: &Reproduced) -> Value {
     answer
 }
 
-fn tell(output: &mut Output, found: &Reproduced) -> anyhow::Result<()> {
+fn text(found: &Reproduced) -> String {
+    let mut lines = Lines::default();
     if found.identical {
         let [words, dim] = found.shape.map(|n| n as u64);
-        return Ok(output.line(format_args!(
+        lines.line(format_args!(
             "reproduced: the same bytes, {} × {} in both matrices, and the same losses",
             counted(words, "word"),
             counted(dim, "dimension"),
-        ))?);
+        ));
+        return lines.into_text();
     }
-    output.line(match (found.training.recipe.threads, found.agrees()) {
+    lines.line(match (found.training.recipe.threads, found.agrees()) {
         (1, _) => "not reproduced: one thread should have made the same bytes".to_owned(),
         (n, true) => {
             format!("reproduced as far as it can be: {n} threads never make the same bytes twice")
@@ -92,17 +95,18 @@ fn tell(output: &mut Output, found: &Reproduced) -> anyhow::Result<()> {
         (n, false) => format!(
             "not reproduced: {n} threads never make the same bytes twice, but they agree in more"
         ),
-    })?;
+    });
     let number =
         |x: Option<f64>, unit: f64| x.map_or(Value::Null, |x| ((unit * x).round() / unit).into());
-    output.field("mean cosine", number(found.mean_cosine, 1e4))?;
+    lines.field("mean cosine", number(found.mean_cosine, 1e4));
     let same = number(found.neighbors_same, 1e3);
-    output.field("neighbours", format_args!("{same} of the 10 nearest are the same"))?;
+    lines.field("neighbours", format_args!("{same} of the 10 nearest are the same"));
     let rows = counted(found.rows, "row");
-    output.field("differ", format_args!("{rows}, by at most {}", found.largest))?;
+    lines.field("differ", format_args!("{rows}, by at most {}", found.largest));
     if let Some(first) = &found.first {
-        output.field("first", first)?;
+        lines.field("first", first);
     }
     let losses = found.training.record.losses.iter().map(|loss| format!("{loss:.4}"));
-    Ok(output.field("losses were", losses.collect::<Vec<_>>().join(" "))?)
+    lines.field("losses were", losses.collect::<Vec<_>>().join(" "));
+    lines.into_text()
 }

@@ -163,6 +163,17 @@ impl Drift {
         };
         Ok(words.iter().map(share).collect())
     }
+
+    /// The mean of [`Drift::kept`] over at most `most` words, and of how many words; `None` where no word can be
+    /// compared.
+    ///
+    /// # Errors
+    /// As [`Drift::kept`].
+    pub fn mean_kept(&self, most: usize, top: usize) -> Result<Option<(f64, usize)>> {
+        let kept: Vec<f64> = self.kept(&self.sample(most), top)?.into_iter().flatten().collect();
+        let mean = kept.iter().sum::<f64>() / kept.len() as f64;
+        Ok((!kept.is_empty()).then_some((mean, kept.len())))
+    }
 }
 
 /// The cosine and the lengths of two rows.

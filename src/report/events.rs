@@ -305,12 +305,11 @@ fn training(event: &train::Event) -> Told {
     match *event {
         train::Event::Progress { epoch, done, total, unit, lr, loss, seconds } => {
             let per_second = done as f64 / seconds.max(1e-3);
-            let left = (total - done) as f64 / per_second.max(1.0);
             let shown = loss.map_or(String::new(), |loss| format!(", loss {loss:.4}"));
             let text = format!("epoch {epoch}, {}, lr {lr:.5}{shown}", rate(per_second, unit));
             let mut json = json!({
                 "event": "progress", "epoch": epoch, "total": total, "lr": lr,
-                "loss": loss, "seconds": seconds, "seconds_left": left,
+                "loss": loss, "seconds": seconds, "seconds_left": event.seconds_left(),
             });
             json[match unit {
                 Unit::Tokens => "tokens",

@@ -29,21 +29,29 @@ pub fn columns<R: AsRef<[String]>>(layout: &str, rows: &[R]) -> String {
 }
 
 /// Lines of text, each with its end.
+///
+/// ```
+/// use w2v::report::Lines;
+/// let mut lines = Lines::default();
+/// lines.field("words", 2942);
+/// assert_eq!(lines.into_text(), "words          2942\n");
+/// ```
 #[derive(Clone, Debug, Default)]
-pub(super) struct Lines(String);
+pub struct Lines(String);
 
 impl Lines {
-    pub(super) fn line(&mut self, line: impl Display) {
+    /// One line.
+    pub fn line(&mut self, line: impl Display) {
         self.0 += &format!("{line}\n");
     }
 
     /// A line `name  value` of a description.
-    pub(super) fn field(&mut self, name: &str, value: impl Display) {
+    pub fn field(&mut self, name: &str, value: impl Display) {
         self.line(format_args!("{name:<14} {value}"));
     }
 
     /// Those fields that are there.
-    pub(super) fn fields<const N: usize>(&mut self, fields: [(&str, Option<String>); N]) {
+    pub fn fields<const N: usize>(&mut self, fields: [(&str, Option<String>); N]) {
         for (name, value) in fields {
             if let Some(value) = value {
                 self.field(name, value);
@@ -51,11 +59,13 @@ impl Lines {
         }
     }
 
-    pub(super) fn text(&mut self, text: &str) {
+    /// Several lines, with their ends.
+    pub fn text(&mut self, text: &str) {
         self.0 += text;
     }
 
-    pub(super) fn into_text(self) -> String {
+    /// All of it.
+    pub fn into_text(self) -> String {
         self.0
     }
 }

@@ -18,7 +18,7 @@ pub use comparison::{comparison, comparison_json, left_out};
 pub use events::{Told, Warning, rate, rate_key, told};
 pub use explanation::explanation;
 pub use findings::{account, diagnosis, repaired};
-pub use layout::columns;
+pub use layout::{Lines, columns};
 pub use model::{hold_line, model, model_json, vectors};
 pub use numbers::{counted, grouped, percent, size};
 pub use one_hot::{OneHot, one_hot, one_hot_json};

@@ -1,4 +1,4 @@
-//! What a warm start begins with: a model that is continued, or vectors of any file.
+//! The rows of a warm start: a model that is continued, or pretrained vectors of any format.
 
 use super::event::WarmStart;
 use crate::corpus::Tokenizer;
@@ -10,7 +10,7 @@ use crate::vectors::WordVectors;
 use crate::vocab::Vocab;
 use std::path::{Path, PathBuf};
 
-/// What training begins with, read completely.
+/// The model or the vectors that a warm start begins with, in memory.
 #[derive(Debug)]
 pub struct Begin {
     rows: Rows,
@@ -142,13 +142,13 @@ impl Begin {
         }
     }
 
-    /// The rows to begin with, and how many words of the text have one.
+    /// The rows to begin with, how many words of the text have one, and how often each word occurs in it.
     pub(super) fn origin(
         self,
         hold: Hold,
         vocab: &Vocab,
         text: &EncodedCorpus,
-    ) -> Result<(Origin, WarmStart)> {
+    ) -> Result<(Origin, WarmStart, Vec<u64>)> {
         let origin = self.into_origin(vocab)?.hold(hold)?;
         let counts = text.counts(vocab.len());
         let old = |word: &str| origin.before().vocab().id(word).is_some();
@@ -168,7 +168,7 @@ impl Begin {
             min_count: text.record().reading.as_ref().map_or(1, |reading| reading.min_count),
             record,
         };
-        Ok((origin, start))
+        Ok((origin, start, counts))
     }
 
     /// The rows, under the name of their file.

@@ -49,14 +49,11 @@ impl DriftReport {
     pub(super) fn new(before: &WordVectors, after: &WordVectors, counts: &[u64]) -> Result<Self> {
         let drift = Drift::between(before, after, Some(counts))?;
         let most = &drift.words()[..drift.words().len().min(LISTED)];
-        let sample = drift.kept(&drift.sample(SAMPLED), 10)?;
-        let kept: Vec<f64> = sample.into_iter().flatten().collect();
-        let mean = kept.iter().sum::<f64>() / kept.len() as f64;
         let quantile = |share| drift.quantile(share);
         Ok(DriftReport {
             words_before: before.len(),
             cosine: (|| Some([quantile(0.5)?, quantile(0.1)?, drift.mean()?]))(),
-            neighbors_kept: (!kept.is_empty()).then_some((mean, kept.len())),
+            neighbors_kept: drift.mean_kept(SAMPLED, 10)?,
             neighbors_kept_of: drift.kept(most, 10)?,
             words: drift
                 .words()

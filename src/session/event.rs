@@ -28,7 +28,7 @@ pub enum Event<'a> {
         /// Seconds that it took.
         seconds: f64,
     },
-    /// Finished rows of counts are kept in this file from now on: counting that is broken off goes on there.
+    /// Finished rows of counts are written to this file from now on; interrupted counting is resumed from it.
     Journal(&'a Path),
     /// Co-occurrences are being counted. About ten times a second.
     Counting(CountProgress),
@@ -54,7 +54,7 @@ pub enum Event<'a> {
     },
     /// Training will begin with rows that words had before.
     WarmStart(&'a WarmStart),
-    /// The run goes on from a checkpoint.
+    /// The run resumes from a checkpoint.
     Resumed {
         /// The checkpoint.
         path: &'a Path,
@@ -83,13 +83,13 @@ pub enum Event<'a> {
     },
     /// Something happened in training.
     Train(&'a train::Event),
-    /// All co-occurrences of the run lie beside its checkpoint: to go on is not to count again.
+    /// All co-occurrences are saved beside the checkpoint; a resumed run does not count again.
     PairsKept,
-    /// The state of the run lies in this file.
+    /// The checkpoint was written to this file.
     StateKept(&'a Path),
-    /// A file is about to be written: the answer `false` comes in time to leave it.
+    /// A file is about to be written; with the answer `false` it is not.
     Writing(&'a Path),
-    /// The file is whole.
+    /// The file is written.
     Written(&'a Path),
     /// A comparison goes on.
     Comparing,

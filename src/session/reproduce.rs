@@ -5,7 +5,7 @@ use super::event::{Event, OnEvent};
 use super::resources::{Purpose, Resources};
 use super::text::Text;
 use crate::cooccur::count_with;
-use crate::encode::{EncodeOptions, EncodedCorpus, Reading};
+use crate::encode::{EncodedCorpus, Reading};
 use crate::error::{Error, Result};
 use crate::eval::Drift;
 use crate::formats::{self, native};
@@ -14,7 +14,7 @@ use crate::train::{
     Data, Difference, Model, OriginKind, OriginRecord, Recipe, Source, Trainer, Training,
 };
 use crate::vocab::{Vocab, VocabLimits, WordId};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Of a model of several threads: the fraction of ten neighbours that must be the same for the models to count as
 /// alike. Two runs with another seed, which have nothing in common but the text, agree in less; see
@@ -129,7 +129,7 @@ impl Reproduction {
         on_event(&Event::Again { recipe });
         let again = self.train_again(recipe, vocab, &text, begin, &mut on_event)?;
         drop(text);
-        self.compare(model, again, same_machine)
+        compare(model, again, same_machine)
     }
 
     /// What training began with, refused where it is another file.
@@ -178,14 +178,10 @@ impl Reproduction {
             files: if self.corpus.is_empty() { recorded() } else { self.corpus.clone() },
             invalid_utf8: reading.invalid_utf8,
             tokenizer: model.tokenizer(),
-            limits: VocabLimits::default(),
+            limits,
             max_sentence: Some(reading.max_sentence),
         };
-        let options = EncodeOptions {
-            max_sentence: reading.max_sentence,
-            ..self.resources.encode_options(Purpose::Pairs, None)
-        };
-        let (vocab, text) = source.read_with(&options, &limits, on_event)?;
+        let (vocab, text) = source.read(Purpose::Pairs, &self.resources, on_event)?;
         let (is, was) = (text.record().hash, record.corpus_hash);
         if is != was {
             let names: Vec<&str> = record.corpus.iter().map(|file| file.name.as_str()).collect();
@@ -241,30 +237,31 @@ impl Reproduction {
         }
         trainer.train_with(|event| on_event(&Event::Train(event)))
     }
+}
 
-    fn compare(&self, model: Model, again: Model, same_machine: bool) -> Result<Reproduced> {
-        let differences = Differences::new(&model, &again);
-        let (was, is) = (&model.training.record, &again.training.record);
-        let losses_equal = was.losses == is.losses;
-        let identical =
-            differences.rows == 0 && losses_equal && was.trained_tokens == is.trained_tokens;
-        let (mean_cosine, neighbors_same) = match identical {
-            true => (None, None),
-            false => alike(&self.model, again)?,
-        };
-        Ok(Reproduced {
-            identical,
-            bytes_expected: model.training.recipe.threads == 1 && same_machine,
-            rows: differences.rows,
-            largest: differences.largest,
-            first: differences.first,
-            losses_equal,
-            mean_cosine,
-            neighbors_same,
-            shape: [model.vocab.len(), model.input.dim()],
-            training: model.training,
-        })
-    }
+fn compare(model: Model, again: Model, same_machine: bool) -> Result<Reproduced> {
+    let differences = Differences::new(&model, &again);
+    let (was, is) = (&model.training.record, &again.training.record);
+    let losses_equal = was.losses == is.losses;
+    let identical =
+        differences.rows == 0 && losses_equal && was.trained_tokens == is.trained_tokens;
+    let (shape, training) = ([model.vocab.len(), model.input.dim()], model.training.clone());
+    let (mean_cosine, neighbors_same) = match identical {
+        true => (None, None),
+        false => alike(model, again)?,
+    };
+    Ok(Reproduced {
+        identical,
+        bytes_expected: training.recipe.threads == 1 && same_machine,
+        rows: differences.rows,
+        largest: differences.largest,
+        first: differences.first,
+        losses_equal,
+        mean_cosine,
+        neighbors_same,
+        shape,
+        training,
+    })
 }
 
 /// Chooses the kernels of the record; says so where the same bytes cannot be expected.
@@ -291,12 +288,9 @@ fn use_kernels(training: &Training, on_event: &mut OnEvent<'_>) -> bool {
 }
 
 /// The mean cosine of rows, and the fraction of neighbours that both models have.
-fn alike(path: &Path, again: Model) -> Result<(Option<f64>, Option<f64>)> {
-    let drift = Drift::between(&native::open(path)?, &again.into_vectors(), None)?;
-    let kept = drift.kept(&drift.sample(SAMPLED), 10)?;
-    let kept: Vec<f64> = kept.into_iter().flatten().collect();
-    let mean = (!kept.is_empty()).then(|| kept.iter().sum::<f64>() / kept.len() as f64);
-    Ok((drift.mean(), mean))
+fn alike(model: Model, again: Model) -> Result<(Option<f64>, Option<f64>)> {
+    let drift = Drift::between(&model.into_vectors(), &again.into_vectors(), None)?;
+    Ok((drift.mean(), drift.mean_kept(SAMPLED, 10)?.map(|(mean, _)| mean)))
 }
 
 /// Where two models differ, number by number.

@@ -9,8 +9,8 @@ use std::path::PathBuf;
 /// For counting pairs, sentences are cut where a thread could not hold more.
 const PAIRS_SENTENCE: usize = 1_000_000;
 
-/// What a run may use of the machine. Of these only the threads of training decide about the result: with one
-/// it can be repeated to the byte.
+/// What a run may use of the machine. Only the number of training threads affects the result: a run on one thread
+/// can be repeated to the byte.
 #[derive(Clone, Debug)]
 pub struct Resources {
     /// Threads of every stage; all cores by default.

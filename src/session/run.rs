@@ -19,7 +19,7 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 use std::path::PathBuf;
 
-/// A whole run as a value: what it reads, what it learns, what it begins with, what it keeps, what it may use.
+/// A training run as a value: input, objective, warm start, checkpoints and resources.
 ///
 /// ```
 /// use w2v::session::{Run, Text};
@@ -36,19 +36,19 @@ use std::path::PathBuf;
 pub struct Run {
     /// What it learns from.
     pub input: Input,
-    /// What it learns.
+    /// The objective and its parameters.
     pub objective: Parameters,
     /// Seed of all random choices.
     pub seed: u64,
-    /// The rows that it begins with, instead of random ones.
+    /// A warm start: a model or pretrained vectors instead of random rows.
     pub begin: Option<Begin>,
-    /// What becomes of these rows.
+    /// Whether the rows of a warm start are trained, anchored or frozen.
     pub hold: Hold,
     /// Where the model is written; a file of that name is replaced. `None`: nowhere.
     pub output: Option<PathBuf>,
-    /// The state that it keeps, and that it goes on from.
+    /// Checkpoints: where they are written, and which one is resumed.
     pub states: States,
-    /// What it may use.
+    /// Threads, memory and the folder of temporary files.
     pub resources: Resources,
 }
 
@@ -113,7 +113,7 @@ pub struct Trained {
     pub diverged: Option<Divergence>,
     /// What the run counted, and how much of it was trained over all epochs.
     pub work: (Unit, u64),
-    /// How often each word occurs in the text of a warm start, and the rows that it began with.
+    /// Of a warm start the rows that it began with, and how often each word occurs in the text.
     warm: Option<(Origin, Vec<u64>)>,
 }
 
@@ -291,9 +291,9 @@ impl Run {
         }
         let warm = match (self.begin.take(), &data) {
             (Some(begin), LoadedData::Text(text)) => {
-                let (origin, start) = begin.origin(self.hold, &vocab, text)?;
+                let (origin, start, counts) = begin.origin(self.hold, &vocab, text)?;
                 on_event(&Event::WarmStart(&start));
-                Some((origin, text.counts(vocab.len())))
+                Some((origin, counts))
             }
             (Some(_), LoadedData::Pairs(_)) => {
                 return Err(Error::query("a warm start needs a text, not its counts"));

@@ -1,9 +1,9 @@
-//! The files in which a run keeps its state, so that one that is broken off can go on.
+//! The checkpoint files of a run, from which an interrupted run is resumed.
 //!
-//! By default the state goes into a file beside the output, every ten minutes and when the run is interrupted, and
-//! that file goes away when the model is written: nobody loses a night because of an option that was not known. A
-//! file of this kind that is there already is the only trace of another run, and is not replaced unless that is
-//! forced. With the state of GloVe lie its counts, which took time to make too.
+//! By default the checkpoint is written beside the output, every ten minutes and when the run is interrupted, and
+//! removed when the model is written, so that no option is needed to keep a long run. An existing checkpoint of
+//! another run is replaced only with [`States::replace`]. A checkpoint of GloVe has its co-occurrence counts beside
+//! it.
 
 use super::event::{Event, OnEvent};
 use crate::cooccur::{Cooccurrences, Counting, Journal};
@@ -18,27 +18,27 @@ use std::cell::{Cell, RefCell};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// Where and how often a run keeps its state, and the state that it goes on from.
+/// Where and how often a run writes its checkpoint, and the checkpoint that it resumes.
 #[derive(Clone, Debug, Default)]
 pub struct States {
     /// Where.
     pub keep: Keep,
-    /// How often; an interrupted run keeps its state in any case.
+    /// How often; an interrupted run writes its checkpoint in any case.
     pub every: Every,
-    /// Goes on from the state in this file: the same run as before.
+    /// Resumes the run of this checkpoint; the run must be the same.
     pub resume: Option<PathBuf>,
-    /// Whether a state of another run may be replaced; without it the run is refused.
+    /// Whether a checkpoint of another run may be replaced; otherwise the run is refused.
     pub replace: bool,
 }
 
-/// Where a run keeps its state.
+/// Where a run writes its checkpoint.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Keep {
-    /// In the file that it was resumed from; else beside the output, under its name with `.checkpoint` behind it,
-    /// and not longer than until the model is written.
+    /// In the file that it resumes from; otherwise in the output's name with `.checkpoint` appended, which is
+    /// removed when the model is written.
     #[default]
     Default,
-    /// In this file, which stays unless it has the name of the default.
+    /// In this file, which is kept, unless it has the default name.
     In(PathBuf),
     /// Nowhere.
     Nowhere,

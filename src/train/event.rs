@@ -60,3 +60,15 @@ pub enum Event {
         problem: String,
     },
 }
+
+impl Event {
+    /// Of [`Event::Progress`]: how many seconds the rest will take at the speed so far.
+    pub fn seconds_left(&self) -> Option<f64> {
+        match *self {
+            Event::Progress { done, total, seconds, .. } => {
+                Some((total - done) as f64 / (done as f64 / seconds.max(1e-3)).max(1.0))
+            }
+            _ => None,
+        }
+    }
+}
