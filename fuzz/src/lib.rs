@@ -134,7 +134,9 @@ pub fn encode(data: &[u8]) {
         1 => InvalidUtf8::Skip,
         _ => InvalidUtf8::Error,
     };
-    let options = corpus::ReadOptions { invalid_utf8 };
+    let encodings = [None, Some("koi8-r"), Some("utf-16le"), Some("gb18030"), Some("cp852")];
+    let encoding = encodings[bytes.len() % encodings.len()].and_then(corpus::Encoding::named);
+    let options = corpus::ReadOptions { invalid_utf8, encoding };
     let corpus = Corpus::open(&[path], options).expect("a file that is there");
     let normalization = match rewrite % 3 {
         0 => Normalization::None,

@@ -6,8 +6,10 @@ use super::interrupts;
 use super::output::{Style, note, note_changes};
 use super::size::{at_least_one, counted, show};
 use super::threads::ThreadsArg;
+use super::values::encoding;
 use anyhow::{Context, anyhow, ensure};
 use std::path::{Path, PathBuf};
+use w2v::corpus::Encoding;
 use w2v::formats::{Conversion, Dtype, Format, ReadOptions, Target};
 
 #[derive(clap::Args)]
@@ -49,6 +51,10 @@ pub(super) struct Args {
     /// OUTPUT [default: half of memory]
     #[arg(long, value_name = "SIZE", value_parser = super::size::parse)]
     max_memory: Option<u64>,
+
+    /// Encoding of the words, where they are not UTF-8, such as latin1 or gb18030
+    #[arg(long, value_name = "NAME", value_parser = encoding)]
+    encoding: Option<Encoding>,
 
     /// What to do with words that are not UTF-8: `replace` by U+FFFD or stop with an `error`
     #[arg(long, value_name = "HOW", default_value = "error", value_parser = ["replace", "error"])]
@@ -114,6 +120,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         glove_vocab: args.glove_vocab.clone(),
         options: ReadOptions {
             limit: args.limit,
+            word_encoding: args.encoding,
             lossy_utf8: args.invalid_utf8 == "replace",
             words: args.words.clone(),
             project: args.project,

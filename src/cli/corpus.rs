@@ -3,10 +3,10 @@
 use super::progress::Progress;
 use super::size;
 use super::threads::ThreadsArg;
-use super::values::choice;
+use super::values::{choice, encoding};
 use clap::{ArgAction, Args};
 use std::path::PathBuf;
-use w2v::corpus::InvalidUtf8;
+use w2v::corpus::{Encoding, InvalidUtf8, ReadOptions};
 use w2v::encode::EncodedCorpus;
 use w2v::formats::FileRoles;
 use w2v::session::{Purpose, Resources, Text};
@@ -14,8 +14,8 @@ use w2v::{Corpus, Normalization, Segmentation, Tokenizer, Vocab, VocabLimits};
 
 #[derive(Args)]
 pub(super) struct CorpusArgs {
-    /// Text: files or folders, plain or compressed (gz, zst, bz2, xz); `-` is standard input.
-    /// A line is a sentence
+    /// Text: files, folders, or archives (tar, zip) and members of them (a.zip/b.txt), plain or compressed
+    /// (gz, zst, bz2, xz); `-` is standard input. A line is a sentence
     #[arg(required = true, value_name = "CORPUS")]
     pub(super) corpus: Vec<PathBuf>,
 
@@ -31,8 +31,13 @@ pub(super) struct CorpusArgs {
     #[arg(long, value_parser = choice(NORMALIZATIONS), help_heading = "Text")]
     normalize: Option<Normalization>,
 
-    /// What to do with bytes that are not UTF-8
-    #[arg(long, value_parser = choice(INVALID_UTF8), default_value = "replace", help_heading = "Text")]
+    /// Encoding of the text, such as latin1, koi8-r, gb18030 or utf-16le [default: UTF-8, or what a
+    /// byte-order mark says]
+    #[arg(long, value_name = "NAME", value_parser = encoding, help_heading = "Text")]
+    encoding: Option<Encoding>,
+
+    /// What to do with bytes that are not UTF-8 (or not of the encoding)
+    #[arg(long, value_parser = choice(INVALID_UTF8), default_value = "stray", help_heading = "Text")]
     invalid_utf8: InvalidUtf8,
 
     /// Cut sentences that are longer than N words [default: 1000; for co-occurrences 1000000]
@@ -98,6 +103,11 @@ const NORMALIZATIONS: &[(&str, Normalization, &str)] = &[
 ];
 
 const INVALID_UTF8: &[(&str, InvalidUtf8, &str)] = &[
+    (
+        "stray",
+        InvalidUtf8::Stray,
+        "Put U+FFFD in their place; stop where they show that the text is in another encoding",
+    ),
     ("replace", InvalidUtf8::Replace, "Put U+FFFD in their place"),
     ("skip", InvalidUtf8::Skip, "Leave the bytes out"),
     ("error", InvalidUtf8::Error, "Stop"),
@@ -130,7 +140,8 @@ impl CorpusArgs {
 
     /// The text, and how it is read.
     pub(super) fn text(&self) -> w2v::Result<Text> {
-        let keep_only = self.vocab.as_deref().map(Vocab::read).transpose()?;
+        let read = |list| Vocab::read_in(list, self.encoding);
+        let keep_only = self.vocab.as_deref().map(read).transpose()?;
         let default = if keep_only.is_some() { 1 } else { VocabLimits::default().min_count };
         let min_count = self.min_count.unwrap_or(default);
         let limits =
@@ -138,11 +149,16 @@ impl CorpusArgs {
         Ok(Text { limits, ..self.all_words() })
     }
 
+    /// How files are read.
+    pub(super) fn reading(&self) -> ReadOptions {
+        ReadOptions { invalid_utf8: self.invalid_utf8, encoding: self.encoding }
+    }
+
     /// The same without limits on its words.
     pub(super) fn all_words(&self) -> Text {
         Text {
             files: self.corpus.clone(),
-            invalid_utf8: self.invalid_utf8,
+            read: self.reading(),
             tokenizer: self.tokenizer(),
             limits: VocabLimits::default(),
             max_sentence: self.max_sentence,

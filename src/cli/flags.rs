@@ -51,6 +51,10 @@ fn spell(verb: &Command, parameter: &str, value: Option<&str>) -> Option<String>
         ("lossy_utf8", _) if verb.get_name() == "convert" => {
             (&["invalid_utf8"][..], Some("replace"))
         }
+        // So is this one.
+        ("word_encoding", _) if !verb.get_arguments().any(|arg| arg.get_id() == "corpus") => {
+            (&["encoding"][..], value)
+        }
         (_, Some((_, names))) => (*names, value),
         (_, None) => (&[last][..], value),
     };

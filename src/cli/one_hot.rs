@@ -80,7 +80,7 @@ pub(super) fn run(mut args: Args) -> anyhow::Result<Outcome> {
     let vectors = match &args.vectors {
         Some(path) => {
             let (tensor, threads) = (args.tensor.clone(), args.corpus.threads.clone());
-            let file = VectorsArg { vectors: path.clone(), tensor, threads };
+            let file = VectorsArg { vectors: path.clone(), tensor, encoding: None, threads };
             Some(file.open(None, false)?)
         }
         None => None,

@@ -3,9 +3,11 @@
 use super::Outcome;
 use super::output::{Output, note, note_changes};
 use super::threads::ThreadsArg;
+use super::values::encoding;
 use anyhow::{Context, anyhow};
 use std::io::BufRead;
 use std::path::{Path, PathBuf};
+use w2v::corpus::Encoding;
 use w2v::formats::{self, ReadOptions};
 use w2v::{Error, WordVectors};
 
@@ -20,6 +22,10 @@ pub(super) struct VectorsArg {
     #[arg(long, value_name = "NAME")]
     pub(super) tensor: Option<String>,
 
+    /// Encoding of the words, where they are not UTF-8, such as latin1 or gb18030
+    #[arg(long, value_name = "NAME", value_parser = encoding)]
+    pub(super) encoding: Option<Encoding>,
+
     #[command(flatten)]
     pub(super) threads: ThreadsArg,
 }
@@ -31,6 +37,7 @@ impl VectorsArg {
             limit,
             output,
             tensor: self.tensor.clone(),
+            word_encoding: self.encoding,
             max_memory: Some(super::corpus::half_of_memory()),
             threads: self.threads.get()?,
             ..reading()

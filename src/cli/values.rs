@@ -3,6 +3,7 @@
 use clap::Arg;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use std::any::TypeId;
+use w2v::corpus::Encoding;
 use w2v::vectors::AnalogyMethod;
 
 /// Parses one of `values`: its name, what it means, and its help.
@@ -13,6 +14,15 @@ pub(super) fn choice<T: Clone + Send + Sync + 'static>(
     PossibleValuesParser::new(shown).map(|typed| {
         let found = values.iter().find(|(name, ..)| *name == typed);
         found.expect("one of the possible values").1.clone()
+    })
+}
+
+/// Parses the name of an encoding.
+pub(super) fn encoding(name: &str) -> Result<Encoding, String> {
+    Encoding::named(name).ok_or_else(|| {
+        "no encoding is called so; expected a name such as latin1, windows-1251, koi8-r, gb18030, \
+         shift_jis, cp852 or utf-16le"
+            .to_owned()
     })
 }
 

@@ -5,7 +5,9 @@
 //! 100 MB line streams like any other. How text is cut into blocks depends on the text alone, never
 //! on the number of threads.
 
-use super::{InvalidUtf8, ReadOptions, Source, source};
+use super::archive::Live;
+use super::encoding::{Encoding, Guess, guess};
+use super::{InvalidUtf8, ReadOptions, Source, source, text};
 use crate::error::{Error, Result};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -42,11 +44,17 @@ pub(crate) struct Text {
 /// Reads the blocks of all sources in order.
 pub(crate) struct Blocks<'a> {
     sources: &'a [Source],
+    /// The encoding that the text was said to be in.
+    encoding: Option<Encoding>,
     /// Whether a line without a space may be cut between any two characters.
     cut_anywhere: bool,
     /// The next source to open.
     next: usize,
     open: Option<Open>,
+    /// The encoding that the source which was opened last is decoded from.
+    decoded_from: Option<Encoding>,
+    /// Where the last member of an archive was read from.
+    live: Live,
     hash: Xxh3,
 }
 
@@ -63,18 +71,46 @@ struct Open {
 impl<'a> Blocks<'a> {
     /// `cut_anywhere`: whether tokens can end between any two characters (all tokenizers but
     /// `whitespace`).
-    pub(super) fn new(sources: &'a [Source], cut_anywhere: bool) -> Self {
-        Blocks { sources, cut_anywhere, next: 0, open: None, hash: Xxh3::new() }
+    pub(super) fn new(
+        sources: &'a [Source],
+        encoding: Option<Encoding>,
+        cut_anywhere: bool,
+    ) -> Self {
+        let (live, hash) = (Live::default(), Xxh3::new());
+        Blocks {
+            sources,
+            encoding,
+            cut_anywhere,
+            next: 0,
+            open: None,
+            decoded_from: None,
+            live,
+            hash,
+        }
     }
 
-    /// Reads the first source from `reader`, which holds its text.
+    /// Reads the first source from `reader`, which holds its text in its own encoding.
     pub(super) fn starting_with(mut self, reader: Box<dyn Read + Send>) -> Result<Self> {
-        self.open = Some(Open::of(reader, self.sources[0].path(), &mut self.hash)?);
+        let path = self.sources[0].path();
+        self.open = Some(self.begin(reader, path)?);
         self.next = 1;
         Ok(self)
     }
 
-    /// The hash (XXH3, 64 bits) of all bytes read so far, after decompression.
+    /// Begins with a source whose bytes `raw` has.
+    fn begin(&mut self, raw: Box<dyn Read + Send>, path: &Path) -> Result<Open> {
+        let (reader, encoding) =
+            text::decoded(raw, self.encoding, path).map_err(|error| source::told(error, path))?;
+        self.decoded_from = encoding;
+        Open::of(reader, path, &mut self.hash)
+    }
+
+    /// The encoding that the source which was opened last is decoded from.
+    pub(crate) fn decoded_from(&self) -> Option<Encoding> {
+        self.decoded_from
+    }
+
+    /// The hash (XXH3, 64 bits) of all text read so far, decompressed and decoded.
     pub(crate) fn hash(&self) -> u64 {
         self.hash.digest()
     }
@@ -86,7 +122,8 @@ impl<'a> Blocks<'a> {
                 let Some(source) = self.sources.get(self.next) else {
                     return Ok(None);
                 };
-                self.open = Some(Open::new(source, &mut self.hash)?);
+                let raw = source::open(source, &mut self.live)?;
+                self.open = Some(self.begin(raw, source.path())?);
                 self.next += 1;
                 continue;
             };
@@ -99,9 +136,6 @@ impl<'a> Blocks<'a> {
                 let read = fill(&mut open.reader, &mut bytes, want);
                 read.map_err(|error| broken(error, path.to_owned(), open, &bytes))?;
                 self.hash.update(&bytes[before..]);
-                if open.is_new() {
-                    refuse_binary(&bytes, path)?;
-                }
                 if bytes.len() < want {
                     break (bytes.len(), true);
                 }
@@ -159,14 +193,10 @@ impl<'a> Blocks<'a> {
 }
 
 impl Open {
-    /// Opens a source; a UTF-8 byte-order mark is skipped.
-    fn new(source: &Source, hash: &mut Xxh3) -> Result<Self> {
-        Self::of(source::open(source)?, source.path(), hash)
-    }
-
-    /// The same of text that was opened already.
+    /// A source that was opened; a UTF-8 byte-order mark is skipped.
     fn of(reader: Box<dyn Read + Send>, path: &Path, hash: &mut Xxh3) -> Result<Self> {
-        let mut open = Open { reader, rest: Vec::new(), line: 1, byte: 0, in_line: false };
+        let rest = Vec::new();
+        let mut open = Open { reader, rest, line: 1, byte: 0, in_line: false };
         let mut head = Vec::new();
         let read = open.reader.by_ref().take(3).read_to_end(&mut head);
         read.map_err(|error| broken(error, path.to_owned(), &open, &head))?;
@@ -177,40 +207,10 @@ impl Open {
         }
         Ok(open)
     }
-
-    /// Whether no block was made of this source.
-    fn is_new(&self) -> bool {
-        self.line == 1 && self.byte <= MARK.len() as u64 && !self.in_line
-    }
 }
 
 /// The byte-order mark of UTF-8, which means nothing.
 pub(super) const MARK: &[u8] = b"\xef\xbb\xbf";
-
-/// Refuses what is no text in UTF-8, given the beginning of a source: UTF-16, with a mark or without,
-/// and binary files, in both of which many bytes are NUL.
-pub(super) fn refuse_binary(bytes: &[u8], path: &Path) -> Result<()> {
-    let marked = bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff");
-    let nul = memchr::memchr_iter(0, bytes).count();
-    if !marked && (bytes.len() < 256 || nul < bytes.len() / 10) {
-        return Ok(());
-    }
-    let (problem, advice) = match marked {
-        true => (
-            "UTF-16 text, expected UTF-8".to_owned(),
-            "convert it, for example with `iconv -f UTF-16 -t UTF-8`",
-        ),
-        false => (
-            format!(
-                "UTF-16 text or a binary file ({nul} of the first {} bytes are NUL), expected text \
-                 in UTF-8",
-                bytes.len()
-            ),
-            "UTF-16 is converted with `iconv -f UTF-16 -t UTF-8`",
-        ),
-    };
-    Err(Error::corpus(path, 1, 0, problem).advise(advice))
-}
 
 /// Reads until `bytes` is `want` long, or to the end of the source.
 ///
@@ -328,6 +328,10 @@ impl Block {
                 self.bytes = error.into_bytes();
                 match options.invalid_utf8 {
                     InvalidUtf8::Error => return Err(self.invalid(at, sources)),
+                    InvalidUtf8::Stray => {
+                        self.refuse_other_encoding(at, sources)?;
+                        rewrite(&self.bytes, "\u{fffd}")
+                    }
                     InvalidUtf8::Replace => rewrite(&self.bytes, "\u{fffd}"),
                     InvalidUtf8::Skip => rewrite(&self.bytes, ""),
                 }
@@ -338,9 +342,35 @@ impl Block {
 
     fn invalid(&self, at: usize, sources: &[Source]) -> Error {
         let problem = format!("byte 0x{:02x} is not valid UTF-8", self.bytes[at]);
+        self.at(at, sources, problem)
+    }
+
+    /// Refuses text of which at least three words and a word in fifty are not UTF-8, where it is probably
+    /// text in another encoding: replacing the bytes would make one word of many.
+    fn refuse_other_encoding(&self, at: usize, sources: &[Source]) -> Result<()> {
+        let (mut words, mut hit) = (0_u64, 0_u64);
+        for word in self.bytes.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()) {
+            words += 1;
+            hit += u64::from(std::str::from_utf8(word).is_err());
+        }
+        let is_other = || matches!(guess(text::sample(&self.bytes, at)), Guess::Encoding(_));
+        if hit < 3 || hit * 50 < words || !is_other() {
+            return Ok(());
+        }
+        Err(self.at(at, sources, format!("{hit} of {words} words here are not UTF-8")))
+    }
+
+    /// A fault at byte `at` of this block, the first that is not UTF-8.
+    fn at(&self, at: usize, sources: &[Source], problem: String) -> Error {
+        let (problem, advice) = text::explained(problem, &self.bytes, at);
         let line = self.line + line_ends(&self.bytes[..at]);
-        Error::corpus(sources[self.source].path(), line, self.byte + at as u64, problem)
-            .advise("convert the file")
+        let error =
+            Error::corpus(sources[self.source].path(), line, self.byte + at as u64, problem);
+        let error = match advice {
+            Some(advice) => error.advise(advice),
+            None => error.advise("convert the file"),
+        };
+        error
             .advise("choose `invalid_utf8=replace` (by U+FFFD)")
             .advise("choose `invalid_utf8=skip` (leave the bytes out)")
     }

@@ -9,8 +9,10 @@
 //! |---|---|
 //! | LF, CR LF, CR alone | the end of a line; a line is a sentence |
 //! | gzip, zstd, bzip2, xz (by their first bytes, whatever the name) | the text inside; several streams in a row are one text |
+//! | tar and zip archives | their members, like the files of a folder |
 //! | U+FEFF at the beginning of a file | nothing (byte-order mark) |
-//! | UTF-16, or a tenth of the first bytes NUL | an error |
+//! | UTF-16 and UTF-32 (by mark or by their units), or the [`Encoding`] that was named | the text in UTF-8 |
+//! | what is known to be no text, or a tenth of the first bytes NUL | an error |
 //! | NUL, form feed, vertical tab, other C0 controls, DEL | a space, counted and reported |
 //! | invalid UTF-8 | by [`InvalidUtf8`], counted and reported |
 //! | no line end at the end of the file | the line ends there: sentences never run across files |
@@ -19,18 +21,28 @@
 //! Useful for reading any text; not useful for structured documents (XML dumps, PDF, JSON lines):
 //! extract their text first.
 
+#[cfg_attr(not(feature = "compress"), path = "no_archive.rs")]
+mod archive;
 mod blocks;
+mod encoding;
 mod pieces;
 mod source;
 mod strangers;
+mod text;
 mod tokenize;
+mod unpack;
 
+pub use archive::Member;
 pub(crate) use blocks::{Block, Blocks, line_ends};
+pub use encoding::Encoding;
+pub(crate) use encoding::{Guess, guess};
 pub(crate) use pieces::{Extent, Pieces};
 pub use source::Source;
-pub(crate) use source::{Compression, head};
+pub(crate) use source::head;
 pub(crate) use strangers::stranger;
+pub(crate) use text::{Nature, nature, read_text, text_of};
 pub use tokenize::{Normalization, Segmentation, Tokenizer};
+pub(crate) use unpack::Compression;
 
 use crate::error::Result;
 use serde::{Deserialize, Serialize};
@@ -40,8 +52,11 @@ use std::path::Path;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum InvalidUtf8 {
-    /// Each maximal invalid sequence becomes one U+FFFD.
+    /// Each maximal invalid sequence becomes one U+FFFD, as long as they are stray ones: reading stops
+    /// where many words hold some and the text is probably in another encoding.
     #[default]
+    Stray,
+    /// Each maximal invalid sequence becomes one U+FFFD.
     Replace,
     /// Invalid bytes are left out.
     Skip,
@@ -54,6 +69,9 @@ pub enum InvalidUtf8 {
 pub struct ReadOptions {
     /// What to do with bytes that are not UTF-8.
     pub invalid_utf8: InvalidUtf8,
+    /// The encoding of files without a byte-order mark: by default UTF-8, unless they are UTF-16 or
+    /// UTF-32.
+    pub encoding: Option<Encoding>,
 }
 
 /// Text to train on: a list of sources in a fixed order.
@@ -93,11 +111,12 @@ impl Corpus {
     }
 
     pub(crate) fn blocks(&self, tokenizer: Tokenizer) -> Blocks<'_> {
-        Blocks::new(&self.sources, tokenizer.cuts_anywhere())
+        Blocks::new(&self.sources, self.options.encoding, tokenizer.cuts_anywhere())
     }
 
     /// The blocks of one source alone, so that a bad file does not hide the ones behind it.
     pub(crate) fn blocks_of(&self, source: usize, tokenizer: Tokenizer) -> Blocks<'_> {
-        Blocks::new(&self.sources[source..=source], tokenizer.cuts_anywhere())
+        let (one, encoding) = (&self.sources[source..=source], self.options.encoding);
+        Blocks::new(one, encoding, tokenizer.cuts_anywhere())
     }
 }

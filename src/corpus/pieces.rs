@@ -5,8 +5,9 @@
 //! over all files together; of a compressed one, which has no middle that could be opened, the
 //! beginning is read, as much as is its share.
 
-use super::blocks::{Block, MARK, character_boundary, refuse_binary};
-use super::source::{self, Compression};
+use super::blocks::{Block, MARK, character_boundary};
+use super::text::{HEAD, nature};
+use super::unpack::{Compression, unpack};
 use super::{Corpus, Source, Tokenizer};
 use crate::error::{Error, IoContext, Result};
 use std::fs::File;
@@ -19,7 +20,10 @@ const USUAL_RATIO: f64 = 3.0;
 struct Lies<'a> {
     source: &'a Source,
     bytes: u64,
+    /// Whether it is compressed or in another encoding: its text has another length.
     compressed: bool,
+    /// Whether it can be read from the middle.
+    seekable: bool,
 }
 
 /// What can be known of a corpus from looking at its files.
@@ -69,8 +73,14 @@ impl Corpus {
                     path.display()
                 ))
             };
-            let Source::File(file) = source else {
-                return Err(once());
+            let file = match source {
+                Source::File(file) => file,
+                Source::Member(member) => {
+                    let bytes = member.size();
+                    all.push(Lies { source, bytes, compressed: false, seekable: false });
+                    continue;
+                }
+                Source::Stdin => return Err(once()),
             };
             let bytes = match std::fs::metadata(file).io("read", file)? {
                 about if about.is_file() => about.len(),
@@ -78,9 +88,10 @@ impl Corpus {
             };
             let mut head = Vec::new();
             let file = File::open(file).io("open", path)?;
-            file.take(6).read_to_end(&mut head).io("read", path)?;
-            let compressed = Compression::of(&head) != Compression::None;
-            all.push(Lies { source, bytes, compressed });
+            file.take(HEAD as u64).read_to_end(&mut head).io("read", path)?;
+            let compressed = Compression::of(&head) != Compression::None
+                || nature(&head, self.options.encoding).text(path)?.is_some();
+            all.push(Lies { source, bytes, compressed, seekable: !compressed });
         }
         Ok(all)
     }
@@ -110,7 +121,7 @@ impl Corpus {
             let mut here = 0;
             while let Some(place) = places.next_if(|place| *place < end) {
                 here += 1;
-                if !lie.compressed {
+                if lie.seekable {
                     // A piece lies around its place, as far as the file goes.
                     let length = piece.min(lie.bytes);
                     let from = (place - before).saturating_sub(length / 2);
@@ -119,10 +130,12 @@ impl Corpus {
                     found.blocks.push(read_piece(lie, number, from, length, whole)?);
                 }
             }
-            if lie.compressed && here > 0 {
+            if !lie.seekable && here > 0 {
                 let (blocks, read) = self.beginning(lie, here * piece, tokenizer)?;
-                unpacked += blocks.iter().map(|block| block.len() as u64).sum::<u64>();
-                packed += read;
+                if lie.compressed {
+                    unpacked += blocks.iter().map(|block| block.len() as u64).sum::<u64>();
+                    packed += read;
+                }
                 found.blocks.extend(blocks);
             }
             before = end;
@@ -153,11 +166,15 @@ impl Corpus {
         tokenizer: Tokenizer,
     ) -> Result<(Vec<Block>, u64)> {
         let path = lie.source.path();
-        let file = File::open(path).io("open", path)?;
-        let position = file.try_clone().io("open", path)?;
         let alone = Corpus { sources: vec![lie.source.clone()], options: self.options };
-        let text = source::unpack(Box::new(file), path)?;
-        let mut reader = alone.blocks(tokenizer).starting_with(text)?;
+        let mut reader = alone.blocks(tokenizer);
+        // Where the file stands tells how much of it was read.
+        let mut position = None;
+        if let Source::File(path) = lie.source {
+            let file = File::open(path).io("open", path)?;
+            position = Some(file.try_clone().io("open", path)?);
+            reader = reader.starting_with(unpack(Box::new(file), path)?)?;
+        }
         let (mut blocks, mut sum, mut ended) = (Vec::new(), 0, false);
         while sum < bytes {
             let Some(block) = reader.next_block()? else {
@@ -167,11 +184,10 @@ impl Corpus {
             sum += block.len() as u64;
             blocks.push(block);
         }
-        let mut position = position;
         // The decoder has read ahead a little: 64 KiB at most.
-        let read = match ended {
-            true => lie.bytes,
-            false => position.stream_position().io("read", path)?.max(1),
+        let read = match position {
+            Some(mut file) if !ended => file.stream_position().io("read", path)?.max(1),
+            _ => lie.bytes,
         };
         Ok((blocks, read))
     }
@@ -200,9 +216,6 @@ fn read_piece(
 ) -> Result<Block> {
     let path = lie.source.path();
     let mut file = File::open(path).io("open", path)?;
-    let mut head = Vec::new();
-    file.by_ref().take(4096).read_to_end(&mut head).io("read", path)?;
-    refuse_binary(&head, path)?;
     file.seek(SeekFrom::Start(from)).io("read", path)?;
     let mut bytes = Vec::with_capacity(length as usize);
     file.take(length).read_to_end(&mut bytes).io("read", path)?;

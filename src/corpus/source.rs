@@ -1,5 +1,7 @@
-//! Where the text of a corpus comes from: files, folders, standard input, compressed or not.
+//! Where the text of a corpus comes from: files, folders, archives, standard input, compressed or not.
 
+use super::archive::{self, Live, Member};
+use super::unpack::unpack;
 use crate::error::{Error, IoContext, Result};
 use std::fs::File;
 use std::io::{self, Read};
@@ -10,6 +12,8 @@ use std::path::{Path, PathBuf};
 pub enum Source {
     /// A file, possibly compressed.
     File(PathBuf),
+    /// A file in an archive.
+    Member(Member),
     /// Standard input, possibly compressed. It can be read once.
     Stdin,
 }
@@ -19,6 +23,7 @@ impl Source {
     pub fn path(&self) -> &Path {
         match self {
             Source::File(path) => path,
+            Source::Member(member) => member.path(),
             Source::Stdin => Path::new("standard input"),
         }
     }
@@ -26,7 +31,8 @@ impl Source {
 
 /// Expands paths into sources: `-` is standard input, a folder stands for all files below it, sorted
 /// by path, without hidden ones and without models (`*.w2v`), checkpoints and co-occurrence counts of
-/// w2v. Symbolic links are followed.
+/// w2v; an archive for its members, in its own order. A path may go on into an archive: `a.zip/b.txt`.
+/// Symbolic links are followed.
 pub(super) fn expand<'a>(paths: impl Iterator<Item = &'a Path>) -> Result<Vec<Source>> {
     let mut sources = Vec::new();
     for path in paths {
@@ -36,13 +42,65 @@ pub(super) fn expand<'a>(paths: impl Iterator<Item = &'a Path>) -> Result<Vec<So
                 return Err(Error::parameter("-", "given twice", expected));
             }
             sources.push(Source::Stdin);
-        } else if std::fs::metadata(path).io("read", path)?.is_dir() {
-            folder(path, &mut sources)?;
-        } else {
-            sources.push(Source::File(path.to_owned()));
+            continue;
+        }
+        match std::fs::metadata(path) {
+            Ok(found) if found.is_dir() => folder(path, &mut sources)?,
+            // A pipe is not looked into: that would use it up.
+            Ok(found) => match found.is_file().then(|| members(path)).flatten() {
+                Some(members) => add_members(members, path, path, &mut sources)?,
+                None => sources.push(Source::File(path.to_owned())),
+            },
+            Err(error) => match archive_above(path)? {
+                Some((archive, members)) => add_members(members, path, archive, &mut sources)?,
+                None => return Err(error).io("read", path),
+            },
         }
     }
     Ok(sources)
+}
+
+/// The members of an archive; `None` where `path` is none, or so damaged that reading it must say why.
+fn members(path: &Path) -> Option<Vec<Member>> {
+    archive::members(path).ok().flatten()
+}
+
+/// `error` for a file that is no text; of a damaged archive, what is wrong with it.
+pub(super) fn told(error: Error, path: &Path) -> Error {
+    match path.is_file() {
+        true => archive::members(path).err().unwrap_or(error),
+        false => error,
+    }
+}
+
+/// The archive in which `path` lies, as if it were a folder, with its members.
+fn archive_above(path: &Path) -> Result<Option<(&Path, Vec<Member>)>> {
+    let Some(file) = path.ancestors().skip(1).find(|above| above.is_file()) else {
+        return Ok(None);
+    };
+    Ok(archive::members(file)?.map(|members| (file, members)))
+}
+
+/// Adds the members of `archive` that are `path` or lie below it.
+fn add_members(
+    members: Vec<Member>,
+    path: &Path,
+    archive: &Path,
+    sources: &mut Vec<Source>,
+) -> Result<()> {
+    let before = sources.len();
+    let wanted = members.into_iter().filter(|member| member.path().starts_with(path));
+    sources.extend(wanted.map(Source::Member));
+    match sources.len() > before {
+        true => Ok(()),
+        false => Err(Error::NoText {
+            place: path.display().to_string(),
+            detail: match path == archive {
+                true => "the archive holds no file (hidden ones do not count)".to_owned(),
+                false => format!("{} holds no such file", archive.display()),
+            },
+        }),
+    }
 }
 
 fn folder(path: &Path, sources: &mut Vec<Source>) -> Result<()> {
@@ -54,6 +112,12 @@ fn folder(path: &Path, sources: &mut Vec<Source>) -> Result<()> {
         .into_iter()
         .filter_entry(|entry| entry.depth() == 0 || !hidden(entry.file_name()));
     for entry in walk {
+        // A link that leads nowhere has no text; whoever moved the file away has left it behind.
+        if let Err(error) = &entry
+            && error.path().is_some_and(|at| at.is_symlink() && !at.exists())
+        {
+            continue;
+        }
         let entry = entry.map_err(|error| {
             let at = error.path().unwrap_or(path).to_owned();
             let source = error.into_io_error().unwrap_or_else(|| {
@@ -62,7 +126,10 @@ fn folder(path: &Path, sources: &mut Vec<Source>) -> Result<()> {
             Error::Io { what: "list", path: at, source }
         })?;
         if entry.file_type().is_file() && !is_ours(entry.path()) {
-            sources.push(Source::File(entry.into_path()));
+            match members(entry.path()) {
+                Some(members) => sources.extend(members.into_iter().map(Source::Member)),
+                None => sources.push(Source::File(entry.into_path())),
+            }
         }
     }
     if sources.len() == before {
@@ -86,106 +153,31 @@ fn is_ours(path: &Path) -> bool {
             && matches!(&first, b"w2v\0\r\n\x1a\n" | b"w2c\0\r\n\x1a\n" | b"w2vjrnl\x01")
 }
 
-/// The first bytes of a file, at most `most`, as they lie there and after decompression. Standard
+/// The first bytes of a source, at most `most`, as they lie there and after decompression. Standard
 /// input has none: what is read from it is gone.
 pub(crate) fn head(source: &Source, most: usize) -> Result<[Vec<u8>; 2]> {
     let (mut raw, mut text) = (Vec::new(), Vec::new());
-    let Source::File(path) = source else {
-        return Ok([raw, text]);
+    let live = &mut Live::default();
+    let from: Box<dyn Read> = match source {
+        Source::File(path) => Box::new(File::open(path).io("open", path)?),
+        Source::Member(member) => member.open(live)?,
+        Source::Stdin => return Ok([raw, text]),
     };
-    let file = File::open(path).io("open", path)?;
-    file.take(most as u64).read_to_end(&mut raw).io("read", path)?;
     // What cannot be decompressed has no text; reading it says why.
-    if let Ok(reader) = open(source) {
+    let _ = from.take(most as u64).read_to_end(&mut raw);
+    if let Ok(reader) = open(source, live) {
         let _ = reader.take(most as u64).read_to_end(&mut text);
     }
     Ok([raw, text])
 }
 
-/// Opens a source and undoes its compression, known by its first bytes and never by its name.
-pub(super) fn open(source: &Source) -> Result<Box<dyn Read + Send>> {
+/// Opens a source and undoes its compression. `live` is kept from one source to the next.
+pub(super) fn open(source: &Source, live: &mut Live) -> Result<Box<dyn Read + Send>> {
     let path = source.path();
     let raw: Box<dyn Read + Send> = match source {
         Source::File(path) => Box::new(File::open(path).io("open", path)?),
+        Source::Member(member) => member.open(live)?,
         Source::Stdin => Box::new(io::stdin()),
     };
     unpack(raw, path)
-}
-
-/// Undoes the compression of what `raw` holds.
-pub(super) fn unpack(mut raw: Box<dyn Read + Send>, path: &Path) -> Result<Box<dyn Read + Send>> {
-    let mut head = Vec::new();
-    raw.by_ref().take(6).read_to_end(&mut head).io("read", path)?;
-    let kind = Compression::of(&head);
-    let whole = io::Cursor::new(head).chain(raw);
-    kind.decoder(whole, path)
-}
-
-/// Compressions known by their magic bytes; vector files are opened by the same rule.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Compression {
-    None,
-    Gzip,
-    Zstd,
-    Bzip2,
-    Xz,
-    /// An archive of several files: there is no one text in it.
-    Zip,
-}
-
-impl Compression {
-    /// By at least the first 6 bytes.
-    pub(crate) fn of(head: &[u8]) -> Self {
-        match head {
-            [0x1f, 0x8b, ..] => Compression::Gzip,
-            [0x28, 0xb5, 0x2f, 0xfd, ..] => Compression::Zstd,
-            [b'B', b'Z', b'h', b'1'..=b'9', 0x31 | 0x17, ..] => Compression::Bzip2,
-            [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => Compression::Xz,
-            [b'P', b'K', 3, 4, ..] => Compression::Zip,
-            _ => Compression::None,
-        }
-    }
-
-    /// What `raw` holds when it is decompressed.
-    #[cfg(feature = "compress")]
-    pub(crate) fn decoder(
-        self,
-        raw: impl Read + Send + 'static,
-        path: &Path,
-    ) -> Result<Box<dyn Read + Send>> {
-        let raw = io::BufReader::with_capacity(1 << 16, raw);
-        Ok(match self {
-            Compression::None => Box::new(raw),
-            // The "multi" decoders go on where one compressed stream follows another, as `cat a.gz
-            // b.gz` and parallel compressors make them.
-            Compression::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(raw)),
-            Compression::Zstd => Box::new(zstd::Decoder::with_buffer(raw).io("decompress", path)?),
-            Compression::Bzip2 => Box::new(bzip2::bufread::MultiBzDecoder::new(raw)),
-            Compression::Xz => Box::new(liblzma::bufread::XzDecoder::new_multi_decoder(raw)),
-            Compression::Zip => return Err(zip(path)),
-        })
-    }
-
-    /// What `raw` holds when it is decompressed.
-    #[cfg(not(feature = "compress"))]
-    pub(crate) fn decoder(
-        self,
-        raw: impl Read + Send + 'static,
-        path: &Path,
-    ) -> Result<Box<dyn Read + Send>> {
-        match self {
-            Compression::None => Ok(Box::new(raw)),
-            Compression::Zip => Err(zip(path)),
-            _ => {
-                Err(Error::corpus(path, 1, 0, "compressed text, but this build cannot decompress")
-                    .advise("decompress it first")
-                    .advise("build with the feature `compress`"))
-            }
-        }
-    }
-}
-
-fn zip(path: &Path) -> Error {
-    Error::corpus(path, 1, 0, "a zip archive, expected text")
-        .advise("unpack it and name the files in it")
 }

@@ -1,18 +1,19 @@
-//! Findings about whole files: what is no text, does not decompress, is UTF-16 or empty. Here the text
+//! Findings about whole files: what is no text, does not decompress, is in another encoding or empty. Here the text
 //! is read.
 //!
 //! In: the sources of a corpus, one after the other. Out: their blocks; and a tally of the files that
 //! are not read to their end. Training stops at the first of these; here the others are still looked at.
 
-use super::encoding;
 use super::findings::Kind;
 use super::places::Spot;
 use super::tally::Tally;
-use crate::corpus::{Block, Compression, Corpus, Source, Tokenizer, head, stranger};
+use crate::corpus::{
+    Block, Compression, Corpus, Encoding, Nature, Source, Tokenizer, head, nature,
+};
 use crate::error::Error;
 
 /// Bytes that tell what a file is.
-const HEAD: usize = 4096;
+const HEAD: usize = 1 << 14;
 
 /// Hands all blocks to `send`, with the number of the source and whether the block begins with a line,
 /// until it says `false`.
@@ -33,7 +34,8 @@ pub(super) fn feed(
                 Ok(None) => break,
                 Err(error) => {
                     is_empty = false;
-                    let (kind, spot, what) = judge(source, number, &error);
+                    let (kind, spot, what) =
+                        judge(source, number, &error, corpus.options().encoding);
                     tally.found(kind, spot, || what);
                     break;
                 }
@@ -42,9 +44,8 @@ pub(super) fn feed(
                 if block.place().1 > 0 {
                     tally.found(Kind::ByteOrderMark, start, String::new);
                 }
-                if let Some(what) = stranger(block.bytes()) {
-                    tally.found(Kind::BinaryFile, start, || what.to_owned());
-                    break;
+                if let Some(encoding) = blocks.decoded_from() {
+                    tally.found(Kind::Encoding, start, || encoding.to_string());
                 }
             }
             let ends_line = block.ends_line;
@@ -61,7 +62,12 @@ pub(super) fn feed(
 }
 
 /// What a file is that the reader gave up.
-fn judge(source: &Source, number: u32, error: &Error) -> (Kind, Spot, String) {
+fn judge(
+    source: &Source,
+    number: u32,
+    error: &Error,
+    named: Option<Encoding>,
+) -> (Kind, Spot, String) {
     let spot = |line, byte| Spot { source: number, line, byte: Some(byte) };
     let (line, byte, problem) = match error {
         Error::Corpus { line, byte, problem, .. } => (*line, *byte, problem),
@@ -69,23 +75,15 @@ fn judge(source: &Source, number: u32, error: &Error) -> (Kind, Spot, String) {
     };
     let [raw, text] = head(source, HEAD).unwrap_or_default();
     let compression = Compression::of(&raw);
-    let is_compressed = !matches!(compression, Compression::None | Compression::Zip);
+    let is_compressed = compression != Compression::None;
     // Standard input cannot be looked at again: the reader's own words must do.
     if byte <= 3 && line == 1 && !raw.is_empty() {
-        let marked = text.starts_with(b"\xff\xfe") || text.starts_with(b"\xfe\xff");
-        if marked {
-            return (Kind::Utf16, spot(1, 0), "UTF-16".to_owned());
-        }
-        let known = stranger(&text).or_else(|| stranger(&raw).filter(|_| !is_compressed));
-        if let Some(what) = known {
-            return (Kind::BinaryFile, spot(1, 0), what.to_owned());
-        }
-        if let Some(name) = encoding::utf16(&text) {
-            return (Kind::Utf16, spot(1, 0), name.to_owned());
-        }
-        let nul = memchr::memchr_iter(0, &text).count();
-        if nul > 0 && nul >= text.len() / 10 {
-            return (Kind::BinaryFile, spot(1, 0), problem.clone());
+        match nature(&text, named) {
+            Nature::Stranger(what) | Nature::Vectors(what) => {
+                return (Kind::BinaryFile, spot(1, 0), what.to_owned());
+            }
+            Nature::Binary(..) => return (Kind::BinaryFile, spot(1, 0), problem.clone()),
+            Nature::Text(_) => {}
         }
     }
     match is_compressed && cfg!(feature = "compress") {

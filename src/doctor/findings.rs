@@ -17,7 +17,7 @@ kinds! {
     /// A program, an archive, a picture, a PDF.
     BinaryFile "binary-file" "file" "this is no text";
     /// UTF-16 where UTF-8 is read.
-    Utf16 "utf-16" "file" "UTF-16 text: only UTF-8 is read";
+    Encoding "encoding" "file" "text in another encoding than UTF-8; it is decoded here, few other programs do that";
     /// Compressed data that ends too early or does not decompress.
     Damaged "damaged" "file" "the compressed data is cut short or damaged";
     /// A file that the system or the reader refuses.

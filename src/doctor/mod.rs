@@ -48,7 +48,7 @@ pub use findings::{Diagnosis, Kept, Kind, ScriptShare};
 pub(crate) use report::kinds;
 pub use report::{Finding, Findings, Place, Severity};
 
-use crate::corpus::{Block, Corpus, InvalidUtf8, ReadOptions, Tokenizer};
+use crate::corpus::{Block, Corpus, InvalidUtf8, Tokenizer};
 use crate::encode::{EncodeOptions, EncodeProgress, cut_line, spawn};
 use crate::error::{Error, Result};
 use crate::vocab::{Interner, Tables};
@@ -311,11 +311,11 @@ impl Examiner {
         let histogram = bytes::histogram(block.bytes());
         bytes::look(block.bytes(), &histogram, at, &mut self.tally, &mut self.evidence);
         // What would stop training is a finding here.
-        let invalid_utf8 = match corpus.options().invalid_utf8 {
-            InvalidUtf8::Skip => InvalidUtf8::Skip,
-            InvalidUtf8::Replace | InvalidUtf8::Error => InvalidUtf8::Replace,
-        };
-        let text = block.into_text(corpus.sources(), ReadOptions { invalid_utf8 });
+        let mut options = corpus.options();
+        if options.invalid_utf8 != InvalidUtf8::Skip {
+            options.invalid_utf8 = InvalidUtf8::Replace;
+        }
+        let text = block.into_text(corpus.sources(), options);
         let text = text.expect("nothing is refused").text;
         self.characters.look(&text, &histogram, at, &mut self.tally);
         markup::look(&text, &histogram, at, &mut self.tally);

@@ -131,6 +131,7 @@ pub fn encode_with(
         tokenizer,
         reading: Some(Reading {
             invalid_utf8: corpus.options().invalid_utf8,
+            encoding: corpus.options().encoding,
             max_sentence: options.max_sentence,
             min_count: limits.min_count,
             max_vocab: limits.max_vocab,

@@ -1,7 +1,7 @@
 //! What is known of the text that was encoded: files, hash, how it was cut. Stages that see no text take
 //! it from the data ([`EncodedCorpus::record`](super::EncodedCorpus::record)) into the training record.
 
-use crate::corpus::{Corpus, InvalidUtf8, Source, Tokenizer};
+use crate::corpus::{Corpus, Encoding, InvalidUtf8, ReadOptions, Source, Tokenizer};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -27,7 +27,8 @@ pub struct CorpusRecord {
 pub struct CorpusFile {
     /// As it was named.
     pub name: String,
-    /// Its length in bytes, compressed where it is; unknown of standard input.
+    /// Its length in bytes, compressed where it is (the member of an archive is not); unknown of standard
+    /// input.
     pub bytes: Option<u64>,
 }
 
@@ -36,6 +37,9 @@ pub struct CorpusFile {
 pub struct Reading {
     /// What was done with bytes that are not UTF-8.
     pub invalid_utf8: InvalidUtf8,
+    /// The encoding that was named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encoding: Option<Encoding>,
     /// Sentences were cut after so many words.
     pub max_sentence: usize,
     /// Words that occur less often were dropped.
@@ -45,6 +49,13 @@ pub struct Reading {
     /// [`Vocab::hash`](crate::vocab::Vocab::hash) of the list of words that could enter, where there was one.
     #[serde(with = "crate::hex::optional")]
     pub list: Option<u64>,
+}
+
+impl Reading {
+    /// How the files were read.
+    pub fn options(&self) -> ReadOptions {
+        ReadOptions { invalid_utf8: self.invalid_utf8, encoding: self.encoding }
+    }
 }
 
 impl CorpusRecord {
@@ -57,6 +68,9 @@ impl CorpusRecord {
     pub(super) fn files(corpus: &Corpus) -> Vec<CorpusFile> {
         let file = |source: &Source| match source {
             Source::File(path) => CorpusFile::new(path),
+            Source::Member(member) => {
+                CorpusFile { name: member.path().display().to_string(), bytes: Some(member.size()) }
+            }
             Source::Stdin => CorpusFile { name: source.path().display().to_string(), bytes: None },
         };
         corpus.sources().iter().map(file).collect()

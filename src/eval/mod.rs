@@ -69,7 +69,7 @@ pub use recall::{Recall, recall};
 pub use sets::{EvalSet, SetKind, SetScores};
 pub use statistics::{pearson, ranks, spearman};
 
-use crate::error::{Error, IoContext, Result};
+use crate::error::{Error, Result};
 use std::path::Path;
 
 /// Which words take part in an evaluation, and how they are recognised.
@@ -92,13 +92,7 @@ impl Default for EvalOptions {
 
 /// The whole of an evaluation file as text.
 fn read(path: &Path, format: &'static str) -> Result<String> {
-    let bytes = std::fs::read(path).io("read", path)?;
-    String::from_utf8(bytes).map_err(|error| {
-        let valid = error.utf8_error().valid_up_to();
-        let line = 1 + memchr::memchr_iter(b'\n', &error.as_bytes()[..valid]).count();
-        let problem = format!("byte {valid} is not UTF-8; convert the file to UTF-8");
-        damaged(path, format, line, problem)
-    })
+    crate::corpus::read_text(path, format, None)
 }
 
 /// The lines of an evaluation file with their 1-based numbers, trimmed (which also takes the carriage

@@ -246,11 +246,14 @@ mod tests {
     fn unreadable_files_are_named() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("latin1.txt");
-        assert!(WordPairs::read(&path).unwrap_err().to_string().starts_with("cannot read "));
+        assert!(WordPairs::read(&path).unwrap_err().to_string().starts_with("cannot open "));
         std::fs::write(&path, b"a b 1\ncaf\xe9 bar 2\n").unwrap();
         let message = WordPairs::read(&path).unwrap_err().to_string();
         assert!(
-            message.ends_with("line 2: byte 9 is not UTF-8; convert the file to UTF-8"),
+            message.ends_with(
+                "line 2: byte 0xe9 is not UTF-8; the text is probably in windows-1252; convert the \
+                 file to UTF-8 or choose `encoding=windows-1252`"
+            ),
             "{message}"
         );
     }

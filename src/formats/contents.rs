@@ -8,9 +8,12 @@
 //! caller names a folder for it ([`ReadOptions::temporary`]): then a compressed file of any size takes no
 //! more memory than a plain one, but disk. Of compressed text only as many lines are unpacked as
 //! [`ReadOptions::limit`] asks for.
+//!
+//! Text in UTF-16 or UTF-32 (as PowerShell writes it) and text whose lines end in CR alone are brought into
+//! the form that all readers know, in memory.
 
 use super::{Place, ReadOptions};
-use crate::corpus::Compression;
+use crate::corpus::{Compression, Encoding};
 use crate::error::{IoContext, Result};
 use crate::mmap::{self, Bytes, Mmap};
 use std::fs::File;
@@ -87,6 +90,30 @@ impl Contents {
         most: u64,
         is_text: impl Fn(&[u8]) -> bool,
     ) -> Result<Self> {
+        Ok(Self::raw(path, options, most, is_text)?.plain())
+    }
+
+    /// Text in UTF-16 or UTF-32, as its mark says, in UTF-8; and with LF where lines end in CR alone.
+    fn plain(self) -> Self {
+        if let Some(encoding) = Encoding::of_mark(&self).filter(|mark| *mark != Encoding::UTF_8) {
+            return Contents::Owned(encoding.decode(&self));
+        }
+        let head = &self[..self.len().min(CHUNK)];
+        let control = |byte: &u8| matches!(byte, 0..=8 | 14..=31 | 127);
+        let binary = || head[..head.len().min(4096)].iter().any(control);
+        if memchr::memchr(b'\n', head).is_none() && head.contains(&b'\r') && !binary() {
+            let ended = |&byte: &u8| if byte == b'\r' { b'\n' } else { byte };
+            return Contents::Owned(self.iter().map(ended).collect());
+        }
+        self
+    }
+
+    fn raw(
+        path: &Path,
+        options: &ReadOptions,
+        most: u64,
+        is_text: impl Fn(&[u8]) -> bool,
+    ) -> Result<Self> {
         let mut file = File::open(path).io("open", path)?;
         let found = file.metadata().io("read", path)?;
         if found.is_dir() {
@@ -115,10 +142,10 @@ impl Contents {
     }
 }
 
-/// A compression that is undone here. A zip archive is none: it holds several files.
+/// The compression of a file that is compressed.
 fn compression(head: &[u8]) -> Option<Compression> {
     match Compression::of(head) {
-        Compression::None | Compression::Zip => None,
+        Compression::None => None,
         kind => Some(kind),
     }
 }

@@ -139,7 +139,8 @@ impl Conversion {
     /// [`Error::Parameter`]; as [`FileRoles::output`] and [`FileRoles::side_output`].
     pub fn check(&self, force: bool) -> Result<()> {
         if self.is_glove() {
-            let ReadOptions { limit, lossy_utf8, words, project, tensor, .. } = &self.options;
+            let ReadOptions { limit, word_encoding, lossy_utf8, words, project, tensor, .. } =
+                &self.options;
             let given = [
                 ("limit", limit.is_some()),
                 ("dtype", self.dtype != Dtype::F32),
@@ -147,6 +148,7 @@ impl Conversion {
                 ("words", words.is_some()),
                 ("project", project.is_some()),
                 ("tensor", tensor.is_some()),
+                ("word_encoding", word_encoding.is_some()),
                 ("invalid_utf8", *lossy_utf8),
             ];
             if let Some((name, _)) = given.into_iter().find(|(_, given)| *given) {

@@ -63,6 +63,7 @@ pub use roles::{FileRoles, begins_with, is_same_file};
 pub use sniff::sniff;
 pub use verify::{Verified, verify, verify_model};
 
+use crate::corpus::Encoding;
 use crate::error::{Error, IoContext, Result};
 use crate::threads::Threads;
 pub use crate::vectors::Dtype;
@@ -209,7 +210,10 @@ impl std::fmt::Display for Format {
 pub struct ReadOptions {
     /// Read the first so many words only; what follows them is then not looked at.
     pub limit: Option<usize>,
-    /// Whether bytes that are not UTF-8 become U+FFFD. Otherwise they are an error.
+    /// The encoding of the words of a file that is not UTF-8. A file whose words are all UTF-8 is read as
+    /// that.
+    pub word_encoding: Option<Encoding>,
+    /// Whether bytes that are not UTF-8, or not in the encoding, become U+FFFD. Otherwise they are an error.
     pub lossy_utf8: bool,
     /// The most bytes of a table in memory; a larger one goes to a temporary file, which the system
     /// maps as it finds room. Without it, or without a folder for that file, every table is in memory,
@@ -240,6 +244,10 @@ pub struct Report {
     pub duplicates: u64,
     /// Words in which bytes became U+FFFD.
     pub replaced_utf8: u64,
+    /// Words that were decoded from [`ReadOptions::word_encoding`]: those that are not ASCII.
+    pub decoded: u64,
+    /// Whether any of these was not UTF-8.
+    other_utf8: bool,
     /// Rows of text whose word ends in a number, as in `new york 0.25`: rows that may hold more than
     /// D numbers. Some words are so (`route 66`), hence no error.
     pub numbered: u64,
@@ -266,7 +274,20 @@ pub fn open(path: impl AsRef<Path>, options: &ReadOptions) -> Result<(WordVector
         matches!(format, Ok(Format::Word2vecText | Format::GloveText))
     })?;
     let format = sniff::sniff_bytes(&contents, path)?;
-    parse(contents, path, format, options)
+    let read = parse(contents, path, format, options);
+    if let Some(encoding) = options.word_encoding
+        && read.as_ref().is_ok_and(|(_, report)| report.decoded > 0 && !report.other_utf8)
+    {
+        let utf8 = ReadOptions { word_encoding: None, ..options.clone() };
+        return match path.is_file() {
+            true => open(path, &utf8),
+            false => Err(Error::query(format!(
+                "all words of {} are UTF-8, and `word_encoding={encoding}` was asked for; leave it out",
+                path.display()
+            ))),
+        };
+    }
+    read
 }
 
 impl WordVectors {
@@ -462,9 +483,20 @@ impl ReadOptions {
     /// Refuses what does not concern `format`, which the file `path` has.
     fn check_for(&self, format: Format, path: &Path) -> Result<()> {
         let lists = matches!(format, Format::Numpy | Format::Projector);
+        // These are UTF-8 by definition.
+        let own_encoding = matches!(
+            format,
+            Format::Native | Format::Safetensors | Format::Parquet | Format::Finalfusion
+        );
         for (name, given, fits, expected) in [
             ("tensor", self.tensor.is_some(), format == Format::Safetensors, "safetensors"),
             ("words", self.words.is_some(), lists, "a NumPy array or projector tensors"),
+            (
+                "word_encoding",
+                self.word_encoding.is_some(),
+                !own_encoding,
+                "a format that leaves the encoding open",
+            ),
             ("project", self.project.is_some(), format == Format::SparseText, "sparse text"),
         ] {
             if given && !fits {

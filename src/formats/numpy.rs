@@ -14,6 +14,7 @@ use super::table::Words;
 use super::word_list::{self, beside};
 use super::{Contents, Dtype, Place, ReadOptions, Report, WriteOptions, atomic, little_endian};
 use super::{read_floats, reject_non_finite};
+use crate::corpus;
 use crate::error::{IoContext, Result};
 use crate::vectors::WordVectors;
 use crate::vocab::WordId;
@@ -55,12 +56,23 @@ pub(super) fn parse(
     let header = Header::parse(&contents, at)?;
     let (rows, dim) = header.shape;
     let list = list_for(path, options, at)?;
-    let lines = Contents::open(&list, options)?;
-    let words = word_list::parse(&lines, options.words.is_some());
-    word_list::check(&words, rows, &list, at)?;
     let in_list = Place { path: &list, format: "list of words" };
+    let (lines, text);
+    // A list that was named is decoded as a whole.
+    let mut decoded = options.clone();
+    let words = match options.words.is_some() {
+        true => {
+            text = corpus::read_text(&list, in_list.format, decoded.word_encoding.take())?;
+            word_list::named(&text)
+        }
+        false => {
+            lines = Contents::open(&list, options)?;
+            word_list::found(&lines)
+        }
+    };
+    word_list::check(&words, rows, &list, at)?;
     let kept = words.into_iter().take(options.take(rows));
-    let words = Words::new(kept, options, in_list, |row| format!("line {}", row + 1))?;
+    let words = Words::new(kept, &decoded, in_list, |row| format!("line {}", row + 1))?;
     let contents = contents.into_bytes();
     let start = header.start;
     if let Element::Dtype(dtype @ (Dtype::F32 | Dtype::F16)) = header.element {

@@ -13,6 +13,9 @@
 //! U+00A0, U+3000, U+FEFF and more for blank. There is no quoting. So a vocabulary with a no-break
 //! space in it makes "Number of tensors do not match the number of lines in metadata".
 //!
+//! Rows of decimal numbers between blanks or commas, as NumPy's `savetxt` writes them, are read like
+//! tensors: with a list of words beside them, or named.
+//!
 //! Hence words are written with escapes where the parser would lose them or count one line as two: a
 //! word made of blanks has each of them as `\u00a0`, the empty word is `\e`; tab, line feed and
 //! carriage return are `\t`, `\n`, `\r` wherever they stand, and a backslash is `\\`. Our own reader
@@ -22,6 +25,7 @@ use super::table::TableBuilder;
 use super::word_list::beside;
 use super::word2vec_text::{number, push_number};
 use super::{Contents, Place, ReadOptions, Report, atomic, reject_non_finite};
+use crate::corpus;
 use crate::error::{IoContext, Result};
 use crate::vectors::WordVectors;
 use crate::vocab::WordId;
@@ -45,6 +49,15 @@ pub(super) fn row_fits(line: &[u8]) -> bool {
     let line = line.trim_ascii();
     let mut fields = line.split(|&byte| byte == b'\t');
     line.contains(&b'\t') && fields.all(|field| number(field.trim_ascii()).is_some())
+}
+
+/// The numbers of a row: between tabs, or where there are none between commas, or else between blanks.
+fn fields(row: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let row = row.trim_ascii();
+    let separator = [b'\t', b','].into_iter().find(|separator| row.contains(separator));
+    let fields = row.split(move |&byte| byte == separator.unwrap_or(b' '));
+    let fields = fields.map(<[u8]>::trim_ascii);
+    fields.filter(move |field| separator.is_some() || !field.is_empty())
 }
 
 /// What JavaScript's `trim()` takes for blank.
@@ -111,9 +124,17 @@ pub(super) fn parse(
 ) -> Result<(WordVectors, Report)> {
     let at = Place { path, format: NAME };
     let list = options.words.clone().unwrap_or_else(|| metadata(path));
+    if options.words.is_none() && !list.is_file() {
+        let problem = format!("rows of numbers without words, and there is no {}", list.display());
+        let error = at.error("line 1", problem);
+        return Err(error.advise("name a list of them, one a line, with `words=FILE`"));
+    }
     let labels = Contents::open(&list, options)?;
-    let labels = labels.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&labels);
-    let labels = String::from_utf8_lossy(labels);
+    let labels = match options.lossy_utf8 {
+        true => String::from_utf8_lossy(&labels).into_owned().into_bytes(),
+        false => labels.to_vec(),
+    };
+    let labels = corpus::text_of(labels, &list, NAME, options.word_encoding)?;
     let mut words: Vec<&str> = labels.split('\n').collect();
     words.retain(|line| !line.chars().all(is_blank));
     let mut counts = None;
@@ -138,7 +159,7 @@ pub(super) fn parse(
         return Err(at.error(format!("line {}", rows.min(words.len()) + 1), problem));
     }
     let first = lines().next().map_or(&[][..], |(_, line)| line);
-    let dim = 1 + memchr::memchr_iter(b'\t', first.trim_ascii()).count();
+    let dim = fields(first).count();
     // A number and its tab or line end take 2 bytes.
     if (rows as u64).saturating_mul(2 * dim as u64) > bytes.len() as u64 + 1 {
         let problem = format!("{dim} numbers, more than the other lines can have");
@@ -149,8 +170,8 @@ pub(super) fn parse(
     for ((line, text), label) in lines().zip(words).take(limit) {
         let place = || format!("line {}", line + 1);
         row.clear();
-        for field in text.trim_ascii().split(|&byte| byte == b'\t') {
-            match number(field.trim_ascii()) {
+        for field in fields(text) {
+            match number(field) {
                 Some(x) if x.is_finite() => row.push(x),
                 _ => {
                     let short: String = String::from_utf8_lossy(field).chars().take(40).collect();
@@ -163,7 +184,7 @@ pub(super) fn parse(
             let problem = format!("{} numbers, expected {dim} as in the first line", row.len());
             return Err(at.error(place(), problem));
         }
-        let mut columns = label.strip_suffix('\r').unwrap_or(label).split('\t');
+        let mut columns = label.split('\t');
         let count = counts.and_then(|column| columns.clone().nth(column)?.trim().parse().ok());
         let word = unescape(columns.next().unwrap_or_default());
         table.push(word.as_bytes(), count.unwrap_or(0), &row, place)?;

@@ -106,6 +106,7 @@ impl FileRoles {
         for source in sources {
             match source {
                 Source::File(path) => self.input(role, path),
+                Source::Member(member) => self.input(role, member.archive()),
                 Source::Stdin => self.standard_input(role),
             }
         }

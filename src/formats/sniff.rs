@@ -4,7 +4,7 @@
 //! how to get at the vectors. Half of the public questions about loading vectors are a pickle, an
 //! archive or a web page given to the wrong reader, answered by "invalid start byte 0x80".
 
-use super::word2vec_text::row_fits;
+use super::word2vec_text::{is_wordless, row_fits};
 use super::{Contents, Format, Place, fasttext, finalfusion, native, npy, parquet};
 use super::{projector, sparse_text, split_header, word2vec_binary};
 use crate::corpus;
@@ -63,8 +63,14 @@ fn tell(bytes: &[u8]) -> Result<Format, String> {
         return Ok(kind(bytes, &text[end..], rows, dim));
     }
     let line = first_line(text, usize::MAX);
-    if row_fits(line, None) {
-        return Ok(Format::GloveText);
+    // The first line of a tar archive goes on to the end of the first line of its first file.
+    if memchr::memchr(0, line).is_none() {
+        if is_wordless(text) {
+            return Ok(Format::Projector);
+        }
+        if row_fits(line, None) {
+            return Ok(Format::GloveText);
+        }
     }
     Err(match stranger(bytes) {
         Some(what) => format!("this is {what}"),
@@ -97,7 +103,9 @@ fn stranger(bytes: &[u8]) -> Option<&'static str> {
         {
             Some("a web page: the download was not the file itself")
         }
-        Some(b'<') => Some("an XML file"),
+        Some(b'<') if start.get(1).is_some_and(|c| matches!(c, b'?' | b'!' | b'a'..=b'z')) => {
+            Some("an XML file")
+        }
         Some(b'{' | b'[') => Some("a JSON file"),
         _ => None,
     }
@@ -160,7 +168,7 @@ mod tests {
         let newline_first = [b"1 1\n\nw ".as_slice(), &[0x0a, 0x20, 0, 0x3d]].concat();
         let looks_like_text =
             [b"2 1\n33 ".as_slice(), &[0x0a, 1, 2, 3, b'a', b' ', 0, 0, 0, 64]].concat();
-        let cases: [(&[u8], Format); 23] = [
+        let cases: [(&[u8], Format); 27] = [
             (&looks_like_text, Format::Word2vecBinary),
             (b"2 2\na 1 2\nb 3 4\n", Format::Word2vecText),
             (b"\xef\xbb\xbf2 2\r\na 1 2\r\nb 3 4\r\n", Format::Word2vecText),
@@ -182,6 +190,10 @@ mod tests {
             (b"PAR1\x15\0", Format::Parquet),
             (b"2 3\na 0:1 2:-0.5\nb 1:1\n", Format::SparseText),
             (b"0.1\t0.2\n", Format::GloveText),
+            (b"0.1\t0.2\n0.3\t0.4\n", Format::Projector),
+            (b" 1.5e-01 -2.0e-01\n2.5e-01 1.0\n", Format::Projector),
+            (b"1 0.1 0.2\n2 0.3 0.4\n", Format::GloveText),
+            (b"3.14 0.1 0.2\npi 0.3 0.4\n", Format::GloveText),
             (b"\x40\0\0\0\0\0\0\0{\"e\":", Format::Safetensors),
             (b"{\"weight_map\": {}}", Format::Safetensors),
         ];
@@ -192,7 +204,7 @@ mod tests {
 
     #[test]
     fn strangers_are_named() {
-        let cases: [(&[u8], &str); 14] = [
+        let cases: [(&[u8], &str); 15] = [
             (b"", "the file is empty"),
             (b"\x80\x04\x95\x12", "this is a Python pickle"),
             (b"\x80\x02}q\x00", "this is a Python pickle"),
@@ -203,6 +215,7 @@ mod tests {
             (b"\x28\xb5\x2f\xfd\x04", "this is a zstd file"),
             (b"\n<!DOCTYPE html>\n<html>", "this is a web page"),
             (b"<HTML lang=en>", "this is a web page"),
+            (b"<<<<<<< HEAD\na 0.1\n", "this is a file with the conflict marks"),
             (b"version https://git-lfs.github.com/spec/v1\n", "this is a Git LFS pointer"),
             (b"{\"a\": [1]}", "this is a JSON file"),
             (

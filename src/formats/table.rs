@@ -124,15 +124,38 @@ fn decode<'w>(
     place: impl FnOnce() -> String,
     report: &mut Report,
 ) -> Result<Cow<'w, str>> {
-    let word = String::from_utf8_lossy(word);
-    if let Cow::Owned(replaced) = &word {
-        if !options.lossy_utf8 {
-            let error = at.error(place(), format!("the word {replaced:?} is not UTF-8"));
-            return Err(error.advise("read it all the same with `lossy_utf8`"));
+    let decoded;
+    let bytes = match options.word_encoding {
+        Some(encoding) if !word.is_ascii() => {
+            report.other_utf8 |= std::str::from_utf8(word).is_err();
+            report.decoded += 1;
+            decoded = encoding.decode(word);
+            decoded.as_slice()
         }
-        report.replaced_utf8 += 1;
+        _ => word,
+    };
+    let text = String::from_utf8_lossy(bytes);
+    match (text, options.word_encoding) {
+        (Cow::Owned(_), encoding) if !options.lossy_utf8 => {
+            let shown = word.escape_ascii();
+            let error = match encoding {
+                Some(encoding) => {
+                    at.error(place(), format!("the word \"{shown}\" is not {encoding}"))
+                }
+                None => {
+                    let error = at.error(place(), format!("the word \"{shown}\" is not UTF-8"));
+                    error.advise("name its encoding, such as `word_encoding=latin1`")
+                }
+            };
+            Err(error.advise("read it all the same with `lossy_utf8`"))
+        }
+        (Cow::Owned(replaced), _) => {
+            report.replaced_utf8 += 1;
+            Ok(Cow::Owned(replaced))
+        }
+        (Cow::Borrowed(_), Some(_)) => Ok(Cow::Owned(String::from_utf8_lossy(bytes).into_owned())),
+        (Cow::Borrowed(_), None) => Ok(String::from_utf8_lossy(word)),
     }
-    Ok(word)
 }
 
 /// Words that were read apart from their rows, checked and numbered.
@@ -321,20 +344,29 @@ pub(super) fn check_finite(
     at: Place,
     threads: &Threads,
 ) -> Result<()> {
-    const BLOCK: usize = 1 << 16;
-    let (floats, _) = bytes.as_chunks::<4>();
-    let blocks: Vec<_> = floats.chunks(BLOCK).collect();
-    let odd = |_: &mut (), block: usize| {
-        let odd = blocks[block].iter().position(|float| !f32::from_le_bytes(*float).is_finite());
-        odd.map(|at| block * BLOCK + at)
-    };
-    match threads.find_first(blocks.len(), 1, || (), odd) {
+    match first_non_finite(bytes, Dtype::F32, threads) {
         None => Ok(()),
-        Some(odd) => {
-            let x = f32::from_le_bytes(floats[odd]);
+        Some((odd, x)) => {
             let (row, column) = (odd / dim + 1, odd % dim + 1);
             let problem = format!("number {column} of row {row} is {x}, expected a finite f32");
             Err(at.error(format!("byte {}", start + 4 * odd), problem))
         }
     }
+}
+
+/// The first of some little-endian numbers that is not finite, and its place among them.
+pub(super) fn first_non_finite(
+    bytes: &[u8],
+    dtype: Dtype,
+    threads: &Threads,
+) -> Option<(usize, f32)> {
+    const BLOCK: usize = 1 << 16;
+    let width = dtype.width();
+    let blocks: Vec<_> = bytes.chunks(BLOCK * width).collect();
+    let odd = |_: &mut (), nth: usize| (!dtype.is_finite(blocks[nth])).then_some(nth);
+    let nth = threads.find_first(blocks.len(), 1, || (), odd)?;
+    let mut numbers = vec![0.0; blocks[nth].len() / width];
+    dtype.unpack(&blocks[nth][..numbers.len() * width], &mut numbers);
+    let at = numbers.iter().position(|x| !x.is_finite())?;
+    Some((nth * BLOCK + at, numbers[at]))
 }

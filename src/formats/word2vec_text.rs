@@ -22,6 +22,9 @@
 //! * GloVe's `-write-header 1` does not count the last row, `<unk>`: a header that is too low by one
 //!   is right where the last word is `<unk>`. (gensim drops that row without a word.)
 //!
+//! * Numbers may be padded to columns (`% .6f` of NumPy, R's `format`): where more than one blank stands
+//!   between two numbers of the first rows, blanks around a word are no part of it.
+//!
 //! What is not: any other header whose V is not the number of rows, numbers that are not finite as f32,
 //! and bytes that are not UTF-8 unless [`ReadOptions::lossy_utf8`] is set. Of a word's rows the first is
 //! kept; the others are counted. So are rows whose word ends in a number: most likely they hold one too
@@ -102,6 +105,7 @@ pub(super) fn parse(
         at.error(format!("line {}", if line { first } else { 1 }), problem)
     })?;
 
+    let padded = is_padded(body, dim);
     let mut table = TableBuilder::new(rows, dim, options, at)?;
     let mut odd = Numbered::default();
     let mut row = 0;
@@ -114,6 +118,7 @@ pub(super) fn parse(
             })?;
             for (word, floats) in words.into_iter().zip(floats.chunks_exact(dim)) {
                 let line = first + row;
+                let word = if padded { trim_blanks(word) } else { word };
                 odd.look_at(word, line);
                 table.push(word, 0, floats, || format!("line {line}"))?;
                 row += 1;
@@ -262,6 +267,44 @@ fn line_at(body: &[u8], start: usize) -> &[u8] {
     &line[..memchr::memchr(b'\n', line).unwrap_or(line.len())]
 }
 
+/// Lines that tell whether numbers are padded, and whether there are words before them.
+const SAMPLE: usize = 100;
+
+/// Whether the first rows are numbers from the first field on, and that one a decimal number (a word may be a
+/// whole one): a matrix without words, as the projector's tensors and NumPy's `savetxt` are.
+pub(super) fn is_wordless(text: &[u8]) -> bool {
+    let separator = |byte: &u8| matches!(byte, b' ' | b'\t' | b',');
+    let all_numbers = |row: &[u8]| {
+        let mut fields = row.split(separator).filter(|field| !field.is_empty());
+        let decimal = |field: &[u8]| field.iter().any(|byte| matches!(byte, b'.' | b'e' | b'E'));
+        let first = fields.clone().next().is_some_and(decimal);
+        first && fields.all(|field| number(field).is_some())
+    };
+    let rows = text.split(|&byte| byte == b'\n').take(SAMPLE);
+    let mut rows = rows.map(<[u8]>::trim_ascii).filter(|row| !row.is_empty());
+    // One row alone may be that of an empty word.
+    let (first, second) = (rows.next(), rows.next());
+    first.is_some_and(all_numbers) && second.is_some_and(all_numbers) && rows.all(all_numbers)
+}
+
+/// Whether more than one blank stands between two numbers of one of the first rows.
+pub(super) fn is_padded(body: &[u8], dim: usize) -> bool {
+    body.split(|&byte| byte == b'\n').take(SAMPLE).any(|line| {
+        parse_row(line, dim, |_, _| {}).is_ok_and(|word| {
+            let numbers = trim_blanks(line[word.len()..].trim_ascii_end());
+            numbers.windows(2).any(|two| two.iter().all(|byte| matches!(byte, b' ' | b'\t')))
+        })
+    })
+}
+
+/// Without blanks around it.
+pub(super) fn trim_blanks(word: &[u8]) -> &[u8] {
+    let blank = |byte: &u8| matches!(byte, b' ' | b'\t');
+    let start = word.iter().position(|byte| !blank(byte)).unwrap_or(word.len());
+    let end = word.iter().rposition(|byte| !blank(byte)).map_or(start, |last| last + 1);
+    &word[start..end]
+}
+
 /// The words of a piece of `rows` lines and their numbers.
 fn parse_piece(body: &[u8], piece: Range<usize>, dim: usize, rows: usize) -> ParsedPiece<'_> {
     let mut words = Vec::with_capacity(rows);
@@ -295,7 +338,7 @@ fn parse_row(line: &[u8], dim: usize, mut each: impl FnMut(usize, f32)) -> Resul
                 let (found, field) = (dim - 1 - column, String::from_utf8_lossy(field));
                 let short: String = field.chars().take(40).collect();
                 return Err(format!(
-                    "{found} numbers at the end of the line, expected {dim}; {short:?} is none"
+                    "{found} numbers at the end of the line, expected {dim}; {short:?} is not a number"
                 ));
             }
         }
@@ -409,6 +452,10 @@ pub fn write(vectors: &WordVectors, path: &Path, header: bool) -> Result<()> {
             writeln!(out, "{words} {dim}").io("write", path)?;
         } else if words > 0 {
             check_first_line(&format_rows(vectors, 0..1, at)?, dim, at)?;
+            if is_wordless(&format_rows(vectors, 0..words.min(SAMPLE), at)?) {
+                let problem = "the words would be taken for numbers; write them with a header";
+                return Err(at.error("line 1", problem));
+            }
         }
         for start in (0..words).step_by(batch) {
             let end = (start + batch).min(words);

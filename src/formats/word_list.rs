@@ -20,11 +20,9 @@ pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {
 /// A word and its count, 0 where there is none.
 pub(super) type Words<'a> = Vec<(&'a [u8], u64)>;
 
-/// The words of a list. `named` says whether somebody named it, see the page of this module.
-pub(super) fn parse(bytes: &[u8], named: bool) -> Words<'_> {
-    // In a list of our own it would be the first letter of the first word.
-    let mark: &[u8] = if named { b"\xef\xbb\xbf" } else { b"" };
-    let bytes = bytes.strip_prefix(mark).unwrap_or(bytes);
+/// The words of the list that is found by its name: every line is one, as it stands.
+pub(super) fn found(bytes: &[u8]) -> Words<'_> {
+    let bytes = bytes.strip_prefix(MARK).unwrap_or(bytes);
     if bytes.is_empty() {
         return Vec::new();
     }
@@ -33,11 +31,20 @@ pub(super) fn parse(bytes: &[u8], named: bool) -> Words<'_> {
     if lines.iter().all(|line| line.ends_with(b"\r")) {
         lines.iter_mut().for_each(|line| *line = &line[..line.len() - 1]);
     }
-    if named && let Some(counted) = lines.iter().map(|line| counted(line)).collect() {
-        return counted;
-    }
     lines.into_iter().map(|line| (line, 0)).collect()
 }
+
+/// The words of a list that somebody named, as [`corpus::read_text`](crate::corpus) gives it.
+pub(super) fn named(text: &str) -> Words<'_> {
+    let lines = text.lines().map(str::as_bytes);
+    match lines.clone().map(counted).collect() {
+        Some(counted) => counted,
+        None => lines.map(|line| (line, 0)).collect(),
+    }
+}
+
+/// A byte-order mark. Editors put one before a list; a first word that begins with one has two.
+const MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// `word count`.
 fn counted(line: &[u8]) -> Option<(&[u8], u64)> {
@@ -68,6 +75,9 @@ pub(super) fn write(vectors: &WordVectors, path: &Path) -> Result<()> {
         return Err(at.error("line 1", problem));
     }
     atomic::write_atomically(path, |out| {
+        if vectors.vocab().words().next().is_some_and(|word| word.as_bytes().starts_with(MARK)) {
+            out.write_all(MARK).io("write", path)?;
+        }
         for word in vectors.vocab().words() {
             if word.contains('\n') {
                 let problem = "holds a line feed, which ends a word in a list; write a .w2v file";
@@ -85,8 +95,9 @@ mod tests {
 
     #[test]
     fn a_line_is_a_word_whatever_it_holds() {
-        let words = |bytes: &'static str, named| -> Vec<(String, u64)> {
-            let words = parse(bytes.as_bytes(), named).into_iter();
+        let words = |text: &'static str, is_named| -> Vec<(String, u64)> {
+            let words = if is_named { named(text) } else { found(text.as_bytes()) };
+            let words = words.into_iter();
             words.map(|(word, count)| (String::from_utf8_lossy(word).into(), count)).collect()
         };
         let plain = |list: &[&str]| -> Vec<(String, u64)> {
@@ -95,8 +106,8 @@ mod tests {
         assert_eq!(words("a\nb c\n\n", false), plain(&["a", "b c", ""]));
         assert_eq!(words("a\r\nb\r\n", false), plain(&["a", "b"]));
         assert_eq!(words("a\r\nb\n", false), plain(&["a\r", "b"]));
-        assert_eq!(words("\u{feff}a", true), plain(&["a"]));
-        assert_eq!(words("\u{feff}a", false), plain(&["\u{feff}a"]));
+        assert_eq!(words("\u{feff}a", false), plain(&["a"]));
+        assert_eq!(words("\u{feff}\u{feff}a", false), plain(&["\u{feff}a"]));
         assert_eq!(words("route 66\n", false), plain(&["route 66"]));
         assert_eq!(words("a 7\nb c 5\n", true), [("a".into(), 7), ("b c".into(), 5)]);
         assert_eq!(words("a 7\nb c\n", true), plain(&["a 7", "b c"]));

@@ -119,7 +119,8 @@ fn show_reading(output: &mut Lines, r: &Reading) {
     let most =
         r.max_vocab.map_or(String::new(), |most| format!(", at most {}", grouped(most as u64)));
     let list = r.list.map_or(String::new(), |hash| format!(", of a list with xxh3 {hash:016x}"));
-    let reading = format!("sentences of at most {sentence}, invalid UTF-8: {invalid}");
+    let encoding = r.encoding.map_or(String::new(), |encoding| format!(", as {encoding}"));
+    let reading = format!("sentences of at most {sentence}, invalid UTF-8: {invalid}{encoding}");
     let kept = format!("words that occur {} times or more{most}{list}", r.min_count);
     output.fields([("reading", Some(reading)), ("vocabulary", Some(kept))]);
 }

@@ -176,7 +176,7 @@ impl Reproduction {
         };
         let source = Text {
             files: if self.corpus.is_empty() { recorded() } else { self.corpus.clone() },
-            invalid_utf8: reading.invalid_utf8,
+            read: reading.options(),
             tokenizer: model.tokenizer(),
             limits,
             max_sentence: Some(reading.max_sentence),

@@ -2,7 +2,7 @@
 
 use super::event::{Event, OnEvent};
 use super::resources::{Purpose, Resources};
-use crate::corpus::{Corpus, InvalidUtf8, ReadOptions, Tokenizer};
+use crate::corpus::{Corpus, ReadOptions, Tokenizer};
 use crate::encode::{EncodeOptions, EncodedCorpus, encode_with};
 use crate::error::Result;
 use crate::vocab::{Vocab, VocabLimits};
@@ -12,10 +12,10 @@ use std::time::Instant;
 /// A text, and how it is read.
 #[derive(Clone, Debug, Default)]
 pub struct Text {
-    /// Files or folders, plain or compressed; `-` is standard input.
+    /// Files, folders or archives, plain or compressed; `-` is standard input.
     pub files: Vec<PathBuf>,
-    /// What is done with bytes that are not UTF-8.
-    pub invalid_utf8: InvalidUtf8,
+    /// How the files are read: encoding, and what is done with bytes that are not UTF-8.
+    pub read: ReadOptions,
     /// How a line is cut into tokens.
     pub tokenizer: Tokenizer,
     /// Which words are kept.
@@ -35,7 +35,7 @@ impl Text {
     /// # Errors
     /// [`crate::Error::Io`] and [`crate::Error::NoText`] for what is not there.
     pub fn open(&self) -> Result<Corpus> {
-        Corpus::open(&self.files, ReadOptions { invalid_utf8: self.invalid_utf8 })
+        Corpus::open(&self.files, self.read)
     }
 
     /// Reads, counts and encodes the text.

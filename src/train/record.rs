@@ -152,6 +152,7 @@ pub(crate) mod tests {
                 tokenizer: Tokenizer::default(),
                 reading: Some(Reading {
                     invalid_utf8: InvalidUtf8::Skip,
+                    encoding: None,
                     max_sentence: 1000,
                     min_count: 5,
                     max_vocab: None,

@@ -45,6 +45,25 @@ impl Dtype {
         }
     }
 
+    /// Whether none of the little-endian numbers in `bytes` is infinite or NaN: none has an exponent of all
+    /// ones. On integers, because this fold becomes one SIMD compare per register.
+    pub(crate) fn is_finite(self, bytes: &[u8]) -> bool {
+        let halves = |exponent: u16| {
+            let all_ones = |half: &[u8; 2]| u16::from_le_bytes(*half) & exponent == exponent;
+            !bytes.as_chunks().0.iter().fold(false, |seen, half| seen | all_ones(half))
+        };
+        match self {
+            Dtype::F32 => {
+                const EXPONENT: u32 = 0x7f80_0000;
+                let all_ones = |float: &[u8; 4]| u32::from_le_bytes(*float) & EXPONENT == EXPONENT;
+                !bytes.as_chunks().0.iter().fold(false, |seen, float| seen | all_ones(float))
+            }
+            Dtype::F16 => halves(0x7c00),
+            Dtype::Bf16 => halves(0x7f80),
+            Dtype::Int8 => true,
+        }
+    }
+
     /// `bytes` holds as many little-endian numbers as `into`, at any alignment.
     pub(crate) fn unpack(self, bytes: &[u8], into: &mut [f32]) {
         assert_eq!(bytes.len(), self.width() * into.len());

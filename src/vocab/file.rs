@@ -5,7 +5,8 @@
 //! here. The count is what stands behind the last space, the word everything before it.
 
 use super::Vocab;
-use crate::error::{Error, IoContext, Result};
+use crate::corpus::{Encoding, read_text};
+use crate::error::{Error, Result};
 use std::io::Write;
 use std::path::Path;
 
@@ -29,16 +30,19 @@ impl Vocab {
     /// [`Error::Io`], or [`Error::Format`] for text that is not UTF-8, a word given twice, or a file
     /// without words.
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
+        Self::read_in(path, None)
+    }
+
+    /// [`Vocab::read`] of a file that is in `encoding` where it is not UTF-8.
+    ///
+    /// # Errors
+    /// As [`Vocab::read`].
+    pub fn read_in(path: impl AsRef<Path>, encoding: Option<Encoding>) -> Result<Self> {
         let path = path.as_ref();
-        let bytes = std::fs::read(path).io("read", path)?;
+        let text = read_text(path, FORMAT, encoding)?;
         let error = |place: String, problem: String| Error::format(path, FORMAT, place, problem);
-        let text = std::str::from_utf8(&bytes).map_err(|e| {
-            let problem = "not valid UTF-8, expected `word count` lines in UTF-8";
-            error(format!("byte {}", e.valid_up_to()), problem.to_owned())
-        })?;
         let mut vocab = Vocab::default();
         for (number, line) in text.lines().enumerate() {
-            let line = line.strip_prefix('\u{feff}').filter(|_| number == 0).unwrap_or(line);
             if line.is_empty() {
                 continue;
             }

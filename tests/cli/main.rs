@@ -22,6 +22,7 @@ mod reproducing;
 mod skips;
 mod start;
 mod story;
+mod strangers;
 mod tables;
 mod text;
 mod training;

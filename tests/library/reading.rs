@@ -5,7 +5,7 @@ use std::fs;
 use std::io::Write;
 use std::path::PathBuf;
 use tempfile::TempDir;
-use w2v::corpus::{InvalidUtf8, ReadOptions};
+use w2v::corpus::{Encoding, InvalidUtf8, ReadOptions};
 use w2v::encode::{CorpusStatistics, EncodeOptions, encode, encode_with};
 use w2v::{Corpus, Error, Normalization, Segmentation, Threads, Tokenizer, Vocab, VocabLimits};
 
@@ -81,8 +81,192 @@ fn marks_and_control_characters() {
     assert_eq!(read.statistics.control_characters, 4);
     // Spaces of other scripts are part of a word, as in word2vec.c and fastText.
     assert_eq!(sentences("a\u{a0}b c\u{3000}d".as_bytes()), ["a\u{a0}b c\u{3000}d"]);
-    let error = read_bytes(b"\xff\xfea\0b\0", &setup()).err().unwrap().to_string();
-    assert!(error.contains("UTF-16") && error.contains("iconv"), "{error}");
+}
+
+/// Text in each encoding, and the name it is read by; `None` where it is evident.
+#[test]
+fn texts_in_other_encodings_are_read_or_named() {
+    let text = "мама мыла раму";
+    let units = |mark: &str, bytes: fn(u16) -> [u8; 2]| -> Vec<u8> {
+        format!("{mark}{text}\n").encode_utf16().flat_map(bytes).collect()
+    };
+    let codes = |mark: &str, bytes: fn(u32) -> [u8; 4]| -> Vec<u8> {
+        format!("{mark}{text}\n").chars().flat_map(|c| bytes(u32::from(c))).collect()
+    };
+    let koi8 = b"\xcd\xc1\xcd\xc1 \xcd\xd9\xcc\xc1 \xd2\xc1\xcd\xd5\n".to_vec();
+    let dos = b"\xac\xa0\xac\xa0 \xac\xeb\xab\xa0 \xe0\xa0\xac\xe3\n".to_vec();
+    let cases = [
+        (units("\u{feff}", u16::to_le_bytes), None),
+        (units("\u{feff}", u16::to_be_bytes), None),
+        (units("", u16::to_le_bytes), None),
+        (units("", u16::to_be_bytes), None),
+        (codes("\u{feff}", u32::to_le_bytes), None),
+        (codes("\u{feff}", u32::to_be_bytes), None),
+        (codes("", u32::to_le_bytes), None),
+        (codes("", u32::to_be_bytes), None),
+        (koi8.clone(), Some("koi8-r")),
+        (dos, Some("cp866")),
+    ];
+    for (bytes, encoding) in cases {
+        let encoding = encoding.map(|name| Encoding::named(name).unwrap());
+        let with = Setup { reading: ReadOptions { encoding, ..Default::default() }, ..setup() };
+        let read = read_bytes(&bytes, &with).unwrap();
+        assert_eq!(read.sentences, [["мама", "мыла", "раму"]], "{encoding:?}");
+        assert_eq!(read.statistics.invalid_utf8, 0);
+    }
+    let error = read_bytes(&koi8, &setup()).err().unwrap().to_string();
+    let expected =
+        "line 1, byte 0: 3 of 3 words here are not UTF-8; the text is probably in KOI8-R";
+    assert!(error.contains(expected) && error.contains("`encoding=KOI8-R`"), "{error}");
+    // A stray byte in much text, or text that is mostly UTF-8, is no other encoding.
+    let stray = ["plain words ".repeat(100).as_bytes(), b"caf\xe9\n"].concat();
+    assert_eq!(read_bytes(&stray, &setup()).unwrap().statistics.invalid_utf8, 1);
+    let broken = ["мама мыла раму ".repeat(3).as_bytes(), b"\xff \xff \xff\n"].concat();
+    assert_eq!(read_bytes(&broken, &setup()).unwrap().statistics.invalid_utf8, 3);
+    // What the encoding does not have is treated like what UTF-8 does not have.
+    let utf16 = |invalid_utf8| {
+        let reading = ReadOptions { invalid_utf8, encoding: Encoding::named("utf-16le") };
+        read_bytes(b"a\0 \0\x00\xd8 \0b\0", &Setup { reading, ..setup() })
+    };
+    assert_eq!(utf16(InvalidUtf8::Stray).unwrap().sentences, [["a", "\u{fffd}", "b"]]);
+    assert_eq!(utf16(InvalidUtf8::Skip).unwrap().sentences, [["a", "b"]]);
+    assert!(utf16(InvalidUtf8::Error).is_err());
+}
+
+/// A long text, whose characters lie across all borders of reading, is the same in every encoding.
+#[test]
+fn a_long_text_is_the_same_in_every_encoding() {
+    let text: String = (0..60_000).map(|n| format!("слово{n} 词{n}\n")).collect();
+    let expected = read_bytes(text.as_bytes(), &setup()).unwrap();
+    let utf16: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let utf32: Vec<u8> = text.chars().flat_map(|c| u32::from(c).to_be_bytes()).collect();
+    for bytes in [utf16, utf32] {
+        let read = read_bytes(&bytes, &setup()).unwrap();
+        assert_eq!(read.statistics, expected.statistics);
+    }
+}
+
+/// A tar archive, by hand.
+fn tar(members: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for (name, text) in members {
+        let mut header = [0_u8; 512];
+        header[..name.len()].copy_from_slice(name.as_bytes());
+        header[100..107].copy_from_slice(b"0000644");
+        header[124..135].copy_from_slice(format!("{:011o}", text.len()).as_bytes());
+        header[148..156].fill(b' ');
+        header[156] = b'0';
+        header[257..265].copy_from_slice(b"ustar\x0000");
+        let sum: u32 = header.iter().map(|&byte| u32::from(byte)).sum();
+        header[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
+        bytes.extend(header);
+        bytes.extend_from_slice(text);
+        bytes.resize(bytes.len().next_multiple_of(512), 0);
+    }
+    bytes.resize(bytes.len() + 1024, 0);
+    bytes
+}
+
+/// A zip archive of stored members, by hand.
+fn zip(members: &[(&str, &[u8])]) -> Vec<u8> {
+    let (mut bytes, mut directory) = (Vec::new(), Vec::new());
+    for (name, text) in members {
+        let mut crc = flate2::Crc::new();
+        crc.update(text);
+        let (size, length) = ((text.len() as u32).to_le_bytes(), (name.len() as u16).to_le_bytes());
+        let common =
+            [&[20, 0, 0, 0, 0, 0, 0, 0, 0, 0][..], &crc.sum().to_le_bytes(), &size, &size].concat();
+        let start = (bytes.len() as u32).to_le_bytes();
+        let local = [b"PK\x03\x04", &common[..], &length, &[0; 2], name.as_bytes(), text].concat();
+        bytes.extend(local);
+        let entry = [b"PK\x01\x02", &[20, 0][..], &common, &length, &[0; 12], &start];
+        directory.extend([&entry.concat()[..], name.as_bytes()].concat());
+    }
+    let count = (members.len() as u16).to_le_bytes();
+    let (size, start) = (directory.len() as u32, bytes.len() as u32);
+    bytes.extend(directory);
+    let end = [b"PK\x05\x06", &[0; 4][..], &count, &count, &size.to_le_bytes()];
+    bytes.extend([&end.concat()[..], &start.to_le_bytes(), &[0; 2]].concat());
+    bytes
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), Default::default());
+    packed.write_all(bytes).unwrap();
+    packed.finish().unwrap()
+}
+
+#[test]
+fn members_of_an_archive_are_files_of_a_folder() {
+    let inner = gzip(b"packed twice\n");
+    let long = "long text ".repeat(100_000);
+    let members: [(&str, &[u8]); 6] = [
+        ("d/a.txt", b"one two"),
+        ("d/.hidden", b"hidden"),
+        ("../up.txt", b"never written"),
+        ("d/long.txt", long.as_bytes()),
+        ("d/b.txt.gz", &inner),
+        ("d/empty.txt", b""),
+    ];
+    let folder = TempDir::new().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    fs::write(path("a.tar"), tar(&members)).unwrap();
+    fs::write(path("a.tar.gz"), gzip(&tar(&members))).unwrap();
+    fs::write(path("a.zip"), zip(&members)).unwrap();
+    for name in ["a.tar", "a.tar.gz", "a.zip"] {
+        let of = |path: PathBuf| -> Vec<String> {
+            let read = read_paths(&[path], &setup()).unwrap();
+            let mut sentences: Vec<String> = read.sentences.iter().map(|s| s.join(" ")).collect();
+            sentences.retain(|sentence| !sentence.starts_with("long"));
+            sentences
+        };
+        assert_eq!(of(path(name)), ["one two", "never written", "packed twice"], "{name}");
+        assert_eq!(of(path(name).join("d/a.txt")), ["one two"]);
+        assert_eq!(of(path(name).join("d")), ["one two", "packed twice"]);
+        let error = read_paths(&[path(name).join("x")], &setup()).err().unwrap().to_string();
+        assert!(error.contains("holds no such file"), "{error}");
+    }
+    // As part of a folder too; a link that leads nowhere is no text.
+    #[cfg(unix)]
+    std::os::unix::fs::symlink("nowhere", path("link.txt")).unwrap();
+    assert_eq!(read_paths(&[folder.path().into()], &setup()).unwrap().vocab.len(), 8);
+    assert_eq!(
+        fs::read_dir(folder.path().parent().unwrap())
+            .unwrap()
+            .flatten()
+            .filter(|entry| entry.file_name() == "up.txt")
+            .count(),
+        0
+    );
+}
+
+#[test]
+fn damaged_archives_are_errors() {
+    let members: [(&str, &[u8]); 2] = [("a.txt", b"one two three"), ("b.txt", b"four five six")];
+    let (tar, zip) = (tar(&members), zip(&members));
+    let mut wrong = zip.clone();
+    let at = wrong.windows(4).position(|four| four == b"four").unwrap();
+    wrong[at] = b'g';
+    for (bytes, expected) in [
+        (&tar[..600], "the archive is cut short or damaged"),
+        (&gzip(&tar)[..80], "cut short or damaged"),
+        (&zip[..60], "the archive is cut short or damaged"),
+        (&wrong, "the checksum of the archive's member is wrong"),
+    ] {
+        let error = read_bytes(bytes, &setup()).err().unwrap().to_string();
+        assert!(error.contains(expected), "{error}");
+    }
+}
+
+#[test]
+fn zeros_behind_gzip_are_padding_and_anything_else_is_damage() {
+    let mut bytes = gzip(b"one\n");
+    bytes.extend([0; 1000]);
+    bytes.extend(gzip(b"two\n"));
+    bytes.resize(bytes.len() + 70_000, 0);
+    assert_eq!(sentences(&bytes), ["one", "two"]);
+    bytes.push(b'x');
+    assert!(read_bytes(&bytes, &setup()).is_err());
 }
 
 /// A mark at the beginning must not pass for an early end, nor shift what comes after.
@@ -93,7 +277,7 @@ fn a_long_file_with_a_byte_order_mark_is_read_to_its_end() {
     let read = read_bytes(&text, &setup()).unwrap();
     assert_eq!(read.statistics.tokens, 200_000);
     text.extend(b"bad\xff\n");
-    let strict = ReadOptions { invalid_utf8: InvalidUtf8::Error };
+    let strict = ReadOptions { invalid_utf8: InvalidUtf8::Error, ..Default::default() };
     let error = read_bytes(&text, &Setup { reading: strict, ..setup() }).err().unwrap().to_string();
     assert!(error.contains("line 50001, byte 950006:"), "{error}");
 }
@@ -116,9 +300,12 @@ fn sentences_do_not_run_across_files() {
 
 #[test]
 fn binary_files_are_refused_and_models_passed_over() {
-    let text = "l\0a\0 \0o\0\n\0".repeat(40);
-    let error = read_bytes(text.as_bytes(), &setup()).err().unwrap().to_string();
-    assert!(error.contains("UTF-16 text or a binary file"), "{error}");
+    let binary: Vec<u8> = (0..900_u32).map(|n| if n % 3 == 0 { 0 } else { n as u8 }).collect();
+    let error = read_bytes(&binary, &setup()).err().unwrap().to_string();
+    assert!(error.contains("a binary file (300 of the first 900 bytes are NUL)"), "{error}");
+    // Lines that a C program ended, too.
+    let read = read_bytes("plainword\0\n".repeat(50).as_bytes(), &setup()).unwrap();
+    assert_eq!((read.vocab.len(), read.statistics.control_characters), (1, 50));
     let folder = TempDir::new().unwrap();
     fs::write(folder.path().join("a.txt"), "a b").unwrap();
     fs::write(folder.path().join("vectors.w2v"), "c d").unwrap();
@@ -154,7 +341,10 @@ fn a_silent_pipe_does_not_hold_up_an_interrupt() {
 fn invalid_utf8_by_each_policy() {
     let text = b"good\nba\xffd \xe4\xb8 end\n";
     let with = |invalid_utf8| {
-        read_bytes(text, &Setup { reading: ReadOptions { invalid_utf8 }, ..setup() })
+        read_bytes(
+            text,
+            &Setup { reading: ReadOptions { invalid_utf8, ..Default::default() }, ..setup() },
+        )
     };
     let replaced = with(InvalidUtf8::Replace).unwrap();
     assert_eq!(replaced.sentences[1], ["ba\u{fffd}d", "\u{fffd}", "end"]);
@@ -449,6 +639,8 @@ proptest! {
             .map(|line| line.split([' ', '\t']).filter(|w| !w.is_empty()).map(str::to_owned).collect())
             .filter(|line: &Vec<String>| !line.is_empty())
             .collect();
-        prop_assert_eq!(read_bytes(&bytes, &setup()).unwrap().sentences, expected);
+        let reading = ReadOptions { invalid_utf8: InvalidUtf8::Replace, ..Default::default() };
+        let read = read_bytes(&bytes, &Setup { reading, ..setup() });
+        prop_assert_eq!(read.unwrap().sentences, expected);
     }
 }

@@ -1,20 +1,18 @@
 //! What whole files and their encoding come to.
 
 use super::{Case, by_share, share};
+use crate::corpus::Guess;
 use crate::doctor::Severity::{Note, Serious, Warning};
-use crate::doctor::encoding::Guess;
 use crate::doctor::{Finding, Kind};
 
 impl Case<'_> {
     pub(super) fn files(&self, into: &mut Vec<Finding<Kind>>) {
         let leave_out = "leave it out of the corpus";
         self.note(into, Kind::BinaryFile, Serious, leave_out, None);
-        if self.tally.count(Kind::Utf16) > 0 {
-            let mut finding = self.finding(Kind::Utf16, Serious);
-            let name = std::mem::take(&mut finding.example);
-            finding.help = "convert it".into();
-            let filter = format!("iconv -f {name} -t UTF-8");
-            finding.command = self.command(Kind::Utf16, &filter);
+        if self.tally.count(Kind::Encoding) > 0 {
+            let mut finding = self.finding(Kind::Encoding, Note);
+            let filter = format!("iconv -f {} -t UTF-8", finding.example);
+            finding.command = self.command(Kind::Encoding, &filter);
             into.push(finding);
         }
         let again = "fetch or compress the file again";
@@ -38,10 +36,13 @@ impl Case<'_> {
         if count > 0 {
             let many = share(count, self.bytes) >= 5e-5;
             let mut finding = self.finding(Kind::InvalidUtf8, if many { Serious } else { Warning });
-            let mut details = Vec::new();
+            let (mut details, mut named) = (Vec::new(), None);
             for (source, guess) in self.evidence.guesses() {
                 let what = match guess {
-                    Guess::Encoding(name) => format!("probably {name}"),
+                    Guess::Encoding(name) => {
+                        named.get_or_insert(name);
+                        format!("probably {name}")
+                    }
                     Guess::BrokenUtf8 => "UTF-8 with broken places".to_owned(),
                     Guess::Binary => "probably no text".to_owned(),
                     Guess::Unknown => continue,
@@ -58,9 +59,13 @@ impl Case<'_> {
                 }
             }
             finding.detail = details.join("; ");
-            finding.help = "convert the file; `invalid_utf8=skip` leaves the bytes out, replace \
-                            makes each U+FFFD"
-                .into();
+            let read =
+                named.map_or(String::new(), |name| format!(", or read it with `encoding={name}`"));
+            finding.help = format!(
+                "convert the file{read}; `invalid_utf8=skip` leaves the bytes out, replace makes each \
+                 U+FFFD"
+            )
+            .into();
             into.push(finding);
         }
         let count = self.tally.count(Kind::DoubleEncoded);

@@ -54,6 +54,8 @@ kinds! {
     ZeroRow "zero-row" Warning "all numbers are zero: like nothing, and a division by zero elsewhere";
     /// Text without a first line `V D`.
     NoHeader "no-header" Note "no header `V D`, as in GloVe's files";
+    /// More than one blank between numbers.
+    Padded "padded-numbers" Warning "numbers are padded to columns: gensim refuses the row, other programs take blanks for a part of the word";
     /// Lines that end in CR LF.
     Crlf "crlf" Note "lines end in CR LF";
     /// Numbers after tabs.

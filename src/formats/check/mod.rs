@@ -118,6 +118,8 @@ struct Plan {
     header: Option<(u64, u64)>,
     /// D of the rows.
     dim: usize,
+    /// Whether blanks around words are padding.
+    padded: bool,
     threads: Threads,
 }
 
@@ -209,7 +211,11 @@ fn plan(contents: &Contents, binary: bool, account: &mut Account) -> Plan {
         account
             .add(Kind::NoHeader, Place::line(1), || format!("dim {dim} by most of the first rows"));
     }
-    Plan { binary, start, line, header, dim, threads: Threads::default() }
+    let padded = !binary && word2vec_text::is_padded(&contents[start..], dim);
+    if padded {
+        account.add(Kind::Padded, Place::line(line), String::new);
+    }
+    Plan { binary, start, line, header, dim, padded, threads: Threads::default() }
 }
 
 /// What there is to be said at the end of the rows.
@@ -224,14 +230,16 @@ fn visit(
     plan: &Plan,
     each: impl FnMut(&[Row]) -> Result<()>,
 ) -> Result<Ending> {
-    let &Plan { start, line, dim, ref threads, .. } = plan;
+    let &Plan { start, line, dim, padded, ref threads, .. } = plan;
     Ok(match (plan.binary, plan.header) {
         (true, header) => {
             let expected = header.map_or(0, |(rows, _)| rows);
             let (rows, end) = rows::of_binary(contents, start, dim, expected, threads, each)?;
             Ending::Binary(rows, end)
         }
-        (false, _) => Ending::Text(rows::of_text(contents, start, line, dim, threads, each)?),
+        (false, _) => {
+            Ending::Text(rows::of_text(contents, start, line, dim, padded, threads, each)?)
+        }
     })
 }
 

@@ -234,6 +234,7 @@ fn copy(
             Kind::TrailingBytes,
             Kind::ByteOrderMark,
             Kind::Crlf,
+            Kind::Padded,
             Kind::Tab,
             Kind::BlankEnd,
         ];

@@ -12,7 +12,7 @@ use super::super::{Contents, word2vec_text};
 use super::words::Oddities;
 use crate::error::Result;
 use crate::threads::Threads;
-use word2vec_text::{guess_dim, last_field, number, number_at_end};
+use word2vec_text::{guess_dim, last_field, number, number_at_end, trim_blanks};
 use xxhash_rust::xxh3::xxh3_128;
 
 /// Bytes of a block.
@@ -108,6 +108,7 @@ pub(super) fn of_text(
     start: usize,
     line: u64,
     dim: usize,
+    padded: bool,
     threads: &Threads,
     mut each: impl FnMut(&[Row]) -> Result<()>,
 ) -> Result<Lines> {
@@ -138,7 +139,7 @@ pub(super) fn of_text(
             }
             let rows: Vec<Row> = threads.map(some.len(), 64, |nth| {
                 let (line, text) = some[nth];
-                judge_line(line, text, dim)
+                judge_line(line, text, dim, padded)
             });
             found.rows += rows.len() as u64;
             each(&rows)?;
@@ -150,7 +151,7 @@ pub(super) fn of_text(
     Ok(found)
 }
 
-fn judge_line(line: u64, text: &[u8], dim: usize) -> Row<'_> {
+fn judge_line(line: u64, text: &[u8], dim: usize, padded: bool) -> Row<'_> {
     let text = text.strip_suffix(b"\r").unwrap_or(text);
     let mut row = Row {
         at: line,
@@ -176,8 +177,11 @@ fn judge_line(line: u64, text: &[u8], dim: usize) -> Row<'_> {
         row.zero &= x == 0.0;
         rest = before;
     }
-    row.word = rest;
     row.numbers = text[rest.len()..].trim_ascii();
+    if padded {
+        rest = trim_blanks(rest);
+    }
+    row.word = rest;
     match number_at_end(rest) {
         Some(field) if field.contains(&b'.') => row.verdict = Verdict::Long,
         field => row.numbered = field.is_some(),

@@ -6,6 +6,7 @@
 //! and the result does not depend on how many there are.
 
 use crate::threads::Threads;
+use crate::vectors::Dtype;
 use xxhash_rust::xxh3::{Xxh3Default, xxh3_64};
 
 /// Bytes of a piece: fits the second-level cache, so that the test for finiteness that follows the
@@ -15,22 +16,13 @@ const PIECE: usize = 1 << 20;
 /// The checksum of `bytes`, and whether every float in them is finite.
 pub(super) fn checksum(bytes: &[u8], threads: &Threads) -> (u64, bool) {
     let pieces: Vec<&[u8]> = bytes.chunks(PIECE).collect();
-    let of_piece = |nth: usize| (xxh3_64(pieces[nth]), is_finite(pieces[nth]));
+    let of_piece = |nth: usize| (xxh3_64(pieces[nth]), Dtype::F32.is_finite(pieces[nth]));
     let pieces = threads.map(pieces.len(), 1, of_piece);
     let mut sums = Summing::default();
     for (sum, _) in &pieces {
         sums.pieces.extend(sum.to_le_bytes());
     }
     (xxh3_64(&sums.pieces), pieces.iter().all(|(_, finite)| *finite))
-}
-
-/// Whether no little-endian float in `bytes` is infinite or NaN: none has an exponent of all ones.
-/// On integers, because this fold becomes one SIMD compare per register.
-pub(super) fn is_finite(bytes: &[u8]) -> bool {
-    const EXPONENT: u32 = 0x7f80_0000;
-    let (floats, _) = bytes.as_chunks::<4>();
-    let all_ones = |float: &[u8; 4]| u32::from_le_bytes(*float) & EXPONENT == EXPONENT;
-    !floats.iter().fold(false, |seen, float| seen | all_ones(float))
 }
 
 /// The same checksum for bytes that arrive one after the other, while they are written.
@@ -94,11 +86,11 @@ mod tests {
                 let mut floats = vec![f32::MAX; 100];
                 floats[place] = bad;
                 let bytes: Vec<u8> = floats.iter().flat_map(|x| x.to_le_bytes()).collect();
-                assert!(!is_finite(&bytes), "{bad} at {place}");
+                assert!(!Dtype::F32.is_finite(&bytes), "{bad} at {place}");
             }
         }
         let good = [0.0, -0.0, f32::MIN_POSITIVE, 1e-45, f32::MIN];
         let bytes: Vec<u8> = good.iter().flat_map(|x: &f32| x.to_le_bytes()).collect();
-        assert!(is_finite(&bytes));
+        assert!(Dtype::F32.is_finite(&bytes));
     }
 }

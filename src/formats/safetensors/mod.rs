@@ -26,9 +26,8 @@
 //! file in the page cache and 1.9 s without, 1.10 GB resident, nearly all of it the mapped file (release
 //! build, two cores of an x86-64 server).
 //!
-//! Differences from the format's own library: none in what is accepted. Numbers are not checked to be
-//! finite when a table is opened, since that would read all of it; a row that has others has no
-//! direction, and answers 0.
+//! Difference from the format's own library: numbers that are not finite are refused when a table is
+//! opened, as in all formats. [`info`] does not look at them.
 
 mod files;
 mod header;
@@ -40,10 +39,12 @@ mod write;
 pub(super) use files::{files_beside, in_folder};
 pub use write::{is_static_file, static_files, write, write_as, write_static};
 
+use super::table::first_non_finite;
 use super::{Contents, ReadOptions, Report};
 use crate::corpus::Tokenizer;
 use crate::error::{Error, Result};
 use crate::mmap::Bytes;
+use crate::threads::Threads;
 use crate::vectors::{Dtype, Packed, WordVectors};
 use crate::vocab::Vocab;
 use files::Files;
@@ -112,7 +113,7 @@ pub(super) fn open_contents(
     path: &Path,
     options: &ReadOptions,
 ) -> Result<(WordVectors, Report)> {
-    let (vectors, info) = describe(Files::new(contents, path)?, options)?;
+    let (vectors, info) = describe(Files::new(contents, path)?, options, true)?;
     Ok((vectors, info.report))
 }
 
@@ -128,10 +129,15 @@ pub fn info(path: impl AsRef<Path>, tensor: Option<&str>) -> Result<TableInfo> {
     };
     let options = ReadOptions { tensor: tensor.map(str::to_owned), ..ReadOptions::default() };
     let files = Files::new(Contents::open(&path, &ReadOptions::default())?, &path)?;
-    Ok(describe(files, &options)?.1)
+    Ok(describe(files, &options, false)?.1)
 }
 
-fn describe(mut files: Files, options: &ReadOptions) -> Result<(WordVectors, TableInfo)> {
+/// The vectors, all of whose numbers are looked at where `checked`, and what is said of them.
+fn describe(
+    mut files: Files,
+    options: &ReadOptions,
+    checked: bool,
+) -> Result<(WordVectors, TableInfo)> {
     let found = find_table(&mut files, options.tensor.as_deref())?;
     let own = files.single().map(|shard| &shard.header.metadata);
     let own = own.cloned().unwrap_or_default();
@@ -142,6 +148,9 @@ fn describe(mut files: Files, options: &ReadOptions) -> Result<(WordVectors, Tab
     let counts = words.counts.iter().copied().chain(std::iter::repeat(0));
     let vocab = Vocab::new(words.words.iter().map(String::as_str).zip(counts).take(kept));
     let (output, table) = find_output(&mut files, &found)?;
+    for table in [Some(&found), table.as_ref()].into_iter().flatten().filter(|_| checked) {
+        table.check_finite(if sharing.is_some() { table.rows } else { kept }, &options.threads)?;
+    }
     let info = TableInfo {
         file: found.file.clone(),
         files: files.count(),
@@ -185,6 +194,18 @@ fn describe(mut files: Files, options: &ReadOptions) -> Result<(WordVectors, Tab
 const CHOOSE: &str = "choose one with `tensor=NAME`";
 
 impl Found {
+    /// Refuses numbers that are not finite in the first `rows` rows.
+    fn check_finite(&self, rows: usize, threads: &Threads) -> Result<()> {
+        let bytes = &self.bytes[..rows * self.dim * self.dtype.width()];
+        let Some((at, x)) = first_non_finite(bytes, self.dtype, threads) else {
+            return Ok(());
+        };
+        let (row, column) = (at / self.dim + 1, at % self.dim + 1);
+        let problem = format!("number {column} of row {row} is {x}, expected a finite number");
+        let place = format!("tensor {:?}", self.tensor.name);
+        Err(Error::format(&self.file, NAME, place, problem))
+    }
+
     /// The first `kept` rows, where they lie.
     fn into_vectors(self, vocab: Vocab, kept: usize, tokenizer: Tokenizer) -> Result<WordVectors> {
         let bytes = self.bytes.slice(0..kept * self.dim * self.dtype.width());

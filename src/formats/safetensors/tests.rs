@@ -165,6 +165,25 @@ fn the_output_table_is_tied_as_the_config_says_or_the_name_implies() {
 }
 
 #[test]
+fn numbers_that_are_not_finite_are_refused_and_named() {
+    for bad in [f32::NAN, f32::INFINITY] {
+        let mut table = TABLE;
+        table[7] = bad;
+        let model = file(&[("model.embed_tokens.weight", "F32", 5, 2, &table)]);
+        let files: &[(&str, &[u8])] =
+            &[("model.safetensors", &model), ("tokenizer.json", TOKENIZER.as_bytes())];
+        let folder = folder(files);
+        let path = folder.path().join("model.safetensors");
+        let error = message(&path, &options());
+        let expected = format!("number 2 of row 4 is {bad}, expected a finite number");
+        assert!(error.contains(&expected), "{error}");
+        // Rows that are not read are not looked at, nor is any for `info`.
+        assert!(open(&path, &ReadOptions { limit: Some(3), ..options() }).is_ok());
+        assert!(info(folder.path(), None).is_ok());
+    }
+}
+
+#[test]
 fn what_cannot_be_opened_says_which_tensors_there_are_and_what_helps() {
     let small = [1.0, 2.0];
     let model = file(&[
