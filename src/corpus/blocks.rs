@@ -7,6 +7,7 @@
 
 use super::archive::Live;
 use super::encoding::{Encoding, Guess, guess};
+use super::text::line_ends;
 use super::{InvalidUtf8, ReadOptions, Source, source, text};
 use crate::error::{Error, Result};
 use std::io::{self, Read};
@@ -254,14 +255,6 @@ pub(super) fn character_boundary(bytes: &[u8]) -> usize {
         cut if tail <= 3 && cut > 1 => cut - 1,
         _ => bytes.len(),
     }
-}
-
-/// Line ends in `bytes`: LF, CR LF or a CR alone.
-pub(crate) fn line_ends(bytes: &[u8]) -> u64 {
-    let feeds = memchr::memchr_iter(b'\n', bytes).count();
-    let lone =
-        memchr::memchr_iter(b'\r', bytes).filter(|&at| bytes.get(at + 1) != Some(&b'\n')).count();
-    (feeds + lone) as u64
 }
 
 impl Block {

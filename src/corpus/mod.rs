@@ -33,14 +33,14 @@ mod tokenize;
 mod unpack;
 
 pub use archive::Member;
-pub(crate) use blocks::{Block, Blocks, line_ends};
+pub(crate) use blocks::{Block, Blocks};
 pub use encoding::Encoding;
 pub(crate) use encoding::{Guess, guess};
 pub(crate) use pieces::{Extent, Pieces};
 pub use source::Source;
 pub(crate) use source::head;
 pub(crate) use strangers::stranger;
-pub(crate) use text::{Nature, nature, read_text, text_of};
+pub(crate) use text::{Nature, line_ends, nature, read_text, text_of};
 pub use tokenize::{Normalization, Segmentation, Tokenizer};
 pub(crate) use unpack::Compression;
 

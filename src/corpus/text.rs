@@ -154,7 +154,7 @@ pub(crate) fn text_of(
     let text = String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
         let bytes = error.as_bytes();
-        let line = 1 + super::line_ends(&bytes[..at]);
+        let line = 1 + line_ends(&bytes[..at]);
         let is = format!("byte 0x{:02x} is not UTF-8", bytes[at]);
         let (problem, advice) = match encoding.or(named) {
             Some(encoding) => (format!("not all of the text is {encoding}"), None),
@@ -193,4 +193,12 @@ pub(super) fn explained(problem: String, bytes: &[u8], at: usize) -> (String, Op
         ),
         _ => (problem, None),
     }
+}
+
+/// Line ends in `bytes`: LF, CR LF or a CR alone.
+pub(crate) fn line_ends(bytes: &[u8]) -> u64 {
+    let feeds = memchr::memchr_iter(b'\n', bytes).count();
+    let lone =
+        memchr::memchr_iter(b'\r', bytes).filter(|&at| bytes.get(at + 1) != Some(&b'\n')).count();
+    (feeds + lone) as u64
 }
