@@ -69,7 +69,7 @@ pub(super) struct Args {
     #[arg(long, help_heading = "Judging")]
     case_sensitive: bool,
 
-    /// Resamples of intervals and tests
+    /// Resamples of the paired tests
     #[arg(long, value_name = "N", default_value_t = Bootstrap::default().resamples, value_parser = at_least_one, help_heading = "Judging")]
     resamples: usize,
 

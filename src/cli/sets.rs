@@ -7,11 +7,11 @@ use w2v::eval::{EvalSet, SetKind};
 #[derive(clap::Args)]
 pub(super) struct SetArgs {
     /// Sets of any kind, told by their content: analogies, rated pairs, words with classes, groups
-    /// with outliers
+    /// with outliers; a folder of BATS, or of groups, is one set
     #[arg(long, value_name = "FILE", num_args = 1.., help_heading = "Sets")]
     sets: Vec<PathBuf>,
 
-    /// Questions as in questions-words.txt and CA8
+    /// Questions as in questions-words.txt and CA8, or files or a folder of BATS
     #[arg(long, value_name = "FILE", num_args = 1.., help_heading = "Sets")]
     analogies: Vec<PathBuf>,
 
@@ -23,7 +23,7 @@ pub(super) struct SetArgs {
     #[arg(long, value_name = "FILE", num_args = 1.., help_heading = "Sets")]
     categories: Vec<PathBuf>,
 
-    /// Groups of words with outliers, as in 8-8-8
+    /// Groups of words with outliers, as in 8-8-8: files or a folder
     #[arg(long, value_name = "FILE", num_args = 1.., help_heading = "Sets")]
     odd: Vec<PathBuf>,
 }
@@ -37,9 +37,11 @@ pub(super) struct NamedSet {
 impl NamedSet {
     /// The name of the file, without its folder and without endings.
     pub(super) fn name(&self) -> String {
-        let name = self.path.file_name().unwrap_or_default().to_string_lossy();
-        let stem = name.strip_suffix(".txt").unwrap_or(&name);
-        stem.strip_suffix(".csv").unwrap_or(stem).to_owned()
+        let mut name = &*self.path.file_name().unwrap_or_default().to_string_lossy();
+        for ending in [".gz", ".zst", ".bz2", ".xz", ".txt", ".csv", ".tsv"] {
+            name = name.strip_suffix(ending).unwrap_or(name);
+        }
+        name.to_owned()
     }
 }
 
