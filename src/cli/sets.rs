@@ -1,5 +1,6 @@
 //! The flags that name evaluation sets, shared by the verbs that judge.
 
+use super::modes;
 use std::path::{Path, PathBuf};
 use w2v::eval::{EvalSet, SetKind};
 
@@ -47,9 +48,9 @@ impl NamedSet {
 
 impl SetArgs {
     /// Reads all files: analogies first, then the other kinds, then those whose kind is guessed, each
-    /// in the order given.
-    pub(super) fn read(&self) -> w2v::Result<Vec<NamedSet>> {
-        let read = |path: &Path, kind: Option<SetKind>| {
+    /// in the order given. Refuses flags that mean nothing without analogies where there are none.
+    pub(super) fn read(&self) -> anyhow::Result<Vec<NamedSet>> {
+        let read = |path: &Path, kind: Option<SetKind>| -> w2v::Result<NamedSet> {
             let set = match kind {
                 Some(kind) => EvalSet::read_as(kind, path)?,
                 None => EvalSet::read(path)?,
@@ -66,6 +67,10 @@ impl SetArgs {
         ];
         let files =
             known.into_iter().flat_map(|(paths, kind)| paths.iter().map(move |p| (p, kind)));
-        files.map(|(path, kind)| read(path, kind)).collect()
+        let sets = files.map(|(path, kind)| read(path, kind)).collect::<w2v::Result<Vec<_>>>()?;
+        if !sets.iter().any(|named| named.set.kind() == SetKind::Analogies) {
+            modes::found("no analogies")?;
+        }
+        Ok(sets)
     }
 }
