@@ -112,7 +112,7 @@ pub enum Error {
         advice: Vec<Advice>,
     },
 
-    /// Training left the finite numbers.
+    /// The loss is no longer finite, or far above that of vectors that have learnt nothing.
     Diverged {
         /// 1-based epoch.
         epoch: u32,
@@ -135,7 +135,8 @@ pub enum Error {
         is: String,
     },
 
-    /// The first epoch of GloVe left the finite numbers.
+    /// In the first epoch of GloVe the loss is no longer finite, or far above that of vectors that have
+    /// learnt nothing.
     CellsDiverged {
         /// Cells trained since the beginning of the run.
         cells: u64,

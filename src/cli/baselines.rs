@@ -25,7 +25,7 @@ pub(super) struct BaselineArgs {
     baselines: Vec<Baseline>,
 
     /// Most words to each side that count as context, each by 1/distance
-    #[arg(long, value_name = "N", default_value_t = Counting::default().window, value_parser = at_least_one, conflicts_with = "cooccur")]
+    #[arg(long, value_name = "N", default_value_t = Counting::default().window, value_parser = at_least_one)]
     window: usize,
 
     /// Smoothing of context counts: their exponent, 1 for none

@@ -6,6 +6,7 @@
 use super::Outcome;
 use super::corpus::CorpusArgs;
 use super::flags;
+use super::modes;
 use super::output::{Output, note};
 use super::progress::Progress;
 use super::questions::reading;
@@ -67,11 +68,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         (None, [_]) if args.repair.is_some() => Kind::Vectors,
         _ => Kind::Corpus,
     };
+    modes::found(if kind == Kind::Corpus { "a text" } else { "vectors" })?;
     if kind == Kind::Corpus {
-        ensure!(
-            args.repair.is_none(),
-            "--repair is for vector files; a text is mended by the commands that check prints"
-        );
         return of_text(&args.corpus, args.strict, args.json);
     }
     let [file] = &files[..] else {
@@ -85,9 +83,6 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
 
 /// A text: the doctor's diagnosis.
 fn of_text(args: &CorpusArgs, strict: bool, as_json: bool) -> anyhow::Result<Outcome> {
-    if let Some(flag) = args.other_limit() {
-        anyhow::bail!("{flag} has no meaning with check, which counts all words; leave it out");
-    }
     let min_count = args.min_count.unwrap_or(VocabLimits::default().min_count);
     ensure!(min_count > 0, "--min-count is 0, expected 1 or more");
     let corpus = args.open()?;

@@ -34,7 +34,7 @@ pub(super) struct Args {
     corpus: Vec<PathBuf>,
 
     /// Counts of `w2v cooccur` instead of a text
-    #[arg(long, value_name = "FILE", help_heading = "Text", conflicts_with = "corpus")]
+    #[arg(long, value_name = "FILE", help_heading = "Text")]
     cooccur: Option<PathBuf>,
 
     /// The words of a `cooccurrence.bin` of GloVe, for --cooccur
@@ -42,8 +42,7 @@ pub(super) struct Args {
     vocab: Option<PathBuf>,
 
     /// How a line is cut into tokens [default: as for the first model]
-    #[arg(long, value_parser = choice(SEGMENTATIONS), value_name = "TOKENIZER", help_heading = "Text",
-          conflicts_with = "cooccur")]
+    #[arg(long, value_parser = choice(SEGMENTATIONS), value_name = "TOKENIZER", help_heading = "Text")]
     tokenizer: Option<Segmentation>,
 
     /// Drop words that occur less than N times
@@ -69,7 +68,7 @@ pub(super) struct Args {
     #[arg(long, help_heading = "Judging")]
     case_sensitive: bool,
 
-    /// Resamples of intervals and tests
+    /// Resamples of the paired tests
     #[arg(long, value_name = "N", default_value_t = Bootstrap::default().resamples, value_parser = at_least_one, help_heading = "Judging")]
     resamples: usize,
 

@@ -185,12 +185,6 @@ impl CorpusArgs {
         self.all_words().open()
     }
 
-    /// A flag that was given and limits the vocabulary otherwise than by counts.
-    pub(super) fn other_limit(&self) -> Option<&'static str> {
-        let vocab = self.vocab.as_ref().map(|_| "--vocab");
-        vocab.or(self.max_vocab.map(|_| "--max-vocab"))
-    }
-
     /// Reads, counts and encodes the text, and says on standard error what was found.
     pub(super) fn read(
         &self,

@@ -8,7 +8,7 @@ use super::size::at_least_one;
 use super::values::{METHODS, choice};
 use anyhow::ensure;
 use serde_json::json;
-use w2v::eval::{AnalogyScores, Bootstrap, EvalOptions, Interval, Score, SetScores};
+use w2v::eval::{AnalogyScores, EvalOptions, Interval, Score, SetScores};
 use w2v::report::columns;
 use w2v::vectors::AnalogyMethod;
 
@@ -32,14 +32,6 @@ pub(super) struct Args {
     #[arg(long)]
     case_sensitive: bool,
 
-    /// Resamples of the 95 % intervals; 0 shows none
-    #[arg(long, value_name = "N", default_value_t = Bootstrap::default().resamples)]
-    resamples: usize,
-
-    /// Seed of the resamples
-    #[arg(long, value_name = "N", default_value_t = Bootstrap::default().seed)]
-    bootstrap_seed: u64,
-
     /// Answer in JSON, on one line
     #[arg(long)]
     json: bool,
@@ -56,14 +48,12 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let vectors = args.file.open(None, false)?;
     let options =
         EvalOptions { restrict_vocab: args.restrict_vocab, case_insensitive: !args.case_sensitive };
-    let threads = vectors.threads().clone();
-    let bootstrap = Bootstrap { resamples: args.resamples, seed: args.bootstrap_seed, threads };
     let mut output = Output::new(args.json);
     let mut results = Vec::new();
     let mut covered = 0;
     for NamedSet { path, set } in &sets {
         let scores = set.evaluate(&vectors, args.method, &options);
-        let interval = bootstrap.interval(&scores.outcomes());
+        let interval = Interval::of(&scores.outcomes());
         let [found, total] = scores.coverage();
         covered += found;
         if output.is_closed() && covered > 0 {
@@ -128,7 +118,7 @@ fn analogies(scores: &AnalogyScores, interval: Option<Interval>) -> String {
     row(&scores.total, "= all");
     let interval = interval.map(|Interval { low, high }| {
         let [low, high] = [low, high].map(|score| percent(Some(score)));
-        format!("{low:>8}  to {high}, 95 % of resamples of all\n")
+        format!("{low:>8}  to {high}, 95 % interval of all\n")
     });
     columns(">8 >7 >7 >7 <", &rows) + &interval.unwrap_or_default()
 }

@@ -45,11 +45,6 @@ pub(super) struct GrowArgs {
 }
 
 impl GrowArgs {
-    /// Whether there is something to begin with, which the other flags need.
-    pub(super) fn begins(&self) -> bool {
-        self.continue_from.is_some() || self.init.is_some()
-    }
-
     pub(super) fn hold(&self) -> Hold {
         match (self.freeze, self.anchor) {
             (true, _) => Hold::Frozen,

@@ -2,6 +2,7 @@
 
 use super::Outcome;
 use super::flags;
+use super::modes;
 use super::output::{Output, note_changes};
 use super::questions::{hint, reading};
 use super::size;
@@ -41,9 +42,14 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     if args.cpu {
         show_cpu(&mut output)?;
     } else if is_config(path) {
+        modes::found("a configuration")?;
         show_config(&mut output, args)?;
     } else {
-        match sniff(path)? {
+        let format = sniff(path)?;
+        if format != Format::Safetensors {
+            modes::found("one table")?;
+        }
+        match format {
             Format::Native => show_model(&mut output, path)?,
             Format::Safetensors => show_table(&mut output, args)?,
             _ => show_foreign(&mut output, path)?,

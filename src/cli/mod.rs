@@ -17,6 +17,7 @@ mod flags;
 mod grow;
 mod info;
 mod interrupts;
+mod modes;
 mod neighbors;
 mod objective;
 mod odd;
@@ -136,10 +137,12 @@ pub(crate) fn main() -> ExitCode {
     let command = command();
     let typed = command.clone().get_matches();
     let verb = typed.subcommand_name().and_then(|name| command.find_subcommand(name));
-    flags::of(verb.expect("there is a verb"));
+    let (verb, of_verb) = (verb.expect("there is a verb"), typed.subcommand());
+    flags::of(verb);
+    let refused = of_verb.map_or(Ok(()), |(_, typed)| modes::of(verb, typed));
     let verb = Cli::from_arg_matches(&typed).unwrap_or_else(|error| error.exit()).verb;
     let json = verb.reports_json();
-    match run(verb, &typed) {
+    match refused.and_then(|()| run(verb)) {
         Ok(Outcome::Answered) => ExitCode::SUCCESS,
         Ok(Outcome::NothingFound) => ExitCode::from(1),
         Ok(Outcome::Refused) => ExitCode::from(2),
@@ -175,12 +178,11 @@ impl Verb {
     }
 }
 
-/// Carries out a verb; `typed` is the whole call.
-fn run(verb: Verb, typed: &clap::ArgMatches) -> anyhow::Result<Outcome> {
-    let (_, typed) = typed.subcommand().expect("there is a verb");
+/// Carries out a verb.
+fn run(verb: Verb) -> anyhow::Result<Outcome> {
     match verb {
-        Verb::Train(args) => train::run(args, typed),
-        Verb::Plan(args) => train::only_plan(args, typed),
+        Verb::Train(args) => train::run(args),
+        Verb::Plan(args) => train::only_plan(args),
         Verb::Vocab(args) => vocab::run(args),
         Verb::Cooccur(args) => cooccur::run(&args),
         Verb::Neighbors(args) => neighbors::run(&args),

@@ -2,8 +2,6 @@
 
 use super::cooccur::CountingArgs;
 use super::values::choice;
-use clap::ArgMatches;
-use clap::parser::ValueSource;
 use std::path::PathBuf;
 use w2v::session::Begin;
 use w2v::train::{Combine, Engine, GloveParameters, Parameters, Storage};
@@ -145,26 +143,7 @@ const STORAGES: &[(&str, Storage, &str)] = &[
     ("bf16", Storage::Bf16, "2 bytes, rounded at random: less memory traffic"),
 ];
 
-/// The first flag of `A` that was typed.
-pub(super) fn first_given<A: clap::Args>(typed: &ArgMatches) -> Option<String> {
-    let flags = A::augment_args(clap::Command::new("flags"));
-    let given = |flag: &&clap::Arg| {
-        typed.value_source(flag.get_id().as_str()) == Some(ValueSource::CommandLine)
-    };
-    let flag = flags.get_arguments().find(given)?;
-    Some(format!("--{}", flag.get_long().expect("every flag has a long name")))
-}
-
 impl ObjectiveArgs {
-    /// A message about a flag that belongs to another model.
-    pub(super) fn foreign_flag(&self, typed: &ArgMatches) -> Option<String> {
-        let (flag, of, to) = match self.model {
-            ModelName::Skipgram => (first_given::<GloveArgs>(typed), "skip-gram", "glove"),
-            ModelName::Glove => (first_given::<SkipGramArgs>(typed), "--model glove", "skipgram"),
-        };
-        Some(format!("{} means nothing with {of}; it belongs to --model {to}", flag?))
-    }
-
     /// The objective with the parameters that flags set; the others are the defaults, and with --continue
     /// those of the model.
     pub(super) fn asked(&self, begin: Option<&Begin>) -> Parameters {

@@ -4,6 +4,7 @@ use super::Outcome;
 use super::corpus::CorpusArgs;
 use super::flags;
 use super::interrupts::writing;
+use super::modes;
 use super::output::{Output, note};
 use super::progress::Progress;
 use super::questions::{VectorsArg, reading};
@@ -61,6 +62,7 @@ struct Text {
 }
 
 pub(super) fn run(mut args: Args) -> anyhow::Result<Outcome> {
+    modes::found(if args.of_files() { "a corpus" } else { "a sentence" })?;
     if let Some(dim) = args.dim {
         SkipGram { dim, ..SkipGram::default() }.check()?;
     }
@@ -138,10 +140,6 @@ impl Args {
 fn read(args: &mut Args, vectors: Option<&WordVectors>) -> anyhow::Result<Text> {
     let paths = &args.corpus.corpus;
     if !args.of_files() {
-        ensure!(
-            args.corpus.vocab.is_none(),
-            "--vocab is for a corpus; the words of a sentence are numbered as they come"
-        );
         let looks_like_a_file =
             |path: &PathBuf| path.components().count() > 1 || path.extension().is_some();
         if let [path] = &paths[..]
@@ -156,11 +154,6 @@ fn read(args: &mut Args, vectors: Option<&WordVectors>) -> anyhow::Result<Text> 
         let words: Vec<_> = paths.iter().map(|path| path.to_string_lossy()).collect();
         return sentence(&words.join(" "), &args.corpus, vectors);
     }
-    ensure!(
-        vectors.is_none(),
-        "--vectors looks up the words of a sentence; {} is a file",
-        paths[0].display()
-    );
     args.corpus.min_count.get_or_insert(1);
     let mut progress = Progress::new(args.corpus.progress)?;
     let (vocab, encoded) = args.corpus.read(Purpose::Sentences, &mut progress)?;

@@ -93,10 +93,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let parts =
         args.subquantizers.unwrap_or_else(|| Quantization::default_subquantizers(vectors.dim()));
     let how = match args.method {
-        How::Int8 => {
-            ensure!(args.subquantizers.is_none(), "--subquantizers goes with --method pq");
-            Quantization::Int8
-        }
+        How::Int8 => Quantization::Int8,
         How::Pq => Quantization::Product { subquantizers: parts, seed: args.seed },
     };
     let began = Instant::now();

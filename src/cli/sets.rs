@@ -1,5 +1,6 @@
 //! The flags that name evaluation sets, shared by the verbs that judge.
 
+use super::modes;
 use std::path::{Path, PathBuf};
 use w2v::eval::{EvalSet, SetKind};
 
@@ -7,11 +8,11 @@ use w2v::eval::{EvalSet, SetKind};
 #[derive(clap::Args)]
 pub(super) struct SetArgs {
     /// Sets of any kind, told by their content: analogies, rated pairs, words with classes, groups
-    /// with outliers
+    /// with outliers; a folder of BATS, or of groups, is one set
     #[arg(long, value_name = "FILE", num_args = 1.., help_heading = "Sets")]
     sets: Vec<PathBuf>,
 
-    /// Questions as in questions-words.txt and CA8
+    /// Questions as in questions-words.txt and CA8, or files or a folder of BATS
     #[arg(long, value_name = "FILE", num_args = 1.., help_heading = "Sets")]
     analogies: Vec<PathBuf>,
 
@@ -23,7 +24,7 @@ pub(super) struct SetArgs {
     #[arg(long, value_name = "FILE", num_args = 1.., help_heading = "Sets")]
     categories: Vec<PathBuf>,
 
-    /// Groups of words with outliers, as in 8-8-8
+    /// Groups of words with outliers, as in 8-8-8: files or a folder
     #[arg(long, value_name = "FILE", num_args = 1.., help_heading = "Sets")]
     odd: Vec<PathBuf>,
 }
@@ -37,17 +38,19 @@ pub(super) struct NamedSet {
 impl NamedSet {
     /// The name of the file, without its folder and without endings.
     pub(super) fn name(&self) -> String {
-        let name = self.path.file_name().unwrap_or_default().to_string_lossy();
-        let stem = name.strip_suffix(".txt").unwrap_or(&name);
-        stem.strip_suffix(".csv").unwrap_or(stem).to_owned()
+        let mut name = &*self.path.file_name().unwrap_or_default().to_string_lossy();
+        for ending in [".gz", ".zst", ".bz2", ".xz", ".txt", ".csv", ".tsv"] {
+            name = name.strip_suffix(ending).unwrap_or(name);
+        }
+        name.to_owned()
     }
 }
 
 impl SetArgs {
     /// Reads all files: analogies first, then the other kinds, then those whose kind is guessed, each
-    /// in the order given.
-    pub(super) fn read(&self) -> w2v::Result<Vec<NamedSet>> {
-        let read = |path: &Path, kind: Option<SetKind>| {
+    /// in the order given. Refuses flags that mean nothing without analogies where there are none.
+    pub(super) fn read(&self) -> anyhow::Result<Vec<NamedSet>> {
+        let read = |path: &Path, kind: Option<SetKind>| -> w2v::Result<NamedSet> {
             let set = match kind {
                 Some(kind) => EvalSet::read_as(kind, path)?,
                 None => EvalSet::read(path)?,
@@ -64,6 +67,10 @@ impl SetArgs {
         ];
         let files =
             known.into_iter().flat_map(|(paths, kind)| paths.iter().map(move |p| (p, kind)));
-        files.map(|(path, kind)| read(path, kind)).collect()
+        let sets = files.map(|(path, kind)| read(path, kind)).collect::<w2v::Result<Vec<_>>>()?;
+        if !sets.iter().any(|named| named.set.kind() == SetKind::Analogies) {
+            modes::found("no analogies")?;
+        }
+        Ok(sets)
     }
 }

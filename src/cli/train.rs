@@ -2,18 +2,15 @@
 
 use super::Outcome;
 use super::checkpoint::CheckpointArgs;
-use super::cooccur::CountingArgs;
 use super::corpus::CorpusArgs;
 use super::flags;
 use super::grow::GrowArgs;
-use super::objective::{ObjectiveArgs, first_given};
+use super::objective::ObjectiveArgs;
 use super::output::{Output, next_steps};
 use super::plan::{self, PlanArgs};
 use super::progress::Progress;
 use super::size::{counted, show};
 use anyhow::{anyhow, bail, ensure};
-use clap::ArgMatches;
-use clap::parser::ValueSource;
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -84,43 +81,15 @@ fn instruction_set(name: &str) -> Result<Isa, String> {
 }
 
 /// `w2v plan`: `w2v train` up to its plan. An existing output is no error, since nothing is written.
-pub(super) fn only_plan(args: WithPlan, typed: &ArgMatches) -> anyhow::Result<Outcome> {
-    let explain = args.train.objective.skipgram.explain;
-    ensure!(!explain, "--explain means nothing in a plan; it belongs to `w2v train`");
-    run(Args { plan: Some(args.plan), force: true, ..args.train }, typed)
+pub(super) fn only_plan(args: WithPlan) -> anyhow::Result<Outcome> {
+    run(Args { plan: Some(args.plan), force: true, ..args.train })
 }
 
-impl Args {
-    /// Refuses flags that mean nothing for this model, or beside another flag.
-    fn refuse(&self, typed: &ArgMatches) -> anyhow::Result<()> {
-        if let Some(problem) = self.objective.foreign_flag(typed) {
-            bail!("{problem}");
-        }
-        let Some(flag) = first_given::<GrowArgs>(typed) else {
-            return Ok(());
-        };
-        if let Some(why) = self.objective.asked(None).no_warm_start() {
-            bail!("{flag} means nothing with --model glove: {why}; it belongs to --model skipgram");
-        }
-        if self.plan.is_some() {
-            bail!("{flag} means nothing in a plan, which is made from the text alone");
-        }
-        if self.objective.skipgram.explain {
-            bail!("{flag} means nothing with --explain, which begins with nothing");
-        }
-        if !self.grow.begins() {
-            bail!("{flag} needs words that were there before: --continue or --init");
-        }
-        Ok(())
-    }
-}
-
-pub(super) fn run(mut args: Args, typed: &ArgMatches) -> anyhow::Result<Outcome> {
+pub(super) fn run(mut args: Args) -> anyhow::Result<Outcome> {
     let start = Instant::now();
     if let Some(isa) = args.isa {
         isa.choose();
     }
-    args.refuse(typed)?;
     let explains = args.objective.skipgram.explain;
     if explains {
         args.corpus.min_count.get_or_insert(1);
@@ -135,7 +104,7 @@ pub(super) fn run(mut args: Args, typed: &ArgMatches) -> anyhow::Result<Outcome>
     if !explains {
         files.output("--output", &args.output, args.force)?;
     }
-    let run = args.request(&mut files, typed)?;
+    let run = args.request(&mut files)?;
     // Everything that can be refused is refused before the work begins.
     run.check(&mut files)?;
     if explains && let Parameters::SkipGram(parameters) = &run.objective {
@@ -195,17 +164,11 @@ fn with_state(error: Error, state: Option<&Path>, writing: bool) -> anyhow::Erro
 
 impl Args {
     /// The run that was asked for.
-    fn request(&self, files: &mut FileRoles, typed: &ArgMatches) -> anyhow::Result<Run> {
+    fn request(&self, files: &mut FileRoles) -> anyhow::Result<Run> {
         let resources = self.corpus.resources()?;
         let begin = self.grow.begin(files, self.force, &resources.threads)?;
         let input = match &self.objective.glove.cooccur {
             Some(path) => {
-                ensure!(
-                    self.plan.is_none(),
-                    "--cooccur means nothing in a plan: its pairs are counted already; plan from the \
-                     text"
-                );
-                self.refuse_counting(path, typed)?;
                 Input::Counts(CountsFile { path: path.clone(), vocab: self.corpus.vocab.clone() })
             }
             None => {
@@ -225,19 +188,6 @@ impl Args {
             resources,
             ..Run::new(input, objective)
         })
-    }
-
-    /// Refuses flags of counting beside counts.
-    fn refuse_counting(&self, path: &Path, typed: &ArgMatches) -> anyhow::Result<()> {
-        let window = typed.value_source("window") == Some(ValueSource::CommandLine);
-        let flag = window.then(|| "--window".to_owned());
-        let text = (!self.corpus.corpus.is_empty()).then(|| "a corpus".to_owned());
-        match flag.or_else(|| first_given::<CountingArgs>(typed)).or(text) {
-            Some(flag) => {
-                bail!("{flag} is for counting, and {} is counted already", path.display())
-            }
-            None => Ok(()),
-        }
     }
 
     /// Says what was made.

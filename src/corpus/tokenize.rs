@@ -112,6 +112,30 @@ impl Tokenizer {
         tokens
     }
 
+    /// Whether `word` can be a token: it is written as this tokenizer writes words, and is not cut.
+    ///
+    /// Chinese words are cut by what stands around them, so that of `zh` only the writing is asked for.
+    ///
+    /// ```
+    /// use w2v::Tokenizer;
+    /// let tokenizer = Tokenizer { lowercase: true, ..Default::default() };
+    /// let can = ["king", "King", "New York"].map(|word| tokenizer.can_make(word));
+    /// assert_eq!(can, [true, false, false]);
+    /// ```
+    pub fn can_make(&self, word: &str) -> bool {
+        let written = !word.is_empty() && !word.contains([' ', '\t']) && self.rewrite(word) == word;
+        match self.segmentation {
+            Segmentation::Whitespace => written,
+            Segmentation::Zh => written && word.contains(char::is_alphanumeric),
+            Segmentation::Unicode | Segmentation::Char => {
+                let mut tokens = 0;
+                let mut whole = false;
+                self.for_each(word, |token| (tokens, whole) = (tokens + 1, token == word));
+                written && tokens == 1 && whole
+            }
+        }
+    }
+
     /// Whether a line's tokens are its bytes between spaces, with nothing rewritten.
     pub(crate) fn is_plain(&self) -> bool {
         self.segmentation == Segmentation::Whitespace

@@ -1,8 +1,8 @@
 //! The answers to many analogy questions at once.
 //!
-//! In: Q questions as three word ids and the expected one. Out: for each an [`Answer`]: the row with
+//! In: Q questions as three word ids and the right answers. Out: for each an [`Answer`]: the row with
 //! the greatest score that is none of its inputs, how many rows share that score, and how many of
-//! those are the expected word.
+//! those are right answers.
 //!
 //! Both scores are made of three cosines per candidate x: 3CosAdd is cos(x,b) − cos(x,a) + cos(x,c),
 //! which orders candidates as cos(x, b − a + c) does, since the length of b − a + c is the same for
@@ -19,6 +19,7 @@ use super::lookup::Lookup;
 use crate::vectors::{AnalogyMethod, EPSILON, Scratch, WordVectors, ids};
 use crate::vocab::WordId;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// Rows of a tile, and distinct words of the questions that are answered together: their products
 /// take 1 MB, within a level-2 cache.
@@ -40,14 +41,19 @@ pub(super) struct Answer {
     row: Option<WordId>,
     /// Number of rows with this score, the inputs left out.
     tied: u32,
-    /// How many of those are the expected word.
+    /// How many of those are right answers.
     hits: u32,
 }
 
 const NONE: Answer = Answer { score: f32::NEG_INFINITY, row: None, tied: 0, hits: 0 };
 
-/// a, b, c and what is expected to answer them.
-pub(super) type Question = [WordId; 4];
+/// a, b and c, and the words that answer them.
+#[derive(Clone, Debug)]
+pub(super) struct Question {
+    pub(super) inputs: [WordId; 3],
+    /// By their first rows, see [`Lookup::first`].
+    pub(super) right: Arc<[WordId]>,
+}
 
 /// Questions that share at most [`WORDS`] words.
 struct Group<'a> {
@@ -87,8 +93,7 @@ impl<'a> Group<'a> {
         let mut words = Vec::new();
         let mut places = Vec::new();
         let mut known: HashMap<WordId, usize> = HashMap::new();
-        for &[a, b, c, _] in questions {
-            let inputs = [a, b, c];
+        for &Question { inputs, .. } in questions {
             let new = inputs.iter().filter(|word| !known.contains_key(word)).count();
             if words.len() + new > limit {
                 break;
@@ -131,7 +136,7 @@ impl<'a> Group<'a> {
                     continue;
                 }
                 let [a, b, c] = abc;
-                let [inputs @ .., expected] = question.map(|id| lookup.first(id));
+                let inputs = question.inputs.map(|id| lookup.first(id));
                 for (((row, &a), &b), &c) in ids(first..first + count).zip(a).zip(b).zip(c) {
                     let score = score(a, b, c);
                     if score < best.score || score.is_nan() {
@@ -143,7 +148,7 @@ impl<'a> Group<'a> {
                             score,
                             row: Some(row),
                             tied: 1,
-                            hits: u32::from(class == expected),
+                            hits: u32::from(question.right.contains(&class)),
                         };
                         *best = best.better(found);
                     }
@@ -160,8 +165,8 @@ impl<'a> Group<'a> {
 }
 
 impl Answer {
-    /// What a question earns: 1 for the expected word alone, 0 for others. Where several rows are
-    /// equally good, the share of them that are the expected word, which is what breaking the tie at
+    /// What a question earns: 1 for a right answer alone, 0 for others. Where several rows are
+    /// equally good, the share of them that are right, which is what breaking the tie at
     /// random would earn on average.
     pub(super) fn credit(self) -> f64 {
         f64::from(self.hits) / f64::from(self.tied.max(1))
@@ -213,6 +218,10 @@ mod tests {
         (0..count).map(|i| [word(3 * i), word(3 * i + 1), word(3 * i + 2)]).collect()
     }
 
+    fn asking(inputs: [WordId; 3], right: &[WordId]) -> Question {
+        Question { inputs, right: right.into() }
+    }
+
     fn solve(
         vectors: &WordVectors,
         restrict: usize,
@@ -221,7 +230,7 @@ mod tests {
     ) -> Vec<Option<WordId>> {
         let options = EvalOptions { restrict_vocab: Some(restrict), ..Default::default() };
         let expecting_0: Vec<Question> =
-            questions.iter().map(|&[a, b, c]| [a, b, c, WordId(0)]).collect();
+            questions.iter().map(|&inputs| asking(inputs, &[WordId(0)])).collect();
         let lookup = Lookup::new(vectors, &options);
         let answers = best(vectors, &lookup, &expecting_0, method);
         answers.into_iter().map(|answer| answer.row).collect()
@@ -287,7 +296,8 @@ mod tests {
     fn more_words_than_a_group_holds() {
         let vectors = random(3 * WORDS, 4, 8);
         let questions = questions(2 * WORDS as u32, 3 * WORDS as u32);
-        let asked: Vec<Question> = questions.iter().map(|&[a, b, c]| [a, b, c, a]).collect();
+        let asked: Vec<Question> =
+            questions.iter().map(|&inputs| asking(inputs, &[inputs[0]])).collect();
         assert!(Group::first(&asked, WORDS).questions.len() < asked.len());
         let together = solve(&vectors, 3 * WORDS, &questions, AnalogyMethod::CosAdd);
         for (&question, together) in questions.iter().zip(together).step_by(37) {
@@ -335,13 +345,17 @@ mod tests {
         let vectors = WordVectors::new(vocab, 2, rows).unwrap();
         let lookup = Lookup::new(&vectors, &EvalOptions::default());
         for (expected, credit) in [(3, 1.0 / 3.0), (1100, 1.0 / 3.0), (4, 0.0), (2, 0.0)] {
-            let question = [0, 1, 2, expected].map(WordId);
+            let question = asking([0, 1, 2].map(WordId), &[WordId(expected)]);
             for method in [AnalogyMethod::CosAdd, AnalogyMethod::CosMul] {
-                let answer = best(&vectors, &lookup, &[question], method)[0];
+                let answer = best(&vectors, &lookup, std::slice::from_ref(&question), method)[0];
                 assert_eq!((answer.row, answer.tied), (Some(WordId(3)), 3));
                 assert_eq!(answer.credit(), credit);
             }
         }
+        // Any of several answers is right.
+        let question = asking([0, 1, 2].map(WordId), &[3, 4, 400].map(WordId));
+        let answer = best(&vectors, &lookup, &[question], AnalogyMethod::CosAdd)[0];
+        assert_eq!(answer.credit(), 2.0 / 3.0);
     }
 
     #[test]

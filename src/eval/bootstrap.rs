@@ -1,17 +1,13 @@
-//! How much of a score is chance: bootstrap intervals, and a paired test of two tables of vectors.
+//! A paired test of two tables of vectors, by resampling the items of a set.
 //!
-//! In: [`Outcomes`]. Out: intervals, differences and verdicts. Source: Efron & Tibshirani 1993, "An
-//! Introduction to the Bootstrap", chapter 13 (percentile intervals); Berg-Kirkpatrick, Burkett & Klein
-//! 2012, "An Empirical Investigation of Statistical Significance in NLP" (the paired form).
+//! In: [`Outcomes`]. Out: intervals of scores, differences and verdicts. The [intervals](super::Interval)
+//! are in closed form; what is resampled is how far the scores of two tables rise and fall together:
+//! what is hard for both cancels out, which is why two tables can be told apart whose own intervals
+//! overlap. A resample draws as many items as there are, with replacement (Efron & Tibshirani 1993, "An
+//! Introduction to the Bootstrap"), the same ones for all tables.
 //!
-//! A resample draws as many items as there are, with replacement, and scores them. The interval is
-//! what the middle 95 % of resamples score. For two tables the same items are drawn for both and the
-//! scores subtracted: what is hard for both cancels out, which is why two tables can be told apart
-//! whose own intervals overlap.
-//!
-//! Resampled scores are moved so that their mean is the score: purity is a sum of maxima, of which
-//! resamples find greater ones (random vectors: .16 on AP, and .24 in the mean of resamples), and
-//! would otherwise leave the score outside of its own interval. Accuracies and correlations hardly move.
+//! The p of a difference is the level at which its interval ends at 0, so that the verdict and the
+//! interval never disagree.
 //!
 //! What it does not see:
 //!
@@ -25,7 +21,8 @@
 //!
 //! The same seed gives the same numbers on any number of threads.
 
-use super::Outcomes;
+use super::interval::{Estimate, Interval, Z95, two_sided};
+use super::{Outcomes, pearson};
 use crate::threads::Threads;
 use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
@@ -34,8 +31,8 @@ use serde::Serialize;
 /// How to resample.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Bootstrap {
-    /// Number of resamples; 2,000 by default, which leaves the ends of a 95 % interval uncertain by
-    /// about a thirtieth of its width.
+    /// Number of resamples; 2,000 by default, which leaves the correlation of two scores uncertain by
+    /// about .02.
     pub resamples: usize,
     /// Of the random numbers; 1 by default.
     pub seed: u64,
@@ -49,22 +46,13 @@ impl Default for Bootstrap {
     }
 }
 
-/// The middle 95 % of what resamples score.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Interval {
-    /// 2.5 % of resamples score less.
-    pub low: f64,
-    /// 2.5 % of resamples score more.
-    pub high: f64,
-}
-
 /// What a paired test says at the 95 % level.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
-    /// The difference is above 0 in all but at most 2.5 % of resamples.
+    /// The interval of the difference is above 0.
     Better,
-    /// The difference is below 0 in all but at most 2.5 % of resamples.
+    /// The interval of the difference is below 0.
     Worse,
     /// Neither.
     NotDistinguishable,
@@ -73,30 +61,24 @@ pub enum Verdict {
 /// One table's score less another's, on the same items.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Difference {
-    /// On all items; a correlation that is not defined counts as 0.
+    /// On all items.
     pub difference: f64,
     /// Of the difference.
     pub interval: Interval,
-    /// Two-sided: twice the share of resamples on the wrong side of 0, at most 1, and at least 1 ÷
-    /// (resamples + 1), since the data themselves count as one.
+    /// Two-sided: the level at which the interval ends at 0.
     pub p: f64,
     /// Better, worse or neither.
     pub verdict: Verdict,
 }
 
-/// The scores of one table on all resamples, in their order, moved so that their mean is the score.
+/// The score of one table, and its scores on all resamples in their order.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Draws {
-    score: f64,
+    estimate: Option<Estimate>,
     resampled: Vec<f64>,
 }
 
 impl Bootstrap {
-    /// The interval of the score of one table; none where it has no score.
-    pub fn interval(&self, outcomes: &Outcomes) -> Option<Interval> {
-        outcomes.score().and_then(|_| self.draw(&[outcomes])[0].interval())
-    }
-
     /// Scores each table on the same resamples of the items, which must be as many for each.
     ///
     /// # Panics
@@ -117,56 +99,54 @@ impl Bootstrap {
             tables.iter().map(|table| score(table, sample)).collect()
         };
         let rows = self.threads.map_with(self.resamples, 16, Vec::new, resample);
-        let draws = |(nth, table): (usize, &&Outcomes)| {
-            let score = table.score().unwrap_or(0.0);
-            let mean = rows.iter().map(|row| row[nth]).sum::<f64>() / rows.len().max(1) as f64;
-            let centred = rows.iter().map(|row| row[nth] - (mean - score));
-            Draws { score, resampled: centred.collect() }
+        let draws = |(nth, table): (usize, &&Outcomes)| Draws {
+            estimate: Estimate::of(table),
+            resampled: rows.iter().map(|row| row[nth]).collect(),
         };
         tables.iter().enumerate().map(draws).collect()
     }
 }
 
 impl Draws {
-    /// The interval of the score; none where there was no resample.
-    ///
-    /// ```
-    /// use w2v::eval::{Bootstrap, Outcomes};
-    /// let credits = [1.0, 0.0].repeat(200);
-    /// let draws = Bootstrap::default().draw(&[&Outcomes::Credits(credits)]);
-    /// let interval = draws[0].interval().unwrap();
-    /// // Two standard errors of a coin that fell 400 times: .5 ± .049.
-    /// assert!((interval.low - 0.451).abs() < 0.01 && (interval.high - 0.549).abs() < 0.01);
-    /// ```
+    /// The interval of the score, as [`Interval::of`].
     pub fn interval(&self) -> Option<Interval> {
-        interval(self.resampled.clone())
+        self.estimate?.interval(Z95)
     }
 
-    /// This table's score less the `other`'s, both of one [`Bootstrap::draw`]; none where there was no
-    /// resample.
+    /// This table's score less the `other`'s, both of one [`Bootstrap::draw`]; none where either has no
+    /// interval.
     pub fn less(&self, other: &Draws) -> Option<Difference> {
-        let pairs = self.resampled.iter().zip(&other.resampled);
-        let differences: Vec<f64> = pairs.map(|(a, b)| a - b).collect();
-        let resamples = differences.len();
-        let not_above = differences.iter().filter(|&&d| d <= 0.0).count();
-        let not_below = differences.iter().filter(|&&d| d >= 0.0).count();
-        let interval = interval(differences)?;
-        let wrong = not_above.min(not_below);
-        let p = (2.0 * (wrong + 1) as f64 / (resamples + 1) as f64).min(1.0);
-        let verdict = match p <= 0.05 {
-            true if not_above < not_below => Verdict::Better,
-            true => Verdict::Worse,
-            false => Verdict::NotDistinguishable,
+        let (own, others) = (self.estimate?, other.estimate?);
+        // Scores that are the same on all resamples correlate with nothing.
+        let c = pearson(&self.resampled, &other.resampled).filter(|c| c.is_finite());
+        let c = c.unwrap_or(0.0);
+        let interval = own.less(others, c, Z95)?;
+        let difference = own.score - others.score;
+        let p = match difference == 0.0 {
+            true => 1.0,
+            false => two_sided(reach_of_zero(own, others, c)),
         };
-        Some(Difference { difference: self.score - other.score, interval, p, verdict })
+        let verdict = match () {
+            _ if interval.low > 0.0 => Verdict::Better,
+            _ if interval.high < 0.0 => Verdict::Worse,
+            _ => Verdict::NotDistinguishable,
+        };
+        Some(Difference { difference, interval, p, verdict })
     }
 }
 
-fn interval(mut scores: Vec<f64>) -> Option<Interval> {
-    scores.sort_unstable_by(f64::total_cmp);
-    let last = scores.len().checked_sub(1)?;
-    let at = |share: f64| scores[(share * last as f64).round() as usize];
-    Some(Interval { low: at(0.025), high: at(0.975) })
+/// How many standard errors wide the interval of a difference is that ends at 0, by bisection; more than 40
+/// are 40, whose p is 0 in f64.
+fn reach_of_zero(own: Estimate, other: Estimate, c: f64) -> f64 {
+    let (mut inside, mut beyond) = (0.0, 40.0);
+    for _ in 0..60 {
+        let middle = (inside + beyond) / 2.0;
+        match own.less(other, c, middle) {
+            Some(found) if found.low > 0.0 || found.high < 0.0 => inside = middle,
+            _ => beyond = middle,
+        }
+    }
+    inside
 }
 
 #[cfg(test)]
@@ -186,8 +166,6 @@ mod tests {
         };
         assert_eq!(run(1, 1), run(5, 1));
         assert_ne!(run(1, 1), run(1, 2));
-        let [one, two] = [1, 2].map(|seed| run(1, seed)[0].interval().unwrap());
-        assert!((one.low - two.low).abs() < 0.02 && (one.high - two.high).abs() < 0.02);
     }
 
     #[test]
@@ -242,15 +220,37 @@ mod tests {
         assert!(interval.low < 0.5 && 0.5 < interval.high, "{interval:?}");
     }
 
+    /// Verdict and p follow from the interval, and few pairs have none.
+    #[test]
+    fn few_items_are_told_apart_by_nothing() {
+        let pairs = |cosines: &[f64]| Outcomes::Pairs {
+            judged: (0..cosines.len()).map(|i| i as f64).collect(),
+            cosines: cosines.to_vec(),
+        };
+        let less = |a: &Outcomes, b: &Outcomes| {
+            let draws = Bootstrap::default().draw(&[a, b]);
+            draws[0].less(&draws[1])
+        };
+        assert_eq!(less(&pairs(&[1.0, 2.0]), &pairs(&[2.0, 1.0])), None);
+        let found = less(&pairs(&[1.0, 2.0, 3.0, 4.0, 5.0]), &pairs(&[2.0, 1.0, 3.0, 5.0, 4.0]));
+        assert_eq!(found.unwrap().verdict, Verdict::NotDistinguishable);
+        for (a, b, of) in [(1, 0, 1), (3, 0, 3), (5, 0, 5), (9, 10, 10), (30, 10, 40), (0, 90, 100)]
+        {
+            let found = less(&credits(a, of), &credits(b, of)).unwrap();
+            let Interval { low, high } = found.interval;
+            assert!(-1.0 <= low && high <= 1.0, "{found:?}");
+            assert_eq!(found.verdict != Verdict::NotDistinguishable, found.p < 0.05, "{found:?}");
+            assert_eq!(found.p < 0.05, low > 0.0 || high < 0.0, "{found:?}");
+        }
+    }
+
     #[test]
     fn nothing_to_draw_from() {
         let nothing = Outcomes::Credits(vec![]);
         let draws = Bootstrap::default().draw(&[&nothing]);
-        let interval = draws[0].interval().unwrap();
-        assert_eq!((interval.low, interval.high), (0.0, 0.0));
-        let none = Bootstrap { resamples: 0, ..Bootstrap::default() };
-        let draws = none.draw(&[&nothing]);
         assert!(draws[0].interval().is_none() && draws[0].less(&draws[0]).is_none());
+        let none = Bootstrap { resamples: 0, ..Bootstrap::default() };
+        assert!(none.draw(&[&credits(1, 2)])[0].interval().is_some());
         assert!(none.draw(&[]).is_empty());
     }
 }

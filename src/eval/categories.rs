@@ -15,8 +15,9 @@
 
 use super::cluster::cluster;
 use super::lookup::Lookup;
-use super::{EvalOptions, Outcomes, csv, damaged, empty, lines, read, shortened};
-use crate::error::Result;
+use super::rows::{Row, columns, rows};
+use super::{EvalOptions, Outcomes, damaged, read, shortened};
+use crate::error::{Error, Result};
 use crate::vectors::WordVectors;
 use crate::vocab::WordId;
 use rand::SeedableRng;
@@ -94,9 +95,10 @@ impl WordCategories {
     /// ```
     pub fn parse(text: &str, path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        let rows = match header(text) {
-            Some(columns) => with_header(text, columns, path)?,
-            None => two_columns(text, path)?,
+        let rows = rows(text, path, FORMAT, &NAMES, |fields| fields.len() == 2)?;
+        let rows = match columns(&rows, NAMES) {
+            Some(columns) => with_header(&rows, columns, path)?,
+            None => two_columns(&rows, path)?,
         };
         let mut classes = WordCategories::default();
         for [class, word] in rows {
@@ -110,10 +112,20 @@ impl WordCategories {
                 None => classes.categories.push(Category { name: class, words: vec![word] }),
             }
         }
-        match classes.categories.len() {
-            0 | 1 => Err(empty(path, FORMAT, "words of two classes or more")),
-            _ => Ok(classes),
-        }
+        let problem = match (classes.categories.len(), classes.len()) {
+            (0, _) => "nothing to ask in it, expected words of two classes or more".to_owned(),
+            (1, words) => format!(
+                "all {words} words are of one class, {:?}: every clustering is pure; expected two \
+                 classes or more",
+                classes.categories[0].name
+            ),
+            (n, words) if n == words => format!(
+                "{n} classes of one word each: every clustering is pure; expected classes of several \
+                 words. Lines of a word and its answers, one relation in the file (BATS), are analogies"
+            ),
+            _ => return Ok(classes),
+        };
+        Err(Error::format(path, FORMAT, "whole file", problem))
     }
 
     /// Number of words.
@@ -186,51 +198,51 @@ fn cosines(vectors: &WordVectors, ids: &[WordId]) -> Vec<f64> {
     cosines
 }
 
-/// Where a CSV header says that class and word stand.
-fn header(text: &str) -> Option<[usize; 2]> {
-    let names = csv::fields(lines(text).next()?.1)?;
-    let column = |name: &str| names.iter().position(|n| n.trim().eq_ignore_ascii_case(name));
-    Some([column("category")?, column("word")?])
+/// The columns that are looked at.
+const NAMES: [&str; 2] = ["category", "word"];
+
+fn with_header(rows: &[Row<'_>], columns: [usize; 2], path: &Path) -> Result<Vec<[String; 2]>> {
+    let row = |row: &Row<'_>| match columns.map(|column| row.fields.get(column)) {
+        [Some(class), Some(word)] => Ok([class.clone(), word.clone()]),
+        _ => Err(bad(path, row)),
+    };
+    rows.iter().skip(1).map(row).collect()
 }
 
-fn with_header(text: &str, columns: [usize; 2], path: &Path) -> Result<Vec<[String; 2]>> {
-    let row = |(number, line): (usize, &str)| {
-        let fields = csv::fields(line).unwrap_or_default();
-        let [class, word] = columns.map(|column| fields.get(column));
-        match (class, word) {
-            (Some(class), Some(word)) => Ok([class, word].map(|field| field.trim().to_owned())),
-            _ => Err(bad(path, number, fields.len(), line)),
+/// Headings of two columns.
+const HEADINGS: [&str; 9] =
+    ["category", "class", "cluster", "concept", "group", "label", "type", "term", "word"];
+
+/// Whether a row names two columns.
+pub(super) fn is_heading(fields: &[String]) -> bool {
+    let known = |field: &String| HEADINGS.iter().any(|name| field.eq_ignore_ascii_case(name));
+    fields.len() == 2 && fields.iter().all(known)
+}
+
+fn two_columns(rows: &[Row<'_>], path: &Path) -> Result<Vec<[String; 2]>> {
+    let mut pairs = Vec::new();
+    for (nth, row) in rows.iter().enumerate() {
+        match <[String; 2]>::try_from(row.fields.clone()) {
+            Ok(_) if nth == 0 && is_heading(&row.fields) => {}
+            Ok(pair) => pairs.push(pair),
+            Err(_) => return Err(bad(path, row)),
         }
-    };
-    lines(text).skip(1).map(row).collect()
+    }
+    if different(&pairs, 1) < different(&pairs, 0) {
+        pairs.iter_mut().for_each(|pair| pair.reverse());
+    }
+    Ok(pairs)
 }
 
-fn two_columns(text: &str, path: &Path) -> Result<Vec<[String; 2]>> {
-    let mut rows = Vec::new();
-    for (number, line) in lines(text).filter(|(_, line)| !line.starts_with('#')) {
-        let fields: Vec<&str> = match ['\t', ','].into_iter().find(|&c| line.contains(c)) {
-            Some(separator) => line.split(separator).map(str::trim).collect(),
-            None => line.split_ascii_whitespace().collect(),
-        };
-        let Ok(row) = <[&str; 2]>::try_from(fields.as_slice()) else {
-            return Err(bad(path, number, fields.len(), line));
-        };
-        rows.push(row.map(str::to_owned));
-    }
-    let different = |column: usize| {
-        let entries: HashSet<&str> = rows.iter().map(|row| row[column].as_str()).collect();
-        entries.len()
-    };
-    if different(1) < different(0) {
-        rows.iter_mut().for_each(|row| row.reverse());
-    }
-    Ok(rows)
+/// Number of different entries of a column.
+pub(super) fn different(pairs: &[[String; 2]], column: usize) -> usize {
+    pairs.iter().map(|pair| pair[column].as_str()).collect::<HashSet<&str>>().len()
 }
 
-fn bad(path: &Path, number: usize, fields: usize, line: &str) -> crate::Error {
-    let line = shortened(line);
+fn bad(path: &Path, row: &Row<'_>) -> Error {
+    let (fields, line) = (row.fields.len(), shortened(row.line));
     let problem = format!("{fields} fields in {line}, expected {EXPECTED}");
-    damaged(path, FORMAT, number, problem)
+    damaged(path, FORMAT, row.number, problem)
 }
 
 #[cfg(test)]
@@ -256,9 +268,13 @@ mod tests {
             shown("\u{feff},category,word\r\n0,a b,x\r\n1,c,y\r\n2,a b,z\r\n3,c,\r\n"),
             "a b: x z; c: y | 1"
         );
-        assert_eq!(shown("Word,id,Category\n\"x, y\",1,k\nz,2,l\n"), "k: x, y; l: z | 0");
+        assert_eq!(shown("Word,id,Category\n\"x, y\",1,k\nz,2,l\nw,3,l\n"), "k: x, y; l: z w | 0");
         assert_eq!(
             shown("# a note\ncat\tanimal\ndog\tanimal\ncar\tthing\n"),
+            "animal: cat dog; thing: car | 0"
+        );
+        assert_eq!(
+            shown("Word;Class\r\ncat;animal\r\ndog;animal\r\ncar;thing\r\n"),
             "animal: cat dog; thing: car | 0"
         );
         assert_eq!(shown("animal,cat\nanimal,dog\nthing,car\n"), "animal: cat dog; thing: car | 0");
@@ -279,10 +295,18 @@ mod tests {
                 "classes.csv: word categories: line 2: 3 fields in \"c d e\", expected {EXPECTED}"
             )
         );
-        let nothing = "classes.csv: word categories: whole file: nothing to ask in it, \
-                       expected words of two classes or more";
-        assert_eq!(message(",category,word\n0,fruit,fig\n"), nothing);
-        assert_eq!(message(""), nothing);
+        let whole = |problem: &str| format!("classes.csv: word categories: whole file: {problem}");
+        assert_eq!(
+            message(",category,word\n0,fruit,fig\n"),
+            whole(
+                "all 1 words are of one class, \"fruit\": every clustering is pure; expected two classes \
+                 or more"
+            )
+        );
+        let nothing = "nothing to ask in it, expected words of two classes or more";
+        assert_eq!(message(""), whole(nothing));
+        assert!(message("a,x\nb,y\n").contains("2 classes of one word each"));
+        assert!(message("class word\na x\nb y\n").contains("2 classes of one word each"));
     }
 
     #[test]
@@ -293,7 +317,7 @@ mod tests {
         let scores = parse(text).unwrap().evaluate(&vectors, &options);
         assert_eq!((scores.clusters, scores.found, scores.total), (2, 6, 9));
         assert!(scores.purity.unwrap() >= 0.5);
-        let none = parse("a,x\nb,y\n").unwrap().evaluate(&vectors, &options);
+        let none = parse("a,x\nb,y\nb,z\n").unwrap().evaluate(&vectors, &options);
         assert_eq!((none.purity, none.clusters, none.found), (None, 0, 0));
     }
 

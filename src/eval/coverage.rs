@@ -29,7 +29,7 @@ impl EvalSet {
         let mut total = 0;
         for question in set.sections.iter().flat_map(|section| &section.questions) {
             total += 1;
-            covered += usize::from(question.iter().all(|word| lookup.find(word).is_some()));
+            covered += usize::from(question.words().all(|word| lookup.find(word).is_some()));
         }
         [covered, total]
     }

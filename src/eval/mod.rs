@@ -5,13 +5,13 @@
 //!
 //! | file | struct | number |
 //! |---|---|---|
-//! | questions-words.txt, CA8, … | [`AnalogyQuestions`] | share answered correctly, by section |
+//! | questions-words.txt, CA8, BATS, … | [`AnalogyQuestions`] | share answered correctly, by section |
 //! | WordSim-353, SimLex-999, MTurk-771, wordsim-240/297, COS960, … | [`WordPairs`] | Spearman's and Pearson's correlation |
 //! | AP, BLESS, ESSLLI-2008 | [`WordCategories`] | purity of a clustering |
 //! | 8-8-8 | [`OddGroups`] | share of outliers found |
 //!
 //! [`EvalSet`] is any of them, told by its content. What each item earned is kept as [`Outcomes`], from
-//! which [`Bootstrap`] makes intervals and paired tests.
+//! which [`Interval`] and [`Bootstrap`] make intervals and paired tests.
 //!
 //! [`Drift`] asks nothing of people: how far words moved while training went on.
 //!
@@ -42,25 +42,29 @@ mod categories;
 mod cluster;
 mod comparison;
 mod coverage;
-mod csv;
 mod drift;
+mod interval;
 mod lookup;
 mod odd;
 mod outcomes;
 mod pairs;
 mod price;
 mod recall;
+mod rows;
 mod sets;
 mod statistics;
 
-pub use analogies::{AnalogyQuestions, AnalogyScores, AnalogySection, Score, SectionScore};
-pub use bootstrap::{Bootstrap, Difference, Draws, Interval, Verdict};
+pub use analogies::{
+    AnalogyQuestion, AnalogyQuestions, AnalogyScores, AnalogySection, Score, SectionScore,
+};
+pub use bootstrap::{Bootstrap, Difference, Draws, Verdict};
 pub use categories::{Category, CategoryScores, WordCategories};
 pub use comparison::{
     Cell, CommonWords, ComparedRow, ComparedSet, Comparison, Contender, OnLittleText,
     common_vocabulary,
 };
 pub use drift::{Drift, Moved};
+pub use interval::{FEWEST_PAIRS, Interval};
 pub use odd::{OddGroup, OddGroups, OddScores};
 pub use outcomes::Outcomes;
 pub use pairs::{PairScores, WordPair, WordPairs};
@@ -69,8 +73,8 @@ pub use recall::{Recall, recall};
 pub use sets::{EvalSet, SetKind, SetScores};
 pub use statistics::{pearson, ranks, spearman};
 
-use crate::error::{Error, Result};
-use std::path::Path;
+use crate::error::{Error, IoContext, Result};
+use std::path::{Path, PathBuf};
 
 /// Which words take part in an evaluation, and how they are recognised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,6 +97,47 @@ impl Default for EvalOptions {
 /// The whole of an evaluation file as text.
 fn read(path: &Path, format: &'static str) -> Result<String> {
     crate::corpus::read_text(path, format, None)
+}
+
+/// The files of a set: the file itself, or those of a folder and the folders in it, by name. Hidden files
+/// and descriptions (`.json`, `.md`, `README`) are none of them.
+fn files(path: &Path) -> Result<Vec<PathBuf>> {
+    if !path.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let mut files = Vec::new();
+    collect(path, FOLDERS, &mut files)?;
+    match files.is_empty() {
+        true => {
+            let problem = "no file of an evaluation set in this folder";
+            Err(Error::format(path, "evaluation set", "whole folder", problem))
+        }
+        false => Ok(files),
+    }
+}
+
+/// How deep folders are looked into: links may lead in a circle.
+const FOLDERS: usize = 4;
+
+fn collect(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<()> {
+    let entries = std::fs::read_dir(folder).io("read", folder)?;
+    let paths = entries.map(|entry| entry.map(|entry| entry.path()).io("read", folder));
+    let mut paths = paths.collect::<Result<Vec<_>>>()?;
+    paths.sort();
+    for path in paths {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let ending = path.extension().unwrap_or_default();
+        if name.starts_with('.') || name.starts_with("README") || ending == "json" || ending == "md"
+        {
+            continue;
+        }
+        match path.is_dir() {
+            true if depth > 0 => collect(&path, depth - 1, files)?,
+            true => {}
+            false => files.push(path),
+        }
+    }
+    Ok(())
 }
 
 /// The lines of an evaluation file with their 1-based numbers, trimmed (which also takes the carriage

@@ -16,12 +16,13 @@
 //! are all 0.
 //!
 //! Two forms of file are read: CSV with the columns `category`, `outliers` and `words`, the last two
-//! Python lists; and the published one, a group in each file: its words one a line, an empty line,
-//! and the outliers.
+//! Python lists; and the published one, a group in each file of a folder: its words one a line, an empty
+//! line, and the outliers. A group without an outlier, or with fewer than two words, is an error.
 
 use super::lookup::Lookup;
-use super::{EvalOptions, csv, damaged, empty, lines, read, shortened};
-use crate::error::Result;
+use super::rows::{Row, columns, is_comment, python_list, rows};
+use super::{EvalOptions, damaged, files, read, shortened};
+use crate::error::{Error, Result};
 use crate::vectors::WordVectors;
 use crate::vocab::WordId;
 use serde::Serialize;
@@ -66,13 +67,17 @@ pub struct OddScores {
 }
 
 impl OddGroups {
-    /// Reads a file.
+    /// Reads a file, or a folder of the published form.
     ///
     /// # Errors
     /// [`Error::Io`](crate::Error::Io), and as [`OddGroups::parse`].
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        Self::parse(&read(path, FORMAT)?, path)
+        let mut groups = Vec::new();
+        for file in files(path)? {
+            groups.extend(Self::parse(&read(&file, FORMAT)?, &file)?.groups);
+        }
+        Ok(OddGroups { groups })
     }
 
     /// Groups out of the text of a file; `path` is for messages, and its stem names the group of a
@@ -94,15 +99,24 @@ impl OddGroups {
     /// ```
     pub fn parse(text: &str, path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        let groups = match header(text) {
-            Some(columns) => with_header(text, columns, path)?,
+        let rows = rows(text, path, FORMAT, &NAMES, |_| false)?;
+        let groups = match columns(&rows, NAMES) {
+            Some(columns) => with_header(&rows, columns, path)?,
             None => vec![published(text, path)?],
         };
-        let groups = OddGroups { groups };
-        match groups.is_empty() {
-            true => Err(empty(path, FORMAT, "groups of words with outliers")),
-            false => Ok(groups),
-        }
+        let few = groups.iter().find(|group| group.words.len() < 2 || group.outliers.is_empty());
+        let problem = match (groups.is_empty(), few) {
+            (false, None) => return Ok(OddGroups { groups }),
+            (true, _) => "nothing to ask in it, expected groups of words with outliers".to_owned(),
+            (false, Some(group)) => format!(
+                "the group {:?} has {} and {}, expected two words or more and an outlier; one a line, the \
+                 outliers stand behind an empty line",
+                group.name,
+                counted(group.words.len(), "word"),
+                counted(group.outliers.len(), "outlier"),
+            ),
+        };
+        Err(Error::format(path, FORMAT, "whole file", problem))
     }
 
     /// Number of questions: outliers.
@@ -184,30 +198,29 @@ fn judge(own: f64, sums: &[f64]) -> (f64, f64) {
     (credit, 1.0 - after / sums.len() as f64)
 }
 
-/// Where a CSV header says that name, words and outliers stand.
-fn header(text: &str) -> Option<[usize; 3]> {
-    let names = csv::fields(lines(text).next()?.1)?;
-    let column = |name: &str| names.iter().position(|n| n.trim().eq_ignore_ascii_case(name));
-    Some([column("category")?, column("words")?, column("outliers")?])
-}
+/// The columns that are looked at.
+const NAMES: [&str; 3] = ["category", "words", "outliers"];
 
-fn with_header(text: &str, columns: [usize; 3], path: &Path) -> Result<Vec<OddGroup>> {
-    let group = |line: &str| -> Option<OddGroup> {
-        let fields = csv::fields(line)?;
-        let [name, words, outliers] = columns.map(|column| fields.get(column));
+fn with_header(rows: &[Row<'_>], columns: [usize; 3], path: &Path) -> Result<Vec<OddGroup>> {
+    let group = |row: &Row<'_>| -> Option<OddGroup> {
+        let [name, words, outliers] = columns.map(|column| row.fields.get(column));
         // The file as it is passed on has an empty outlier in each list.
         let list = |field: &String| {
-            let mut list = csv::python_list(field)?;
+            let mut list = python_list(field)?;
             list.retain(|word| !word.trim().is_empty());
             Some(list)
         };
         Some(OddGroup { name: name?.clone(), words: list(words?)?, outliers: list(outliers?)? })
     };
-    let row = |(number, line): (usize, &str)| {
-        let problem = || format!("no group in {}, expected {EXPECTED}", shortened(line));
-        group(line).ok_or_else(|| damaged(path, FORMAT, number, problem()))
+    let group = |row: &Row<'_>| {
+        let problem = || format!("no group in {}, expected {EXPECTED}", shortened(row.line));
+        group(row).ok_or_else(|| damaged(path, FORMAT, row.number, problem()))
     };
-    lines(text).skip(1).map(row).collect()
+    rows.iter().skip(1).map(group).collect()
+}
+
+fn counted(count: usize, thing: &str) -> String {
+    format!("{count} {thing}{}", if count == 1 { "" } else { "s" })
 }
 
 /// A group as the authors publish it: words, an empty line, outliers.
@@ -216,7 +229,8 @@ fn published(text: &str, path: &Path) -> Result<OddGroup> {
     let name = path.file_stem().unwrap_or_default().to_string_lossy();
     let mut group = OddGroup { name: name.into_owned(), ..OddGroup::default() };
     let mut after = false;
-    for (number, line) in (1..).zip(text.lines().map(str::trim)) {
+    let lines = (1..).zip(text.lines().map(str::trim)).filter(|(_, line)| !is_comment(line));
+    for (number, line) in lines {
         if line.contains(char::is_whitespace) || line.contains(',') || (after && line.is_empty()) {
             let line = shortened(line);
             let problem = format!(
@@ -252,6 +266,16 @@ mod tests {
         assert_eq!(got.groups[0].words, ["lion", "lynx"]);
         let got = parse("lion\r\nlynx\r\n\r\ndog\r\ncar\r\n").unwrap();
         assert_eq!((got.groups[0].name.as_str(), got.len()), ("cats", 2));
+        let semicolons = "category;outliers;words\nA;['x'];['a', 'b']\n";
+        assert_eq!(parse(semicolons).unwrap().groups[0].words, ["a", "b"]);
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["cats", "apples"] {
+            let text = format!("# a group\n{name}1\n{name}2\n\nx\n");
+            std::fs::write(folder.path().join(name).with_extension("txt"), text).unwrap();
+        }
+        let got = OddGroups::read(folder.path()).unwrap();
+        let names: Vec<&str> = got.groups.iter().map(|group| group.name.as_str()).collect();
+        assert_eq!(names, ["apples", "cats"]);
     }
 
     #[test]
@@ -268,8 +292,19 @@ mod tests {
         assert_eq!(line("a\nb\n\nc\n\nd\n"), "line 5");
         let nothing = "folder/cats.txt: odd one out: whole file: nothing to ask in it, \
                        expected groups of words with outliers";
-        assert_eq!(message("a\nb\nc\n"), nothing);
-        assert_eq!(message(""), nothing);
+        assert_eq!(message(",category,outliers,words\n"), nothing);
+        let few = |what: &str| {
+            format!(
+                "folder/cats.txt: odd one out: whole file: the group {what}, expected two words or more and \
+                 an outlier; one a line, the outliers stand behind an empty line"
+            )
+        };
+        assert_eq!(message("a\nb\nc\n"), few("\"cats\" has 3 words and 0 outliers"));
+        assert_eq!(message("a\n\nc\n"), few("\"cats\" has 1 word and 1 outlier"));
+        assert_eq!(message(""), few("\"cats\" has 0 words and 0 outliers"));
+        let rows =
+            ",category,outliers,words\n0,A,\"['x']\",\"['a', 'b']\"\n1,B,\"['']\",\"['a', 'b']\"\n";
+        assert_eq!(message(rows), few("\"B\" has 2 words and 0 outliers"));
     }
 
     /// Agrees with the query, and with the compactness of the paper.

@@ -4,17 +4,19 @@
 //! MTurk-771, RG-65, wordsim-240/297 and COS960 come. Out: [`PairScores`]: the rank correlation of
 //! the scores with the cosines of the words' vectors, and how many pairs were in the vocabulary.
 //!
-//! Lines: fields are separated by tabs, or else by commas, or else by white space, whichever first
-//! gives three; spaces about a field do not belong to it; fields after the score are ignored; `#`
-//! begins a comment line. A first line whose score is not a number is a heading. Between words and
-//! score a part of speech of one letter may stand (SimLex-999.txt as its authors publish it).
+//! Lines: fields are separated by tabs, semicolons, commas or white space, whichever makes pairs of most
+//! lines; quotes are those of CSV; spaces about a field do not belong to it; fields after the score are
+//! ignored; `#` and `//` begin a comment line. A score may have a decimal comma where commas do not
+//! separate. A first line whose score does not begin like a number is a heading. Between words and score a
+//! part of speech of one letter may stand (SimLex-999.txt as its authors publish it).
 //!
 //! Differences from gensim's `evaluate_word_pairs`: a bad line is an error with its number instead of
 //! silently less data; the separator is found; extra columns do no harm; cosines are taken in f64.
 
 use super::lookup::Lookup;
-use super::{EvalOptions, damaged, empty, lines, read, shortened, spearman};
-use crate::error::Result;
+use super::rows::rows;
+use super::{EvalOptions, damaged, empty, read, shortened, spearman};
+use crate::error::{Error, Result};
 use crate::vectors::WordVectors;
 use serde::Serialize;
 use std::path::Path;
@@ -82,18 +84,30 @@ impl WordPairs {
     /// ```
     pub fn parse(text: &str, path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        let mut pairs = Vec::new();
-        let lines = lines(text).filter(|(_, line)| !line.starts_with('#'));
-        for (nth, (number, line)) in lines.enumerate() {
-            match pair(line) {
+        let mut pairs: Vec<WordPair> = Vec::new();
+        for (nth, row) in rows(text, path, FORMAT, &[], is_pair)?.iter().enumerate() {
+            match pair(&row.fields) {
                 Ok(pair) => pairs.push(pair),
-                Err(Problem::NoScore) if nth == 0 => {}
-                Err(problem) => return Err(damaged(path, FORMAT, number, problem.describe(line))),
+                Err(Problem::NoNumber) if nth == 0 => {}
+                Err(problem) => {
+                    return Err(damaged(path, FORMAT, row.number, problem.describe(row.line)));
+                }
             }
         }
-        match pairs.is_empty() {
-            true => Err(empty(path, FORMAT, "lines of two words and a score")),
-            false => Ok(WordPairs { pairs }),
+        match &pairs[..] {
+            [] => Err(empty(path, FORMAT, "lines of two words and a score")),
+            [first, rest @ ..]
+                if !rest.is_empty() && rest.iter().all(|pair| pair.score == first.score) =>
+            {
+                let problem = format!(
+                    "all {} scores are {}, and a correlation with a constant is not defined; expected \
+                     judgements that differ",
+                    pairs.len(),
+                    first.score
+                );
+                Err(Error::format(path, FORMAT, "whole file", problem))
+            }
+            _ => Ok(WordPairs { pairs }),
         }
     }
 
@@ -135,55 +149,60 @@ impl WordPairs {
 enum Problem {
     Fields(usize),
     EmptyWord,
-    NoScore,
+    /// The score is a word, as in a heading.
+    NoNumber,
+    /// The score is NaN, infinite, or begins like a number.
+    NotFinite,
 }
 
 impl Problem {
     fn describe(self, line: &str) -> String {
-        let expected = "expected two words and a score, separated by tabs, commas or spaces";
+        let expected =
+            "expected two words and a score, separated by tabs, semicolons, commas or spaces";
         let got = match self {
             Problem::Fields(1) => "1 field".into(),
             Problem::Fields(n) => format!("{n} fields"),
             Problem::EmptyWord => "an empty word".into(),
-            Problem::NoScore => "no finite number after the two words".into(),
+            Problem::NoNumber | Problem::NotFinite => "no finite number after the two words".into(),
         };
         format!("{got} in {}, {expected}", shortened(line))
     }
 }
 
-fn pair(line: &str) -> std::result::Result<WordPair, Problem> {
-    let fields = fields(line);
-    let [a, b, rest @ ..] = fields.as_slice() else {
+/// Whether fields are two words and a finite score.
+pub(super) fn is_pair(fields: &[String]) -> bool {
+    pair(fields).is_ok()
+}
+
+fn pair(fields: &[String]) -> std::result::Result<WordPair, Problem> {
+    let [a, b, rest @ ..] = fields else {
         return Err(Problem::Fields(fields.len()));
     };
-    let score = match rest {
+    let text = match rest {
         [] => return Err(Problem::Fields(2)),
         [tag, score, ..] if is_tag(tag) => score,
         [score, ..] => score,
     };
-    if a.is_empty() || b.is_empty() {
-        return Err(Problem::EmptyWord);
+    let score = match text.parse::<f64>().or_else(|_| text.replacen(',', ".", 1).parse()) {
+        Ok(score) if score.is_finite() => score,
+        Ok(_) => return Err(Problem::NotFinite),
+        Err(_) => {
+            let digits = text.trim_start_matches(['+', '-', '.', ',']);
+            return Err(match digits.starts_with(|c: char| c.is_ascii_digit()) {
+                true => Problem::NotFinite,
+                false => Problem::NoNumber,
+            });
+        }
+    };
+    match a.is_empty() || b.is_empty() {
+        true => Err(Problem::EmptyWord),
+        false => Ok(WordPair { words: [a.clone(), b.clone()], score }),
     }
-    let score = score.parse().ok().filter(|score: &f64| score.is_finite());
-    Ok(WordPair {
-        words: [a, b].map(|&word| word.to_owned()),
-        score: score.ok_or(Problem::NoScore)?,
-    })
 }
 
 /// A part of speech: A, N or V.
 fn is_tag(field: &str) -> bool {
     matches!(field.as_bytes(), [tag] if tag.is_ascii_alphabetic())
-}
-
-fn fields(line: &str) -> Vec<&str> {
-    for separator in ['\t', ','] {
-        let fields: Vec<&str> = line.split(separator).map(str::trim).collect();
-        if fields.len() >= 3 {
-            return fields;
-        }
-    }
-    line.split_ascii_whitespace().collect()
 }
 
 #[cfg(test)]
@@ -216,12 +235,20 @@ mod tests {
             shown("word1\tword2\tPOS\tSimLex999\tconc(w1)\nold\tnew\tA\t1.58\t2.72\n"),
             "old|new|1.58"
         );
+        assert_eq!(
+            shown("word1;word2;score\ntiger;cat;7,35\na;b;-1,5;9\n"),
+            "tiger|cat|7.35 a|b|-1.5"
+        );
+        assert_eq!(shown("tiger\tcat\t7,35\n"), "tiger|cat|7.35");
+        assert_eq!(shown("tiger cat 7,35\n"), "tiger|cat|7.35");
+        assert_eq!(shown("\"Word 1\",\"Word 2\",\"Mean\"\n\"a, b\",c,\"6.77\"\n"), "a, b|c|6.77");
     }
 
     #[test]
     fn bad_lines_are_named() {
-        let message = |text| parse(text).unwrap_err().to_string();
-        let expected = "expected two words and a score, separated by tabs, commas or spaces";
+        let message = |text: &str| parse(text).unwrap_err().to_string();
+        let expected =
+            "expected two words and a score, separated by tabs, semicolons, commas or spaces";
         let damaged = |line: usize, got: &str| {
             format!("pairs.txt: word pairs: line {line}: {got}, {expected}")
         };
@@ -235,6 +262,16 @@ mod tests {
             message("a b 1\nc d NaN"),
             damaged(2, "no finite number after the two words in \"c d NaN\"")
         );
+        // Not even in the first line, where a heading may stand.
+        for score in ["NaN", "nan", "inf", "-inf", "1e999", "7.3.5", "1,000,5", "9x"] {
+            assert_eq!(
+                message(&format!("a\tb\t{score}\nc\td\t1\ne\tf\t2\n")),
+                damaged(1, &format!("no finite number after the two words in \"a\\tb\\t{score}\""))
+            );
+        }
+        let constant = "pairs.txt: word pairs: whole file: all 2 scores are 1, and a correlation with a \
+                        constant is not defined; expected judgements that differ";
+        assert_eq!(message("a b 1\nc d 1\n"), constant);
         assert_eq!(message("a\tb\t1\na\t\t2"), damaged(2, "an empty word in \"a\\t\\t2\""));
         let nothing = "pairs.txt: word pairs: whole file: nothing to ask in it, \
                        expected lines of two words and a score";

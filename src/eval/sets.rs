@@ -2,24 +2,32 @@
 //!
 //! In: a file. Out: an [`EvalSet`], which any table of vectors can be asked, and [`SetScores`].
 //!
-//! What is looked at: a first line that names columns (`category` and `word`, or `outliers` too) is
-//! CSV of that kind. Else the first lines vote, without comments and without the first of a file,
-//! which may be a header: four words, or `: name`, is analogies; three fields or more, of which the
-//! third (or the fourth, after a part of speech) is a number, is pairs; two fields are classes; and
-//! one word a line with an empty line between is a group with outliers. The number of votes decides,
-//! and the kind that was chosen then reads the file and names the lines that do not fit.
+//! A first line that names columns (`category` and `word`, or `outliers` too) is CSV of that kind. Else the
+//! first lines vote, without comments and without the first of a file, which may be a header: four words, or
+//! `: name`, is analogies; two words and a number (behind a part of speech, perhaps) is pairs; two fields
+//! are classes or a relation of BATS; and one word a line, with an empty line between, is a group with
+//! outliers. A kind needs more than half of the votes; it then reads the file and names the lines that do
+//! not fit.
+//!
+//! Two fields a line are told apart by how often entries return: classes have two words or more in the mean.
+//! A relation of BATS has answers with slashes, or stands in a folder of relations. Other lists of two
+//! words could be either, and are refused with the ways to say which. A folder is one set, of relations or
+//! of groups.
 
+use super::analogies::relation;
+use super::categories::{different, is_heading};
+use super::pairs::is_pair;
+use super::rows::{SAMPLE, columns, is_comment, rows};
 use super::{
     AnalogyQuestions, AnalogyScores, CategoryScores, EvalOptions, OddGroups, OddScores, Outcomes,
-    PairScores, WordCategories, WordPairs, csv, damaged, lines, read, shortened,
+    PairScores, WordCategories, WordPairs, damaged, files, lines, read, shortened,
 };
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::vectors::{AnalogyMethod, WordVectors};
 use serde::Serialize;
 use std::path::Path;
 
-/// Lines that vote.
-const LINES: usize = 50;
+const FORMAT: &str = "evaluation set";
 
 /// What a set asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -73,72 +81,139 @@ impl SetKind {
         }
     }
 
-    /// The kind of the text of a file; `None` where none fits any line.
-    fn sniff(text: &str) -> Option<Self> {
-        let first = lines(text).next()?.1;
-        if let Some(columns) = csv::fields(first) {
-            let has = |name: &str| columns.iter().any(|c| c.trim().eq_ignore_ascii_case(name));
-            if has("category") && has("outliers") {
-                return Some(SetKind::Odd);
-            }
-            if has("category") && has("word") {
-                return Some(SetKind::Categories);
-            }
+    /// The kind of the text of a file, or what it looks like instead.
+    fn sniff(text: &str, path: &Path, in_folder: bool) -> Result<Self> {
+        let content = || lines(text).filter(|(_, line)| !is_comment(line));
+        let first = content().next().unwrap_or((1, ""));
+        let named = rows(first.1, path, FORMAT, &["category"], |fields| fields.len() > 1)?;
+        if columns(&named, ["category", "outliers"]).is_some() {
+            return Ok(SetKind::Odd);
+        }
+        if columns(&named, ["category", "word"]).is_some() {
+            return Ok(SetKind::Categories);
+        }
+        let [several, few] = [content().count() > 1, content().count() <= 1];
+        let of_pairs = |fields: &[String]| is_pair(fields) || few && fields.len() > 2;
+        let scored = rows(text, path, FORMAT, &[], of_pairs);
+        let scored = scored.as_deref().unwrap_or_default();
+        let scored: Vec<usize> =
+            scored.iter().filter(|r| is_pair(&r.fields)).map(|r| r.number).collect();
+        let mut votes = [0; 4];
+        let mut voters = 0;
+        for (number, line) in content().skip(usize::from(several)).take(SAMPLE) {
+            voters += 1;
+            let words = line.split_ascii_whitespace().count();
+            let kind = match () {
+                _ if line.starts_with(':') => SetKind::Analogies,
+                _ if scored.binary_search(&number).is_ok() => SetKind::Pairs,
+                // A tab may stand among spaces: `a b\tc d` are four words all the same.
+                _ if words == 4 && !line.contains([',', ';', '/']) => SetKind::Analogies,
+                _ if two_fields(line).is_some() => SetKind::Categories,
+                _ if words == 1 => SetKind::Odd,
+                _ => continue,
+            };
+            votes[kind as usize] += 1;
         }
         let kinds = [SetKind::Analogies, SetKind::Pairs, SetKind::Categories, SetKind::Odd];
-        let mut votes = [0; 4];
-        let comment = |line: &str| line.starts_with('#') || line.starts_with("//");
-        let mut voters: Vec<&str> = lines(text).map(|(_, line)| line).collect();
-        voters.retain(|line| !comment(line));
-        if voters.len() > 1 {
-            voters.remove(0);
-        }
-        for line in voters.into_iter().take(LINES) {
-            if let Some(kind) = Self::of_line(line) {
-                votes[kind as usize] += 1;
+        let most = kinds.into_iter().find(|&kind| 2 * votes[kind as usize] > voters);
+        let unknown = |problem: String| Err(damaged(path, FORMAT, first.0, problem));
+        match most {
+            Some(SetKind::Categories) => {
+                classes_or_relation(&content().map(|(_, line)| line).collect::<Vec<_>>(), in_folder)
+                    .map_or_else(
+                        |problem| Err(Error::format(path, FORMAT, "whole file", problem)),
+                        Ok,
+                    )
             }
-        }
-        let most = votes.into_iter().max().filter(|&votes| votes > 0)?;
-        kinds.into_iter().find(|&kind| votes[kind as usize] == most)
-    }
-
-    fn of_line(line: &str) -> Option<Self> {
-        let separator = ['\t', ','].into_iter().find(|&c| line.contains(c));
-        let fields: Vec<&str> = match separator {
-            Some(separator) => line.split(separator).map(str::trim).collect(),
-            None => line.split_ascii_whitespace().collect(),
-        };
-        let number = |field: &str| field.parse::<f64>().is_ok();
-        match fields.as_slice() {
-            _ if line.starts_with(':') => Some(SetKind::Analogies),
-            [_, _, third, ..] if number(third) => Some(SetKind::Pairs),
-            [_, _, _, fourth, ..] if number(fourth) => Some(SetKind::Pairs),
-            // A tab may stand among spaces: `a b\tc d` are four words all the same.
-            _ if line.split_ascii_whitespace().count() == 4 => Some(SetKind::Analogies),
-            [_, _] => Some(SetKind::Categories),
-            [_] => Some(SetKind::Odd),
-            _ => None,
+            Some(SetKind::Odd) if !text.trim().lines().any(|line| line.trim().is_empty()) => {
+                unknown(format!("one word a line, as a list of words; expected {EXPECTED}"))
+            }
+            Some(kind) => Ok(kind),
+            None => {
+                unknown(format!("{} is of no known kind; expected {EXPECTED}", shortened(first.1)))
+            }
         }
     }
 }
 
+/// What a set may be.
+const EXPECTED: &str = "four words (analogies), a word, a tab and its answers (BATS, analogies), two words and \
+                        a score (pairs), a class and a word (categories), or words and, behind an empty line, \
+                        outliers (odd one out)";
+
+/// The two fields of a line, by tab, `;`, comma or spaces.
+fn two_fields(line: &str) -> Option<[String; 2]> {
+    let rows = rows(line, Path::new(""), FORMAT, &[], |fields| fields.len() == 2).ok()?;
+    <[String; 2]>::try_from(rows.into_iter().next()?.fields).ok()
+}
+
+/// Whether lines of two fields are words with classes or a relation of BATS; or what they look like.
+fn classes_or_relation(lines: &[&str], in_folder: bool) -> std::result::Result<SetKind, String> {
+    let mut pairs: Vec<[String; 2]> = lines.iter().filter_map(|line| two_fields(line)).collect();
+    if pairs.first().is_some_and(|pair| is_heading(pair)) {
+        pairs.remove(0);
+    }
+    let classes = different(&pairs, 0).min(different(&pairs, 1));
+    let slashes = lines
+        .iter()
+        .filter(|line| relation(line).is_some_and(|(_, a)| a.len() > 1 && line.contains('/')));
+    match slashes.count() {
+        _ if 2 * classes <= pairs.len() => Ok(SetKind::Categories),
+        0 if !in_folder => Err(format!(
+            "a list of word pairs: in {} lines of two words neither column has fewer than {classes} different \
+             entries. It can be a relation, whose pairs answer each other (BATS): name the file as \
+             `analogies`; or words with classes: name it as `categories`; pairs with a score need a third \
+             column",
+            pairs.len()
+        )),
+        _ => Ok(SetKind::Analogies),
+    }
+}
+
 impl EvalSet {
-    /// Reads a file of any kind.
+    /// Reads a file of any kind, or a folder of one kind.
     ///
     /// # Errors
-    /// [`Error::Io`](crate::Error::Io), and as [`EvalSet::parse`].
+    /// [`Error::Io`], as [`EvalSet::parse`], and [`Error::Format`] for a folder whose files are not all
+    /// relations of BATS or groups with outliers.
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        Self::parse(&read(path, "evaluation set")?, path)
+        if !path.is_dir() {
+            return Self::parse(&read(path, FORMAT)?, path);
+        }
+        let mut kinds = Vec::new();
+        for file in files(path)? {
+            kinds.push((SetKind::sniff(&read(&file, FORMAT)?, &file, true)?, file));
+        }
+        let kind = kinds[0].0;
+        let other = kinds.iter().find(|(other, _)| *other != kind);
+        let problem = match (kind, other) {
+            (SetKind::Analogies | SetKind::Odd, None) => return Self::read_as(kind, path),
+            (_, None) => format!("{} files of {}; name each file", kinds.len(), kind.name()),
+            (_, Some((other, file))) => format!(
+                "{} holds {}, and {} holds {}; name each file",
+                kinds[0].1.display(),
+                kind.name(),
+                file.display(),
+                other.name()
+            ),
+        };
+        Err(Error::format(path, FORMAT, "whole folder", problem))
     }
 
-    /// Reads a file as a set of a known kind.
+    /// Reads a file as a set of a known kind; a folder too where each of its files is a part of a set:
+    /// relations of BATS, groups with outliers.
     ///
     /// # Errors
     /// As [`EvalSet::read`].
     pub fn read_as(kind: SetKind, path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        Self::parse_as(kind, &read(path, kind.name())?, path)
+        Ok(match kind {
+            SetKind::Analogies => EvalSet::Analogies(AnalogyQuestions::read(path)?),
+            SetKind::Odd => EvalSet::Odd(OddGroups::read(path)?),
+            SetKind::Pairs => EvalSet::Pairs(WordPairs::read(path)?),
+            SetKind::Categories => EvalSet::Categories(WordCategories::read(path)?),
+        })
     }
 
     /// A set out of the text of a file; `path` is for messages.
@@ -152,22 +227,15 @@ impl EvalSet {
     /// let kind = |text| EvalSet::parse(text, Path::new("mine.txt")).map(|set| set.kind());
     /// assert_eq!(kind("king queen man woman\n")?, SetKind::Analogies);
     /// assert_eq!(kind("tiger\tcat\t7.35\n")?, SetKind::Pairs);
-    /// assert_eq!(kind("fig fruit\nsaw tool\n")?, SetKind::Categories);
+    /// assert_eq!(kind("fig fruit\nplum fruit\nsaw tool\nfile tool\n")?, SetKind::Categories);
+    /// assert_eq!(kind("able\tunable/incapable\nfair\tunfair\n")?, SetKind::Analogies);
+    /// assert!(kind("fig fruit\nsaw tool\n").is_err(), "classes of one word each, or a relation");
     /// assert_eq!(kind("tiger\nlion\n\ndog\n")?, SetKind::Odd);
     /// # Ok::<(), w2v::Error>(())
     /// ```
     pub fn parse(text: &str, path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        let Some(kind) = SetKind::sniff(text) else {
-            let (number, line) = lines(text).next().unwrap_or((1, ""));
-            let line = shortened(line);
-            let problem = format!(
-                "{line} is of no known kind; expected four words (analogies), two words and a score \
-                 (pairs), a class and a word (categories), or words with outliers (odd one out)"
-            );
-            return Err(damaged(path, "evaluation set", number, problem));
-        };
-        Self::parse_as(kind, text, path)
+        Self::parse_as(SetKind::sniff(text, path, false)?, text, path)
     }
 
     fn parse_as(kind: SetKind, text: &str, path: &Path) -> Result<Self> {
@@ -249,22 +317,104 @@ mod tests {
             ("座椅 坐椅 4.0 4 4 4 \n", SetKind::Pairs),
             ("钱\t 现金\t4.58\n", SetKind::Pairs),
             ("w1 w2 score\na b 1\n", SetKind::Pairs),
-            (",category,word\n0,a,b\n1,c,d\n", SetKind::Categories),
-            ("# two columns\na\tk\nb\tl\n", SetKind::Categories),
+            (",category,word\n0,a,b\n1,c,d\n2,c,e\n", SetKind::Categories),
+            ("id;Category;Word\n0;a;b\n1;c;d\n2;c;e\n", SetKind::Categories),
+            ("a\tk\nb\tl\nc\tk\nd\tl\n", SetKind::Categories),
+            ("k a\nl b\nk c\nl d\n", SetKind::Categories),
             (",category,outliers,words\n0,a,\"['b']\",\"['c', 'd']\"\n", SetKind::Odd),
             ("a\nb\n\nc\n", SetKind::Odd),
+            ("able\tunable/incapable\nfair\tunfair\nkind\tunkind\n", SetKind::Analogies),
+            ("tiger;cat;7,35\nfig;plum;6,1\n", SetKind::Pairs),
+            ("\"tiger\",\"cat\",\"7.35\"\n\"a, b\",\"c\",\"1\"\n", SetKind::Pairs),
+            ("one 1 two 2\nfig 3 plum 4\nx 5 y 6\n", SetKind::Analogies),
         ] {
-            assert_eq!(kind(text).unwrap(), expected, "{text}");
+            // Comments, line ends and a byte order mark change nothing, and where lines have columns
+            // neither does a header.
+            let comment = format!("# a note; of \"some, kind\n{text}");
+            let crlf = format!("\u{feff}{}", text.replace('\n', "\r\n"));
+            let header = match expected {
+                SetKind::Pairs if !text.contains("ord") && !text.contains("core") => {
+                    "word1\tword2\tscore\n"
+                }
+                SetKind::Categories if !text.contains("ategory") => "word\tclass\n",
+                _ => "",
+            };
+            for text in [text.to_owned(), comment, crlf, format!("{header}{text}")] {
+                assert_eq!(
+                    kind(&text).unwrap_or_else(|e| panic!("{text}: {e}")),
+                    expected,
+                    "{text}"
+                );
+            }
         }
-        let message = |text| kind(text).unwrap_err().to_string();
+    }
+
+    #[test]
+    fn what_is_no_set_is_refused_with_what_it_looks_like() {
+        let message = |text: &str| kind(text).unwrap_err().to_string();
         assert!(message("a b c d e f\n").starts_with(
             "set.txt: evaluation set: line 1: \"a b c d e f\" is of no known kind; expected four words"
         ));
         assert!(message("").contains("of no known kind"));
         // The kind of most lines names the line that does not fit.
         assert!(
-            message("a b c d\ne f g h\ni j k\n").starts_with("set.txt: analogy questions: line 3")
+            message("a b c d\ne f g h\ni j k l\ni j k\n")
+                .starts_with("set.txt: analogy questions: line 4")
         );
+        // A text of which some lines have four words.
+        assert!(
+            message("a\nb c\nThe king rules here\nand so on and on\nx y z u v w\n")
+                .contains("no known kind")
+        );
+        let pairs = "able\tunable\nfair\tunfair\nkind\tunkind\n";
+        for text in [pairs.to_owned(), pairs.replace('\t', ","), format!("word\tclass\n{pairs}")] {
+            assert!(
+                message(&text).starts_with(
+                    "set.txt: evaluation set: whole file: a list of word pairs: in 3 lines of two words \
+                     neither column has fewer than 3 different entries. It can be a relation"
+                ),
+                "{}",
+                message(&text)
+            );
+        }
+        let list = message("tiger\nlion\ndog\n");
+        assert!(
+            list.contains("one word a line, as a list of words; expected four words"),
+            "{list}"
+        );
+        assert!(message("a b 1\nc d 1\n").contains("all 2 scores are 1"));
+        assert!(message("category,word\nk,a\nk,b\n").contains("all 2 words are of one class"));
+        assert!(
+            message("a b NaN\nc d 1\ne f 2\n").contains("word pairs: line 1: no finite number")
+        );
+    }
+
+    #[test]
+    fn a_folder_is_one_set() {
+        let folder = tempfile::tempdir().unwrap();
+        let write =
+            |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+        // The second has no slash: beside the first it is a relation too.
+        write("D01.txt", "able\tunable/incapable\nfair\tunfair\n");
+        write("I01.txt", "album\talbums\ncar\tcars\nking\tkings\n");
+        let set = EvalSet::read(folder.path()).unwrap();
+        assert_eq!(set.kind(), SetKind::Analogies);
+        write("sim.txt", "a b 1\nc d 2\n");
+        let message = EvalSet::read(folder.path()).unwrap_err().to_string();
+        assert!(
+            message.contains("holds analogies, and") && message.contains("holds pairs"),
+            "{message}"
+        );
+        let folder = tempfile::tempdir().unwrap();
+        let write =
+            |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+        write("cats.txt", "lion\nlynx\n\ndog\n");
+        write("fruit.txt", "fig\nplum\n\ndog\n");
+        assert_eq!(EvalSet::read(folder.path()).unwrap().kind(), SetKind::Odd);
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("sim.txt"), "a b 1\nc d 2\n").unwrap();
+        let message = EvalSet::read(folder.path()).unwrap_err().to_string();
+        assert!(message.contains("1 files of pairs; name each file"), "{message}");
     }
 
     #[test]

@@ -124,8 +124,8 @@ impl Report<'_> {
             tokens => format!(", baselines counted in {} tokens", grouped(tokens)),
         };
         format!(
-            "{} words known to all{tokens}. Ranges: 95 % of {} bootstrap resamples, seed {}. * best \
-             baseline; + better, - worse, = not distinguishable from it at the 95 % level, paired.\n",
+            "{} words known to all{tokens}. Ranges: 95 % intervals. * best baseline; + better, - worse, = not \
+             distinguishable from it at the 95 % level, paired by {} bootstrap resamples, seed {}.\n",
             grouped(self.0.words as u64),
             grouped(self.0.bootstrap.resamples as u64),
             self.0.bootstrap.seed,

@@ -4,6 +4,7 @@ use super::comparison::left_out;
 use super::model::hold_line;
 use super::numbers::{counted, grouped, size};
 use crate::cooccur::Cooccurrences;
+use crate::corpus::Tokenizer;
 use crate::encode::{CorpusStatistics, EncodedCorpus};
 use crate::error::Advice;
 use crate::kernels::Isa;
@@ -38,6 +39,7 @@ pub fn told(event: &Event<'_>, resident: Option<u64>) -> Told {
     let line =
         |line: String, json: Option<Value>| Told { lines: vec![line], json, ..Told::default() };
     match *event {
+        Event::NeverTokens { words, listed, tokenizer } => never_tokens(words, listed, tokenizer),
         Event::Reading { progress, seconds } => {
             let rate = size((progress.bytes as f64 / seconds.max(1e-3)) as u64);
             let (bytes, tokens) = (size(progress.bytes), counted(progress.tokens, "token"));
@@ -121,6 +123,24 @@ pub fn told(event: &Event<'_>, resident: Option<u64>) -> Told {
         Event::LeftOut(why) => line(format!("left out: {}", left_out(why)), None),
         _ => Told::default(),
     }
+}
+
+/// Words of a list that no text can have, the first ones by name.
+fn never_tokens(words: &[&str], listed: usize, tokenizer: Tokenizer) -> Told {
+    let shown: Vec<String> = words.iter().take(5).map(|word| format!("{word:?}")).collect();
+    let more = if words.len() > shown.len() { ", …" } else { "" };
+    let problem = format!(
+        "{} of the {} in `keep_only` can never occur, since the tokenizer ({tokenizer}) does not make them: \
+         {}{more}",
+        grouped(words.len() as u64),
+        counted(listed as u64, "word"),
+        shown.join(", "),
+    );
+    let help = "write them as it does, or change `tokenizer`, `lowercase` or `normalization`";
+    let warnings = vec![Warning { problem, advice: help.into() }];
+    let json = json!({ "event": "never_tokens", "words": words.len(), "listed": listed,
+                       "first": &words[..words.len().min(5)] });
+    Told { warnings, json: Some(json), ..Told::default() }
 }
 
 /// All text was read: what was found, and what looks wrong with it.

@@ -1,6 +1,7 @@
 //! What a run reports while it goes on. The callback that gets it answers whether to go on.
 
 use crate::cooccur::{Cooccurrences, CountProgress};
+use crate::corpus::Tokenizer;
 use crate::encode::{EncodeProgress, EncodedCorpus};
 use crate::train::{self, Difference, OriginRecord, Recipe};
 use crate::vocab::{Vocab, VocabLimits};
@@ -10,6 +11,16 @@ use std::path::Path;
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Event<'a> {
+    /// Words of the list that limits the vocabulary can never occur, however long the text is: the
+    /// tokenizer does not make them. Before the text is read.
+    NeverTokens {
+        /// These words, in the order of the list.
+        words: &'a [&'a str],
+        /// Words of the list.
+        listed: usize,
+        /// The tokenizer.
+        tokenizer: Tokenizer,
+    },
     /// A block of text was read.
     Reading {
         /// How far reading has come.

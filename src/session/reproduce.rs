@@ -122,6 +122,12 @@ impl Reproduction {
                     .into(),
             );
         }
+        if let (Some(from), None) = (&self.from, &recipe.origin) {
+            return Err(Error::query(format!(
+                "{shown} began with random rows, and not with {}; leave `from` out",
+                from.display()
+            )));
+        }
         let same_machine = use_kernels(&training, &mut on_event);
         let model = Model::load_with(&self.model, &self.resources.read_options(1))?;
         let begin = recipe.origin.as_ref().map(|origin| self.begin(origin)).transpose()?;

@@ -109,7 +109,7 @@ impl LoadedData {
 pub struct Trained {
     /// The model.
     pub model: Model,
-    /// Where a loss was not finite after the first epoch: the model is that of the epoch before.
+    /// Where the run diverged after the first epoch: the model is that of the epoch before.
     pub diverged: Option<Divergence>,
     /// What the run counted, and how much of it was trained over all epochs.
     pub work: (Unit, u64),
@@ -117,7 +117,7 @@ pub struct Trained {
     warm: Option<(Origin, Vec<u64>)>,
 }
 
-/// A run whose loss was not finite in some epoch.
+/// A run whose loss was not finite, or absurd, in some epoch.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Divergence {
     /// 1-based epoch.

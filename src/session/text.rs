@@ -59,6 +59,14 @@ impl Text {
         on_event: &mut OnEvent<'_>,
     ) -> Result<(Vocab, EncodedCorpus)> {
         let corpus = self.open()?;
+        if let Some(list) = &limits.keep_only {
+            let never = list.words().filter(|word| !self.tokenizer.can_make(word));
+            let never: Vec<&str> = never.collect();
+            let (words, listed, tokenizer) = (&never[..], list.len(), self.tokenizer);
+            if !words.is_empty() {
+                on_event(&Event::NeverTokens { words, listed, tokenizer });
+            }
+        }
         let start = Instant::now();
         let seconds = || start.elapsed().as_secs_f64();
         let (vocab, text) = encode_with(&corpus, self.tokenizer, limits, options, |progress| {

@@ -40,7 +40,7 @@ pub enum Event {
         /// Seconds since training began.
         seconds: f64,
     },
-    /// A loss was not finite: training ends with the state at the end of the epoch before.
+    /// A loss was not finite, or ten times that of vectors of zeros: training ends with the state at the end of the epoch before.
     Diverged {
         /// 1-based epoch in which it happened.
         epoch: u32,

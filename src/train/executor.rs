@@ -53,7 +53,7 @@ pub(super) enum Ended {
     Paused,
     /// The callback returned `false`.
     Interrupted,
-    /// A loss was not finite.
+    /// A loss was not finite, or absurd.
     Diverged(Divergence),
 }
 
@@ -74,6 +74,8 @@ pub(super) struct State {
 struct Board {
     /// Of each epoch that was begun.
     epochs: Vec<Tally>,
+    /// Of the epochs that were begun, what this process has done of them.
+    here: Vec<Tally>,
     /// Since the last report.
     recent: Tally,
     /// Tokens or cells of all epochs.
@@ -86,14 +88,16 @@ struct Board {
 impl State {
     /// At the beginning of a run, or where it was broken off.
     pub(super) fn new(extent: Extent, from: &Position) -> Self {
-        let mut epochs: Vec<Tally> =
-            (from.epochs.iter()).map(|sums| Tally { read: extent.amount, sums: *sums }).collect();
+        let mut epochs: Vec<Tally> = (from.epochs.iter())
+            .map(|sums| Tally { read: extent.amount, sums: *sums, ..Tally::default() })
+            .collect();
         let finished = (from.steps / extent.steps.max(1)) as usize;
         if let Some(tally) = epochs.get_mut(finished) {
             tally.read = from.tokens.saturating_sub(finished as u64 * extent.amount);
         }
         State {
             board: Mutex::new(Board {
+                here: vec![Tally::default(); epochs.len()],
                 epochs,
                 recent: Tally::default(),
                 read: from.tokens,
@@ -125,6 +129,7 @@ impl State {
     pub(super) fn go_back(&mut self) {
         let board = self.board.get_mut().unwrap_or_else(PoisonError::into_inner);
         board.epochs.pop();
+        board.here.pop();
         board.read = board.epochs.len() as u64 * self.extent.amount;
         self.steps = board.epochs.len() as u64 * self.extent.steps;
     }
@@ -318,13 +323,19 @@ impl Board {
         let epoch = (number / extent.steps) as usize;
         if self.epochs.len() <= epoch {
             self.epochs.resize(epoch + 1, Tally::default());
+            self.here.resize(epoch + 1, Tally::default());
         }
         self.epochs[epoch].add(tally);
+        self.here[epoch].add(tally);
         self.recent.add(tally);
         self.read += tally.read;
         self.latest = self.latest.max(number);
-        if !tally.sums.is_finite() && self.diverged.is_none() {
-            let (epoch, read, loss) = (epoch as u32 + 1, self.read, tally.sums.loss);
+        // A few pairs say little; a tenth of an epoch tells a run that is lost from one that begins badly.
+        let here = self.here[epoch];
+        let lost = 10 * here.read >= extent.amount && !here.is_sound();
+        if (lost || !tally.sums.is_finite()) && self.diverged.is_none() {
+            let loss = if lost { here.sums.mean_loss() } else { tally.sums.mean_loss() };
+            let (epoch, read, loss) = (epoch as u32 + 1, self.read, loss.unwrap_or(f64::NAN));
             self.diverged = Some(Divergence { epoch, read, loss });
         }
     }

@@ -136,11 +136,27 @@ pub(super) struct Tally {
     /// Tokens or cells that were read.
     pub(super) read: u64,
     pub(super) sums: EpochSums,
+    /// What the loss of the same pairs is with vectors of zeros.
+    pub(super) at_zero: f64,
 }
+
+/// A run has diverged where its loss is so many times that of vectors of zeros, which have learnt nothing.
+///
+/// Measured on the bundled corpus (GloVe, D = 20, whole epochs): with the rates 0.05 and 0.1 the ratio is
+/// below 1 and falls; with 0.5 it is 10⁵ in the first epoch and 10⁴ in the fourth, with 100 it is 10¹⁶, always
+/// finite. Skip-gram's loss becomes infinite soon after, but of tiny texts it stays finite: 20 times
+/// the loss at zero with the rate 10.
+const ABSURD: f64 = 10.0;
 
 impl Tally {
     pub(super) fn add(&mut self, other: &Tally) {
         self.read += other.read;
         self.sums.add(&other.sums);
+        self.at_zero += other.at_zero;
+    }
+
+    /// Whether the losses so far are finite and not absurd.
+    pub(super) fn is_sound(&self) -> bool {
+        self.sums.is_finite() && self.sums.loss <= ABSURD * self.at_zero
     }
 }

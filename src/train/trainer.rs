@@ -193,14 +193,14 @@ impl<'a> Trainer<'a> {
 
     /// Trains.
     ///
-    /// Where a loss of GloVe is not finite after the first epoch, [`Event::Diverged`] says so and the model
+    /// Where a loss of GloVe is not finite, or ten times that of vectors of zeros, after the first epoch, [`Event::Diverged`] says so and the model
     /// of the last epoch that was whole is returned: it has a loss for each of these in
     /// `training.record.losses`.
     ///
     /// # Errors
     /// [`Error::Parameter`] for parameters outside their range; [`Error::Query`] where data, vocabulary or
-    /// origin do not belong to the recipe; [`Error::Diverged`] and [`Error::CellsDiverged`] where a loss or
-    /// a weight is no longer finite; [`Error::Resume`] where the checkpoint is of another run;
+    /// origin do not belong to the recipe; [`Error::Diverged`] and [`Error::CellsDiverged`] where a loss is
+    /// ten times that of vectors of zeros, or a loss or a weight is no longer finite; [`Error::Resume`] where the checkpoint is of another run;
     /// [`Error::NoPairs`], [`Error::Memory`], [`Error::Io`], [`Error::Interrupted`]; what keeping the state
     /// of an interrupted run failed with.
     pub fn train(self) -> Result<Model> {

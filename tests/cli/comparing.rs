@@ -159,7 +159,7 @@ fn eval_takes_every_kind_of_set() {
     assert!(text.contains("classes.csv: purity "), "{text}");
     assert!(text.contains(" of 2 clusters, 7 of 8 words found"), "{text}");
     assert!(text.contains("odd.csv: ") && text.contains("4 of 5 questions asked"), "{text}");
-    let json = folder.w2v(&format!("eval -v model.w2v {SETS} --json --resamples 100")).answer();
+    let json = folder.w2v(&format!("eval -v model.w2v {SETS} --json")).answer();
     let results = &json_lines(&json)[0]["results"];
     let kinds: Vec<&str> = (0..4).map(|i| results[i]["kind"].as_str().unwrap()).collect();
     assert_eq!(kinds, ["categories", "odd", "pairs", "analogies"]);
@@ -167,4 +167,29 @@ fn eval_takes_every_kind_of_set() {
     let questions = bundled("questions.txt");
     let run = folder.w2v(&format!("eval -v model.w2v --pairs {questions}"));
     run.refused_beginning(2, &format!("{questions}: word pairs: line "));
+}
+
+#[test]
+fn a_set_is_not_guessed_against_the_evidence() {
+    let folder = folder();
+    folder.write("list.txt", "able\tunable\nfair\tunfair\nkind\tunkind\n");
+    let run = folder.w2v("eval -v model.w2v --sets list.txt");
+    assert!(
+        run.err.contains("a list of word pairs") && run.err.contains("--analogies"),
+        "{}",
+        run.err
+    );
+    run.refused_beginning(2, "list.txt: evaluation set: whole file: a list of word pairs");
+    folder.w2v("eval -v model.w2v --categories list.txt").refused_beginning(
+        2,
+        "list.txt: word categories: whole file: 3 classes of one word each: every clustering is pure;",
+    );
+    std::fs::create_dir(folder.path("BATS")).unwrap();
+    folder.write("BATS/D01 [un].txt", "cat\tdog/yeti\ncar\tbus\nyeti\tx\n");
+    folder.write("BATS/I01 [s].txt", "cat\tcow\ncar\tvan\n");
+    for flag in ["--sets", "--analogies"] {
+        let text = folder.w2v(&format!("eval -v model.w2v {flag} BATS")).answer();
+        assert!(text.contains("D01 [un]") && text.contains("I01 [s]"), "{text}");
+        assert!(text.lines().any(|line| line.ends_with("8  = all")), "{text}");
+    }
 }

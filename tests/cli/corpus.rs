@@ -96,11 +96,13 @@ fn what_check_cannot_do_is_refused() {
         .refused(2, "2 files of vectors, expected one; several files are checked as text only");
     folder.w2v("check text.txt --as corpus --repair out.txt").refused(
         2,
-        "--repair is for vector files; a text is mended by the commands that check prints",
+        "--repair means nothing with a text, which is mended by the commands that check prints; leave it \
+         out; --as vectors takes the file for vectors",
     );
-    folder
-        .w2v("check text.txt --max-vocab 5")
-        .refused(2, "--max-vocab has no meaning with check, which counts all words; leave it out");
+    folder.w2v("check text.txt --max-vocab 5").refused(
+        2,
+        "--max-vocab means nothing with a text, all words of which are counted; leave it out",
+    );
     folder.w2v("check text.txt --min-count 0").refused(2, "--min-count is 0, expected 1 or more");
     let run = folder.w2v("check text.txt nothing.txt");
     run.refused_beginning(2, "cannot read nothing.txt: ");

@@ -206,6 +206,29 @@ fn a_text_that_changes_while_it_is_read() {
     }
 }
 
+/// A loss that is absurd and finite is no success either.
+#[test]
+fn a_finite_loss_far_above_its_start_is_divergence() {
+    let folder = Folder::with_text(&prose(300, 20_000));
+    folder.write("tiny.txt", "a b c a b\nb c a\n".repeat(50));
+    for (call, lr) in [
+        ("text.txt --model glove --lr 5 --epochs 2", "5"),
+        ("text.txt --model glove --lr 100 --epochs 2 --threads 3", "100"),
+        ("tiny.txt --lr 50 --epochs 3 --threads 1", "50"),
+    ] {
+        let run = folder.w2v(&format!("train {call} --dim 20 --force"));
+        assert_eq!(run.code, Some(2), "{call}: {}", run.err);
+        assert!(run.err.contains("training diverged in epoch"), "{call}: {}", run.err);
+        assert!(run.err.contains(&format!("lower --lr (it was {lr})")), "{call}: {}", run.err);
+        assert!(!folder.path("vectors.w2v").exists(), "{call}");
+    }
+    for call in
+        ["text.txt --model glove --lr 0.2", "tiny.txt --model glove --lr 0.3", "tiny.txt --lr 1"]
+    {
+        folder.w2v(&format!("train {call} --dim 20 --epochs 2 --force --progress none")).answer();
+    }
+}
+
 /// A learning rate that is far too high ends the run with its name; what is on the disk is finite.
 #[test]
 fn a_diverging_run_stops_and_says_what_to_lower() {

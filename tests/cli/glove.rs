@@ -105,7 +105,7 @@ fn flags_of_the_other_model_and_bad_values_are_refused() {
         ("text.txt --x-max 3", "--x-max means nothing with skip-gram"),
         ("--model glove text.txt --x-max 0", "--x-max is 0, expected a number above 0"),
         ("--model glove text.txt --held-out 2", "--held-out is 2, expected 0 to 0.9"),
-        ("--model glove --cooccur x.w2c --window 3", "--window is for counting"),
+        ("--model glove --cooccur x.w2c --window 3", "--window means nothing with --cooccur"),
         ("--model glove --cooccur x.w2c", "cannot open x.w2c"),
         ("--model glove", "required arguments were not provided"),
         ("--model glove text.txt --min-count 9", "no word occurs at least 9 times"),

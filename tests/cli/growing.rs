@@ -210,9 +210,8 @@ fn what_cannot_be_begun_with_is_named() {
         ),
         (
             "--continue old.w2v --model glove",
-            "--continue means nothing with --model glove: GloVe begins with random rows, since each of \
-             its steps is scaled by the sum of all squared gradients before it, which no model and no \
-             file of vectors holds; it belongs to --model skipgram",
+            "--continue means nothing with --model glove, whose steps are scaled by all squared gradients \
+             before, which no file of vectors holds; it belongs to --model skipgram",
         ),
         (
             "--continue old.w2v --lowercase",
@@ -221,7 +220,11 @@ fn what_cannot_be_begun_with_is_named() {
         ),
         ("--continue old.w2v --dim 13", "--dim is 13, expected 12, as old.w2v has; leave it out"),
         ("--init old.txt --dim 13", "--dim is 13, expected 12, as old.txt has; leave it out"),
-        ("--freeze", "--freeze needs words that were there before: --continue or --init"),
+        (
+            "--freeze",
+            "--freeze means nothing without a warm start, since no word was there before; begin with \
+             --continue or --init",
+        ),
         (
             "--continue old.w2v --anchor -1",
             "--anchor is -1, expected 0 (free) or more, such as 1; --freeze for rows that must not move",
@@ -232,7 +235,7 @@ fn what_cannot_be_begun_with_is_named() {
         ),
         (
             "--continue old.w2v --explain",
-            "--continue means nothing with --explain, which begins with nothing",
+            "--continue means nothing with --explain, which begins with nothing; leave it out",
         ),
     ];
     let before = folder.names();

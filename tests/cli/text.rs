@@ -110,3 +110,37 @@ fn suspicious_text_is_pointed_out() {
         run.answer();
     }
 }
+
+/// Words of a list that no text can have are a warning: a misspelt list would quietly be a short one.
+#[test]
+fn words_that_the_tokenizer_never_makes_are_told() {
+    let folder = Folder::with_text(&"king queen e\u{301}t\u{e9}\n".repeat(9));
+    folder.write("list.txt", "king 9\nKing 3\nNew York 2\nqueen\ne\u{301}t\u{e9}\n");
+    let vocab = "vocab text.txt --lowercase --normalize nfc --vocab list.txt";
+    let run = folder.w2v(vocab);
+    assert!(
+        run.err.contains(
+            "3 of the 5 words in --vocab can never occur, since the tokenizer (whitespace, normalization \
+             nfc, lower-cased) does not make them: \"King\", \"New York\", "
+        ),
+        "{}",
+        run.err
+    );
+    assert!(
+        run.err.contains("write them as it does, or change --tokenizer, --lowercase"),
+        "{}",
+        run.err
+    );
+    assert_eq!(run.answer(), "king 9\nqueen 9\n");
+    let run = folder.w2v(&format!("{vocab} --progress json"));
+    let events = json_lines(&run.err);
+    let never = events.iter().find(|event| event["event"] == "never_tokens").unwrap();
+    assert_eq!((&never["words"], &never["listed"]), (&3.into(), &5.into()));
+    assert_eq!(never["first"][0], "King");
+    // Without lower-casing "King" is a word like any other.
+    let run = folder.w2v("vocab text.txt --vocab list.txt");
+    assert!(run.err.contains("1 of the 5 words in --vocab can never occur"), "{}", run.err);
+    folder.write("good.txt", "king\nqueen\n");
+    let run = folder.w2v("vocab text.txt --lowercase --vocab good.txt");
+    assert!(!run.err.contains("can never occur"), "{}", run.err);
+}

@@ -73,7 +73,7 @@ fn asked(vectors: &WordVectors, out: &mut Vec<String>) {
         let set = EvalSet::parse(&text, Path::new("set.txt")).unwrap();
         let scores = set.evaluate(vectors, AnalogyMethod::CosMul, &EvalOptions::default());
         let bootstrap = Bootstrap { threads: vectors.threads().clone(), ..Default::default() };
-        let interval = bootstrap.draw(&[&scores.outcomes()])[0].interval();
+        let interval = bootstrap.draw(&[&scores.outcomes()]);
         out.push(format!("{} {:?} {interval:?}", set.kind().name(), scores.outcomes().score()));
     }
     let few: Vec<WordId> = (0..3000).map(WordId).collect();

@@ -14,7 +14,7 @@
 //! * f32 and not f64 for parameters; losses are summed in f64.
 //! * Nothing is shuffled on disk beforehand: the order is made while training, anew each epoch.
 //! * Gradients of biases are clipped as all others are.
-//! * A loss that is not finite ends the run, which goes back to the end of the epoch before (kept in
+//! * A loss that is not finite, or ten times that of vectors of zeros, ends the run, which goes back to the end of the epoch before (kept in
 //!   a temporary file meanwhile, or in memory); `glove` skips such steps and goes on.
 
 mod order;

@@ -232,6 +232,33 @@ fn a_run_that_diverges_stops_and_keeps_the_epoch_before() {
     }
 }
 
+/// A loss that stays finite and is absurd is no success, and a run that is only rough goes on.
+#[test]
+fn a_finite_loss_far_above_its_start_is_divergence_and_no_other_is() {
+    let (vocab, table) = pairs(500, 1 << 30);
+    let run = |vocab: &Vocab, table: &Cooccurrences, lr: f32, threads: usize| {
+        let glove = Glove { lr, epochs: 4, ..small() };
+        let recipe = Recipe { threads, ..Recipe::new(glove) };
+        let mut diverged = false;
+        let model = Trainer::new(vocab.clone(), table, &recipe).train_with(|event| {
+            diverged |= matches!(event, Event::Diverged { .. });
+            true
+        });
+        diverged || matches!(model, Err(Error::CellsDiverged { .. }))
+    };
+    for threads in [1, 3] {
+        for lr in [5.0, 20.0, 100.0] {
+            assert!(run(&vocab, &table, lr, threads), "{lr}");
+        }
+        for lr in [1e-4, 0.05, 0.1, 0.2] {
+            assert!(!run(&vocab, &table, lr, threads), "{lr}");
+            // Two words, of which all counts are small.
+            let (vocab, table) = pairs(2, 1 << 30);
+            assert!(!run(&vocab, &table, lr, threads), "{lr}, two words");
+        }
+    }
+}
+
 #[test]
 fn another_vocabulary_and_an_interrupt_are_errors() {
     let (vocab, table) = pairs(100, 1 << 30);

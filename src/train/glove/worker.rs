@@ -6,7 +6,6 @@ use crate::cooccur::Cell;
 use crate::kernels::{GloveRate, Isa, Kernels, record_stride};
 use crate::matrix::Rows;
 use crate::train::objective::{Tally, Worker};
-use crate::train::position::EpochSums;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -78,7 +77,7 @@ impl<'a, R: Rows> GloveWorker<'a, R> {
         }
     }
 
-    fn train_chunk(&mut self, chunk: Chunk, cells: &[Cell], next: &[Cell], tally: &mut EpochSums) {
+    fn train_chunk(&mut self, chunk: Chunk, cells: &[Cell], next: &[Cell], tally: &mut Tally) {
         let isa = Isa::chosen();
         let mut x = [1.0; CHUNK];
         let (mut log, mut weight) = ([0.0; CHUNK], [0.0; CHUNK]);
@@ -105,15 +104,17 @@ impl<'a, R: Rows> GloveWorker<'a, R> {
             if self.held_below > 0 && self.is_held_out(chunk.word, cell.column) {
                 let half = self.context.len() / 2;
                 let e = isa.dot(&self.word[..half], &self.context[..half]) - log[i];
-                tally.held_out += 1;
-                tally.held_out_loss += f64::from(0.5 * weight[i] * e * e);
+                tally.sums.held_out += 1;
+                tally.sums.held_out_loss += f64::from(0.5 * weight[i] * e * e);
                 continue;
             }
             let loss =
                 isa.glove_step(&mut self.word, &mut self.context, log[i], weight[i], self.rate);
             self.contexts.add(cell.column as usize, 1.0, &self.context);
-            tally.pairs += 1;
-            tally.loss += f64::from(loss);
+            tally.sums.pairs += 1;
+            tally.sums.loss += f64::from(loss);
+            // As if each logarithm were at least 1 from zero: where all counts are 1, all are 0.
+            tally.at_zero += f64::from(0.5 * weight[i] * (1.0 + log[i] * log[i]));
         }
         for (new, old) in self.word.iter_mut().zip(&self.before) {
             *new -= old;
@@ -134,7 +135,7 @@ impl<'a, R: Rows> GloveWorker<'a, R> {
 
 impl<R: Rows + Send> Worker<Portion> for GloveWorker<'_, R> {
     fn train(&mut self, Portion { group, chunks }: Portion) -> Tally {
-        let mut sums = EpochSums::default();
+        let mut tally = Tally::default();
         let chunks = &group.chunks[chunks];
         for (i, chunk) in chunks.iter().enumerate() {
             let next = chunks.get(i + 1);
@@ -142,11 +143,11 @@ impl<R: Rows + Send> Worker<Portion> for GloveWorker<'_, R> {
                 self.words.prefetch(next.word as usize);
             }
             let first = next.map_or(&[][..], |next| group.cells(*next));
-            self.train_chunk(*chunk, group.cells(*chunk), first, &mut sums);
-            if !sums.is_finite() {
+            self.train_chunk(*chunk, group.cells(*chunk), first, &mut tally);
+            if !tally.sums.is_finite() {
                 break;
             }
         }
-        Tally { read: sums.pairs + sums.held_out, sums }
+        Tally { read: tally.sums.pairs + tally.sums.held_out, ..tally }
     }
 }

@@ -62,7 +62,7 @@
 //! only (.99, .98), both (.96, .94; medians of 8 turns), or only while the kernel is in its matrix
 //! products (.97 times; 24 turns).
 
-use super::SkipGram;
+use super::{SkipGram, at_zero};
 use crate::kernels::{BlockStep, Fours, Isa, Kernels, Span, band_groups, pair_groups};
 use crate::matrix::{LANES, Matrix, Rows, stride_of};
 use crate::train::objective::{Tally, Worker};
@@ -511,7 +511,7 @@ impl<'u, R: Rows + Send> Worker<Unit<'u>> for Block<'_, R> {
             sums.pairs += pairs as u64;
             sums.loss += loss;
         }
-        Tally { read: unit.len() as u64, sums }
+        Tally { read: unit.len() as u64, sums, at_zero: at_zero(sums.pairs, k) }
     }
 }
 

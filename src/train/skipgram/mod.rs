@@ -250,6 +250,11 @@ impl SkipGram {
     }
 }
 
+/// The loss of pairs with vectors of zeros: each of their 1 + K products is 0, and −ln σ(0) = ln 2.
+fn at_zero(pairs: u64, negative: usize) -> f64 {
+    pairs as f64 * (1 + negative) as f64 * std::f64::consts::LN_2
+}
+
 fn two<R>(tables: Vec<R>) -> [R; 2] {
     tables.try_into().ok().expect("input and output")
 }

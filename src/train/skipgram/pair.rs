@@ -11,7 +11,7 @@
 //!   pair gets two steps from the same point instead of one after the other.
 //! * Random numbers are xoshiro256++ instead of a linear congruential generator with 16 used bits.
 
-use super::SkipGram;
+use super::{SkipGram, at_zero};
 use crate::kernels::{Isa, Kernels};
 use crate::matrix::{LANES, Rows, stride_of};
 use crate::train::objective::{Tally, Worker};
@@ -168,6 +168,6 @@ impl<'u, R: Rows + Send> Worker<Unit<'u>> for Pair<'_, R> {
                 sums.pairs += self.pairs.len() as u64;
             }
         }
-        Tally { read: unit.len() as u64, sums }
+        Tally { read: unit.len() as u64, sums, at_zero: at_zero(sums.pairs, self.negative) }
     }
 }
