@@ -100,7 +100,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     // What can be refused is refused before the text is read.
-    let sets = args.sets.read()?;
+    let sets = args.sets.read(None)?;
     ensure!(
         !sets.is_empty(),
         "nothing to compare by; name files with --sets FILE, or with --analogies, --pairs, \

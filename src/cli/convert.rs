@@ -28,7 +28,7 @@ pub(super) struct Args {
     to: Option<Target>,
 
     /// The input is the `vectors.bin` of GloVe, and FILE its `vocab.txt`
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["limit", "invalid_utf8", "verify"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["limit", "encoding", "invalid_utf8", "verify"])]
     glove_vocab: Option<PathBuf>,
 
     /// Numbers of the output: f32, f16, bf16 or int8, where the format has them

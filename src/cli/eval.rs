@@ -39,7 +39,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     // Read the questions first: a damaged file is found before the vectors are.
-    let sets = args.sets.read()?;
+    let sets = args.sets.read(args.file.encoding)?;
     ensure!(
         !sets.is_empty(),
         "nothing to judge by; name files with --sets FILE, or with --analogies, --pairs, --categories \

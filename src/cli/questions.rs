@@ -22,7 +22,7 @@ pub(super) struct VectorsArg {
     #[arg(long, value_name = "NAME")]
     pub(super) tensor: Option<String>,
 
-    /// Encoding of the words, where they are not UTF-8, such as latin1 or gb18030
+    /// Encoding of the words (and sets), where they are not UTF-8, such as latin1 or gb18030
     #[arg(long, value_name = "NAME", value_parser = encoding)]
     pub(super) encoding: Option<Encoding>,
 

@@ -2,6 +2,7 @@
 
 use super::modes;
 use std::path::{Path, PathBuf};
+use w2v::corpus::Encoding;
 use w2v::eval::{EvalSet, SetKind};
 
 // No doc comment: clap would show it as the help of the verb.
@@ -48,13 +49,10 @@ impl NamedSet {
 
 impl SetArgs {
     /// Reads all files: analogies first, then the other kinds, then those whose kind is guessed, each
-    /// in the order given. Refuses flags that mean nothing without analogies where there are none.
-    pub(super) fn read(&self) -> anyhow::Result<Vec<NamedSet>> {
+    /// in the order given; `encoding` is that of files that are not UTF-8. Refuses flags that mean nothing without analogies where there are none.
+    pub(super) fn read(&self, encoding: Option<Encoding>) -> anyhow::Result<Vec<NamedSet>> {
         let read = |path: &Path, kind: Option<SetKind>| -> w2v::Result<NamedSet> {
-            let set = match kind {
-                Some(kind) => EvalSet::read_as(kind, path)?,
-                None => EvalSet::read(path)?,
-            };
+            let set = EvalSet::read_in(path, kind, encoding)?;
             let path = path.to_owned();
             Ok(NamedSet { path, set })
         };

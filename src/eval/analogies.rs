@@ -35,6 +35,7 @@ use super::answers::{Answer, Question};
 use super::lookup::Lookup;
 use super::rows::is_comment;
 use super::{EvalOptions, answers, damaged, empty, files, lines, read, shortened};
+use crate::corpus::Encoding;
 use crate::error::Result;
 use crate::vectors::{AnalogyMethod, WordVectors};
 use serde::ser::{Serialize, SerializeStruct, Serializer};
@@ -152,10 +153,13 @@ impl AnalogyQuestions {
     /// # Errors
     /// [`Error::Io`](crate::Error::Io), and as [`AnalogyQuestions::parse`].
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
-        let path = path.as_ref();
+        Self::read_in(path.as_ref(), None)
+    }
+
+    pub(super) fn read_in(path: &Path, encoding: Option<Encoding>) -> Result<Self> {
         let mut sections = Vec::new();
         for file in files(path)? {
-            sections.extend(Self::parse(&read(&file, FORMAT)?, &file)?.sections);
+            sections.extend(Self::parse(&read(&file, FORMAT, encoding)?, &file)?.sections);
         }
         Ok(AnalogyQuestions { sections })
     }

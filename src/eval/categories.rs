@@ -17,6 +17,7 @@ use super::cluster::cluster;
 use super::lookup::Lookup;
 use super::rows::{Row, columns, rows};
 use super::{EvalOptions, Outcomes, damaged, read, shortened};
+use crate::corpus::Encoding;
 use crate::error::{Error, Result};
 use crate::vectors::WordVectors;
 use crate::vocab::WordId;
@@ -73,8 +74,11 @@ impl WordCategories {
     /// # Errors
     /// [`Error::Io`](crate::Error::Io), and as [`WordCategories::parse`].
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
-        let path = path.as_ref();
-        Self::parse(&read(path, FORMAT)?, path)
+        Self::read_in(path.as_ref(), None)
+    }
+
+    pub(super) fn read_in(path: &Path, encoding: Option<Encoding>) -> Result<Self> {
+        Self::parse(&read(path, FORMAT, encoding)?, path)
     }
 
     /// Classes out of the text of a file; `path` is for messages.

@@ -73,6 +73,7 @@ pub use recall::{Recall, recall};
 pub use sets::{EvalSet, SetKind, SetScores};
 pub use statistics::{pearson, ranks, spearman};
 
+use crate::corpus::{Encoding, read_text};
 use crate::error::{Error, IoContext, Result};
 use std::path::{Path, PathBuf};
 
@@ -94,9 +95,9 @@ impl Default for EvalOptions {
     }
 }
 
-/// The whole of an evaluation file as text.
-fn read(path: &Path, format: &'static str) -> Result<String> {
-    crate::corpus::read_text(path, format, None)
+/// The whole of an evaluation file as text; `encoding` is that of a file that is not UTF-8.
+fn read(path: &Path, format: &'static str, encoding: Option<Encoding>) -> Result<String> {
+    read_text(path, format, encoding)
 }
 
 /// The files of a set: the file itself, or those of a folder and the folders in it, by name. Hidden files

@@ -22,6 +22,7 @@
 use super::lookup::Lookup;
 use super::rows::{Row, columns, is_comment, python_list, rows};
 use super::{EvalOptions, damaged, files, read, shortened};
+use crate::corpus::Encoding;
 use crate::error::{Error, Result};
 use crate::vectors::WordVectors;
 use crate::vocab::WordId;
@@ -72,10 +73,13 @@ impl OddGroups {
     /// # Errors
     /// [`Error::Io`](crate::Error::Io), and as [`OddGroups::parse`].
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
-        let path = path.as_ref();
+        Self::read_in(path.as_ref(), None)
+    }
+
+    pub(super) fn read_in(path: &Path, encoding: Option<Encoding>) -> Result<Self> {
         let mut groups = Vec::new();
         for file in files(path)? {
-            groups.extend(Self::parse(&read(&file, FORMAT)?, &file)?.groups);
+            groups.extend(Self::parse(&read(&file, FORMAT, encoding)?, &file)?.groups);
         }
         Ok(OddGroups { groups })
     }

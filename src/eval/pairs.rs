@@ -16,6 +16,7 @@
 use super::lookup::Lookup;
 use super::rows::rows;
 use super::{EvalOptions, damaged, empty, read, shortened, spearman};
+use crate::corpus::Encoding;
 use crate::error::{Error, Result};
 use crate::vectors::WordVectors;
 use serde::Serialize;
@@ -65,8 +66,11 @@ impl WordPairs {
     /// # Errors
     /// [`Error::Io`](crate::Error::Io), and as [`WordPairs::parse`].
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
-        let path = path.as_ref();
-        Self::parse(&read(path, FORMAT)?, path)
+        Self::read_in(path.as_ref(), None)
+    }
+
+    pub(super) fn read_in(path: &Path, encoding: Option<Encoding>) -> Result<Self> {
+        Self::parse(&read(path, FORMAT, encoding)?, path)
     }
 
     /// Pairs out of the text of a file; `path` is for messages.

@@ -22,6 +22,7 @@ use super::{
     AnalogyQuestions, AnalogyScores, CategoryScores, EvalOptions, OddGroups, OddScores, Outcomes,
     PairScores, WordCategories, WordPairs, damaged, files, lines, read, shortened,
 };
+use crate::corpus::Encoding;
 use crate::error::{Error, Result};
 use crate::vectors::{AnalogyMethod, WordVectors};
 use serde::Serialize;
@@ -177,18 +178,52 @@ impl EvalSet {
     /// [`Error::Io`], as [`EvalSet::parse`], and [`Error::Format`] for a folder whose files are not all
     /// relations of BATS or groups with outliers.
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
+        Self::read_in(path, None, None)
+    }
+
+    /// Reads a file as a set of a known kind; a folder too where each of its files is a part of a set:
+    /// relations of BATS, groups with outliers.
+    ///
+    /// # Errors
+    /// As [`EvalSet::read`].
+    pub fn read_as(kind: SetKind, path: impl AsRef<Path>) -> Result<Self> {
+        Self::read_in(path, Some(kind), None)
+    }
+
+    /// [`EvalSet::read`], or where the kind is known [`EvalSet::read_as`], of files that are in `encoding`
+    /// where they are not UTF-8.
+    ///
+    /// # Errors
+    /// As [`EvalSet::read`].
+    pub fn read_in(
+        path: impl AsRef<Path>,
+        kind: Option<SetKind>,
+        encoding: Option<Encoding>,
+    ) -> Result<Self> {
         let path = path.as_ref();
-        if !path.is_dir() {
-            return Self::parse(&read(path, FORMAT)?, path);
-        }
+        let kind = match kind {
+            Some(kind) => kind,
+            None if path.is_dir() => Self::kind_of_folder(path, encoding)?,
+            None => return Self::parse(&read(path, FORMAT, encoding)?, path),
+        };
+        Ok(match kind {
+            SetKind::Analogies => EvalSet::Analogies(AnalogyQuestions::read_in(path, encoding)?),
+            SetKind::Odd => EvalSet::Odd(OddGroups::read_in(path, encoding)?),
+            SetKind::Pairs => EvalSet::Pairs(WordPairs::read_in(path, encoding)?),
+            SetKind::Categories => EvalSet::Categories(WordCategories::read_in(path, encoding)?),
+        })
+    }
+
+    /// The kind of all files of a folder, where they are parts of one set.
+    fn kind_of_folder(path: &Path, encoding: Option<Encoding>) -> Result<SetKind> {
         let mut kinds = Vec::new();
         for file in files(path)? {
-            kinds.push((SetKind::sniff(&read(&file, FORMAT)?, &file, true)?, file));
+            kinds.push((SetKind::sniff(&read(&file, FORMAT, encoding)?, &file, true)?, file));
         }
         let kind = kinds[0].0;
         let other = kinds.iter().find(|(other, _)| *other != kind);
         let problem = match (kind, other) {
-            (SetKind::Analogies | SetKind::Odd, None) => return Self::read_as(kind, path),
+            (SetKind::Analogies | SetKind::Odd, None) => return Ok(kind),
             (_, None) => format!("{} files of {}; name each file", kinds.len(), kind.name()),
             (_, Some((other, file))) => format!(
                 "{} holds {}, and {} holds {}; name each file",
@@ -199,21 +234,6 @@ impl EvalSet {
             ),
         };
         Err(Error::format(path, FORMAT, "whole folder", problem))
-    }
-
-    /// Reads a file as a set of a known kind; a folder too where each of its files is a part of a set:
-    /// relations of BATS, groups with outliers.
-    ///
-    /// # Errors
-    /// As [`EvalSet::read`].
-    pub fn read_as(kind: SetKind, path: impl AsRef<Path>) -> Result<Self> {
-        let path = path.as_ref();
-        Ok(match kind {
-            SetKind::Analogies => EvalSet::Analogies(AnalogyQuestions::read(path)?),
-            SetKind::Odd => EvalSet::Odd(OddGroups::read(path)?),
-            SetKind::Pairs => EvalSet::Pairs(WordPairs::read(path)?),
-            SetKind::Categories => EvalSet::Categories(WordCategories::read(path)?),
-        })
     }
 
     /// A set out of the text of a file; `path` is for messages.

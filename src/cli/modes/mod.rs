@@ -41,10 +41,11 @@ enum When {
 use When::{Found, Is, Lacks, NotTyped, Typed};
 
 /// How words are cut off a text, and which are kept.
-const READING: [&str; 8] = [
+const READING: [&str; 9] = [
     "tokenizer",
     "lowercase",
     "normalize",
+    "encoding",
     "invalid_utf8",
     "max_sentence",
     "min_count",
@@ -109,6 +110,7 @@ const MODES: &[Mode] = &[
             "tokenizer",
             "lowercase",
             "normalize",
+            "encoding",
             "invalid_utf8",
             "max_sentence",
             "min_count",
@@ -206,7 +208,7 @@ const MODES: &[Mode] = &[
         verbs: &["one-hot"],
         when: &[Found("a sentence")],
         name: "with a sentence",
-        flags: &["invalid_utf8", "min_count", "max_vocab", "vocab"],
+        flags: &["encoding", "invalid_utf8", "min_count", "max_vocab", "vocab"],
         why: "all of whose words are numbered as they come, or as in --vectors",
         way: "it is for a corpus in a file",
     },

@@ -32,6 +32,7 @@ const TABLES: &[Table] = &[
             tokenizer        ++-+++++
             lowercase        ++-+++++
             normalize        ++-+++++
+            encoding         ++-+++++
             invalid-utf8     ++-+++++
             max-sentence     ++-++++-
             min-count        ++-+++++
@@ -85,6 +86,7 @@ const TABLES: &[Table] = &[
             tokenizer        +++
             lowercase        +++
             normalize        +++
+            encoding         +++
             invalid-utf8     +++
             max-sentence     ++-
             min-count        +++
@@ -140,6 +142,7 @@ const TABLES: &[Table] = &[
             tokenizer    ++
             lowercase    ++
             normalize    ++
+            encoding     ++
             invalid-utf8 ++
             max-sentence --
             min-count    ++
@@ -160,6 +163,7 @@ const TABLES: &[Table] = &[
             tokenizer    ++
             lowercase    ++
             normalize    ++
+            encoding     ++
             invalid-utf8 ++
             max-sentence +-
             min-count    ++
@@ -185,6 +189,7 @@ const TABLES: &[Table] = &[
         flags: "
             vectors        ++
             tensor         ++
+            encoding       ++
             threads        ++
             limit          ++
             json           ++
@@ -200,6 +205,7 @@ const TABLES: &[Table] = &[
         flags: "
             vectors        ++
             tensor         ++
+            encoding       ++
             threads        ++
             limit          ++
             json           ++
@@ -214,6 +220,7 @@ const TABLES: &[Table] = &[
         flags: "
             vectors ++
             tensor  ++
+            encoding ++
             threads ++
             limit   ++
             json    ++",
@@ -224,6 +231,7 @@ const TABLES: &[Table] = &[
         flags: "
             vectors ++
             tensor  ++
+            encoding ++
             threads ++
             limit   ++
             json    +c
@@ -235,6 +243,7 @@ const TABLES: &[Table] = &[
         flags: "
             vectors     ++
             tensor      ++
+            encoding    ++
             threads     ++
             limit       ++
             json        ++
@@ -256,6 +265,7 @@ const TABLES: &[Table] = &[
             tokenizer    +-++
             lowercase    +-++
             normalize    +-++
+            encoding     --++
             invalid-utf8 --++
             max-sentence ----
             min-count    --++
@@ -278,6 +288,7 @@ const TABLES: &[Table] = &[
         flags: "
             vectors        ++
             tensor         ++
+            encoding       ++
             threads        ++
             sets           ++
             analogies      ++
@@ -345,6 +356,7 @@ const TABLES: &[Table] = &[
             words            +++
             project          +++
             max-memory       +++
+            encoding         +c+
             invalid-utf8     +c+
             verify           +c+
             tensor           +++
@@ -373,6 +385,7 @@ const TABLES: &[Table] = &[
             tokenizer    +--
             lowercase    +--
             normalize    +--
+            encoding     +--
             invalid-utf8 +--
             max-sentence +--
             min-count    +--
@@ -430,7 +443,7 @@ fn parse(command: &Command, verb: &str, words: &[&str]) -> clap::error::Result<A
 }
 
 /// Values of which each flag takes one.
-const VALUES: &[&str] = &["3", "0.5", "x", "1G", "f32", "npy", "portable", "10m"];
+const VALUES: &[&str] = &["3", "0.5", "x", "1G", "f32", "npy", "portable", "10m", "latin1"];
 
 /// What becomes of a flag in a mode.
 fn letter(
