@@ -7,7 +7,7 @@ use super::progress::Progress;
 use std::io::{self, BufWriter, Write, stdout};
 use std::path::PathBuf;
 use w2v::Error;
-use w2v::formats::{FileRoles, write_atomically};
+use w2v::formats::{FileRoles, write_packed};
 use w2v::session::Purpose;
 
 #[derive(clap::Args)]
@@ -47,7 +47,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
     };
     match &args.output {
         Some(path) => writing("reading", path, || {
-            write_atomically(path, |file| {
+            write_packed(path, |file| {
                 let failed = |source| Error::Io { what: "write", path: path.clone(), source };
                 write(file).map_err(failed)
             })

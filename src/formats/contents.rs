@@ -1,7 +1,7 @@
 //! The bytes of a file that is about to be read: mapped where it is a regular file, else copied.
 //!
 //! A map spares the copy, which for text of several GB is as large as the vectors themselves. A pipe
-//! (`/dev/stdin`, a shell's `<(zcat …)`) cannot be mapped and is read to its end.
+//! (`-`, `/dev/stdin`, a shell's `<(zcat …)`) cannot be mapped and is read to its end.
 //!
 //! Compressed files (gzip, zstd, bzip2, xz, by their first bytes as for corpora) are unpacked: up to
 //! 256 MiB into memory, more into a temporary file without a name, which is then mapped, where the
@@ -71,7 +71,8 @@ impl Contents {
         Self::unpack(path, options, u64::MAX, is_text)
     }
 
-    /// What [`sniff`](super::sniff()) needs of `path`: all of it, or where it is compressed its first MiB.
+    /// What [`sniff`](super::sniff()) needs of `path`: all of it, or where it is compressed its first MiB, or
+    /// what there is of that before damage.
     pub(super) fn head(path: &Path) -> Result<Self> {
         Self::unpack(path, &ReadOptions::default(), CHUNK as u64, |_| false)
     }
@@ -114,7 +115,10 @@ impl Contents {
         most: u64,
         is_text: impl Fn(&[u8]) -> bool,
     ) -> Result<Self> {
-        let mut file = File::open(path).io("open", path)?;
+        if path == Path::new("-") {
+            return Self::stream(io::stdin(), path, options, most, is_text);
+        }
+        let file = File::open(path).io("open", path)?;
         let found = file.metadata().io("read", path)?;
         if found.is_dir() {
             return Err(io::ErrorKind::IsADirectory.into()).io("read", path);
@@ -123,20 +127,33 @@ impl Contents {
             let map = mmap::map(&file, path)?;
             return match compression(&map) {
                 None => Ok(Contents::Mapped(map)),
-                Some(kind) => spool(kind.decoder(file, path)?.take(most), path, options, is_text),
+                Some(kind) => {
+                    let unpacked = kind.decoder(file, path)?.take(most);
+                    spool(unpacked, path, options, most < u64::MAX, is_text)
+                }
             };
         }
+        Self::stream(file, path, options, most, is_text)
+    }
+
+    /// Reads what cannot be mapped.
+    fn stream(
+        mut from: impl Read + Send + 'static,
+        path: &Path,
+        options: &ReadOptions,
+        most: u64,
+        is_text: impl Fn(&[u8]) -> bool,
+    ) -> Result<Self> {
         let mut head = Vec::new();
-        let mut start = (&file).take(6);
-        start.read_to_end(&mut head).io("read", path)?;
+        from.by_ref().take(6).read_to_end(&mut head).io("read", path)?;
         match compression(&head) {
             None => {
-                file.read_to_end(&mut head).io("read", path)?;
+                from.read_to_end(&mut head).io("read", path)?;
                 Ok(Contents::Owned(head))
             }
             Some(kind) => {
-                let whole = io::Cursor::new(head).chain(file);
-                spool(kind.decoder(whole, path)?.take(most), path, options, is_text)
+                let unpacked = kind.decoder(io::Cursor::new(head).chain(from), path)?.take(most);
+                spool(unpacked, path, options, most < u64::MAX, is_text)
             }
         }
     }
@@ -150,11 +167,13 @@ fn compression(head: &[u8]) -> Option<Compression> {
     }
 }
 
-/// Reads `unpacked` to its end, or to the last line that the limit of `options` asks for.
+/// Reads `unpacked` to its end, or to the last line that the limit of `options` asks for. Damage behind the
+/// first bytes is the end where `lenient`.
 fn spool(
     mut unpacked: impl Read,
     path: &Path,
     options: &ReadOptions,
+    lenient: bool,
     is_text: impl Fn(&[u8]) -> bool,
 ) -> Result<Contents> {
     let at = Place { path, format: "compressed file" };
@@ -167,7 +186,9 @@ fn spool(
         chunk.clear();
         let read = unpacked.by_ref().take(CHUNK as u64).read_to_end(&mut chunk);
         total += chunk.len();
-        if let Err(error) = read {
+        if let Err(error) = read
+            && !(lenient && total > 0)
+        {
             let problem = format!("cannot be decompressed: {error}");
             return Err(at.error(format!("byte {total} of its content"), problem));
         }

@@ -9,8 +9,8 @@
 
 use super::verify::{self, Verified, verify_model};
 use super::{
-    Dtype, FileRoles, Format, ReadOptions, Report, WriteOptions, glove, native, open, safetensors,
-    sniff, write_with,
+    Dtype, FileRoles, Format, ReadOptions, Report, WriteOptions, glove, native, open, pack,
+    safetensors, sniff, write_with,
 };
 use crate::corpus::Tokenizer;
 use crate::error::{Error, Result};
@@ -157,6 +157,10 @@ impl Conversion {
             }
         }
         WriteOptions { dtype: self.dtype }.check(self.target.format())?;
+        match self.target {
+            Target::GloveBinary => pack::refuse(&self.output, self.target.name())?,
+            target => target.format().check_name(&self.output)?,
+        }
         let mut files = FileRoles::default();
         let options = ReadOptions { words: self.options.words.clone(), ..ReadOptions::default() };
         files.vectors("the input", &self.input, &options);

@@ -41,6 +41,7 @@ pub mod native;
 mod npy;
 pub mod numpy;
 mod one_hot;
+mod pack;
 #[cfg_attr(not(feature = "parquet"), path = "no_parquet.rs")]
 pub mod parquet;
 pub mod projector;
@@ -59,6 +60,7 @@ pub use config::TableConfig;
 pub use contents::hash;
 pub use convert::{Conversion, Loaded, Target, training};
 pub use one_hot::{MatrixFormat, write_one_hot};
+pub use pack::write_packed;
 pub use roles::{FileRoles, begins_with, is_same_file};
 pub use sniff::sniff;
 pub use verify::{Verified, verify, verify_model};
@@ -142,6 +144,15 @@ impl Format {
         }
     }
 
+    /// Refuses a compressed output, by its name, in a format that is not written so.
+    fn check_name(self, path: &Path) -> Result<()> {
+        let packs = matches!(
+            self,
+            Format::Word2vecText | Format::Word2vecBinary | Format::GloveText | Format::Projector
+        );
+        if packs { Ok(()) } else { pack::refuse(path, self.name()) }
+    }
+
     /// The files that [`write()`] may make for `path`, that one first: what must not be in the way.
     pub fn files(self, path: impl AsRef<Path>, options: &WriteOptions) -> Vec<PathBuf> {
         let path = path.as_ref();
@@ -179,10 +190,12 @@ impl Format {
     /// ```
     /// use w2v::formats::Format;
     /// assert_eq!(Format::from_extension("out/vectors.BIN"), Some(Format::Word2vecBinary));
+    /// assert_eq!(Format::from_extension("vectors.txt.gz"), Some(Format::Word2vecText));
     /// assert_eq!(Format::from_extension("vectors"), None);
     /// ```
     pub fn from_extension(path: impl AsRef<Path>) -> Option<Self> {
         let path = path.as_ref();
+        let path = pack::unpacked_name(path).unwrap_or(path);
         let extension = path.extension()?.to_str()?.to_ascii_lowercase();
         Some(match extension.as_str() {
             "w2v" => Format::Native,
@@ -418,6 +431,7 @@ pub fn write_with(
 ) -> Result<()> {
     let path = path.as_ref();
     options.check(format)?;
+    format.check_name(path)?;
     match format {
         Format::Native => native::write_vectors(vectors, path),
         Format::Word2vecText => word2vec_text::write(vectors, path, true),

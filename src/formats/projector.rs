@@ -24,7 +24,7 @@
 use super::table::TableBuilder;
 use super::word_list::beside;
 use super::word2vec_text::{number, push_number};
-use super::{Contents, Place, ReadOptions, Report, atomic, reject_non_finite};
+use super::{Contents, Place, ReadOptions, Report, atomic, reject_non_finite, write_packed};
 use crate::corpus;
 use crate::error::{IoContext, Result};
 use crate::vectors::WordVectors;
@@ -221,7 +221,7 @@ pub fn write(vectors: &WordVectors, path: &Path) -> Result<()> {
         }
         Ok(())
     })?;
-    atomic::write_atomically(path, |out| {
+    write_packed(path, |out| {
         let mut text = Vec::new();
         for (id, word) in vectors.vocab().words().enumerate() {
             let row = vectors.vector(WordId(id as u32));

@@ -4,7 +4,7 @@
 //! how to get at the vectors. Half of the public questions about loading vectors are a pickle, an
 //! archive or a web page given to the wrong reader, answered by "invalid start byte 0x80".
 
-use super::word2vec_text::{is_wordless, row_fits};
+use super::word2vec_text::{is_wordless, number, row_fits};
 use super::{Contents, Format, Place, fasttext, finalfusion, native, npy, parquet};
 use super::{projector, sparse_text, split_header, word2vec_binary};
 use crate::corpus;
@@ -72,7 +72,7 @@ fn tell(bytes: &[u8]) -> Result<Format, String> {
             return Ok(Format::GloveText);
         }
     }
-    Err(match stranger(bytes) {
+    Err(match stranger(bytes).or_else(|| foreign_numbers(text)) {
         Some(what) => format!("this is {what}"),
         None => {
             let shown = &line[..line.len().min(40)];
@@ -82,6 +82,44 @@ fn tell(bytes: &[u8]) -> Result<Format, String> {
             )
         }
     })
+}
+
+/// What rows are whose numbers we do not read, where most of the first rows are so.
+pub(super) fn foreign_numbers(text: &[u8]) -> Option<&'static str> {
+    let blank = |byte: &u8| matches!(byte, b' ' | b'\t');
+    let commas = |field: &[u8]| {
+        let point: Vec<u8> = field.iter().map(|&b| if b == b',' { b'.' } else { b }).collect();
+        number(&point).is_some()
+    };
+    let hexadecimal = |field: &[u8]| {
+        let digits = field.strip_prefix(b"-").unwrap_or(field);
+        digits.starts_with(b"0x") && digits.contains(&b'p')
+    };
+    let kind = |row: &[u8]| {
+        let all = |separator: &dyn Fn(&u8) -> bool, fits: &dyn Fn(&[u8]) -> bool| {
+            let mut fields = row.trim_ascii().split(separator).filter(|field| !field.is_empty());
+            let numbers = fields.by_ref().skip(1).map(|field| fits(field.trim_ascii()));
+            let (count, fit) = numbers.fold((0, true), |(n, all), fits| (n + 1, all & fits));
+            count >= 2 && fit
+        };
+        match () {
+            () if all(&blank, &commas) || all(&|byte| *byte == b';', &commas) => {
+                Some("vectors with decimal commas: write points, and blanks between fields")
+            }
+            () if all(&blank, &hexadecimal) => {
+                Some("vectors in hexadecimal floats: write decimal numbers")
+            }
+            () if all(&|byte| *byte == b',', &|field| number(field).is_some()) => {
+                Some("CSV: write blanks between the fields, without a line of names (tr , ' ')")
+            }
+            () => None,
+        }
+    };
+    let rows = text.split(|&byte| byte == b'\n').filter(|row| !row.trim_ascii().is_empty());
+    let kinds: Vec<_> = rows.take(20).map(kind).collect();
+    let known = kinds.iter().flatten().next()?;
+    let same = kinds.iter().filter(|kind| **kind == Some(*known)).count();
+    (2 * same >= kinds.len()).then_some(*known)
 }
 
 /// A header of less than 2^40 bytes that begins as JSON, or an index of such files.
@@ -133,7 +171,9 @@ fn kind(file: &[u8], body: &[u8], rows: u64, dim: u64) -> Format {
     }
     let control = |byte: &u8| matches!(byte, 0..=8 | 14..=31 | 127);
     let sample = &body[..body.len().min(4096)];
-    match sample.iter().any(control) || word2vec_binary::fits(file) {
+    // Rows of text in other numbers may fit by chance.
+    let fits = || foreign_numbers(sample).is_none() && word2vec_binary::fits(file);
+    match sample.iter().any(control) || fits() {
         true => Format::Word2vecBinary,
         false => Format::Word2vecText,
     }
@@ -204,7 +244,7 @@ mod tests {
 
     #[test]
     fn strangers_are_named() {
-        let cases: [(&[u8], &str); 15] = [
+        let cases: [(&[u8], &str); 20] = [
             (b"", "the file is empty"),
             (b"\x80\x04\x95\x12", "this is a Python pickle"),
             (b"\x80\x02}q\x00", "this is a Python pickle"),
@@ -222,6 +262,11 @@ mod tests {
                 b"2 99999999999999999999999\na 1 2\n",
                 "the header \"V D\" says 99999999999999999999999, expected a number below 2^64",
             ),
+            (b"a 0,5 -0,25\nb 1,5 0,75\n", "this is vectors with decimal commas"),
+            (b"a;0,5;-0,25\nb;1,5;0,75\n", "this is vectors with decimal commas"),
+            (b"a 0x1.8p-3 -0x1p+0\nb 0x0p+0 0x1p-1\n", "this is vectors in hexadecimal floats"),
+            (b"word,x,y\na,0.5,-0.25\nb,1.5,0.75\n", "this is CSV"),
+            (b"king, queen, car\nand so on\n", "begins with \"king, queen, car\": neither"),
             (b"plain prose, no numbers\n", "begins with \"plain prose, no numbers\": neither"),
         ];
         for (bytes, expected) in cases {

@@ -98,7 +98,7 @@ fn text_that_is_wrong_says_where_and_what() {
         ("1 2\na 1 2\nb 3 4\n", "line 1: the header says 1 words, 2 rows follow; correct"),
         ("1 2\na 1 2\nb 3 4\nc 5 6\n", "line 1: the header says 1 words, 3 rows follow; correct"),
         ("2 2\na 1 2\nb 3\n", "line 3: 1 numbers after the word, expected 2"),
-        ("a 1 2\n\nb 3 4\n", "line 2: 0 numbers after the word, expected 2"),
+        ("a 1 2\n\nb 3 4\n", "line 2: a blank line, expected a row"),
         (
             "a 1 2\nb x 4\n",
             "line 2: 1 numbers at the end of the line, expected 2; \"x\" is not a number",

@@ -21,13 +21,12 @@
 
 use super::table::Words;
 use super::{
-    Contents, Place, ReadOptions, Report, atomic, little_endian, read_floats, reject_non_finite,
-    split_header,
+    Contents, Place, ReadOptions, Report, little_endian, read_floats, reject_non_finite,
+    split_header, write_packed,
 };
 use crate::error::{IoContext, Result};
 use crate::vectors::WordVectors;
 use crate::vocab::WordId;
-use std::io::Write;
 use std::path::Path;
 
 /// Reads a binary file.
@@ -170,7 +169,7 @@ fn records<'a>(
 /// is not finite; [`crate::Error::Io`].
 pub fn write(vectors: &WordVectors, path: &Path) -> Result<()> {
     let at = Place { path, format: "word2vec binary" };
-    atomic::write_atomically(path, |out| {
+    write_packed(path, |out| {
         writeln!(out, "{} {}", vectors.len(), vectors.dim()).io("write", path)?;
         let mut buffer = Vec::new();
         for (id, word) in vectors.vocab().words().enumerate() {

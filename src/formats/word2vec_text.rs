@@ -35,11 +35,12 @@
 //! f32 when read, where word2vec.c rounds to 6 places; some blocks of rows at a time, on all threads.
 
 use super::table::TableBuilder;
-use super::{Contents, Place, ReadOptions, Report, atomic, reject_non_finite, split_header};
+use super::{
+    Contents, Place, ReadOptions, Report, reject_non_finite, sniff, split_header, write_packed,
+};
 use crate::error::{IoContext, Result};
 use crate::vectors::WordVectors;
 use crate::vocab::WordId;
-use std::io::Write;
 use std::ops::Range;
 use std::path::Path;
 
@@ -202,9 +203,14 @@ fn check_rows(
     if found == wanted || one_more && ends_in_unk(body) {
         return Ok(());
     }
+    let blank = body.split(|&byte| byte == b'\n').filter(|line| line.trim_ascii().is_empty());
+    let blank = match blank.count() {
+        0 => String::new(),
+        blank => format!(", {blank} of them blank"),
+    };
     let more = if found < expected { "the file is cut short, or the header wrong" } else { "" };
     Err(format!(
-        "the header says {expected} words, {rows} rows follow{}{more}; correct the first line or \
+        "the header says {expected} words, {rows} rows follow{blank}{}{more}; correct the first line or \
          delete it, a header is not needed",
         if more.is_empty() { "" } else { ": " },
     ))
@@ -326,6 +332,9 @@ fn parse_row(line: &[u8], dim: usize, mut each: impl FnMut(usize, f32)) -> Resul
     for column in (0..dim).rev() {
         let Some((before, field)) = last_field(rest) else {
             let found = dim - 1 - column;
+            if line.trim_ascii().is_empty() {
+                return Err("a blank line, expected a row".to_owned());
+            }
             return Err(format!("{found} numbers after the word, expected {dim}"));
         };
         match number(field) {
@@ -337,8 +346,13 @@ fn parse_row(line: &[u8], dim: usize, mut each: impl FnMut(usize, f32)) -> Resul
             None => {
                 let (found, field) = (dim - 1 - column, String::from_utf8_lossy(field));
                 let short: String = field.chars().take(40).collect();
+                let hint = match sniff::foreign_numbers(line) {
+                    Some(what) => format!(": this is {what}"),
+                    None => String::new(),
+                };
                 return Err(format!(
-                    "{found} numbers at the end of the line, expected {dim}; {short:?} is not a number"
+                    "{found} numbers at the end of the line, expected {dim}; {short:?} is not a \
+                     number{hint}"
                 ));
             }
         }
@@ -447,7 +461,7 @@ pub fn write(vectors: &WordVectors, path: &Path, header: bool) -> Result<()> {
     let block = (BLOCK / dim).max(1);
     let threads = vectors.threads();
     let batch = block * 4 * threads.count();
-    atomic::write_atomically(path, |out| {
+    write_packed(path, |out| {
         if header {
             writeln!(out, "{words} {dim}").io("write", path)?;
         } else if words > 0 {

@@ -108,6 +108,10 @@ fn texts_lists_and_vectors_in_other_encodings() {
         let ask = ["neighbors", "café", "--vectors", "utf8.txt", "--encoding", "latin1"];
         assert!(ok(&folder, &ask).contains("cafè"));
     }
+    folder.write("pairs.txt", b"caf\xe9 caf\xe8 1\ncaf\xe8 caf\xe9 2\ncaf\xe9 caf\xe9 3\n");
+    let eval = ["eval", "--vectors", "utf8.txt", "--pairs", "pairs.txt", "--encoding", "latin1"];
+    assert!(ok(&folder, &eval).contains("3 of 3"));
+
     let ran = run(&folder, &["neighbors", "a", "--encoding", "klingon"]);
     assert!(ran.code == Some(2) && ran.err.contains("koi8-r"), "{}", ran.err);
 }
@@ -185,6 +189,64 @@ fn padded_numbers_are_no_part_of_a_word() {
         ok(&folder, &["convert", "fixed.txt", "again.txt", "--force"]);
         assert_eq!(text(&folder, "again.txt"), plain);
     }
+}
+
+#[test]
+fn vectors_come_from_standard_input_and_go_into_compressed_files() {
+    let folder = Folder::new();
+    let vectors = "3 2\nking 1 2\nqueen 2 1\ncar -1 0\n";
+    folder.write("v.txt", vectors);
+    for input in [vectors.as_bytes().to_vec(), gzip(vectors.as_bytes())] {
+        let ask = ["neighbors", "king", "--vectors", "-", "-n", "1"];
+        let answer = folder.run(&ask, input.clone()).answer();
+        assert!(answer.contains("queen"), "{answer}");
+        let copy = ["convert", "-", "copy.txt", "--force"];
+        folder.run(&copy, input).answer();
+        assert_eq!(text(&folder, "copy.txt"), vectors);
+    }
+    for ending in ["gz", "zst", "bz2", "xz"] {
+        let name = format!("v.txt.{ending}");
+        ok(&folder, &["convert", "v.txt", &name, "--verify"]);
+        assert!(!folder.read(&name).starts_with(b"3 2"), "{ending}");
+        ok(&folder, &["convert", &name, "back.txt", "--force"]);
+        assert_eq!(text(&folder, "back.txt"), vectors);
+    }
+    for (to, name) in [("npy", "v.npy.gz"), ("w2v", "v.w2v.zst"), ("glove-binary", "v.bin.gz")] {
+        let ran = run(&folder, &["convert", "v.txt", name, "--to", to]);
+        assert!(ran.code == Some(2) && ran.err.contains("compressed"), "{}", ran.err);
+        assert!(!folder.path(name).exists());
+    }
+}
+
+/// Vector files that are damaged, or that we do not read, are told about as vectors and not as text.
+#[test]
+fn damaged_vector_files_get_advice_for_vectors() {
+    let rows: String = (0..3000).map(|n| format!("w{n} 0.{n} -0.5 {n}.25\n")).collect();
+    let packed = gzip(rows.as_bytes());
+    let folder = Folder::new();
+    for (name, bytes, expected) in [
+        ("commas.txt", "3 2\na 0,5 1,5\nb 2,5 1,0\nc 1,0 2,0\n".as_bytes(), "decimal commas"),
+        ("glove.txt", b"a 0,5 1,5\nb 2,5 1,0\n", "decimal commas"),
+        ("hex.txt", b"a 0x1.8p-3 0x1p+0\nb 0x1p+1 0x1p-1\n", "hexadecimal floats"),
+        ("v.csv", b"word,x,y\na,0.5,1.5\nb,2.5,1.0\n", "CSV"),
+        ("v.txt.gz", &packed[..packed.len() / 2], "cannot be decompressed"),
+    ] {
+        folder.write(name, bytes);
+        let checked = run(&folder, &["check", name]);
+        let told = checked.out + &checked.err;
+        assert!(told.contains(expected), "{name}: {told}");
+        assert!(!told.contains("--tokenizer") && !told.contains("min-count"), "{name}: {told}");
+        let ran = run(&folder, &["neighbors", "a", "--vectors", name]);
+        assert!(ran.code == Some(2) && ran.err.contains(expected), "{name}: {}", ran.err);
+    }
+    folder.write("blank.txt", "2 2\na 1 2\n\nb 2 1\n");
+    let ran = run(&folder, &["neighbors", "a", "--vectors", "blank.txt"]);
+    assert!(ran.err.contains("3 rows follow, 1 of them blank"), "{}", ran.err);
+    folder.write("blank.txt", "a 1 2\n\nb 2 1\n");
+    let ran = run(&folder, &["neighbors", "a", "--vectors", "blank.txt"]);
+    assert!(ran.err.contains("line 2: a blank line, expected a row"), "{}", ran.err);
+    let found = run(&folder, &["check", "blank.txt"]).out;
+    assert!(found.contains("2 words") && found.contains("blank-line"), "{found}");
 }
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {

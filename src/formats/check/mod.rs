@@ -100,10 +100,13 @@ pub fn holds_vectors(path: impl AsRef<Path>) -> Result<bool> {
             let header = split_header(body).ok().flatten();
             let rows = header.map_or(body, |(_, _, end)| &body[end..]);
             // A header and nothing else is a table of no rows.
-            !matches!(usual(rows), Some((0, 1..)))
+            !matches!(usual(rows), Some((0, 1..))) || sniff::foreign_numbers(rows).is_some()
         }
         Ok(_) => true,
-        Err(Error::Format { .. }) => matches!(usual(&contents), Some((2.., 3..))),
+        Err(Error::Format { .. }) => {
+            sniff::foreign_numbers(&contents).is_some()
+                || matches!(usual(&contents), Some((2.., 3..)))
+        }
         Err(error) => return Err(error),
     })
 }
