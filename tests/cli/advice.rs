@@ -237,7 +237,7 @@ fn a_flag_that_a_verb_has_not_is_not_offered() {
         "info bytes.txt",
         "quantize bytes.txt x.w2v",
         "compare bytes.txt --corpus text.txt --sets pairs.txt --progress none",
-        "one-hot few.txt -v bytes.txt",
+        "one-hot aa -v bytes.txt",
         "train few.txt --min-count 1 --init bytes.txt --progress none",
     ] {
         let ran = folder.w2v(call);
