@@ -31,6 +31,7 @@ mod matrix;
 mod tests;
 mod write;
 
+pub(super) use write::keeps;
 pub use write::write;
 
 use super::cursor::Cursor;
