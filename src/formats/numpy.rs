@@ -6,7 +6,7 @@
 //! file every scale is 1, which leaves directions as they are.
 //!
 //! gensim's `KeyedVectors.save` puts a large table into such a file, `….vectors.npy`, and its words
-//! into a pickle, which we never load: name a list of its words with [`ReadOptions::words`].
+//! into a pickle: open that one instead, see [`super::gensim`].
 
 use super::dtype::quantize;
 use super::npy::{Element, Header, header};

@@ -10,6 +10,7 @@
 
 use super::NAME;
 use super::classes::Role;
+use super::numbers::{Element, integer};
 use super::values::{Pickle, Value};
 use crate::error::Result;
 use crate::formats::npy::{self, Header};
@@ -20,65 +21,6 @@ use crate::threads::Threads;
 use crate::vectors::{NgramRows, WordVectors};
 use half::f16;
 use std::path::{Path, PathBuf};
-
-/// The numbers of an array; all are little-endian.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Element {
-    F16,
-    F32,
-    F64,
-    Signed(usize),
-    Unsigned(usize),
-}
-
-impl Element {
-    fn width(self) -> usize {
-        match self {
-            Element::F16 => 2,
-            Element::F32 => 4,
-            Element::F64 => 8,
-            Element::Signed(width) | Element::Unsigned(width) => width,
-        }
-    }
-
-    /// What `numpy.dtype('f4', False, True)` with its state (3, '<', …) means.
-    pub(super) fn of(pickle: &Pickle, dtype: Value) -> Result<Self, String> {
-        let unknown = || format!("{} for a dtype", pickle.kind(dtype));
-        let Some((Role::Dtype, [code, ..])) = pickle.call(dtype) else {
-            return Err(unknown());
-        };
-        let code = pickle.bytes(*code).ok_or_else(unknown)?;
-        let state = pickle.state(dtype).and_then(|state| pickle.items(state));
-        let order = state.and_then(|state| pickle.bytes(*state.get(1)?)).unwrap_or(b"<");
-        let element = match code {
-            b"f2" => Element::F16,
-            b"f4" => Element::F32,
-            b"f8" => Element::F64,
-            [b'i', width @ (b'1' | b'2' | b'4' | b'8')] => {
-                Element::Signed(usize::from(width - b'0'))
-            }
-            [b'u', width @ (b'1' | b'2' | b'4' | b'8')] => {
-                Element::Unsigned(usize::from(width - b'0'))
-            }
-            other => return Err(format!("numbers of type {:?}", String::from_utf8_lossy(other))),
-        };
-        match order {
-            b">" if element.width() > 1 => Err("big-endian numbers".into()),
-            _ => Ok(element),
-        }
-    }
-
-    /// The whole number in `bytes`.
-    pub(super) fn integer(self, bytes: &[u8]) -> Option<i64> {
-        let (Element::Signed(width) | Element::Unsigned(width)) = self else {
-            return None;
-        };
-        let negative = self == Element::Signed(width) && bytes.last()? & 0x80 != 0;
-        let mut number = [if negative { 0xff } else { 0 }; 8];
-        number.get_mut(..width)?.copy_from_slice(bytes.get(..width)?);
-        Some(i64::from_le_bytes(number))
-    }
-}
 
 /// An array of one or two dimensions.
 pub(super) struct Array {
@@ -150,7 +92,7 @@ impl Array {
         let element = Element::of(pickle, dtype)?;
         let sizes: Option<Vec<usize>> = pickle.items(shape).and_then(|sizes| {
             let sizes = sizes.iter().take(3);
-            sizes.map(|size| usize::try_from(pickle.integer(*size)?).ok()).collect()
+            sizes.map(|size| usize::try_from(integer(pickle, *size)?).ok()).collect()
         });
         let (rows, dim) = match sizes.as_deref() {
             Some(&[rows]) => (rows, 1),
@@ -167,7 +109,7 @@ impl Array {
                 range.len()
             ));
         }
-        let fortran = pickle.integer(fortran) == Some(1) && dim > 1;
+        let fortran = integer(pickle, fortran) == Some(1) && dim > 1;
         let (start, path) = (range.start, file.to_owned());
         Ok(Array { contents, start, element, rows, dim, fortran, path })
     }

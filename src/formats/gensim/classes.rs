@@ -155,7 +155,8 @@ pub(super) fn refusal(module: &[u8], name: &[u8]) -> String {
     let shown = |bytes: &[u8]| -> String {
         String::from_utf8_lossy(bytes).escape_debug().take(80).collect()
     };
-    let ours = [&b"gensim."[..], b"numpy."].iter().any(|start| module.starts_with(start));
+    let package = module.split(|&byte| byte == b'.').next();
+    let ours = matches!(package, Some(b"gensim" | b"numpy"));
     let why = match ours {
         true => "is not among those of word vectors",
         false => "is not one of gensim's or numpy's",

@@ -31,6 +31,7 @@ mod arrays;
 mod classes;
 mod escapes;
 mod ngrams;
+mod numbers;
 mod pickle;
 #[cfg(test)]
 mod tests;

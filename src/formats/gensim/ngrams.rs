@@ -11,6 +11,7 @@
 //! with which they were trained.
 
 use super::arrays::Array;
+use super::numbers::integer as number_of;
 use super::values::{Pickle, Value};
 use crate::error::Result;
 use crate::formats::Place;
@@ -40,7 +41,7 @@ pub(super) fn find(
     dim: usize,
     array: impl Fn(&str) -> Result<Option<Array>>,
 ) -> Result<Option<Found>> {
-    let integer = |name: &str| pickle.integer(pickle.attribute(vectors, name)?);
+    let integer = |name: &str| number_of(pickle, pickle.attribute(vectors, name)?);
     let length = |name: &str| match integer(name) {
         Some(n) if (0..=i64::from(LONGEST_NGRAM)).contains(&n) => Ok(n as u32),
         n => {
@@ -89,7 +90,7 @@ fn listed(pickle: &Pickle, pairs: &[(Value, Value)]) -> HashMap<String, u64> {
         // A longer one is never looked for.
         let ngram = pickle.bytes(ngram).filter(|bytes| bytes.len() <= 4 * LONGEST_NGRAM as usize);
         let ngram = ngram.and_then(|bytes| std::str::from_utf8(bytes).ok());
-        let row = pickle.integer(row).and_then(|row| u64::try_from(row).ok());
+        let row = number_of(pickle, row).and_then(|row| u64::try_from(row).ok());
         if let (Some(ngram), Some(row)) = (ngram, row) {
             index.insert(ngram.to_owned(), row);
         }
@@ -98,6 +99,6 @@ fn listed(pickle: &Pickle, pairs: &[(Value, Value)]) -> HashMap<String, u64> {
 }
 
 fn numbered(pickle: &Pickle, pairs: &[(Value, Value)]) -> HashMap<u32, u32> {
-    let number = |value: Value| pickle.integer(value).and_then(|n| u32::try_from(n).ok());
+    let number = |value: Value| number_of(pickle, value).and_then(|n| u32::try_from(n).ok());
     pairs.iter().filter_map(|&(key, value)| Some((number(key)?, number(value)?))).collect()
 }

@@ -37,7 +37,9 @@ pub(in crate::formats) fn begins(bytes: &[u8]) -> bool {
     };
     match bytes {
         [0x80, 2..=5, ..] => true,
-        [b'c', rest @ ..] => name(rest).is_some_and(|end| name(&rest[end..]).is_some()),
+        [b'c', rest @ ..] | [b'(', b'i', rest @ ..] => {
+            name(rest).is_some_and(|end| name(&rest[end..]).is_some())
+        }
         [b'(', b'd' | b'l' | b't', b'p', b'0'..=b'9', ..] => true,
         _ => false,
     }

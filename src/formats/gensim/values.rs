@@ -194,21 +194,6 @@ impl Pickle {
         (!matches!(value, Value::None)).then_some(*value)
     }
 
-    /// A whole number, of Python or NumPy.
-    pub(super) fn integer(&self, value: Value) -> Option<i64> {
-        match value {
-            Value::Int(number) => Some(number),
-            Value::Bool(bool) => Some(i64::from(bool)),
-            value => {
-                let (Role::Scalar, [dtype, bytes, ..]) = self.call(value)? else {
-                    return None;
-                };
-                let (bytes, range) = self.shared(*bytes)?;
-                super::arrays::Element::of(self, *dtype).ok()?.integer(&bytes[range])
-            }
-        }
-    }
-
     /// What a value is, for messages.
     pub(super) fn kind(&self, value: Value) -> String {
         match value {

@@ -6,6 +6,7 @@
 //! | before | `index2word`, a list | `vocab`, a dict of words and `Vocab(count, index)` |
 
 use super::arrays::Array;
+use super::numbers::integer as number_of;
 use super::values::{Pickle, Value};
 use crate::error::Result;
 use crate::formats::Place;
@@ -29,7 +30,7 @@ pub(super) fn words<'p>(
     // A file that names one long word again and again would keep a reader busy for hours.
     let mut left = pickle.file.len();
     for (index, &word) in list.iter().enumerate() {
-        let word = match (pickle.bytes(word), pickle.integer(word)) {
+        let word = match (pickle.bytes(word), number_of(pickle, word)) {
             (Some(word), _) => Cow::Borrowed(word),
             (_, Some(number)) => Cow::Owned(number.to_string().into_bytes()),
             _ => {
@@ -65,7 +66,7 @@ pub(super) fn counts(pickle: &Pickle, vectors: Value, len: usize, at: Place) -> 
         let Some(attributes) = few else {
             return Err(at.error("`vocab`", format!("{} for a word", pickle.kind(entry))));
         };
-        let integer = |name: &str| pickle.integer(pickle.item(attributes, name)?);
+        let integer = |name: &str| number_of(pickle, pickle.item(attributes, name)?);
         let index = integer("index").and_then(|index| usize::try_from(index).ok());
         if let Some(count) = index.and_then(|index| counts.get_mut(index)) {
             *count = count_of(integer("count"));
