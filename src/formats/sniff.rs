@@ -58,6 +58,9 @@ fn tell(bytes: &[u8]) -> Result<Format, String> {
     if let Some((_, format)) = known.filter(|_| !row_fits(line, None)) {
         return Ok(*format);
     }
+    if fasttext::is_unversioned(bytes) {
+        return Ok(Format::FastText);
+    }
     if gensim::begins(bytes) && !row_fits(line, None) {
         return Ok(Format::Gensim);
     }
