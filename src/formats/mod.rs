@@ -225,8 +225,9 @@ pub struct ReadOptions {
     /// maps as it finds room. Without it, or without a folder for that file, every table is in memory,
     /// unless its file can be mapped.
     pub max_memory: Option<u64>,
-    /// The words of a file that holds none (NumPy, projector): a list, one a line. By default it is
-    /// found by its name beside the file.
+    /// The words of a file that holds none (NumPy, projector, safetensors): a list, one a line; for NumPy and
+    /// safetensors also a tokenizer's `tokenizer.json`, `vocab.json`, `vocab.txt` or `tokenizer.model`. By
+    /// default it is found by its name beside the file.
     pub words: Option<PathBuf>,
     /// Sparse text only: project its dimensions to so many columns at random.
     pub project: Option<usize>,
@@ -472,10 +473,15 @@ impl ReadOptions {
 
     /// Refuses what does not concern `format`, which the file `path` has.
     fn check_for(&self, format: Format, path: &Path) -> Result<()> {
-        let lists = matches!(format, Format::Numpy | Format::Projector);
+        let lists = matches!(format, Format::Numpy | Format::Projector | Format::Safetensors);
         for (name, given, fits, expected) in [
             ("tensor", self.tensor.is_some(), format == Format::Safetensors, "safetensors"),
-            ("words", self.words.is_some(), lists, "a NumPy array or projector tensors"),
+            (
+                "words",
+                self.words.is_some(),
+                lists,
+                "a NumPy array, projector tensors or safetensors",
+            ),
             ("project", self.project.is_some(), format == Format::SparseText, "sparse text"),
         ] {
             if given && !fits {

@@ -25,13 +25,20 @@ pub(super) struct Header {
 }
 
 /// What the numbers of an array are.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Element {
     Dtype(Dtype),
     F64,
 }
 
 impl Element {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Element::Dtype(dtype) => dtype.name(),
+            Element::F64 => "f64",
+        }
+    }
+
     pub(super) fn bytes(self) -> usize {
         match self {
             Element::Dtype(dtype) => dtype.width(),

@@ -12,7 +12,9 @@ use super::dtype::quantize;
 use super::npy::{Element, Header, header};
 use super::table::Words;
 use super::word_list::{self, beside};
-use super::{Contents, Dtype, Place, ReadOptions, Report, WriteOptions, atomic, little_endian};
+use super::{
+    Contents, Dtype, Place, ReadOptions, Report, WriteOptions, atomic, little_endian, safetensors,
+};
 use super::{read_floats, reject_non_finite};
 use crate::error::{IoContext, Result};
 use crate::vectors::WordVectors;
@@ -56,11 +58,20 @@ pub(super) fn parse(
     let (rows, dim) = header.shape;
     let list = list_for(path, options, at)?;
     let lines = Contents::open(&list, options)?;
-    let words = word_list::parse(&lines, options.words.is_some());
-    word_list::check(&words, rows, &list, at)?;
     let in_list = Place { path: &list, format: "list of words" };
+    let tokens = options.words.is_some().then(|| safetensors::parse_tokens(&lines, rows)).flatten();
+    let tokens = tokens.transpose().map_err(|problem| in_list.error("content", problem))?;
+    let words = match &tokens {
+        Some(tokens) => tokens.words.iter().map(|word| (word.as_bytes(), 0)).collect(),
+        None => word_list::parse(&lines, options.words.is_some()),
+    };
+    word_list::check(&words, rows, &list, at)?;
     let kept = words.into_iter().take(options.take(rows));
-    let words = Words::new(kept, options, in_list, |row| format!("line {}", row + 1))?;
+    let mut words = Words::new(kept, options, in_list, |row| format!("line {}", row + 1))?;
+    if let Some(tokens) = &tokens {
+        words.report.unnamed_rows = tokens.unnamed;
+        words.report.rowless_tokens = tokens.rowless;
+    }
     let contents = contents.into_bytes();
     let start = header.start;
     if let Element::Dtype(dtype @ (Dtype::F32 | Dtype::F16)) = header.element {
