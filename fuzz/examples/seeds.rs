@@ -5,6 +5,10 @@ use w2v::formats::{self, Format, WriteOptions, glove, native::cooccurrences};
 use w2v::vectors::Quantization;
 use w2v::{Corpus, Vocab, VocabLimits, WordVectors, cooccur, encode};
 
+#[allow(dead_code, reason = "shared with the tests, each of which needs a part")]
+#[path = "../../tests/support/pickles.rs"]
+mod pickles;
+
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 fn main() -> Result<()> {
@@ -44,6 +48,9 @@ fn main() -> Result<()> {
     let sparse = corpus("sparse_text")?;
     std::fs::write(sparse.join("1"), "3 5\nthe 0:1 4:2.5\nof 1:-3\nx 2:1e-3 3:4\n")?;
     std::fs::write(sparse.join("2"), "the 0:1 4:2.5\nof 1:-3\n")?;
+    let words = ["the", "of", "\u{738b}"];
+    std::fs::write(corpus("gensim")?.join("word2vec"), pickles::word2vec(&words, 2))?;
+    std::fs::write(corpus("gensim")?.join("fasttext"), pickles::fasttext(&words, 2, 3))?;
     tokenizers()?;
     checkpoints()?;
     texts()

@@ -39,7 +39,8 @@ pub(super) struct Args {
     #[arg(long, value_name = "N", value_parser = at_least_one)]
     limit: Option<usize>,
 
-    /// The words of a NumPy array or of projector tensors, one a line [default: the list beside them]
+    /// The words of a NumPy array, of projector tensors or of a safetensors table: one a line, or the
+    /// tokenizer.json, vocab.json, vocab.txt or tokenizer.model of a tokenizer [default: the file beside]
     #[arg(long, value_name = "FILE")]
     words: Option<PathBuf>,
 

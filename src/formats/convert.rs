@@ -9,8 +9,8 @@
 
 use super::verify::{self, Verified, verify_model};
 use super::{
-    Dtype, FileRoles, Format, ReadOptions, Report, WriteOptions, glove, native, open, pack,
-    safetensors, sniff, write_with,
+    Dtype, FileRoles, Format, ReadOptions, Report, WriteOptions, fasttext, finalfusion, glove,
+    native, open, pack, safetensors, sniff, write_with,
 };
 use crate::corpus::Tokenizer;
 use crate::error::{Error, Result};
@@ -211,12 +211,19 @@ impl Conversion {
         if has_output && has_training && format == Format::Native && self.options.limit.is_none() {
             return Ok(self.of_model(Model::load_with(&self.input, &self.options)?, &[]));
         }
-        let options = ReadOptions { output: plain_safetensors, ..self.options.clone() };
+        // Of gensim's files nothing else tells whether they have one.
+        let output = plain_safetensors || kind == Some(Format::Gensim);
+        let options = ReadOptions { output, ..self.options.clone() };
         let (vectors, report) = open(&self.input, &options)?;
         has_output |= vectors.output().is_some() && !vectors.is_tied();
         let foreign = format != Format::Native && !plain_safetensors;
         let counts = matches!(format, Format::FastText | Format::Projector);
-        let subwords = matches!(format, Format::FastText | Format::Finalfusion);
+        let ngrams = vectors.subwords().and_then(|subwords| subwords.ngrams());
+        let subwords = match format {
+            Format::FastText => ngrams.is_some_and(fasttext::keeps),
+            Format::Finalfusion => ngrams.is_some_and(finalfusion::keeps),
+            _ => false,
+        };
         let tokenizer = has_training || vectors.tokenizer() != Tokenizer::default();
         let keeps_training = plain_safetensors && kind == Some(Format::Native);
         let parts = [

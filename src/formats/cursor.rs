@@ -29,6 +29,11 @@ impl<'a> Cursor<'a> {
         self.next
     }
 
+    /// All bytes that are left.
+    pub(super) fn rest(&self) -> &'a [u8] {
+        &self.all[self.next..]
+    }
+
     /// Bytes that are left.
     pub(super) fn left(&self) -> usize {
         self.all.len() - self.next

@@ -15,6 +15,7 @@
 //! | [`projector`] | TensorBoard's projector | none | counts kept |
 //! | [`sparse_text`] (read only) | Chinese-Word-Vectors | `V D` | lost |
 //! | [`parquet`] (by a feature) | data frames, SQL engines | thrift | lost |
+//! | [`gensim`] (read only) | gensim's `save`, all kinds of KeyedVectors | pickle | counts, n-grams kept |
 //! | [`safetensors`] | language models, sentence-transformers, model2vec | JSON | kept in files of our own |
 //!
 //! Files may be compressed. Where a table need not be made of text it stays in the mapped file; one
@@ -36,6 +37,7 @@ mod cursor;
 mod dtype;
 pub mod fasttext;
 pub mod finalfusion;
+pub mod gensim;
 pub mod glove;
 pub mod native;
 mod npy;
@@ -103,6 +105,10 @@ pub enum Format {
     SparseText,
     /// Parquet with the columns `word` and `vector`; needs the feature `parquet`.
     Parquet,
+    /// A model or KeyedVectors as gensim saves it, a Python pickle that is read without being run; read
+    /// only.
+    #[doc(alias = "pickle")]
+    Gensim,
     /// The table of a language model, with `tokenizer.json` beside it, or one of our own.
     Safetensors,
 }
@@ -116,7 +122,7 @@ pub struct WriteOptions {
 
 impl Format {
     /// All of them.
-    pub const ALL: [Format; 11] = [
+    pub const ALL: [Format; 12] = [
         Format::Native,
         Format::Word2vecText,
         Format::Word2vecBinary,
@@ -127,12 +133,14 @@ impl Format {
         Format::Projector,
         Format::SparseText,
         Format::Parquet,
+        Format::Gensim,
         Format::Safetensors,
     ];
 
     /// Whether this build writes it.
     pub fn can_write(self) -> bool {
-        self != Format::SparseText && (self != Format::Parquet || cfg!(feature = "parquet"))
+        !matches!(self, Format::SparseText | Format::Gensim)
+            && (self != Format::Parquet || cfg!(feature = "parquet"))
     }
 
     /// What its numbers can be; the first is the default.
@@ -181,6 +189,7 @@ impl Format {
             Format::Projector => "projector",
             Format::SparseText => "sparse-text",
             Format::Parquet => "parquet",
+            Format::Gensim => "gensim",
             Format::Safetensors => "safetensors",
         }
     }
@@ -206,6 +215,7 @@ impl Format {
             "npy" => Format::Numpy,
             "tsv" => Format::Projector,
             "parquet" => Format::Parquet,
+            "kv" | "model" => Format::Gensim,
             "safetensors" => Format::Safetensors,
             _ => return None,
         })
@@ -232,8 +242,9 @@ pub struct ReadOptions {
     /// maps as it finds room. Without it, or without a folder for that file, every table is in memory,
     /// unless its file can be mapped.
     pub max_memory: Option<u64>,
-    /// The words of a file that holds none (NumPy, projector): a list, one a line. By default it is
-    /// found by its name beside the file.
+    /// The words of a file that holds none (NumPy, projector, safetensors): a list, one a line; for NumPy and
+    /// safetensors also a tokenizer's `tokenizer.json`, `vocab.json`, `vocab.txt` or `tokenizer.model`. By
+    /// default it is found by its name beside the file.
     pub words: Option<PathBuf>,
     /// Sparse text only: project its dimensions to so many columns at random.
     pub project: Option<usize>,
@@ -276,7 +287,7 @@ pub struct Report {
 ///
 /// # Errors
 /// [`Error::Format`] with the line or byte; it names what the file is where that can be told (a
-/// Python pickle, a gzip file, a web page, …). [`Error::Io`].
+/// Python pickle of something else, a zip archive, a web page, …). [`Error::Io`].
 pub fn open(path: impl AsRef<Path>, options: &ReadOptions) -> Result<(WordVectors, Report)> {
     let path = path.as_ref();
     options.check()?;
@@ -379,6 +390,7 @@ fn parse(
         Format::Projector => projector::parse(&contents, path, options),
         Format::SparseText => sparse_text::parse(&contents, path, options),
         Format::Parquet => parquet::parse(contents, path, options),
+        Format::Gensim => gensim::parse(contents, path, options),
     }
 }
 
@@ -442,7 +454,7 @@ pub fn write_with(
         Format::Numpy => numpy::write(vectors, path, options),
         Format::Projector => projector::write(vectors, path),
         Format::Safetensors => safetensors::write_as(vectors, None, options.dtype, path),
-        Format::SparseText => unreachable!("refused above"),
+        Format::SparseText | Format::Gensim => unreachable!("refused above"),
         Format::Parquet => parquet::write(vectors, path),
     }
 }
@@ -496,15 +508,24 @@ impl ReadOptions {
 
     /// Refuses what does not concern `format`, which the file `path` has.
     fn check_for(&self, format: Format, path: &Path) -> Result<()> {
-        let lists = matches!(format, Format::Numpy | Format::Projector);
+        let lists = matches!(format, Format::Numpy | Format::Projector | Format::Safetensors);
         // These are UTF-8 by definition.
         let own_encoding = matches!(
             format,
-            Format::Native | Format::Safetensors | Format::Parquet | Format::Finalfusion
+            Format::Native
+                | Format::Safetensors
+                | Format::Parquet
+                | Format::Finalfusion
+                | Format::Gensim
         );
         for (name, given, fits, expected) in [
             ("tensor", self.tensor.is_some(), format == Format::Safetensors, "safetensors"),
-            ("words", self.words.is_some(), lists, "a NumPy array or projector tensors"),
+            (
+                "words",
+                self.words.is_some(),
+                lists,
+                "a NumPy array, projector tensors or safetensors",
+            ),
             (
                 "word_encoding",
                 self.word_encoding.is_some(),

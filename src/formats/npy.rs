@@ -25,17 +25,44 @@ pub(super) struct Header {
 }
 
 /// What the numbers of an array are.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Element {
     Dtype(Dtype),
     F64,
 }
 
 impl Element {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Element::Dtype(dtype) => dtype.name(),
+            Element::F64 => "f64",
+        }
+    }
+
     pub(super) fn bytes(self) -> usize {
         match self {
             Element::Dtype(dtype) => dtype.width(),
             Element::F64 => 8,
+        }
+    }
+
+    /// Whether all of some little-endian numbers are finite as f32.
+    pub(super) fn is_finite(self, bytes: &[u8]) -> bool {
+        match self {
+            Element::Dtype(dtype) => dtype.is_finite(bytes),
+            Element::F64 => {
+                let all = bytes.as_chunks::<8>().0;
+                all.iter().all(|double| (f64::from_le_bytes(*double) as f32).is_finite())
+            }
+        }
+    }
+
+    /// `bytes` holds as many little-endian numbers as `into`.
+    pub(super) fn unpack(self, bytes: &[u8], into: &mut [f32]) {
+        match self {
+            Element::Dtype(dtype) => dtype.unpack(bytes, into),
+            Element::F64 => (into.iter_mut().zip(bytes.as_chunks::<8>().0))
+                .for_each(|(x, double)| *x = f64::from_le_bytes(*double) as f32),
         }
     }
 }

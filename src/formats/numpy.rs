@@ -6,13 +6,15 @@
 //! file every scale is 1, which leaves directions as they are.
 //!
 //! gensim's `KeyedVectors.save` puts a large table into such a file, `….vectors.npy`, and its words
-//! into a pickle, which we never load: name a list of its words with [`ReadOptions::words`].
+//! into a pickle: open that one instead, see [`super::gensim`].
 
 use super::dtype::quantize;
 use super::npy::{Element, Header, header};
 use super::table::Words;
 use super::word_list::{self, beside};
-use super::{Contents, Dtype, Place, ReadOptions, Report, WriteOptions, atomic, little_endian};
+use super::{
+    Contents, Dtype, Place, ReadOptions, Report, WriteOptions, atomic, little_endian, safetensors,
+};
 use super::{read_floats, reject_non_finite};
 use crate::corpus;
 use crate::error::{IoContext, Result};
@@ -57,22 +59,28 @@ pub(super) fn parse(
     let (rows, dim) = header.shape;
     let list = list_for(path, options, at)?;
     let in_list = Place { path: &list, format: "list of words" };
-    let (lines, text);
+    let lines = Contents::open(&list, options)?;
+    let tokens = options.words.is_some().then(|| safetensors::parse_tokens(&lines, rows)).flatten();
+    let tokens = tokens.transpose().map_err(|problem| in_list.error("content", problem))?;
     // A list that was named is decoded as a whole.
     let mut decoded = options.clone();
-    let words = match options.words.is_some() {
-        true => {
-            text = corpus::read_text(&list, in_list.format, decoded.word_encoding.take())?;
+    let text;
+    let words = match (&tokens, options.words.is_some()) {
+        (Some(tokens), _) => tokens.words.iter().map(|word| (word.as_bytes(), 0)).collect(),
+        (None, true) => {
+            let encoding = decoded.word_encoding.take();
+            text = corpus::text_of(lines.to_vec(), &list, in_list.format, encoding)?;
             word_list::named(&text)
         }
-        false => {
-            lines = Contents::open(&list, options)?;
-            word_list::found(&lines)
-        }
+        (None, false) => word_list::found(&lines),
     };
     word_list::check(&words, rows, &list, at)?;
     let kept = words.into_iter().take(options.take(rows));
-    let words = Words::new(kept, &decoded, in_list, |row| format!("line {}", row + 1))?;
+    let mut words = Words::new(kept, &decoded, in_list, |row| format!("line {}", row + 1))?;
+    if let Some(tokens) = &tokens {
+        words.report.unnamed_rows = tokens.unnamed;
+        words.report.rowless_tokens = tokens.rowless;
+    }
     let contents = contents.into_bytes();
     let start = header.start;
     if let Element::Dtype(dtype @ (Dtype::F32 | Dtype::F16)) = header.element {
@@ -86,9 +94,7 @@ pub(super) fn parse(
     let bytes = contents.slice(start..start + rows * width);
     if header.element == Element::F64 {
         return words.with_store(dim, "f64", size, at, place, move |row, into| {
-            let (doubles, _) = bytes[row * width..(row + 1) * width].as_chunks::<8>();
-            let each = into.iter_mut().zip(doubles);
-            each.for_each(|(x, double)| *x = f64::from_le_bytes(*double) as f32);
+            Element::F64.unpack(&bytes[row * width..(row + 1) * width], into);
         });
     }
     let scales = scales(path, rows, options)?;

@@ -8,7 +8,7 @@
 //! (`w2v vocab - < c.txt`). Permission to overwrite does not cover an input: a mistyped name would
 //! destroy the corpus, with exit code 0.
 
-use super::{ReadOptions, atomic, file_of, numpy, projector, safetensors, sniff};
+use super::{ReadOptions, atomic, file_of, gensim, numpy, projector, safetensors, sniff};
 use crate::corpus::Source;
 use crate::error::{Error, Result};
 use std::ffi::OsString;
@@ -218,6 +218,7 @@ pub(super) fn files_of(path: &Path, options: &ReadOptions) -> Vec<PathBuf> {
     files.extend(match format {
         Some(super::Format::Numpy) => vec![numpy::words_of(&path), numpy::scales_of(&path)],
         Some(super::Format::Projector) => vec![projector::metadata(&path)],
+        Some(super::Format::Gensim) => gensim::files_beside(&path),
         Some(super::Format::Safetensors) => safetensors::files_beside(&path),
         _ => Vec::new(),
     });

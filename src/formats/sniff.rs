@@ -5,7 +5,7 @@
 //! archive or a web page given to the wrong reader, answered by "invalid start byte 0x80".
 
 use super::word2vec_text::{is_wordless, number, row_fits};
-use super::{Contents, Format, Place, fasttext, finalfusion, native, npy, parquet};
+use super::{Contents, Format, Place, fasttext, finalfusion, gensim, native, npy, parquet};
 use super::{projector, sparse_text, split_header, word2vec_binary};
 use crate::corpus;
 use crate::error::Result;
@@ -57,6 +57,12 @@ fn tell(bytes: &[u8]) -> Result<Format, String> {
     let known = magics.iter().find(|(magic, _)| bytes.starts_with(magic));
     if let Some((_, format)) = known.filter(|_| !row_fits(line, None)) {
         return Ok(*format);
+    }
+    if fasttext::is_unversioned(bytes) {
+        return Ok(Format::FastText);
+    }
+    if gensim::begins(bytes) && !row_fits(line, None) {
+        return Ok(Format::Gensim);
     }
     let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     if let Some((rows, dim, end)) = split_header(text)? {
@@ -208,7 +214,7 @@ mod tests {
         let newline_first = [b"1 1\n\nw ".as_slice(), &[0x0a, 0x20, 0, 0x3d]].concat();
         let looks_like_text =
             [b"2 1\n33 ".as_slice(), &[0x0a, 1, 2, 3, b'a', b' ', 0, 0, 0, 64]].concat();
-        let cases: [(&[u8], Format); 27] = [
+        let cases: [(&[u8], Format); 32] = [
             (&looks_like_text, Format::Word2vecBinary),
             (b"2 2\na 1 2\nb 3 4\n", Format::Word2vecText),
             (b"\xef\xbb\xbf2 2\r\na 1 2\r\nb 3 4\r\n", Format::Word2vecText),
@@ -236,6 +242,11 @@ mod tests {
             (b"3.14 0.1 0.2\npi 0.3 0.4\n", Format::GloveText),
             (b"\x40\0\0\0\0\0\0\0{\"e\":", Format::Safetensors),
             (b"{\"weight_map\": {}}", Format::Safetensors),
+            (b"\x80\x04\x95\x12", Format::Gensim),
+            (b"\x80\x02}q\x00", Format::Gensim),
+            (b"ccopy_reg\n_reconstructor\np0\n", Format::Gensim),
+            (b"(dp0\nS'the'\n", Format::Gensim),
+            (b"cat 0.1 0.2\n", Format::GloveText),
         ];
         for (bytes, format) in cases {
             assert_eq!(tell(bytes), Ok(format), "{}", bytes.escape_ascii());
@@ -244,10 +255,8 @@ mod tests {
 
     #[test]
     fn strangers_are_named() {
-        let cases: [(&[u8], &str); 20] = [
+        let cases: [(&[u8], &str); 18] = [
             (b"", "the file is empty"),
-            (b"\x80\x04\x95\x12", "this is a Python pickle"),
-            (b"\x80\x02}q\x00", "this is a Python pickle"),
             (b"PK\x03\x04\x14\0", "this is a zip archive"),
             (b"\x1f\x8b\x08\0", "this is a gzip file: decompress it first"),
             (b"BZh91AY&SY", "this is a bzip2 file"),

@@ -8,6 +8,7 @@
 //! read. The rows are written and not mapped while they come: a full disk is then an error, and not
 //! the end of the process.
 
+use super::npy::Element;
 use super::{Place, ReadOptions, Report};
 use crate::corpus::Tokenizer;
 use crate::error::{IoContext, Result};
@@ -344,7 +345,7 @@ pub(super) fn check_finite(
     at: Place,
     threads: &Threads,
 ) -> Result<()> {
-    match first_non_finite(bytes, Dtype::F32, threads) {
+    match first_non_finite(bytes, Element::Dtype(Dtype::F32), threads) {
         None => Ok(()),
         Some((odd, x)) => {
             let (row, column) = (odd / dim + 1, odd % dim + 1);
@@ -357,16 +358,16 @@ pub(super) fn check_finite(
 /// The first of some little-endian numbers that is not finite, and its place among them.
 pub(super) fn first_non_finite(
     bytes: &[u8],
-    dtype: Dtype,
+    element: Element,
     threads: &Threads,
 ) -> Option<(usize, f32)> {
     const BLOCK: usize = 1 << 16;
-    let width = dtype.width();
+    let width = element.bytes();
     let blocks: Vec<_> = bytes.chunks(BLOCK * width).collect();
-    let odd = |_: &mut (), nth: usize| (!dtype.is_finite(blocks[nth])).then_some(nth);
+    let odd = |_: &mut (), nth: usize| (!element.is_finite(blocks[nth])).then_some(nth);
     let nth = threads.find_first(blocks.len(), 1, || (), odd)?;
     let mut numbers = vec![0.0; blocks[nth].len() / width];
-    dtype.unpack(&blocks[nth][..numbers.len() * width], &mut numbers);
+    element.unpack(&blocks[nth][..numbers.len() * width], &mut numbers);
     let at = numbers.iter().position(|x| !x.is_finite())?;
     Some((nth * BLOCK + at, numbers[at]))
 }

@@ -52,7 +52,7 @@ pub(crate) use quantized::{CENTROIDS, EvenParts, Shape, round_to_int8};
 pub use quantized::{Quantization, Quantized};
 pub use resolve::Resolved;
 pub use sparse::SparseTable;
-pub(crate) use table::Packed;
+pub(crate) use table::{Doubles, Packed};
 pub use table::{RowProducts, RowStore};
 
 use crate::corpus::Tokenizer;

@@ -54,6 +54,14 @@ pub enum NgramIndex {
         /// Bucket to row.
         kept: Option<HashMap<u32, u32>>,
     },
+    /// gensim before 3.8: the same over characters instead of bytes, which makes another hash of all but
+    /// ASCII; `<` and `>` alone are n-grams, too.
+    Characters {
+        /// Number of buckets.
+        buckets: u32,
+        /// Bucket to row, as above.
+        kept: Option<HashMap<u32, u32>>,
+    },
     /// finalfusion: FNV-1a of 64 bits over the number of characters and each of them as 4 bytes; its
     /// lowest `exponent` bits.
     Finalfusion {
@@ -86,9 +94,14 @@ impl NgramIndex {
     /// The row of an n-gram of `chars` characters.
     fn row(&self, ngram: &[u8], chars: u32) -> Option<u64> {
         match self {
-            NgramIndex::FastText { buckets: 0, .. } => None,
-            NgramIndex::FastText { buckets, kept } => {
-                let bucket = fasttext_hash(ngram) % buckets;
+            NgramIndex::FastText { buckets: 0, .. } | NgramIndex::Characters { buckets: 0, .. } => {
+                None
+            }
+            NgramIndex::FastText { buckets, kept } | NgramIndex::Characters { buckets, kept } => {
+                let bucket = match self {
+                    NgramIndex::Characters { .. } => characters_hash(ngram),
+                    _ => fasttext_hash(ngram),
+                } % buckets;
                 match kept {
                     None => Some(u64::from(bucket)),
                     Some(kept) => kept.get(&bucket).map(|&row| u64::from(row)),
@@ -111,6 +124,12 @@ fn fasttext_hash(ngram: &[u8]) -> u32 {
     })
 }
 
+/// FNV-1a of 32 bits over characters.
+fn characters_hash(ngram: &[u8]) -> u32 {
+    let text = String::from_utf8_lossy(ngram);
+    text.chars().fold(2_166_136_261, |hash: u32, c| (hash ^ u32::from(c)).wrapping_mul(16_777_619))
+}
+
 /// FNV-1a of 64 bits.
 fn finalfusion_hash(ngram: &[u8], chars: u32) -> u64 {
     let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3);
@@ -123,12 +142,16 @@ fn finalfusion_hash(ngram: &[u8], chars: u32) -> u64 {
 
 impl Ngrams {
     /// Calls `each` with the row of every n-gram of `word` that has one.
-    pub fn each_row(&self, word: &[u8], mut each: impl FnMut(usize)) {
-        let fasttext = matches!(self.index, NgramIndex::FastText { .. });
+    pub fn each_row(&self, word: &[u8], each: impl FnMut(usize)) {
         // The end of a sentence is no word with parts.
-        if fasttext && word == b"</s>" {
-            return;
+        if word != b"</s>" || !matches!(self.index, NgramIndex::FastText { .. }) {
+            self.each_row_of_any(word, each);
         }
+    }
+
+    /// As [`Ngrams::each_row`], also of the end of a sentence, whose parts gensim takes for n-grams.
+    pub(crate) fn each_row_of_any(&self, word: &[u8], mut each: impl FnMut(usize)) {
+        let fasttext = matches!(self.index, NgramIndex::FastText { .. });
         let bracketed = [b"<", word, b">"].concat();
         let is_start = |byte: u8| byte & 0xc0 != 0x80;
         for start in 0..bracketed.len() {

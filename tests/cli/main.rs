@@ -9,14 +9,20 @@ mod corpus;
 mod disasters;
 mod exchange;
 mod files;
+mod gensim;
 mod glove;
 mod golden_runs;
 mod growing;
 mod kills;
 mod modes;
+#[allow(dead_code, reason = "shared with other tests, each of which needs a part")]
+#[path = "../support/pickles.rs"]
+mod pickles;
 mod pipes;
 mod plan;
 mod progress;
+#[path = "../library/python.rs"]
+mod python;
 mod refusals;
 mod reproducing;
 #[path = "../support/skips.rs"]

@@ -47,14 +47,18 @@ fn check_tells_every_fault_and_repairs() {
 #[test]
 fn check_names_what_is_no_vector_file() {
     let folder = Folder::new();
-    folder.write("model.bin", b"\x80\x04\x95\x12\0\0\0");
+    folder.write("model.bin", b"PK\x03\x04\x14\0\0\0");
     let run = folder.w2v("check model.bin");
     assert_eq!(run.code, Some(1));
     assert!(run.out.contains("serious  binary-file: 1 file"), "{}", run.out);
     let run = folder.w2v("check model.bin --as vectors");
     assert_eq!(run.code, Some(1));
     assert!(run.out.contains("model.bin: no vector file"), "{}", run.out);
-    assert!(run.out.contains("a Python pickle, which can run code"), "{}", run.out);
+    assert!(run.out.contains("a zip archive"), "{}", run.out);
+    folder.write("dict.pkl", b"\x80\x04}.");
+    let run = folder.w2v("check dict.pkl");
+    assert_eq!(run.code, Some(1));
+    assert!(run.out.contains("this is a Python pickle of a dict, expected"), "{}", run.out);
     let run = folder.w2v("check nothing-here");
     run.refused_beginning(2, "cannot open nothing-here: ");
     // What w2v reads and others do not: a warning, which only --strict minds.

@@ -1,7 +1,7 @@
 //! Good files of every format that are cut, flipped, spliced, or have a number set to an extreme anywhere.
 //! Reading one gives vectors or an error.
 
-use super::{alone, measured};
+use super::{alone, measured, pickles};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use std::path::Path;
@@ -43,6 +43,14 @@ pub(crate) fn samples(folder: &Path) -> Vec<Sample> {
     let sparse = folder.join("sparse");
     std::fs::write(&sparse, "3 50\nthe 0:1 44:2.5\nof 1:-3\nx 2:1e-3 3:4\n").unwrap();
     add("sparse".into(), Format::SparseText, &sparse);
+    let names: Vec<&str> = words.iter().map(String::as_str).collect();
+    for (name, file) in
+        [("word2vec", pickles::word2vec(&names, 6)), ("fasttext", pickles::fasttext(&names, 6, 20))]
+    {
+        let path = folder.join(format!("gensim-{name}"));
+        std::fs::write(&path, file).unwrap();
+        add(path.display().to_string(), Format::Gensim, &path);
+    }
     samples
 }
 

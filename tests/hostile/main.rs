@@ -5,6 +5,9 @@ mod damaged;
 #[path = "../support/encoded.rs"]
 mod encoded;
 mod lengths;
+#[allow(dead_code, reason = "shared with other tests, each of which needs a part")]
+#[path = "../support/pickles.rs"]
+mod pickles;
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};

@@ -7,8 +7,8 @@
 //! checksums or lengths that leave no room for most faults: they are read by their readers, whose error
 //! is the finding, and then their words and rows are judged.
 //!
-//! What is no vector file at all is named by its first bytes: a Python pickle, an archive, a web page.
-//! Nothing is ever unpickled.
+//! What is no vector file at all is named by its first bytes: an archive, a web page. A Python pickle is
+//! read as gensim's, and nothing of it is run; what is not gensim's is named by its class.
 //!
 //! Words are remembered as 16 bytes each, to find duplicates: some 100 MB for 3 million words. The rest
 //! of the memory is a few MB, whatever the size of the file.

@@ -80,9 +80,18 @@ impl Quantizer {
 }
 
 impl InputMatrix {
-    pub(super) fn parse(file: &mut Cursor, contents: &Bytes, dim: usize) -> Result<Self> {
+    /// Without `can_be_quantized` the file is older than quantised matrices, and does not say so.
+    pub(super) fn parse(
+        file: &mut Cursor,
+        contents: &Bytes,
+        dim: usize,
+        can_be_quantized: bool,
+    ) -> Result<Self> {
         let start = file.position();
-        let quantized = file.u8("the kind of the input matrix")?;
+        let quantized = match can_be_quantized {
+            true => file.u8("the kind of the input matrix")?,
+            false => 0,
+        };
         if quantized > 1 {
             let problem = format!("the kind of the input matrix is {quantized}, expected 0 or 1");
             return Err(file.error_at(start, problem));

@@ -1,6 +1,7 @@
 //! fastText's model, `.bin`: words, their n-grams, and what is needed to go on training.
 //!
-//! In: a file of version 11 or 12, quantised (`.ftz`) or not, of any model. Out: [`WordVectors`] with
+//! In: a file of version 11 or 12, quantised (`.ftz`) or not, of any model, or one of 2016, before there
+//! were versions. Out: [`WordVectors`] with
 //! counts, and with [`Ngrams`], so that words that are not in it have vectors, too; and the reverse.
 //!
 //! | what | how |
@@ -13,6 +14,9 @@
 //! | input matrix | u8 quantised; m = nwords + bucket rows, see `matrix.rs` |
 //! | output matrix | likewise; not read |
 //!
+//! A file of 2016 has no magic number, version, `pruneidx_size` and `quantised`: it is told by arguments
+//! and dictionary that make sense.
+//!
 //! The vector of a word is the mean of its own row and of the rows of its n-grams: the table is
 //! computed once, when the file is opened, as fastText's own `.vec` holds it. The rows of the n-grams
 //! stay in the file. With [`ReadOptions::limit`] words after the first N are unknown, and have the
@@ -23,7 +27,7 @@
 //! the same up to rounding; without them `maxn` is 0, and fastText answers with zeros for words it
 //! does not know. Labels of a supervised model are no words and are left out.
 //!
-//! Source: fastText 0.9.3, `fasttext.cc`, `dictionary.cc`, `densematrix.cc`, `quantmatrix.cc`,
+//! Source: fastText 0.9.3 and its first commits, `fasttext.cc`, `dictionary.cc`, `densematrix.cc`, `quantmatrix.cc`,
 //! `productquantizer.cc`.
 
 mod matrix;
@@ -31,6 +35,7 @@ mod matrix;
 mod tests;
 mod write;
 
+pub(super) use write::keeps;
 pub use write::write;
 
 use super::cursor::Cursor;
@@ -56,8 +61,33 @@ const MOST_SPREAD: u64 = 1000;
 /// Model number of supervised training.
 const SUPERVISED: i32 = 3;
 
+/// Whether a file without the magic number is a model of 2016: its arguments are what that program wrote,
+/// and its words and labels add up.
+pub(super) fn is_unversioned(bytes: &[u8]) -> bool {
+    let number = |at: usize| {
+        let number = bytes.get(4 * at..).and_then(<[u8]>::first_chunk::<4>);
+        number.map_or(-1, |number| i32::from_le_bytes(*number))
+    };
+    let t = bytes.get(48..).and_then(<[u8]>::first_chunk::<8>);
+    let t = t.map_or(f64::NAN, |t| f64::from_le_bytes(*t));
+    let [dim, ws, epoch, min_count, neg, word_ngrams, loss, model, bucket, min_n, max_n, _] =
+        std::array::from_fn(number);
+    let [size, words, labels] = [14, 15, 16].map(number);
+    (1..1 << 16).contains(&dim)
+        && [ws, epoch, min_count, neg, word_ngrams, bucket, min_n].iter().all(|&n| n >= 0)
+        && (1..=3).contains(&loss)
+        && (1..=SUPERVISED).contains(&model)
+        && (0..=LONGEST_NGRAM as i32).contains(&max_n)
+        && (0.0..=1.0).contains(&t)
+        && words > 0
+        && labels >= 0
+        && words.checked_add(labels) == Some(size)
+}
+
 /// What the arguments say that is needed here.
 struct Arguments {
+    /// Whether the file has a magic number, a version and what came with them.
+    versioned: bool,
     dim: usize,
     buckets: u32,
     min_n: u32,
@@ -65,12 +95,16 @@ struct Arguments {
 }
 
 fn arguments(file: &mut Cursor) -> Result<Arguments> {
-    file.take(4, "the magic number")?;
-    let start = file.position();
-    let version = file.i32("the version")?;
-    if !(11..=VERSION).contains(&version) {
-        let problem = format!("version {version}, expected 11 or {VERSION}");
-        return Err(file.error_at(start, problem));
+    let versioned = file.rest().starts_with(&MAGIC);
+    let mut version = 0;
+    if versioned {
+        file.take(4, "the magic number")?;
+        let start = file.position();
+        version = file.i32("the version")?;
+        if !(11..=VERSION).contains(&version) {
+            let problem = format!("version {version}, expected 11 or {VERSION}");
+            return Err(file.error_at(start, problem));
+        }
     }
     let start = file.position();
     let mut numbers = [0; 12];
@@ -79,7 +113,7 @@ fn arguments(file: &mut Cursor) -> Result<Arguments> {
     }
     file.f64("the arguments")?;
     let [dim, .., model, buckets, min_n, mut max_n, _] = numbers;
-    if version == 11 && model == SUPERVISED {
+    if version < VERSION && model == SUPERVISED {
         max_n = 0; // as fastText does: these models had no n-grams
     }
     let range = |name: &str, value: i32, least: i32, most: i32| match value {
@@ -90,6 +124,7 @@ fn arguments(file: &mut Cursor) -> Result<Arguments> {
         }
     };
     Ok(Arguments {
+        versioned,
         dim: range("dim", dim, 1, i32::MAX)? as usize,
         buckets: range("bucket", buckets, 0, i32::MAX)?,
         min_n: range("minn", min_n, 0, i32::MAX)?,
@@ -103,12 +138,12 @@ struct Dictionary<'a> {
     kept: Option<HashMap<u32, u32>>,
 }
 
-fn dictionary<'a>(file: &mut Cursor<'a>) -> Result<Dictionary<'a>> {
+fn dictionary<'a>(file: &mut Cursor<'a>, versioned: bool) -> Result<Dictionary<'a>> {
     let start = file.position();
     let [size, words, labels] = [(); 3].map(|()| file.i32("the dictionary"));
     let (size, words, labels) = (size?, words?, labels?);
     file.i64("the dictionary")?;
-    let pruned = file.i64("the dictionary")?;
+    let pruned = if versioned { file.i64("the dictionary")? } else { -1 };
     // An entry is an empty word, 0x00, a count and a type at least.
     let fits = u64::try_from(size).is_ok_and(|size| size * 10 <= file.left() as u64);
     if !fits || words < 1 || labels < 0 || words.checked_add(labels) != Some(size) {
@@ -159,8 +194,8 @@ pub(super) fn parse(
     let arguments = arguments(&mut file)?;
     let dim = arguments.dim;
     let start = file.position();
-    let Dictionary { words, kept } = dictionary(&mut file)?;
-    let matrix = InputMatrix::parse(&mut file, &contents, dim)?;
+    let Dictionary { words, kept } = dictionary(&mut file, arguments.versioned)?;
+    let matrix = InputMatrix::parse(&mut file, &contents, dim, arguments.versioned)?;
     let ngrams = match &kept {
         None => u64::from(arguments.buckets),
         Some(kept) => kept.len() as u64,

@@ -136,3 +136,39 @@ fn every_length_is_compared_with_the_file() {
     let error = read(&newer).err().unwrap().to_string();
     assert!(error.ends_with("byte 4: version 13, expected 11 or 12"), "{error}");
 }
+
+/// The model as the program of 2016 wrote it: without magic number and version, `pruneidx_size`, and the
+/// kinds of the matrices.
+fn unversioned() -> Vec<u8> {
+    let whole = model(false);
+    // Magic and version; 12 numbers and t, then 3 numbers and the tokens; pruneidx_size.
+    let head = &whole[8..8 + 56 + 20];
+    let behind = &whole[8 + 56 + 28..];
+    let words = "</s>\0".len() + "ab\0".len() + "__label__x\0".len() + 3 * 9;
+    [head, &behind[..words], &behind[words + 1..]].concat()
+}
+
+#[test]
+fn a_model_of_2016_is_read_as_one_of_today() {
+    let old = unversioned();
+    let (vectors, _) = read(&old).unwrap();
+    let (today, _) = read(&model(false)).unwrap();
+    assert_eq!(rows(&vectors), rows(&today));
+    assert_eq!(vectors.vector_of("b"), today.vector_of("b"));
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("old.bin");
+    std::fs::write(&path, &old).unwrap();
+    assert_eq!(crate::formats::sniff(&path).unwrap(), Format::FastText);
+    // The last byte is the kind of an output matrix that is not there.
+    for end in 0..old.len() - 1 {
+        assert!(read(&old[..end]).is_err(), "{end}");
+    }
+    for at in (0..76).step_by(4) {
+        for value in [i32::MAX, -1, 0] {
+            let mut file = old.clone();
+            file[at..at + 4].copy_from_slice(&value.to_le_bytes());
+            let _ = read(&file);
+        }
+    }
+    assert!(!is_unversioned(&old[..60]) && !is_unversioned(&model(false)));
+}

@@ -18,10 +18,7 @@ pub fn write(vectors: &WordVectors, path: &Path) -> Result<()> {
     let (words, dim) = (vectors.len(), vectors.dim());
     // Those of finalfusion's own kind find their rows by another hash.
     let ngrams = vectors.subwords().and_then(|subwords| subwords.ngrams());
-    let subwords = ngrams.and_then(|ngrams| match ngrams.index {
-        NgramIndex::FastText { buckets, kept: None } => Some((ngrams, buckets)),
-        _ => None,
-    });
+    let subwords = ngrams.and_then(|ngrams| Some((ngrams, buckets(ngrams)?)));
     let (buckets, min_n, max_n) = match subwords {
         Some((subwords, buckets)) => (buckets, subwords.min_n, subwords.max_n),
         None => (0, 0, 0),
@@ -98,6 +95,19 @@ pub fn write(vectors: &WordVectors, path: &Path) -> Result<()> {
         }
         Ok(())
     })
+}
+
+/// The number of buckets of n-grams that have a place in fastText's model; `None` for other n-grams.
+fn buckets(ngrams: &Ngrams) -> Option<u32> {
+    match ngrams.index {
+        NgramIndex::FastText { buckets, kept: None } => Some(buckets),
+        _ => None,
+    }
+}
+
+/// Whether n-grams of this kind have a place in fastText's model.
+pub(in crate::formats) fn keeps(ngrams: &Ngrams) -> bool {
+    buckets(ngrams).is_some()
 }
 
 /// Makes of the vector of `word` the row whose mean with the n-grams' is that vector.

@@ -32,6 +32,7 @@ mod tests;
 mod vocab;
 mod write;
 
+pub(super) use write::keeps;
 pub use write::write;
 
 use super::cursor::Cursor;

@@ -9,7 +9,7 @@ use std::io::Write;
 use std::path::Path;
 
 /// Writes metadata, a vocabulary with the n-grams that `vectors` have, rows of length 1 and their norms.
-/// (Buckets of a pruned fastText model have no place in a finalfusion file: without them.)
+/// (Those that [`keeps`] tells are left out.)
 ///
 /// A table that is quantised is written as quantised rows: the same codes and centroids, int8 as D parts
 /// of one number each.
@@ -25,8 +25,7 @@ pub fn write(vectors: &WordVectors, path: &Path) -> Result<()> {
         return Err(at.error("vocabulary", problem));
     }
     let ngrams = vectors.subwords().and_then(|subwords| subwords.ngrams());
-    let ngrams =
-        ngrams.filter(|ngrams| !matches!(ngrams.index, NgramIndex::FastText { kept: Some(_), .. }));
+    let ngrams = ngrams.filter(|ngrams| keeps(ngrams));
     let quantized = match vectors.quantized() {
         // Rows of n-grams have no codes.
         Some(table) if ngrams.is_none() => Some((table, even_parts(table, dim, at)?)),
@@ -64,6 +63,16 @@ pub fn write(vectors: &WordVectors, path: &Path) -> Result<()> {
         out.write_all(&tail).io("write", path)?;
         out.write_all(little_endian(&norms, &mut Vec::new())).io("write", path)
     })
+}
+
+/// Whether n-grams of this kind have a place in a finalfusion file. Buckets of a pruned fastText model and
+/// of old gensim models have not.
+pub(in crate::formats) fn keeps(ngrams: &Ngrams) -> bool {
+    match ngrams.index {
+        NgramIndex::FastText { ref kept, .. } => kept.is_none(),
+        NgramIndex::Finalfusion { .. } | NgramIndex::Explicit(_) => true,
+        NgramIndex::Characters { .. } => false,
+    }
 }
 
 /// Writes what the file begins with, up to the id of this chunk, and dense rows of length 1. Returns
@@ -203,7 +212,7 @@ fn vocabulary(vectors: &WordVectors, ngrams: Option<&Ngrams>) -> (u32, Vec<u8>) 
         Some(ngrams) => {
             let (min_n, max_n) = (ngrams.min_n, ngrams.max_n);
             match &ngrams.index {
-                NgramIndex::FastText { buckets, .. } => {
+                NgramIndex::FastText { buckets, .. } | NgramIndex::Characters { buckets, .. } => {
                     sizes(&mut content, &[min_n, max_n, *buckets]);
                     chunk::FASTTEXT
                 }

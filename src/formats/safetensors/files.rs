@@ -4,8 +4,10 @@
 
 use super::super::contents::Contents;
 use super::header::{Header, ShardIndex, Tensor};
-use super::{NAME, ReadOptions};
+use super::{NAME, ReadOptions, word_files};
 use crate::error::{Error, IoContext, Result};
+use crate::formats::Dtype;
+use crate::formats::npy::Element;
 use crate::mmap::Bytes;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -81,7 +83,8 @@ pub(in super::super) fn files_beside(path: &Path) -> Vec<PathBuf> {
     let index = index.and_then(|json| serde_json::from_slice::<ShardIndex>(&json).ok());
     let shards: BTreeSet<String> =
         index.into_iter().flat_map(|index| index.weight_map.into_values()).collect();
-    let names = shards.into_iter().chain(["tokenizer.json".into(), "config.json".into()]);
+    let words = word_files::NAMES.map(String::from);
+    let names = shards.into_iter().chain(words).chain(["config.json".into()]);
     names.map(|name| path.with_file_name(name)).collect()
 }
 
@@ -138,11 +141,25 @@ impl Files {
         match self.single() {
             Some(shard) => {
                 let tensors = shard.header.tensors.iter();
-                let tables = tensors.filter(|t| t.known_dtype().is_some() && t.table().is_some());
+                let tables = tensors.filter(|t| t.element().is_some() && t.table().is_some());
                 tables.map(|tensor| tensor.name.as_str()).collect()
             }
             None => self.places.keys().map(String::as_str).collect(),
         }
+    }
+
+    /// The only table of floats in a single file.
+    pub(super) fn only_table(&self) -> Option<&str> {
+        let tensors = self.single()?.header.tensors.iter();
+        let is_float = |t: &&Tensor| t.element().is_some_and(|e| e != Element::Dtype(Dtype::Int8));
+        let mut tables = tensors.filter(is_float).filter(|t| t.table().is_some());
+        let only = tables.next()?;
+        tables.next().is_none().then_some(only.name.as_str())
+    }
+
+    /// Whether the file that the index names for a tensor is on the disk.
+    pub(super) fn is_there(&self, name: &str) -> bool {
+        self.places.get(name).is_none_or(|file| self.folder.join(file).is_file())
     }
 
     /// A tensor with its bytes and the file it lies in; `None` where there is none of this name.
@@ -157,6 +174,12 @@ impl Files {
                     return Err(Error::format(&self.path, NAME, place, problem));
                 }
                 let path = self.folder.join(file);
+                if !path.is_file() {
+                    let problem =
+                        format!("lies in {file}, which is not there; fetch that file, too");
+                    let place = format!("tensor {name:?}");
+                    return Err(Error::format(&self.path, NAME, place, problem));
+                }
                 if !self.shards.contains_key(&path) {
                     let bytes = Contents::open(&path, &ReadOptions::default())?.into_bytes();
                     self.add(path.clone(), bytes)?;

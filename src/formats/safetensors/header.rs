@@ -11,6 +11,7 @@
 //! | 8 + N.. | the numbers, row-major, little-endian; offsets count from here |
 
 use crate::formats::Dtype;
+use crate::formats::npy::Element;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -39,6 +40,14 @@ impl Tensor {
             "BF16" => Some(Dtype::Bf16),
             "I8" => Some(Dtype::Int8),
             _ => None,
+        }
+    }
+
+    /// The same for a table, which may be of f64 too.
+    pub(super) fn element(&self) -> Option<Element> {
+        match self.dtype.as_str() {
+            "F64" => Some(Element::F64),
+            _ => self.known_dtype().map(Element::Dtype),
         }
     }
 

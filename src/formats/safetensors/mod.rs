@@ -1,12 +1,15 @@
 //! safetensors: the embedding table of a language model, or of anything else that was saved so.
 //!
 //! In: a file `model.safetensors`, several with `model.safetensors.index.json`, or the folder that
-//! holds them; `tokenizer.json` beside them gives the words. Out: [`WordVectors`] whose table stays in
-//! the mapped file as it is, f32, f16, bf16 or int8: opening reads the header and the tokenizer, and a search
+//! holds them; `tokenizer.json` beside them, or another file of a tokenizer (see `word_files.rs`), gives
+//! the words. Out: [`WordVectors`] whose table stays in
+//! the mapped file as it is, f64, f32, f16, bf16 or int8: opening reads the header and the tokenizer, and a search
 //! reads the table once. And the other way round: [`write()`], with the words in the file itself, and
 //! [`write_static`], as sentence-transformers and other programs read it.
 //!
-//! The table is found by its name (see `names.rs`) or named by [`ReadOptions::tensor`]. The output
+//! The table is found by its name (see `names.rs`) or named by [`ReadOptions::tensor`]; in a single file
+//! the only table of floats is taken, whatever its name. Of several files only those are opened, and
+//! need to be there, that hold a table. The output
 //! table, which words are predicted with, is `lm_head.weight` or the like; where there is none it is
 //! the table itself, if `config.json` says `tie_word_embeddings` or says nothing and the table has the
 //! name of a language model's. Tokens may share rows of the table, see `shared.rs`.
@@ -34,18 +37,21 @@ mod header;
 mod names;
 mod shared;
 mod tokenizer;
+mod word_files;
 mod write;
 
 pub(super) use files::{files_beside, in_folder};
+pub(super) use word_files::parse as parse_tokens;
 pub use write::{is_static_file, static_files, write, write_as, write_static};
 
+use super::npy::Element;
 use super::table::first_non_finite;
 use super::{Contents, ReadOptions, Report};
 use crate::corpus::Tokenizer;
 use crate::error::{Error, Result};
 use crate::mmap::Bytes;
 use crate::threads::Threads;
-use crate::vectors::{Dtype, Packed, WordVectors};
+use crate::vectors::{Doubles, Dtype, Packed, RowStore, WordVectors};
 use crate::vocab::Vocab;
 use files::Files;
 use header::Tensor;
@@ -68,7 +74,7 @@ pub struct TableInfo {
     pub files: usize,
     /// The tensor that is the table.
     pub tensor: String,
-    /// How its numbers are kept: "f32", "f16", "bf16", "int8".
+    /// How its numbers are kept: "f64", "f32", "f16", "bf16", "int8".
     pub numbers: &'static str,
     /// V: words, each with a row of its own or one that it shares.
     pub rows: usize,
@@ -100,7 +106,7 @@ pub enum OutputTable {
 /// A table that was found.
 struct Found {
     tensor: Tensor,
-    dtype: Dtype,
+    element: Element,
     rows: usize,
     dim: usize,
     bytes: Bytes,
@@ -143,7 +149,7 @@ fn describe(
     let own = own.cloned().unwrap_or_default();
     let sharing = Sharing::read(&mut files, &found)?;
     let rows = sharing.as_ref().map_or(found.rows, Sharing::tokens);
-    let words = read_words(&files, &own, rows)?;
+    let words = read_words(&files, &own, rows, options)?;
     let kept = options.take(rows);
     let counts = words.counts.iter().copied().chain(std::iter::repeat(0));
     let vocab = Vocab::new(words.words.iter().map(String::as_str).zip(counts).take(kept));
@@ -155,7 +161,7 @@ fn describe(
         file: found.file.clone(),
         files: files.count(),
         tensor: found.tensor.name.clone(),
-        numbers: found.dtype.name(),
+        numbers: found.element.name(),
         rows,
         dim: found.dim,
         bytes: found.bytes.len() as u64,
@@ -168,7 +174,7 @@ fn describe(
         None => found.into_vectors(vocab.clone(), kept, words.tokenizer)?,
         Some(sharing) => {
             let rows = SharedRows {
-                table: Packed::new(found.rows, found.dim, found.dtype, found.bytes),
+                table: rows_of(found.rows, found.dim, found.element, found.bytes),
                 sharing,
                 kept,
             };
@@ -196,8 +202,8 @@ const CHOOSE: &str = "choose one with `tensor=NAME`";
 impl Found {
     /// Refuses numbers that are not finite in the first `rows` rows.
     fn check_finite(&self, rows: usize, threads: &Threads) -> Result<()> {
-        let bytes = &self.bytes[..rows * self.dim * self.dtype.width()];
-        let Some((at, x)) = first_non_finite(bytes, self.dtype, threads) else {
+        let bytes = &self.bytes[..rows * self.dim * self.element.bytes()];
+        let Some((at, x)) = first_non_finite(bytes, self.element, threads) else {
             return Ok(());
         };
         let (row, column) = (at / self.dim + 1, at % self.dim + 1);
@@ -208,13 +214,22 @@ impl Found {
 
     /// The first `kept` rows, where they lie.
     fn into_vectors(self, vocab: Vocab, kept: usize, tokenizer: Tokenizer) -> Result<WordVectors> {
-        let bytes = self.bytes.slice(0..kept * self.dim * self.dtype.width());
+        let bytes = self.bytes.slice(0..kept * self.dim * self.element.bytes());
         let aligned = (bytes.as_ptr() as usize).is_multiple_of(4);
-        if self.dtype == Dtype::F32 && aligned && cfg!(target_endian = "little") {
+        let is_f32 = self.element == Element::Dtype(Dtype::F32);
+        if is_f32 && aligned && cfg!(target_endian = "little") {
             return Ok(WordVectors::from_bytes(vocab, self.dim, bytes, tokenizer));
         }
-        let packed = Packed::new(kept, self.dim, self.dtype, bytes);
-        WordVectors::from_store(vocab, Box::new(packed), tokenizer)
+        let rows = rows_of(kept, self.dim, self.element, bytes);
+        WordVectors::from_store(vocab, rows, tokenizer)
+    }
+}
+
+/// Rows that are made of `bytes` when they are asked for.
+fn rows_of(rows: usize, dim: usize, element: Element, bytes: Bytes) -> Box<dyn RowStore> {
+    match element {
+        Element::Dtype(dtype) => Box::new(Packed::new(rows, dim, dtype, bytes)),
+        Element::F64 => Box::new(Doubles::new(rows, dim, bytes)),
     }
 }
 
@@ -227,8 +242,9 @@ fn table(files: &mut Files, name: &str) -> Result<Option<Found>> {
         let place = format!("tensor {name:?}");
         Err(Error::format(&file, NAME, place, problem))
     };
-    let Some(dtype) = tensor.known_dtype() else {
-        let problem = format!("numbers of type {}, expected F32, F16, BF16 or I8", tensor.dtype);
+    let Some(element) = tensor.element() else {
+        let problem =
+            format!("numbers of type {}, expected F64, F32, F16, BF16 or I8", tensor.dtype);
         return error(problem);
     };
     let Some((rows, dim)) = tensor.table() else {
@@ -238,7 +254,16 @@ fn table(files: &mut Files, name: &str) -> Result<Option<Found>> {
     if u32::try_from(rows).is_err() {
         return error(format!("{rows} rows, expected below 2^32"));
     }
-    Ok(Some(Found { tensor, dtype, rows, dim, bytes, file }))
+    Ok(Some(Found { tensor, element, rows, dim, bytes, file }))
+}
+
+/// The tensors that may be the table: those of a usual name, else the only table that a file has.
+fn known<'a>(names: &[&'a str], files: &'a Files) -> Vec<&'a str> {
+    let only = files.only_table().filter(|only| names::output(&[only]).is_none());
+    match names::input(names) {
+        none if none.is_empty() => only.into_iter().collect(),
+        some => some,
+    }
 }
 
 fn find_table(files: &mut Files, wanted: Option<&str>) -> Result<Found> {
@@ -256,11 +281,13 @@ fn find_table(files: &mut Files, wanted: Option<&str>) -> Result<Found> {
     let place = |what: &str, path: &Path, problem: String| Error::format(path, NAME, what, problem);
     let chosen = match wanted {
         Some(name) => name.to_owned(),
-        None => match names::input(&names)[..] {
+        None => match known(&names, files)[..] {
             [name] => name.to_owned(),
             [] => {
                 let there = match names.is_empty() {
-                    true => "there is none of two dimensions in F32, F16, BF16 or I8".to_owned(),
+                    true => {
+                        "there is none of two dimensions in F64, F32, F16, BF16 or I8".to_owned()
+                    }
                     false => format!("there are {}", embeddings(&names)),
                 };
                 let problem = format!("no tensor with a usual name of a table of words; {there}");
@@ -291,6 +318,10 @@ fn find_table(files: &mut Files, wanted: Option<&str>) -> Result<Found> {
 /// The table that words are predicted with, and its numbers where it is not the input table.
 fn find_output(files: &mut Files, input: &Found) -> Result<(OutputTable, Option<Found>)> {
     let name = names::output(&files.names()).map(str::to_owned);
+    if name.as_deref().is_some_and(|name| !files.is_there(name)) {
+        // It is in a file that was not fetched, which a search does without.
+        return Ok((OutputTable::None, None));
+    }
     if let Some(name) = name
         && name != input.tensor.name
         && let Some(found) = table(files, &name)?
@@ -322,23 +353,46 @@ struct Words {
     report: Report,
 }
 
-fn read_words(files: &Files, own: &BTreeMap<String, String>, rows: usize) -> Result<Words> {
+fn read_words(
+    files: &Files,
+    own: &BTreeMap<String, String>,
+    rows: usize,
+    options: &ReadOptions,
+) -> Result<Words> {
+    if let Some(path) = &options.words {
+        let bytes = Contents::open(path, &ReadOptions::default())?;
+        return tokens(path, &bytes, rows);
+    }
     if let Some(words) = own.get("w2v.words") {
         return own_words(own, words, rows).map_err(|problem| {
             Error::format(&files.path, NAME, "metadata \"w2v.words\"", problem)
         });
     }
-    let Some((path, json)) = files.beside("tokenizer.json")? else {
-        let problem = "holds no words; expected tokenizer.json beside it";
-        return Err(Error::format(&files.path, NAME, "header", problem));
+    for name in word_files::NAMES {
+        if let Some((path, bytes)) = files.beside(name)? {
+            return tokens(&path, &bytes, rows);
+        }
+    }
+    let [first, others @ ..] = word_files::NAMES;
+    let problem = format!("holds no words; expected {first} beside it, or {}", others.join(", "));
+    let error = Error::format(&files.path, NAME, "header", problem);
+    Err(error.advise("name a list of them, one a line, with `words=FILE`"))
+}
+
+/// The words in the file of a tokenizer.
+fn tokens(path: &Path, bytes: &[u8], rows: usize) -> Result<Words> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let words = match &*name {
+        "tokenizer.json" => tokenizer::parse(bytes, rows)
+            .map_err(|problem| Error::format(path, "tokenizer.json", "model", problem))?,
+        _ => word_files::parse_any(bytes, rows)
+            .map_err(|problem| Error::format(path, "file of words", "content", problem))?,
     };
-    let words = tokenizer::parse(&json, rows)
-        .map_err(|problem| Error::format(&path, "tokenizer.json", "model", problem))?;
     Ok(Words {
         words: words.words,
         counts: Vec::new(),
         tokenizer: Tokenizer::default(),
-        from: format!("tokenizer.json ({})", words.kind),
+        from: format!("{name} ({})", words.kind),
         spaced: words.spaced,
         report: Report {
             unnamed_rows: words.unnamed,

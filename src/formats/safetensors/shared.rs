@@ -10,7 +10,7 @@ use super::files::Files;
 use super::header::Tensor;
 use super::{Found, NAME};
 use crate::error::{Error, Result};
-use crate::vectors::{Packed, RowStore};
+use crate::vectors::RowStore;
 
 const MAPPING: &str = "mapping";
 const WEIGHTS: &str = "weights";
@@ -108,7 +108,7 @@ fn column<T>(
 
 /// A table with what its tokens make of it.
 pub(super) struct SharedRows {
-    pub(super) table: Packed,
+    pub(super) table: Box<dyn RowStore>,
     pub(super) sharing: Sharing,
     /// Tokens that are kept, the first of V.
     pub(super) kept: usize,

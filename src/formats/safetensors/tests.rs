@@ -10,6 +10,7 @@ use tempfile::TempDir;
 /// Half-precision bits of small multiples of 1/4, exactly.
 fn pack(dtype: &str, x: f32) -> Vec<u8> {
     match dtype {
+        "F64" => f64::from(x).to_le_bytes().to_vec(),
         "F32" => x.to_le_bytes().to_vec(),
         "BF16" => x.to_le_bytes()[2..].to_vec(),
         "I8" => vec![x as i8 as u8],
@@ -65,7 +66,7 @@ fn message(path: &Path, options: &ReadOptions) -> String {
 
 #[test]
 fn every_precision_is_read_from_a_file_and_a_folder() {
-    for dtype in ["F32", "F16", "BF16"] {
+    for dtype in ["F64", "F32", "F16", "BF16"] {
         let model = file(&[
             ("model.layers.0.w", dtype, 1, 2, &[1.0, 1.0]),
             ("model.embed_tokens.weight", dtype, 5, 2, &TABLE),
@@ -135,7 +136,7 @@ fn shards_are_found_through_their_index() {
             "tensor \"y.embed_tokens.weight\": is not in this file",
         ),
         ("wte.weight", "../model.safetensors", "expected the name of a file"),
-        ("wte.weight", "none.safetensors", "cannot open none.safetensors"),
+        ("wte.weight", "none.safetensors", "lies in none.safetensors, which is not there"),
     ] {
         let index = format!("{{\"weight_map\": {{\"{name}\": \"{file}\"}}}}");
         fs::write(of("model.safetensors.index.json"), index).unwrap();
@@ -203,10 +204,10 @@ fn what_cannot_be_opened_says_which_tensors_there_are_and_what_helps() {
     assert_eq!(open(&path, &named("my.table")).unwrap().0.len(), 1);
     let error = message(&path, &named("none"));
     assert!(error.contains("tensor \"none\": is not there; there are other.embedder, "), "{error}");
-    fs::write(&path, file(&[("x", "F32", 1, 2, &small)])).unwrap();
+    fs::write(&path, file(&[("x", "F32", 1, 2, &small), ("y", "F16", 2, 1, &small)])).unwrap();
     let error = message(&path, &options());
     assert!(
-        error.contains("no tensor with a usual name of a table of words; there are x;"),
+        error.contains("no tensor with a usual name of a table of words; there are x, y;"),
         "{error}"
     );
 
@@ -214,7 +215,8 @@ fn what_cannot_be_opened_says_which_tensors_there_are_and_what_helps() {
     fs::write(&path, odd).unwrap();
     assert!(message(&path, &options()).contains("there is none of two dimensions"));
     assert!(
-        message(&path, &named("a")).contains("numbers of type I32, expected F32, F16, BF16 or I8")
+        message(&path, &named("a"))
+            .contains("numbers of type I32, expected F64, F32, F16, BF16 or I8")
     );
 
     fs::write(&path, file(&[("wte.weight", "F32", 1, 2, &small)])).unwrap();
@@ -226,7 +228,10 @@ fn what_cannot_be_opened_says_which_tensors_there_are_and_what_helps() {
     );
     fs::remove_file(folder.path().join("tokenizer.json")).unwrap();
     let error = message(&path, &options());
-    assert!(error.ends_with("holds no words; expected tokenizer.json beside it"), "{error}");
+    assert!(
+        error.contains("holds no words; expected tokenizer.json beside it, or vocab.json, "),
+        "{error}"
+    );
 
     let error = open(folder.path().join("none"), &options()).err().unwrap();
     assert!(error.to_string().starts_with("cannot open "), "{error}");
@@ -369,4 +374,73 @@ fn rows_are_shared_by_tokens_and_weighed() {
         let error = open_with("F32", &columns, None).err().unwrap();
         assert!(error.ends_with(expected), "{error}");
     }
+}
+
+#[test]
+fn a_model_opens_when_the_file_of_its_table_is_there() {
+    let one = file(&[("model.embed_tokens.weight", "F32", 5, 2, &TABLE)]);
+    let index = r#"{"weight_map": {"lm_head.weight": "model-3.safetensors",
+        "model.layers.0.w": "model-2.safetensors", "model.embed_tokens.weight": "model-1.safetensors"}}"#;
+    let folder = folder(&[
+        ("model-1.safetensors", &one),
+        ("model.safetensors.index.json", index.as_bytes()),
+        ("tokenizer.json", TOKENIZER.as_bytes()),
+    ]);
+    let (vectors, _) = open(folder.path(), &options()).unwrap();
+    assert_eq!(*vectors.vector(WordId(2)), TABLE[4..6]);
+    assert!(vectors.output().is_none());
+    fs::remove_file(folder.path().join("model-1.safetensors")).unwrap();
+    let error = message(&folder.path().join("model.safetensors.index.json"), &options());
+    let expected = "\"model.embed_tokens.weight\": lies in model-1.safetensors, which is not there";
+    assert!(error.contains(expected), "{error}");
+}
+
+#[test]
+fn the_only_table_of_floats_is_taken_whatever_its_name() {
+    let tokenizer = ("tokenizer.json", TOKENIZER.as_bytes());
+    let open_of = |tensors: &[(&str, &str, usize, usize, &[f32])]| {
+        let folder = folder(&[("m.safetensors", &file(tensors)), tokenizer]);
+        open(folder.path(), &options()).map(|(vectors, _)| vectors.vector(WordId(2)).to_vec())
+    };
+    let codes: [f32; 5] = [1.0; 5];
+    let found = open_of(&[("whatever", "F32", 5, 2, &TABLE), ("codes", "I8", 5, 1, &codes)]);
+    assert_eq!(found.unwrap(), TABLE[4..6]);
+    // Two, or the table that words are predicted with: nobody can tell.
+    assert!(open_of(&[("a", "F32", 5, 2, &TABLE), ("b", "F32", 5, 2, &OTHER)]).is_err());
+    assert!(open_of(&[("lm_head.weight", "F32", 5, 2, &TABLE)]).is_err());
+}
+
+#[test]
+fn words_come_from_whatever_file_a_tokenizer_has() {
+    let model = file(&[("embeddings", "F32", 5, 2, &TABLE)]);
+    // Pieces `a` and `b` of a SentencePiece model.
+    let pieces: &[u8] = &[10, 3, 10, 1, b'a', 10, 3, 10, 1, b'b'];
+    for (name, content, first, from) in [
+        ("vocab.txt", &b"[PAD]\nking\nof\n##s\nx\n"[..], "[PAD]", "vocab.txt (a token a line)"),
+        ("vocab.json", b"{\"model\": 0, \"b\": 1}", "model", "vocab.json (numbered)"),
+        ("tokenizer.model", pieces, "a", "tokenizer.model (SentencePiece)"),
+        ("spiece.model", pieces, "a", "spiece.model (SentencePiece)"),
+    ] {
+        let folder = folder(&[("m.safetensors", &model), (name, content)]);
+        let (vectors, _) = open(folder.path(), &options()).unwrap();
+        assert_eq!(vectors.vocab().word(WordId(0)), first, "{name}");
+        assert_eq!(info(folder.path(), None).unwrap().words, from);
+        // Under any name where somebody names it, of a NumPy array too.
+        let list = folder.path().join("list");
+        fs::rename(folder.path().join(name), &list).unwrap();
+        let options = ReadOptions { words: Some(list), ..options() };
+        let (vectors, _) = open(folder.path(), &options).unwrap();
+        assert_eq!(vectors.vocab().word(WordId(0)), first, "{name}");
+        let array = folder.path().join("x.npy");
+        let numbers = TABLE.iter().flat_map(|x| x.to_le_bytes());
+        let header = crate::formats::npy::header("<f4", "(5, 2)").into_iter();
+        fs::write(&array, header.chain(numbers).collect::<Vec<u8>>()).unwrap();
+        let (vectors, report) = open(&array, &options).unwrap();
+        assert_eq!(vectors.vocab().word(WordId(0)), first, "{name}");
+        let unnamed = vectors.vocab().words().filter(|word| word.starts_with("<row ")).count();
+        assert_eq!(report.unnamed_rows, unnamed as u64, "{name}");
+    }
+    let folder = folder(&[("m.safetensors", &model), ("vocab.txt", b"a\n\xff\n")]);
+    let error = message(&folder.path().join("m.safetensors"), &options());
+    assert_eq!(error, "vocab.txt: file of words: content: line 2 is not UTF-8");
 }

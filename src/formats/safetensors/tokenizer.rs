@@ -23,17 +23,17 @@ use std::fmt::Write;
 pub(super) const SPACE: char = '\u{2581}';
 
 /// The words of a table of V rows.
-pub(super) struct Words {
+pub(in crate::formats) struct Words {
     /// V of them.
-    pub(super) words: Vec<String>,
+    pub(in crate::formats) words: Vec<String>,
     /// Rows that no token has.
-    pub(super) unnamed: u64,
+    pub(in crate::formats) unnamed: u64,
     /// Tokens that have no row.
-    pub(super) rowless: u64,
+    pub(in crate::formats) rowless: u64,
     /// The model of the tokenizer: "BPE".
-    pub(super) kind: String,
+    pub(in crate::formats) kind: String,
     /// Whether the beginning of a word is marked by [`SPACE`].
-    pub(super) spaced: bool,
+    pub(in crate::formats) spaced: bool,
 }
 
 #[derive(Deserialize)]
@@ -74,8 +74,29 @@ pub(super) fn parse(json: &[u8], rows: usize) -> Result<Words, String> {
         format!("no tokenizer that is understood (BPE, Unigram, WordPiece, WordLevel): {error}")
     })?;
     let byte_level = mentions_bytes(&file.decoder) || mentions_bytes(&file.pre_tokenizer);
+    let (numbered, kind): (Vec<(usize, String)>, _) = match file.model.vocab {
+        Tokens::Numbered(numbered) => {
+            (numbered.into_iter().map(|(text, id)| (id as usize, text)).collect(), "BPE")
+        }
+        Tokens::Listed(listed) => {
+            (listed.into_iter().map(|(text, _)| text).enumerate().collect(), "Unigram")
+        }
+    };
+    let added = file.added_tokens.into_iter().map(|Added { id, content }| (id as usize, content));
+    let kind = file.model.kind.unwrap_or_else(|| kind.to_owned());
+    Ok(spell(numbered, added, byte_level, rows, kind))
+}
+
+/// Spells the pieces of a tokenizer for `rows` rows: each with its number, and text that was `added` as it
+/// stands.
+pub(super) fn spell(
+    pieces: impl IntoIterator<Item = (usize, String)>,
+    added: impl IntoIterator<Item = (usize, String)>,
+    byte_level: bool,
+    rows: usize,
+    kind: String,
+) -> Words {
     let table = byte_level.then(bytes_of_chars);
-    let listed = matches!(file.model.vocab, Tokens::Listed(_));
     let mut words: Vec<Option<String>> = vec![None; rows];
     let (mut rowless, mut spaced) = (0, false);
     let mut put = |id: usize, text: String| match words.get_mut(id) {
@@ -90,21 +111,12 @@ pub(super) fn parse(json: &[u8], rows: usize) -> Result<Words, String> {
         spaced |= shown.starts_with(SPACE) && shown.chars().count() > 1;
         shown
     };
-    match file.model.vocab {
-        Tokens::Numbered(numbered) => {
-            for (text, id) in numbered {
-                put(id as usize, piece(&text));
-            }
-        }
-        Tokens::Listed(listed) => {
-            for (id, (text, _)) in listed.into_iter().enumerate() {
-                put(id, piece(&text));
-            }
-        }
+    for (id, text) in pieces {
+        put(id, piece(&text));
     }
     // Added tokens are text as it stands, in byte-level tokenizers too.
-    for Added { id, content } in file.added_tokens {
-        put(id as usize, readable(&content));
+    for (id, content) in added {
+        put(id, readable(&content));
     }
     let mut unnamed = 0;
     let named = words.into_iter().enumerate().map(|(row, word)| {
@@ -114,11 +126,7 @@ pub(super) fn parse(json: &[u8], rows: usize) -> Result<Words, String> {
         })
     });
     let words = named.collect();
-    let kind = file.model.kind.unwrap_or_else(|| {
-        let kind = if listed { "Unigram" } else { "BPE" };
-        kind.to_owned()
-    });
-    Ok(Words { words, unnamed, rowless, kind, spaced })
+    Words { words, unnamed, rowless, kind, spaced }
 }
 
 /// Whether a step of the tokenizer, or a step of a sequence of steps, is `ByteLevel`.

@@ -13,7 +13,7 @@
 mod packed;
 mod quantized;
 
-pub(crate) use packed::Packed;
+pub(crate) use packed::{Doubles, Packed};
 
 use super::{Quantized, norm};
 use crate::matrix::Matrix;

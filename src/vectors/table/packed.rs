@@ -44,6 +44,45 @@ impl RowStore for Packed {
     }
 }
 
+/// Little-endian numbers of 8 bytes, as [`Packed`].
+pub(crate) struct Doubles {
+    rows: usize,
+    dim: usize,
+    bytes: Bytes,
+}
+
+impl Doubles {
+    /// `bytes` holds `rows`·`dim` numbers: the caller has checked that.
+    pub(crate) fn new(rows: usize, dim: usize, bytes: Bytes) -> Self {
+        assert_eq!(bytes.len(), rows * dim * 8);
+        Doubles { rows, dim, bytes }
+    }
+}
+
+impl RowStore for Doubles {
+    fn rows(&self) -> usize {
+        self.rows
+    }
+
+    fn dim(&self) -> usize {
+        self.dim
+    }
+
+    fn numbers(&self) -> &'static str {
+        "f64"
+    }
+
+    fn bytes(&self) -> u64 {
+        self.bytes.len() as u64
+    }
+
+    fn copy_row(&self, row: usize, into: &mut [f32]) {
+        let (doubles, _) = self.bytes[8 * row * self.dim..].as_chunks::<8>();
+        let each = into.iter_mut().zip(doubles);
+        each.for_each(|(x, double)| *x = f64::from_le_bytes(*double) as f32);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
