@@ -339,6 +339,10 @@ mod tests {
                 SetKind::Categories if !text.contains("ategory") => "word\tclass\n",
                 _ => "",
             };
+            let header = match [';', ','].into_iter().find(|&c| text.contains(c)) {
+                Some(separator) => header.replace('\t', &separator.to_string()),
+                None => header.to_owned(),
+            };
             for text in [text.to_owned(), comment, crlf, format!("{header}{text}")] {
                 assert_eq!(
                     kind(&text).unwrap_or_else(|e| panic!("{text}: {e}")),
