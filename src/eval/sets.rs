@@ -326,7 +326,7 @@ mod tests {
             ("able\tunable/incapable\nfair\tunfair\nkind\tunkind\n", SetKind::Analogies),
             ("tiger;cat;7,35\nfig;plum;6,1\n", SetKind::Pairs),
             ("\"tiger\",\"cat\",\"7.35\"\n\"a, b\",\"c\",\"1\"\n", SetKind::Pairs),
-            ("one 1 two 2\nfig 3 plum 4\nx 5 y 6\n", SetKind::Analogies),
+            ("one 1 two 2\nfig 3 plum 4\npear 5 nut 6\n", SetKind::Analogies),
         ] {
             // Comments, line ends and a byte order mark change nothing, and where lines have columns
             // neither does a header.
