@@ -166,7 +166,7 @@ mod tests {
         let newline_first = [b"1 1\n\nw ".as_slice(), &[0x0a, 0x20, 0, 0x3d]].concat();
         let looks_like_text =
             [b"2 1\n33 ".as_slice(), &[0x0a, 1, 2, 3, b'a', b' ', 0, 0, 0, 64]].concat();
-        let cases: [(&[u8], Format); 28] = [
+        let cases: [(&[u8], Format); 30] = [
             (&looks_like_text, Format::Word2vecBinary),
             (b"2 2\na 1 2\nb 3 4\n", Format::Word2vecText),
             (b"\xef\xbb\xbf2 2\r\na 1 2\r\nb 3 4\r\n", Format::Word2vecText),
@@ -193,6 +193,8 @@ mod tests {
             (b"\x80\x04\x95\x12", Format::Gensim),
             (b"\x80\x02}q\x00", Format::Gensim),
             (b"ccopy_reg\n_reconstructor\np0\n", Format::Gensim),
+            (b"ccopy_reg\n_reconstructor\nq\0(", Format::Gensim),
+            (b"cos\nsystem\n(S'x'\ntR.", Format::Gensim),
             (b"(dp0\nS'the'\n", Format::Gensim),
             (b"cat 0.1 0.2\n", Format::GloveText),
         ];
@@ -203,7 +205,7 @@ mod tests {
 
     #[test]
     fn strangers_are_named() {
-        let cases: [(&[u8], &str); 12] = [
+        let cases: [(&[u8], &str); 13] = [
             (b"", "the file is empty"),
             (b"PK\x03\x04\x14\0", "this is a zip archive"),
             (b"\x1f\x8b\x08\0", "this is a gzip file: decompress it first"),
@@ -218,6 +220,7 @@ mod tests {
                 b"2 99999999999999999999999\na 1 2\n",
                 "the header \"V D\" says 99999999999999999999999, expected a number below 2^64",
             ),
+            (b"cat\ndog\npig\n", "begins with \"cat\": neither"),
             (b"plain prose, no numbers\n", "begins with \"plain prose, no numbers\": neither"),
         ];
         for (bytes, expected) in cases {
