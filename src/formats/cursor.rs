@@ -63,8 +63,9 @@ impl<'a> Cursor<'a> {
     pub(super) fn take(&mut self, length: u64, what: &str) -> Result<&'a [u8]> {
         let left = self.left();
         if length > left as u64 {
-            let problem =
-                format!("{what} take {length} bytes, {left} are left: cut short or damaged");
+            let problem = format!(
+                "{what}: expected {length} bytes, {left} are left; the file is cut short or damaged"
+            );
             return Err(self.error(problem));
         }
         let start = self.next;

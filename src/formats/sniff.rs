@@ -214,7 +214,7 @@ mod tests {
         let newline_first = [b"1 1\n\nw ".as_slice(), &[0x0a, 0x20, 0, 0x3d]].concat();
         let looks_like_text =
             [b"2 1\n33 ".as_slice(), &[0x0a, 1, 2, 3, b'a', b' ', 0, 0, 0, 64]].concat();
-        let cases: [(&[u8], Format); 32] = [
+        let cases: &[(&[u8], Format)] = &[
             (&looks_like_text, Format::Word2vecBinary),
             (b"2 2\na 1 2\nb 3 4\n", Format::Word2vecText),
             (b"\xef\xbb\xbf2 2\r\na 1 2\r\nb 3 4\r\n", Format::Word2vecText),
@@ -245,17 +245,19 @@ mod tests {
             (b"\x80\x04\x95\x12", Format::Gensim),
             (b"\x80\x02}q\x00", Format::Gensim),
             (b"ccopy_reg\n_reconstructor\np0\n", Format::Gensim),
+            (b"ccopy_reg\n_reconstructor\nq\0(", Format::Gensim),
+            (b"cos\nsystem\n(S'x'\ntR.", Format::Gensim),
             (b"(dp0\nS'the'\n", Format::Gensim),
             (b"cat 0.1 0.2\n", Format::GloveText),
         ];
-        for (bytes, format) in cases {
+        for &(bytes, format) in cases {
             assert_eq!(tell(bytes), Ok(format), "{}", bytes.escape_ascii());
         }
     }
 
     #[test]
     fn strangers_are_named() {
-        let cases: [(&[u8], &str); 18] = [
+        let cases: &[(&[u8], &str)] = &[
             (b"", "the file is empty"),
             (b"PK\x03\x04\x14\0", "this is a zip archive"),
             (b"\x1f\x8b\x08\0", "this is a gzip file: decompress it first"),
@@ -276,6 +278,7 @@ mod tests {
             (b"a 0x1.8p-3 -0x1p+0\nb 0x0p+0 0x1p-1\n", "this is vectors in hexadecimal floats"),
             (b"word,x,y\na,0.5,-0.25\nb,1.5,0.75\n", "this is CSV"),
             (b"king, queen, car\nand so on\n", "begins with \"king, queen, car\": neither"),
+            (b"cat\ndog\npig\n", "begins with \"cat\": neither"),
             (b"plain prose, no numbers\n", "begins with \"plain prose, no numbers\": neither"),
         ];
         for (bytes, expected) in cases {

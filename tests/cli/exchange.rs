@@ -238,7 +238,7 @@ fn files_that_are_no_vectors() {
     let input = flipped.len() - 2 * 3 * 8 * 4 - 64;
     flipped[input + 32] ^= 1;
     folder.write("flipped.w2v", flipped);
-    folder.write("pickle.bin", b"\x80\x04\x95\x12\0\0\0");
+    folder.write("pickle.bin", b"\x80\x02}.");
     folder.write("prose.txt", "It was a dark and stormy night\n");
     folder.write("empty.bin", "");
     folder.write("odd.txt", "2 2\na 1 2\nb 1 x\n");
@@ -247,7 +247,7 @@ fn files_that_are_no_vectors() {
         ("cut.w2v", format!("w2v model: byte {}: ", model.len() - 9)),
         ("stub.w2v", "w2v model: byte 50: ends inside the header".into()),
         ("flipped.w2v", "w2v model: byte ".into()),
-        ("pickle.bin", "vector file: byte 0: this is a Python pickle".into()),
+        ("pickle.bin", "gensim model: byte 0: this is a Python pickle of a dict, expected".into()),
         ("prose.txt", "vector file: byte 0: begins with \"It was a dark".into()),
         ("empty.bin", "vector file: byte 0: the file is empty".into()),
         ("odd.txt", "word vectors as text: line 3: ".into()),

@@ -30,6 +30,7 @@
 mod arrays;
 mod classes;
 mod escapes;
+mod machine;
 mod ngrams;
 mod numbers;
 mod pickle;

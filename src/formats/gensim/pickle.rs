@@ -19,46 +19,40 @@
 //! Source: CPython's `Lib/pickletools.py` and `Lib/pickle.py`.
 
 use super::NAME;
-use super::classes::{self, Class};
-use super::values::{Node, Object, Pickle, Value};
+use super::machine::Machine;
+use super::values::{Node, Pickle, Value};
 use crate::error::Result;
 use crate::formats::Place;
-use crate::formats::cursor::Cursor;
 use crate::mmap::Bytes;
 use std::path::Path;
 
 /// Whether a file begins as a pickle does: of protocol 2 or later with its number, of an earlier one with
-/// a class, a dictionary, a list or a tuple.
+/// a class, a dictionary, a list or a tuple. Behind the class must stand an opcode that may: a text with a
+/// word a line begins with a letter and two names, too.
 pub(in crate::formats) fn begins(bytes: &[u8]) -> bool {
-    let name = |bytes: &[u8]| {
-        let fits = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.');
-        let end = bytes.iter().position(|byte| !fits(byte))?;
-        (end > 0 && bytes[end] == b'\n').then_some(end + 1)
-    };
+    let opcode =
+        |bytes: &[u8]| matches!(bytes, [b'(', ..] | [b'p', b'0'..=b'9', ..] | [b'q', 0..=9, ..]);
     match bytes {
         [0x80, 2..=5, ..] => true,
         [b'c', rest @ ..] | [b'(', b'i', rest @ ..] => {
-            name(rest).is_some_and(|end| name(&rest[end..]).is_some())
+            name(rest).and_then(name).is_some_and(opcode)
         }
         [b'(', b'd' | b'l' | b't', b'p', b'0'..=b'9', ..] => true,
         _ => false,
     }
 }
 
+/// What follows a line with a name.
+fn name(bytes: &[u8]) -> Option<&[u8]> {
+    let fits = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.');
+    let end = bytes.iter().position(|byte| !fits(byte))?;
+    bytes[end..].strip_prefix(b"\n").filter(|_| end > 0)
+}
+
 /// Runs the program in `file`.
 pub(super) fn load(file: Bytes, path: &Path) -> Result<Pickle> {
     let all = file.clone();
-    let at = Place { path, format: NAME };
-    let mut machine = Machine {
-        file: Cursor::new(&all, at),
-        opcode: 0,
-        size: all.len(),
-        stack: Vec::new(),
-        marks: Vec::new(),
-        memo: Vec::new(),
-        nodes: Vec::new(),
-        decoded: Vec::new(),
-    };
+    let mut machine = Machine::new(&all, Place { path, format: NAME });
     let root = loop {
         if let Some(root) = machine.step()? {
             break root;
@@ -68,203 +62,7 @@ pub(super) fn load(file: Bytes, path: &Path) -> Result<Pickle> {
     Ok(Pickle { file, decoded, nodes, root })
 }
 
-struct Machine<'a> {
-    file: Cursor<'a>,
-    /// The byte of the opcode that runs.
-    opcode: usize,
-    size: usize,
-    stack: Vec<Value>,
-    /// Heights of the stack.
-    marks: Vec<usize>,
-    memo: Vec<Option<Value>>,
-    nodes: Vec<Node>,
-    decoded: Vec<u8>,
-}
-
 impl Machine<'_> {
-    fn error(&self, problem: impl Into<String>) -> crate::Error {
-        self.file.error_at(self.opcode, problem)
-    }
-
-    fn pop(&mut self) -> Result<Value> {
-        let floor = self.marks.last().copied().unwrap_or(0);
-        match self.stack.len() > floor {
-            true => Ok(self.stack.pop().expect("a value above the mark")),
-            false => Err(self.error("takes a value that is not there: damaged")),
-        }
-    }
-
-    /// The values above the last mark, which is taken away.
-    fn pop_mark(&mut self) -> Result<Vec<Value>> {
-        match self.marks.pop() {
-            Some(mark) => Ok(self.stack.split_off(mark)),
-            None => Err(self.error("goes back to a mark that is not there: damaged")),
-        }
-    }
-
-    fn push_node(&mut self, node: Node) {
-        self.stack.push(Value::Node(self.nodes.len()));
-        self.nodes.push(node);
-    }
-
-    fn push_tuple(&mut self, items: Vec<Value>) {
-        self.push_node(Node::Tuple(items.into()));
-    }
-
-    /// A tuple of the last `count` values.
-    fn tuple_of(&mut self, count: usize) -> Result<()> {
-        let mut items = Vec::with_capacity(count);
-        for _ in 0..count {
-            items.push(self.pop()?);
-        }
-        items.reverse();
-        self.push_tuple(items);
-        Ok(())
-    }
-
-    /// Pairs of values that follow each other.
-    fn paired(&self, items: &[Value]) -> Result<Vec<(Value, Value)>> {
-        match items.as_chunks::<2>() {
-            (pairs, []) => Ok(pairs.iter().map(|&[key, value]| (key, value)).collect()),
-            _ => Err(self.error("a key without a value: damaged")),
-        }
-    }
-
-    /// Notes a call.
-    fn call(&mut self, class: Value, arguments: Value) -> Result<()> {
-        let Value::Class(class) = class else {
-            return Err(self.error("calls what is not a class: damaged"));
-        };
-        let object = Object { class, arguments, state: None, pairs: Vec::new() };
-        self.push_node(Node::Object(Box::new(object)));
-        Ok(())
-    }
-
-    fn class(&self, module: &[u8], name: &[u8]) -> Result<&'static Class> {
-        classes::find(module, name).ok_or_else(|| {
-            let advice =
-                "save the vectors by themselves with gensim, `model.wv.save(\"vectors.kv\")`";
-            let error = self.error(classes::refusal(module, name));
-            match module.starts_with(b"gensim.") {
-                true => error,
-                false => error.advise(advice),
-            }
-        })
-    }
-
-    /// A text that is written in the file as it is, behind a length of `width` bytes.
-    fn text(&mut self, width: u64) -> Result<()> {
-        let mut length = [0; 8];
-        let written = self.file.take(width, "the length of a text")?;
-        length[..written.len()].copy_from_slice(written);
-        self.file.take(u64::from_le_bytes(length), "a text")?;
-        self.stack.push(Value::Text(self.opcode));
-        Ok(())
-    }
-
-    fn decoded(&mut self, text: &[u8]) {
-        self.stack.push(Value::Text(self.size + self.decoded.len()));
-        self.decoded.extend((text.len() as u64).to_le_bytes());
-        self.decoded.extend(text);
-    }
-
-    /// A number written in digits.
-    fn digits(&mut self) -> Result<Option<i64>> {
-        let line = self.file.until(b'\n', "a number")?;
-        let line = line.strip_suffix(b"L").unwrap_or(line);
-        let text = std::str::from_utf8(line).ok().filter(|text| {
-            text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-') && !text.is_empty()
-        });
-        match text {
-            Some(text) => Ok(text.parse().ok()),
-            None => Err(self.error("a number that is not written in digits: damaged")),
-        }
-    }
-
-    fn integer(&mut self, width: u64) -> Result<u64> {
-        let mut number = [0; 8];
-        let written = self.file.take(width, "a number")?;
-        number[..written.len()].copy_from_slice(written);
-        Ok(u64::from_le_bytes(number))
-    }
-
-    /// An integer of any length, two's complement.
-    fn long(&mut self, length: u64) -> Result<()> {
-        let bytes = self.file.take(length, "an integer")?;
-        let value = match bytes.len() {
-            0..=8 => {
-                let sign = bytes.last().is_some_and(|&byte| byte >= 0x80);
-                let mut number = [if sign { 0xff } else { 0 }; 8];
-                number[..bytes.len()].copy_from_slice(bytes);
-                Value::Int(i64::from_le_bytes(number))
-            }
-            _ => Value::Number,
-        };
-        self.stack.push(value);
-        Ok(())
-    }
-
-    fn put(&mut self, index: u64) -> Result<()> {
-        let Some(&value) = self.stack.last() else {
-            return Err(self.error("remembers a value that is not there: damaged"));
-        };
-        if index > self.opcode as u64 {
-            let problem = format!("value {index} of the memo, with fewer before it: damaged");
-            return Err(self.error(problem));
-        }
-        let index = index as usize;
-        if index >= self.memo.len() {
-            self.memo.resize(index + 1, None);
-        }
-        self.memo[index] = Some(value);
-        Ok(())
-    }
-
-    fn get(&mut self, index: u64) -> Result<()> {
-        let known = usize::try_from(index).ok().and_then(|index| *self.memo.get(index)?);
-        let Some(value) = known else {
-            return Err(self.error(format!("value {index} of the memo is not there: damaged")));
-        };
-        self.stack.push(value);
-        Ok(())
-    }
-
-    /// The node on top of the stack, which is changed by what was above it.
-    fn top(&mut self) -> Result<&mut Node> {
-        match self.stack.last() {
-            Some(&Value::Node(node)) => Ok(&mut self.nodes[node]),
-            _ => Err(self.error("adds to what is not a list, dict or object: damaged")),
-        }
-    }
-
-    fn append(&mut self, items: &[Value]) -> Result<()> {
-        match self.top()? {
-            Node::List(list) => list.extend(items),
-            _ => return Err(self.error("appends to what is not a list: damaged")),
-        }
-        Ok(())
-    }
-
-    fn set_items(&mut self, items: &[Value]) -> Result<()> {
-        let new = self.paired(items)?;
-        match self.top()? {
-            Node::Dict(pairs) => pairs.extend(new),
-            Node::Object(object) => object.pairs.extend(new),
-            _ => return Err(self.error("sets items of what is not a dict: damaged")),
-        }
-        Ok(())
-    }
-
-    fn build(&mut self) -> Result<()> {
-        let state = self.pop()?;
-        match self.top()? {
-            Node::Object(object) if object.state.is_none() => object.state = Some(state),
-            Node::Object(_) => return Err(self.error("sets the state of an object twice: damaged")),
-            _ => return Err(self.error("sets the state of what is not an object: damaged")),
-        }
-        Ok(())
-    }
-
     /// Runs one opcode; the value where it was the last one.
     fn step(&mut self) -> Result<Option<Value>> {
         self.opcode = self.file.position();
@@ -305,12 +103,8 @@ impl Machine<'_> {
                 let value = self.digits()?.map_or(Value::Number, Value::Int);
                 self.stack.push(value);
             }
-            b'K' => {
-                let number = self.integer(1)?;
-                self.stack.push(Value::Int(number as i64));
-            }
-            b'M' => {
-                let number = self.integer(2)?;
+            b'K' | b'M' => {
+                let number = self.integer(if opcode == b'K' { 1 } else { 2 })?;
                 self.stack.push(Value::Int(number as i64));
             }
             b'J' => {
@@ -440,25 +234,5 @@ impl Machine<'_> {
             }
         }
         Ok(None)
-    }
-
-    fn called_with(&mut self, class: Value, arguments: Vec<Value>) -> Result<()> {
-        self.push_tuple(arguments);
-        let arguments = self.pop()?;
-        self.call(class, arguments)
-    }
-
-    /// The class whose module and name are on the stack.
-    fn class_of(&self, module: Value, name: Value) -> Result<&'static Class> {
-        let text = |value: Value| match value {
-            Value::Text(at) => {
-                Some(super::values::text(self.file.slice(0..self.size), &self.decoded, at))
-            }
-            _ => None,
-        };
-        match (text(module), text(name)) {
-            (Some(module), Some(name)) => self.class(module, name),
-            _ => Err(self.error("names a class without a text: damaged")),
-        }
     }
 }

@@ -54,17 +54,16 @@ pub(super) fn parse_any(bytes: &[u8], rows: usize) -> Result<Words, String> {
 /// The pieces of a SentencePiece model; `None` where the bytes are no such message to their end.
 fn pieces(bytes: &[u8]) -> Option<Vec<String>> {
     let mut pieces = Vec::new();
-    for (number, field) in fields(bytes)? {
-        if let (1, Some(message)) = (number, field) {
-            let text = fields(message)?.into_iter().find(|(number, _)| *number == 1)?.1?;
-            pieces.push(std::str::from_utf8(text).ok()?.to_owned());
-        }
+    for message in fields(bytes, 1)? {
+        let text = *fields(message, 1)?.first()?;
+        pieces.push(std::str::from_utf8(text).ok()?.to_owned());
     }
     (!pieces.is_empty()).then_some(pieces)
 }
 
-/// The fields of a protobuf message: their numbers, and their bytes where they have a length.
-fn fields(mut bytes: &[u8]) -> Option<Vec<(u64, Option<&[u8]>)>> {
+/// The bytes of the fields `wanted` of a protobuf message, where those have a length; `None` where the bytes
+/// are no message to their end.
+fn fields(mut bytes: &[u8], wanted: u64) -> Option<Vec<&[u8]>> {
     let mut fields = Vec::new();
     while !bytes.is_empty() {
         let tag = varint(&mut bytes)?;
@@ -80,7 +79,9 @@ fn fields(mut bytes: &[u8]) -> Option<Vec<(u64, Option<&[u8]>)>> {
         };
         let (field, rest) = bytes.split_at_checked(usize::try_from(length).ok()?)?;
         bytes = rest;
-        fields.push((tag >> 3, (tag & 7 == 2).then_some(field)));
+        if tag == wanted << 3 | 2 {
+            fields.push(field);
+        }
     }
     Some(fields)
 }
@@ -147,7 +148,9 @@ mod tests {
                 let _ = parse(&file, 2);
             }
         }
-        assert!(fields(&[0x0a, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1]).is_none());
-        assert!(fields(&[0x0b]).is_none());
+        assert!(
+            fields(&[0x0a, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1], 1).is_none()
+        );
+        assert!(fields(&[0x0b], 1).is_none());
     }
 }
