@@ -7,7 +7,7 @@
 //! | question | verb | source |
 //! |---|---|---|
 //! | which words are like this one, this vector, this sum of words? | [`WordVectors::most_similar`], [`WordVectors::neighbors`], [`WordVectors::neighbors_batch`] | word2vec.c `distance`, gensim `most_similar` |
-//! | a is to b as c is to what? | [`WordVectors::analogy`], [`WordVectors::answer`] | Mikolov et al. 2013; Levy & Goldberg 2014 |
+//! | a is to b as c is to what? | [`WordVectors::analogy`], [`WordVectors::answer`], [`WordVectors::answer_batch`] | Mikolov et al. 2013; Levy & Goldberg 2014 |
 //! | how alike are two words? | [`WordVectors::similarity`], [`WordVectors::cosine`] | |
 //! | which of these does not belong? | [`WordVectors::odd_one_out`], [`WordVectors::outliers`] | gensim `doesnt_match` |
 //! | which word may come next? | [`WordVectors::predict`] | the last layer of a language model |
@@ -25,6 +25,7 @@
 
 mod against;
 mod analogy;
+mod batch;
 mod best;
 mod dtype;
 mod neighbors;
