@@ -17,6 +17,7 @@ mod flags;
 mod grow;
 mod info;
 mod interrupts;
+mod lines;
 mod neighbors;
 mod objective;
 mod odd;

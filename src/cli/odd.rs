@@ -1,8 +1,9 @@
 //! `w2v odd`
 
 use super::Outcome;
-use super::questions::QuestionArgs;
+use super::questions::{Question, QuestionArgs};
 use serde_json::json;
+use w2v::WordVectors;
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -18,10 +19,13 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
-    args.questions.answer_all(&args.words, false, |vectors, words, output| {
-        let ranked = vectors.outliers(&vectors.lookup_all(words)?)?;
+    let typed = Vec::from_iter((!args.words.is_empty()).then(|| args.words.clone()));
+    let ask = |vectors: &WordVectors, question: &Question| {
+        vectors.outliers(&vectors.lookup_all(&question.words)?)
+    };
+    args.questions.answer_each(typed, false, ask, |vectors, question, ranked, output| {
         match args.all || output.is_json() {
-            true => output.neighbors(vectors, json!(words), &ranked)?,
+            true => output.neighbors(vectors, json!(question.words), &ranked)?,
             false => output.line(vectors.vocab().word(ranked[0].id))?,
         }
         Ok(Outcome::Answered)

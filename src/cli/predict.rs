@@ -2,9 +2,10 @@
 
 use super::Outcome;
 use super::output::note;
-use super::questions::QuestionArgs;
+use super::questions::{Question, QuestionArgs};
 use super::size::{at_least_one, counted};
 use serde_json::json;
+use w2v::WordVectors;
 use w2v::vectors::{Prediction, Sampling};
 
 #[derive(clap::Args)]
@@ -39,10 +40,13 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let sampling = Sampling { temperature: args.temperature, top_k: args.top_k, top_p: args.top_p };
     sampling.check()?;
-    args.questions.answer_all(&args.words, true, |vectors, words, output| {
-        let found = vectors.predict(&vectors.sum_of(words, &args.minus)?, &sampling)?;
-        if args.words.is_empty() {
-            output.heading(&words.join(" "))?;
+    let typed = Vec::from_iter((!args.words.is_empty()).then(|| args.words.clone()));
+    let ask = |vectors: &WordVectors, question: &Question| {
+        vectors.predict(&vectors.sum_of(&question.words, &args.minus)?, &sampling)
+    };
+    args.questions.answer_each(typed, true, ask, |vectors, question, found, output| {
+        if question.is_one_of_several {
+            output.heading(&question.shown())?;
         }
         let shown = &found[..found.len().min(args.top)];
         let word = |p: &Prediction| vectors.vocab().word(p.id).to_owned();
@@ -52,7 +56,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         let answer = |p: &Prediction| json!({ "word": word(p), "probability": p.probability, "logit": p.logit });
         match output.is_json() {
             true => output.line(json!({
-                "question": words, "kept": found.len(),
+                "question": question.words, "kept": found.len(),
                 "answers": shown.iter().map(answer).collect::<Vec<_>>(),
             }))?,
             false => output.rows("< >9 >9", &shown.iter().map(row).collect::<Vec<_>>())?,

@@ -1,10 +1,10 @@
 //! What the query verbs share: a vector file, and questions from the command line or standard input.
 
 use super::Outcome;
+use super::lines::{Line, Lines};
 use super::output::{Output, note, note_changes};
 use super::threads::ThreadsArg;
 use anyhow::{Context, anyhow};
-use std::io::BufRead;
 use std::path::{Path, PathBuf};
 use w2v::formats::{self, ReadOptions};
 use w2v::{Error, WordVectors};
@@ -53,50 +53,166 @@ pub(super) struct QuestionArgs {
     json: bool,
 }
 
+/// A question: arguments, or a line of standard input.
+pub(super) struct Question {
+    pub(super) words: Vec<String>,
+    /// The line.
+    pub(super) line: Option<String>,
+    /// Whether there may be others, so that answers need a heading.
+    pub(super) is_one_of_several: bool,
+}
+
+/// A question, or a line that is none.
+type Asked = Result<Question, Line>;
+
+impl Question {
+    /// The question of a line, if there is anything in it. Words are between tabs where there are any,
+    /// else between spaces.
+    fn of_line(line: Line) -> Option<Asked> {
+        if line.problem.is_some() {
+            return Some(Err(line));
+        }
+        let line = line.text;
+        let fields: Vec<&str> = match line.contains('\t') {
+            true => line.split('\t').map(str::trim).filter(|word| !word.is_empty()).collect(),
+            false => line.split_ascii_whitespace().collect(),
+        };
+        let words: Vec<String> = fields.into_iter().map(str::to_owned).collect();
+        (!words.is_empty())
+            .then(|| Ok(Question { words, line: Some(line), is_one_of_several: true }))
+    }
+
+    /// The words in `vectors`: of a line that is a word as it stands, that word.
+    pub(super) fn words_in(&self, vectors: &WordVectors) -> Vec<&str> {
+        match self.line.as_deref().map(str::trim) {
+            Some(line) if vectors.find(line).is_some() => vec![line],
+            _ => self.words.iter().map(String::as_str).collect(),
+        }
+    }
+
+    /// The words, so that a line of them would be the same question.
+    pub(super) fn shown(&self) -> String {
+        let has_space = self.words.iter().any(|word| word.contains(' '));
+        self.words.join(if has_space { "\t" } else { " " })
+    }
+
+    /// As it was asked.
+    fn text(&self) -> String {
+        self.line.clone().unwrap_or_else(|| self.words.join(" "))
+    }
+}
+
 impl QuestionArgs {
-    /// Answers the question made of `words`, or, without words, one for each line of standard input.
-    ///
-    /// `predict` opens the output matrix too. `answer` gets a question's words. A question that cannot be answered does not end the run when
-    /// there may be more lines: it is reported.
-    pub(super) fn answer_all(
+    /// As [`QuestionArgs::answer_all`], for questions that are answered one by one.
+    pub(super) fn answer_each<A>(
         &self,
-        words: &[String],
+        typed: Vec<Vec<String>>,
         predict: bool,
-        mut answer: impl FnMut(&WordVectors, &[String], &mut Output) -> anyhow::Result<Outcome>,
+        ask: impl Fn(&WordVectors, &Question) -> w2v::Result<A>,
+        show: impl Fn(&WordVectors, &Question, A, &mut Output) -> anyhow::Result<Outcome>,
     ) -> anyhow::Result<Outcome> {
+        let later =
+            |_: &WordVectors, questions: &[&Question]| questions.iter().map(|_| Ok(())).collect();
+        self.answer_all(typed, predict, later, |vectors, question, (), output| {
+            show(vectors, question, ask(vectors, question)?, output)
+        })
+    }
+
+    /// Answers each question of `typed`, or, where there is none, one for each line of standard input.
+    ///
+    /// `predict` opens the output matrix too. `ask` answers several questions at once: those that were
+    /// typed, or all lines that are waiting. `show` prints an answer. A question that cannot be answered
+    /// does not end the run when there may be others: it is reported.
+    pub(super) fn answer_all<A>(
+        &self,
+        typed: Vec<Vec<String>>,
+        predict: bool,
+        ask: impl Fn(&WordVectors, &[&Question]) -> Vec<w2v::Result<A>>,
+        show: impl Fn(&WordVectors, &Question, A, &mut Output) -> anyhow::Result<Outcome>,
+    ) -> anyhow::Result<Outcome> {
+        // From here on lines are read, also while the vectors are opened.
+        let mut lines = typed.is_empty().then(Lines::of_standard_input);
         let vectors = &self.file.open(self.limit, predict)?;
         let mut output = Output::new(self.json);
-        if !words.is_empty() {
-            return match answer(vectors, words, &mut output) {
-                // For programs a line for each question, as for lines of standard input.
-                Err(error) if output.is_json() && is_about_the_question(&error) => {
-                    output.problem(&words.join(" "), &error)?;
-                    Ok(match error.downcast_ref() {
-                        Some(Error::UnknownWord { .. }) => Outcome::NothingFound,
-                        _ => Outcome::Refused,
-                    })
-                }
-                ended => ended,
-            };
-        }
+        let is_one_of_several = typed.len() != 1;
+        let question = |words| Question { words, line: None, is_one_of_several };
+        let mut batch: Vec<Asked> = typed.into_iter().map(|words| Ok(question(words))).collect();
         let mut all = Outcome::NothingFound;
-        for line in std::io::stdin().lock().lines() {
-            let line = line.context("cannot read standard input")?;
-            let words: Vec<String> = line.split_ascii_whitespace().map(str::to_owned).collect();
-            if words.is_empty() {
-                continue;
+        loop {
+            if let Some(lines) = &mut lines {
+                let read = lines.next_batch().context("cannot read standard input")?;
+                if read.is_empty() {
+                    return Ok(all);
+                }
+                batch = read.into_iter().filter_map(Question::of_line).collect();
             }
-            match answer(vectors, &words, &mut output) {
-                Ok(Outcome::Answered) => all = Outcome::Answered,
-                Ok(Outcome::NothingFound | Outcome::Refused) => {}
-                Err(error) if is_about_the_question(&error) => output.problem(&line, &error)?,
-                Err(error) => return Err(error),
+            let questions: Vec<&Question> =
+                batch.iter().filter_map(|one| one.as_ref().ok()).collect();
+            let mut answers = ask(vectors, &questions).into_iter();
+            for question in &batch {
+                let ended = match question {
+                    Ok(question) => {
+                        let answer = answers.next().expect("an answer for each question");
+                        answer
+                            .map_err(Into::into)
+                            .and_then(|a| show(vectors, question, a, &mut output))
+                    }
+                    Err(line) => Err(line.error().into()),
+                };
+                let text = || match question {
+                    Ok(question) => question.text(),
+                    Err(line) => line.text.clone(),
+                };
+                match ended {
+                    Ok(Outcome::Answered) => all = Outcome::Answered,
+                    Ok(Outcome::NothingFound | Outcome::Refused) => {}
+                    Err(error) if !is_about_the_question(&error) => return Err(error),
+                    Err(error) if is_one_of_several => output.problem(&text(), &error)?,
+                    // For programs a line for each question, as for lines of standard input.
+                    Err(error) if output.is_json() => {
+                        output.problem(&text(), &error)?;
+                        if !matches!(error.downcast_ref(), Some(Error::UnknownWord { .. })) {
+                            all = Outcome::Refused;
+                        }
+                    }
+                    Err(error) => return Err(error),
+                }
+                if output.is_closed() && all == Outcome::Answered {
+                    return Ok(all);
+                }
             }
-            if output.is_closed() && all == Outcome::Answered {
-                break;
+            if lines.is_none() {
+                return Ok(all);
             }
         }
-        Ok(all)
+    }
+}
+
+/// Asks together what can be asked; an answer or an error for each question, with the question.
+pub(super) fn in_a_batch<Q, A>(
+    questions: Vec<w2v::Result<Q>>,
+    ask: impl Fn(&[Q]) -> w2v::Result<Vec<A>>,
+) -> Vec<w2v::Result<(Q, A)>> {
+    let mut asked = Vec::new();
+    let faults: Vec<Option<Error>> =
+        questions.into_iter().map(|question| question.map(|one| asked.push(one)).err()).collect();
+    let answers: Vec<w2v::Result<A>> = match ask(&asked) {
+        Ok(answers) => transposed(Ok(answers)),
+        // One of them is at fault.
+        Err(_) => asked.chunks(1).flat_map(|one| transposed(ask(one))).collect(),
+    };
+    let mut pairs = asked.into_iter().zip(answers);
+    let next = |fault: Option<Error>| match fault {
+        Some(fault) => Some(Err(fault)),
+        None => pairs.next().map(|(question, answer)| Ok((question, answer?))),
+    };
+    faults.into_iter().filter_map(next).collect()
+}
+
+fn transposed<A>(answers: w2v::Result<Vec<A>>) -> Vec<w2v::Result<A>> {
+    match answers {
+        Ok(answers) => answers.into_iter().map(Ok).collect(),
+        Err(error) => vec![Err(error)],
     }
 }
 

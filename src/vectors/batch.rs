@@ -171,7 +171,7 @@ mod tests {
     fn agree(vectors: &WordVectors, name: &str) {
         let len = vectors.len() as u32;
         let word = |i: u32| WordId(i.wrapping_mul(2_654_435_761) % len);
-        let mut queries: Vec<Query> = (0..70).map(|i| Query::word(word(i))).collect();
+        let mut queries: Vec<Query> = (0..12).map(|i| Query::word(word(i))).collect();
         queries.push(Query::sum([word(1), word(2)], [word(3)]));
         queries.push(Query { include_input: true, ..queries[5].clone() });
         queries.push(Query { restrict: Some(77), ..queries[6].clone() });
@@ -180,7 +180,7 @@ mod tests {
         let bits = |found: &[Neighbor]| -> Vec<(u32, u32)> {
             found.iter().map(|n| (n.id.0, n.similarity.to_bits())).collect()
         };
-        for top in [0, 1, 10, 200, usize::MAX] {
+        for top in [0, 1, 10, usize::MAX] {
             let batch = vectors.neighbors_batch(&queries, top).unwrap();
             assert_eq!(batch.len(), queries.len());
             for (query, batch) in queries.iter().zip(&batch) {
@@ -193,7 +193,7 @@ mod tests {
                 restrict: (i % 7 == 0).then_some(50),
                 ..Analogy::new(word(i), word(i + 1), word(i + 2))
             };
-            let questions: Vec<Analogy> = (0..90).map(question).collect();
+            let questions: Vec<Analogy> = (0..20).map(question).collect();
             let batch = vectors.answer_batch(&questions, top).unwrap();
             for (question, batch) in questions.iter().zip(&batch) {
                 let alone = vectors.answer(question, top).unwrap();
@@ -204,7 +204,7 @@ mod tests {
 
     #[test]
     fn a_batch_answers_what_its_questions_answer_alone() {
-        for (len, dim, seed) in [(700, 19, 1), (300, 300, 2), (5, 3, 3), (130, 1, 4)] {
+        for (len, dim, seed) in [(700, 19, 1), (150, 300, 2), (5, 3, 3), (130, 1, 4)] {
             let vectors = random(len, dim, seed);
             agree(&vectors, "random");
             agree(&vectors.with_threads(Threads::new(3).unwrap()), "on three threads");

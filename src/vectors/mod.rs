@@ -301,7 +301,7 @@ impl WordVectors {
     /// # Ok::<(), w2v::Error>(())
     /// ```
     pub fn vector_of(&self, word: &str) -> Option<Cow<'_, [f32]>> {
-        if let Some(id) = self.find(word, &self.tokenizer.rewrite(word)) {
+        if let Some(id) = self.find(word) {
             return Some(self.vector(id));
         }
         let mut vector = vec![0.0; self.dim()];
@@ -368,16 +368,17 @@ impl WordVectors {
     /// # Ok::<(), w2v::Error>(())
     /// ```
     pub fn id(&self, word: &str) -> Result<WordId> {
-        let rewritten = self.tokenizer.rewrite(word);
-        self.find(word, &rewritten).ok_or_else(|| Error::UnknownWord {
+        self.find(word).ok_or_else(|| Error::UnknownWord {
             word: word.to_owned(),
             len: self.len(),
-            suggestions: suggest::alike(&self.vocab, &rewritten),
+            suggestions: suggest::alike(&self.vocab, &self.tokenizer.rewrite(word)),
         })
     }
 
-    fn find(&self, word: &str, rewritten: &str) -> Option<WordId> {
-        let found = self.vocab.id(word).or_else(|| self.vocab.id(rewritten));
+    /// The id of `word` as [`WordVectors::id`] finds it; `None` without looking for words that are spelt
+    /// alike.
+    pub fn find(&self, word: &str) -> Option<WordId> {
+        let found = self.vocab.id(word).or_else(|| self.vocab.id(&self.tokenizer.rewrite(word)));
         let space = match (found, self.space) {
             (None, Some(space)) => space.to_string(),
             (found, _) => return found,

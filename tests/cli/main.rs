@@ -13,6 +13,7 @@ mod glove;
 mod golden_runs;
 mod growing;
 mod kills;
+mod lines;
 mod pipes;
 mod plan;
 mod progress;
