@@ -51,11 +51,12 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         let resolved = questions.iter().map(|question| resolve(vectors, question)).collect();
         in_a_batch(resolved, |all: &[Analogy]| vectors.answer_batch(all, args.top))
     };
-    args.questions.answer_all(typed, false, ask, |vectors, question, (_, answers), output| {
+    args.questions.answer_all(typed, false, ask, |vectors, question, (asked, answers), output| {
         if question.is_one_of_several {
             output.heading(&question.shown())?;
         }
-        output.neighbors(vectors, json!(question.words), &answers)?;
+        let Analogy { a, b, c, .. } = asked;
+        output.neighbors(vectors, json!(question.words), [a, b, c], &answers)?;
         Ok(if answers.is_empty() { Outcome::NothingFound } else { Outcome::Answered })
     })
 }

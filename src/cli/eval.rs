@@ -1,10 +1,10 @@
 //! `w2v eval`
 
 use super::Outcome;
-use super::output::Output;
+use super::output::{Output, add_zero_vectors, note_zero_vectors};
 use super::questions::VectorsArg;
 use super::sets::{NamedSet, SetArgs};
-use super::size::at_least_one;
+use super::size::{at_least_one, counted};
 use super::values::{METHODS, choice};
 use anyhow::ensure;
 use serde_json::json;
@@ -40,6 +40,10 @@ pub(super) struct Args {
     #[arg(long, value_name = "N", default_value_t = Bootstrap::default().seed)]
     bootstrap_seed: u64,
 
+    /// List the words of each set that the vectors lack
+    #[arg(long)]
+    missing: bool,
+
     /// Answer in JSON, on one line
     #[arg(long)]
     json: bool,
@@ -70,14 +74,21 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
             // The verdict is known, and nobody reads the rest.
             break;
         }
+        let missing = args.missing.then(|| set.missing(&vectors, &options));
+        let zeros = set.zero_vectors(&vectors, &options);
         if args.json {
             let kind = set.kind().name();
-            results.push(
-                json!({ "file": path, "kind": kind, "scores": scores, "interval": interval }),
-            );
+            let mut result =
+                json!({ "file": path, "kind": kind, "scores": scores, "interval": interval });
+            if let Some(missing) = missing {
+                result["missing"] = json!(missing);
+            }
+            add_zero_vectors(&mut result, &zeros);
+            results.push(result);
             continue;
         }
         let file = path.display();
+        note_zero_vectors(&format!("{file}: "), &zeros);
         output.text(&match &scores {
             SetScores::Analogies(scores) => format!("{file}\n{}", analogies(scores, interval)),
             SetScores::Pairs(scores) => {
@@ -105,6 +116,14 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
                 )
             }
         })?;
+        if let Some(missing) = missing {
+            let words = counted(missing.len() as u64, "word");
+            output.line(format_args!(
+                "{words} missing{}",
+                if missing.is_empty() { "" } else { ":" }
+            ))?;
+            missing.iter().try_for_each(|word| output.line(format_args!("  {word}")))?;
+        }
     }
     if args.json {
         output.line(

@@ -62,7 +62,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         if question.is_one_of_several {
             output.heading(&question.shown())?;
         }
-        output.neighbors(vectors, json!(words), &answers)?;
+        let Query { positive, negative, .. } = asked.query;
+        output.neighbors(vectors, json!(words), positive.into_iter().chain(negative), &answers)?;
         Ok(if answers.is_empty() { Outcome::NothingFound } else { Outcome::Answered })
     })
 }

@@ -1,6 +1,7 @@
 //! `w2v odd`
 
 use super::Outcome;
+use super::output::{note_zero_vectors, zero_vectors};
 use super::questions::{Question, QuestionArgs};
 use serde_json::json;
 use w2v::WordVectors;
@@ -24,9 +25,13 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         vectors.outliers(&vectors.lookup_all(&question.words)?)
     };
     args.questions.answer_each(typed, false, ask, |vectors, question, ranked, output| {
+        let ids = ranked.iter().map(|word| word.id);
         match args.all || output.is_json() {
-            true => output.neighbors(vectors, json!(question.words), &ranked)?,
-            false => output.line(vectors.vocab().word(ranked[0].id))?,
+            true => output.neighbors(vectors, json!(question.words), ids, &ranked)?,
+            false => {
+                note_zero_vectors("", &zero_vectors(vectors, ids));
+                output.line(vectors.vocab().word(ranked[0].id))?;
+            }
         }
         Ok(Outcome::Answered)
     })

@@ -42,6 +42,43 @@ pub(super) fn note_changes(start: &str, report: &Report) {
     }
 }
 
+/// Those of `ids` whose vectors are zero, each once.
+pub(super) fn zero_vectors(
+    vectors: &WordVectors,
+    ids: impl IntoIterator<Item = WordId>,
+) -> Vec<&str> {
+    let mut zeros: Vec<WordId> = Vec::new();
+    for id in ids {
+        if vectors.is_zero(id) && !zeros.contains(&id) {
+            zeros.push(id);
+        }
+    }
+    zeros.into_iter().map(|id| vectors.vocab().word(id)).collect()
+}
+
+/// Says which words have a zero vector.
+pub(super) fn note_zero_vectors(start: &str, words: &[&str]) {
+    let shown: Vec<String> = words.iter().take(10).map(|word| format!("{word:?}")).collect();
+    let more = match words.len() - shown.len() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let (words, is) = match words.len() {
+        0 => return,
+        1 => ("vector of", "is zero: its"),
+        _ => ("vectors of", "are zero: their"),
+    };
+    let shown = shown.join(", ");
+    note(format_args!("w2v: {start}the {words} {shown}{more} {is} cosine with every word is 0"));
+}
+
+/// The same in JSON.
+pub(super) fn add_zero_vectors(answer: &mut Value, words: &[&str]) {
+    if !words.is_empty() {
+        answer["zero_vectors"] = json!(words);
+    }
+}
+
 /// What to show of the work on standard error: `--progress`.
 #[derive(Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
 pub(super) enum Style {
@@ -109,22 +146,27 @@ impl Output {
         }
     }
 
-    /// Words with their scores, best first, under `question` where a person sees several.
+    /// Words with their scores, best first. `asked` are the words of the question.
     pub(super) fn neighbors(
         &mut self,
         vectors: &WordVectors,
         question: Value,
+        asked: impl IntoIterator<Item = WordId>,
         answers: &[Neighbor],
     ) -> io::Result<()> {
+        let zeros = zero_vectors(vectors, asked);
         let word = |n: &Neighbor| vectors.vocab().word(n.id);
         if self.json {
             let answers: Vec<Value> = answers
                 .iter()
                 .map(|n| json!({ "word": word(n), "score": n.similarity, "count": vectors.vocab().count(n.id) }))
                 .collect();
-            return self.line(json!({ "question": question, "answers": answers }));
+            let mut answer = json!({ "question": question, "answers": answers });
+            add_zero_vectors(&mut answer, &zeros);
+            return self.line(answer);
         }
-        if answers.is_empty() {
+        note_zero_vectors("", &zeros);
+        if answers.is_empty() && zeros.is_empty() {
             note("w2v: nothing to answer with: no word is left to choose from");
         }
         let row = |n: &Neighbor| [word(n).to_owned(), format!("{:.4}", n.similarity)];

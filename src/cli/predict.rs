@@ -1,12 +1,12 @@
 //! `w2v predict`
 
 use super::Outcome;
-use super::output::note;
+use super::output::{add_zero_vectors, note, note_zero_vectors, zero_vectors};
 use super::questions::{Question, QuestionArgs};
 use super::size::{at_least_one, counted};
 use serde_json::json;
 use w2v::WordVectors;
-use w2v::vectors::{Prediction, Sampling};
+use w2v::vectors::{Prediction, Query, Sampling};
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -48,6 +48,9 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         if question.is_one_of_several {
             output.heading(&question.shown())?;
         }
+        let Query { positive, negative, .. } =
+            vectors.resolve(&question.words, &args.minus)?.query;
+        let zeros = zero_vectors(vectors, positive.into_iter().chain(negative));
         let shown = &found[..found.len().min(args.top)];
         let word = |p: &Prediction| vectors.vocab().word(p.id).to_owned();
         let row = |p: &Prediction| {
@@ -55,11 +58,18 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         };
         let answer = |p: &Prediction| json!({ "word": word(p), "probability": p.probability, "logit": p.logit });
         match output.is_json() {
-            true => output.line(json!({
-                "question": question.words, "kept": found.len(),
-                "answers": shown.iter().map(answer).collect::<Vec<_>>(),
-            }))?,
-            false => output.rows("< >9 >9", &shown.iter().map(row).collect::<Vec<_>>())?,
+            true => {
+                let mut answers = json!({
+                    "question": question.words, "kept": found.len(),
+                    "answers": shown.iter().map(answer).collect::<Vec<_>>(),
+                });
+                add_zero_vectors(&mut answers, &zeros);
+                output.line(answers)?;
+            }
+            false => {
+                note_zero_vectors("", &zeros);
+                output.rows("< >9 >9", &shown.iter().map(row).collect::<Vec<_>>())?;
+            }
         }
         if !output.is_json() && (args.top_k.is_some() || args.top_p.is_some()) {
             let (kept, all) = (found.len() as u64, vectors.len() as u64);

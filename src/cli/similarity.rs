@@ -1,6 +1,7 @@
 //! `w2v similarity`
 
 use super::Outcome;
+use super::output::{add_zero_vectors, note_zero_vectors, zero_vectors};
 use super::questions::{Question, QuestionArgs, check_len, note_made};
 use serde_json::json;
 use w2v::WordVectors;
@@ -28,11 +29,18 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
             .iter()
             .filter(|word| vectors.lookup(word).is_err())
             .for_each(|w| note_made(vectors, w));
+        let zeros =
+            zero_vectors(vectors, words.iter().filter_map(|word| vectors.lookup(word).ok()));
         match (output.is_json(), question.is_one_of_several) {
-            (true, _) => output.line(json!({ "question": words, "similarity": similarity }))?,
+            (true, _) => {
+                let mut answer = json!({ "question": words, "similarity": similarity });
+                add_zero_vectors(&mut answer, &zeros);
+                return Ok(output.line(answer).map(|()| Outcome::Answered)?);
+            }
             (false, true) => output.line(format_args!("{}\t{similarity:.4}", words.join("\t")))?,
             (false, false) => output.line(format_args!("{similarity:.4}"))?,
         }
+        note_zero_vectors("", &zeros);
         Ok(Outcome::Answered)
     })
 }

@@ -317,6 +317,19 @@ impl WordVectors {
         })
     }
 
+    /// Whether the vector of word `id` has no direction, so that its cosine with every word is 0: it is all
+    /// zeros (or its length is no number that `f32` holds).
+    ///
+    /// ```
+    /// # use w2v::{Vocab, WordId, WordVectors};
+    /// let vectors = WordVectors::new(Vocab::new([("a", 2), ("b", 1)]), 2, vec![0.5, 0.0, 0.0, 0.0])?;
+    /// assert_eq!([0, 1].map(|id| vectors.is_zero(WordId(id))), [false, true]);
+    /// # Ok::<(), w2v::Error>(())
+    /// ```
+    pub fn is_zero(&self, id: WordId) -> bool {
+        self.scale(id) == 0.0
+    }
+
     /// 1 ÷ the length of vector `id`, or 0 where it has no direction. Does not start the pass over
     /// the whole table that [`WordVectors::norms`] is: a scan has the row in cache anyway, and one
     /// pass over a mapped file is better than two.

@@ -27,6 +27,7 @@ mod tables;
 mod text;
 mod training;
 mod trust;
+mod zeros;
 
 use serde_json::Value;
 use std::fs;
