@@ -53,7 +53,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     };
     args.questions.answer_all(typed, false, ask, |vectors, question, (asked, answers), output| {
         if question.is_one_of_several {
-            output.heading(&question.shown())?;
+            output.heading(&question.words)?;
         }
         let Analogy { a, b, c, .. } = asked;
         output.neighbors(vectors, json!(question.words), [a, b, c], &answers)?;

@@ -9,7 +9,7 @@ use super::values::{METHODS, choice};
 use anyhow::ensure;
 use serde_json::json;
 use w2v::eval::{AnalogyScores, Bootstrap, EvalOptions, Interval, Score, SetScores};
-use w2v::report::columns;
+use w2v::report::{columns, escaped};
 use w2v::vectors::AnalogyMethod;
 
 #[derive(clap::Args)]
@@ -122,7 +122,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
                 "{words} missing{}",
                 if missing.is_empty() { "" } else { ":" }
             ))?;
-            missing.iter().try_for_each(|word| output.line(format_args!("  {word}")))?;
+            missing.iter().try_for_each(|word| output.line(format_args!("  {}", escaped(word))))?;
         }
     }
     if args.json {

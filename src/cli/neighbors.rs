@@ -58,10 +58,11 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     };
     args.questions.answer_all(typed, false, ask, |vectors, question, (asked, answers), output| {
         asked.made.iter().for_each(|word| note_made(vectors, word));
-        let words = question.words_in(vectors).join(" ");
+        let words = question.words_in(vectors);
         if question.is_one_of_several {
-            output.heading(&question.shown())?;
+            output.heading(&words)?;
         }
+        let words = words.join(" ");
         let Query { positive, negative, .. } = asked.query;
         output.neighbors(vectors, json!(words), positive.into_iter().chain(negative), &answers)?;
         Ok(if answers.is_empty() { Outcome::NothingFound } else { Outcome::Answered })

@@ -30,7 +30,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
             true => output.neighbors(vectors, json!(question.words), ids, &ranked)?,
             false => {
                 note_zero_vectors("", &zero_vectors(vectors, ids));
-                output.line(vectors.vocab().word(ranked[0].id))?;
+                output.line(output.word(vectors.vocab().word(ranked[0].id)))?;
             }
         }
         Ok(Outcome::Answered)

@@ -46,7 +46,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     };
     args.questions.answer_each(typed, true, ask, |vectors, question, found, output| {
         if question.is_one_of_several {
-            output.heading(&question.shown())?;
+            output.heading(&question.words)?;
         }
         let Query { positive, negative, .. } =
             vectors.resolve(&question.words, &args.minus)?.query;
@@ -54,7 +54,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         let shown = &found[..found.len().min(args.top)];
         let word = |p: &Prediction| vectors.vocab().word(p.id).to_owned();
         let row = |p: &Prediction| {
-            [word(p), format!("{:.3} %", 100.0 * p.probability), format!("{:.4}", p.logit)]
+            [output.word(&word(p)), format!("{:.3} %", 100.0 * p.probability), format!("{:.4}", p.logit)]
         };
         let answer = |p: &Prediction| json!({ "word": word(p), "probability": p.probability, "logit": p.logit });
         match output.is_json() {

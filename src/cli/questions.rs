@@ -4,9 +4,11 @@ use super::Outcome;
 use super::lines::{Line, Lines};
 use super::output::{Output, note, note_changes};
 use super::threads::ThreadsArg;
+use super::values::temporary;
 use anyhow::{Context, anyhow};
 use std::path::{Path, PathBuf};
 use w2v::formats::{self, ReadOptions};
+use w2v::report::quoted;
 use w2v::{Error, WordVectors};
 
 // No doc comment: clap would show it as the help of the verb.
@@ -78,8 +80,11 @@ impl Question {
             false => line.split_ascii_whitespace().collect(),
         };
         let words: Vec<String> = fields.into_iter().map(str::to_owned).collect();
-        (!words.is_empty())
-            .then(|| Ok(Question { words, line: Some(line), is_one_of_several: true }))
+        (!words.is_empty()).then_some(Ok(Question {
+            words,
+            line: Some(line),
+            is_one_of_several: true,
+        }))
     }
 
     /// The words in `vectors`: of a line that is a word as it stands, that word.
@@ -88,12 +93,6 @@ impl Question {
             Some(line) if vectors.find(line).is_some() => vec![line],
             _ => self.words.iter().map(String::as_str).collect(),
         }
-    }
-
-    /// The words, so that a line of them would be the same question.
-    pub(super) fn shown(&self) -> String {
-        let has_space = self.words.iter().any(|word| word.contains(' '));
-        self.words.join(if has_space { "\t" } else { " " })
     }
 
     /// As it was asked.
@@ -227,8 +226,8 @@ pub(super) fn check_len(words: &[String], expected: usize) -> w2v::Result<()> {
     match words.len() {
         n if n == expected => Ok(()),
         n => Err(Error::query(format!(
-            "{:?} has {n} word{}, expected {expected}",
-            words.join(" "),
+            "{} has {n} word{}, expected {expected}",
+            quoted(&words.join(" ")),
             if n == 1 { "" } else { "s" }
         ))),
     }
@@ -236,7 +235,7 @@ pub(super) fn check_len(words: &[String], expected: usize) -> w2v::Result<()> {
 
 /// Options for reading vectors, with the system's folder for temporary files.
 pub(super) fn reading() -> ReadOptions {
-    ReadOptions { temporary: Some(std::env::temp_dir()), ..ReadOptions::default() }
+    ReadOptions { temporary: Some(temporary()), ..ReadOptions::default() }
 }
 
 /// Opens vectors, and says where to get some when the file is not there.
@@ -266,7 +265,8 @@ pub(super) fn hint(path: &Path, error: Error, how: &str) -> anyhow::Error {
 /// Says that a word has no row.
 pub(super) fn note_made(vectors: &WordVectors, word: &str) {
     note(format_args!(
-        "w2v: {word:?} is not among the {} words; its vector is made of its n-grams",
-        vectors.len()
+        "w2v: {word} is not among the {} words; its vector is made of its n-grams",
+        vectors.len(),
+        word = quoted(word)
     ));
 }

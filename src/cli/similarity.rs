@@ -37,7 +37,10 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
                 add_zero_vectors(&mut answer, &zeros);
                 return Ok(output.line(answer).map(|()| Outcome::Answered)?);
             }
-            (false, true) => output.line(format_args!("{}\t{similarity:.4}", words.join("\t")))?,
+            (false, true) => {
+                let words: Vec<String> = words.iter().map(|word| output.word(word)).collect();
+                output.line(format_args!("{}\t{similarity:.4}", words.join("\t")))?;
+            }
             (false, false) => output.line(format_args!("{similarity:.4}"))?,
         }
         note_zero_vectors("", &zeros);

@@ -27,8 +27,9 @@
 
 use super::answers::Answer;
 use super::lookup::Lookup;
-use super::{EvalOptions, answers, damaged, empty, lines, read, shortened};
+use super::{EvalOptions, answers, damaged, empty, lines, read};
 use crate::error::Result;
+use crate::shown::quoted;
 use crate::vectors::{AnalogyMethod, WordVectors};
 use crate::vocab::WordId;
 use serde::ser::{Serialize, SerializeStruct, Serializer};
@@ -162,7 +163,7 @@ impl AnalogyQuestions {
             }
             let words: Vec<&str> = line.split_ascii_whitespace().collect();
             let Ok(question) = <[&str; 4]>::try_from(words.as_slice()) else {
-                let (got, line) = (words.len(), shortened(line));
+                let (got, line) = (words.len(), quoted(line));
                 let problem =
                     format!("{got} words in {line}, expected 4, or a section as `: name`");
                 return Err(damaged(path, FORMAT, number, problem));

@@ -15,8 +15,9 @@
 
 use super::cluster::cluster;
 use super::lookup::Lookup;
-use super::{EvalOptions, Outcomes, csv, damaged, empty, lines, read, shortened};
+use super::{EvalOptions, Outcomes, csv, damaged, empty, lines, read};
 use crate::error::Result;
+use crate::shown::quoted;
 use crate::vectors::WordVectors;
 use crate::vocab::WordId;
 use rand::SeedableRng;
@@ -228,7 +229,7 @@ fn two_columns(text: &str, path: &Path) -> Result<Vec<[String; 2]>> {
 }
 
 fn bad(path: &Path, number: usize, fields: usize, line: &str) -> crate::Error {
-    let line = shortened(line);
+    let line = quoted(line);
     let problem = format!("{fields} fields in {line}, expected {EXPECTED}");
     damaged(path, FORMAT, number, problem)
 }

@@ -20,8 +20,9 @@
 //! and the outliers.
 
 use super::lookup::Lookup;
-use super::{EvalOptions, csv, damaged, empty, lines, read, shortened};
+use super::{EvalOptions, csv, damaged, empty, lines, read};
 use crate::error::Result;
+use crate::shown::quoted;
 use crate::vectors::WordVectors;
 use crate::vocab::WordId;
 use serde::Serialize;
@@ -204,7 +205,7 @@ fn with_header(text: &str, columns: [usize; 3], path: &Path) -> Result<Vec<OddGr
         Some(OddGroup { name: name?.clone(), words: list(words?)?, outliers: list(outliers?)? })
     };
     let row = |(number, line): (usize, &str)| {
-        let problem = || format!("no group in {}, expected {EXPECTED}", shortened(line));
+        let problem = || format!("no group in {}, expected {EXPECTED}", quoted(line));
         group(line).ok_or_else(|| damaged(path, FORMAT, number, problem()))
     };
     lines(text).skip(1).map(row).collect()
@@ -218,7 +219,7 @@ fn published(text: &str, path: &Path) -> Result<OddGroup> {
     let mut after = false;
     for (number, line) in (1..).zip(text.lines().map(str::trim)) {
         if line.contains(char::is_whitespace) || line.contains(',') || (after && line.is_empty()) {
-            let line = shortened(line);
+            let line = quoted(line);
             let problem = format!(
                 "{line} in a file without {EXPECTED}; there, expected words one a line, one empty line, \
                  outliers one a line"

@@ -13,8 +13,9 @@
 //! silently less data; the separator is found; extra columns do no harm; cosines are taken in f64.
 
 use super::lookup::Lookup;
-use super::{EvalOptions, damaged, empty, lines, read, shortened, spearman};
+use super::{EvalOptions, damaged, empty, lines, read, spearman};
 use crate::error::Result;
+use crate::shown::quoted;
 use crate::vectors::WordVectors;
 use serde::Serialize;
 use std::path::Path;
@@ -147,7 +148,7 @@ impl Problem {
             Problem::EmptyWord => "an empty word".into(),
             Problem::NoScore => "no finite number after the two words".into(),
         };
-        format!("{got} in {}, {expected}", shortened(line))
+        format!("{got} in {}, {expected}", quoted(line))
     }
 }
 

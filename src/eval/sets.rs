@@ -11,9 +11,10 @@
 
 use super::{
     AnalogyQuestions, AnalogyScores, CategoryScores, EvalOptions, OddGroups, OddScores, Outcomes,
-    PairScores, WordCategories, WordPairs, csv, damaged, lines, read, shortened,
+    PairScores, WordCategories, WordPairs, csv, damaged, lines, read,
 };
 use crate::error::Result;
+use crate::shown::quoted;
 use crate::vectors::{AnalogyMethod, WordVectors};
 use serde::Serialize;
 use std::path::Path;
@@ -160,7 +161,7 @@ impl EvalSet {
         let path = path.as_ref();
         let Some(kind) = SetKind::sniff(text) else {
             let (number, line) = lines(text).next().unwrap_or((1, ""));
-            let line = shortened(line);
+            let line = quoted(line);
             let problem = format!(
                 "{line} is of no known kind; expected four words (analogies), two words and a score \
                  (pairs), a class and a word (categories), or words with outliers (odd one out)"

@@ -23,6 +23,7 @@ use super::word_list::beside;
 use super::word2vec_text::{number, push_number};
 use super::{Contents, Place, ReadOptions, Report, atomic, reject_non_finite};
 use crate::error::{IoContext, Result};
+use crate::shown::quoted_bytes;
 use crate::vectors::WordVectors;
 use crate::vocab::WordId;
 use std::io::Write;
@@ -153,8 +154,7 @@ pub(super) fn parse(
             match number(field.trim_ascii()) {
                 Some(x) if x.is_finite() => row.push(x),
                 _ => {
-                    let short: String = String::from_utf8_lossy(field).chars().take(40).collect();
-                    let problem = format!("{short:?}, expected a finite number");
+                    let problem = format!("{}, expected a finite number", quoted_bytes(field));
                     return Err(at.error(place(), problem));
                 }
             }

@@ -12,6 +12,7 @@ use super::{Place, ReadOptions, Report};
 use crate::corpus::Tokenizer;
 use crate::error::{IoContext, Result};
 use crate::mmap::{self, Bytes};
+use crate::shown::quoted;
 use crate::threads::Threads;
 use crate::vectors::{Dtype, RowStore, WordVectors};
 use crate::vocab::Vocab;
@@ -127,7 +128,7 @@ fn decode<'w>(
     let word = String::from_utf8_lossy(word);
     if let Cow::Owned(replaced) = &word {
         if !options.lossy_utf8 {
-            let error = at.error(place(), format!("the word {replaced:?} is not UTF-8"));
+            let error = at.error(place(), format!("the word {} is not UTF-8", quoted(replaced)));
             return Err(error.advise("read it all the same with `lossy_utf8`"));
         }
         report.replaced_utf8 += 1;

@@ -34,6 +34,7 @@
 use super::table::TableBuilder;
 use super::{Contents, Place, ReadOptions, Report, atomic, reject_non_finite, split_header};
 use crate::error::{IoContext, Result};
+use crate::shown::{quoted, quoted_bytes};
 use crate::vectors::WordVectors;
 use crate::vocab::WordId;
 use std::io::Write;
@@ -177,9 +178,10 @@ impl Numbered {
             return Ok(());
         }
         Err(format!(
-            "{} of {rows} words end in a number, such as {:?}: the rows hold more numbers than the \
+            "{} of {rows} words end in a number, such as {}: the rows hold more numbers than the \
              dim {dim} of line 1",
-            self.decimal, self.example
+            self.decimal,
+            quoted(&self.example)
         ))
     }
 }
@@ -292,10 +294,9 @@ fn parse_row(line: &[u8], dim: usize, mut each: impl FnMut(usize, f32)) -> Resul
                 return Err(format!("number {nth} is {field}, expected a finite f32"));
             }
             None => {
-                let (found, field) = (dim - 1 - column, String::from_utf8_lossy(field));
-                let short: String = field.chars().take(40).collect();
+                let (found, field) = (dim - 1 - column, quoted_bytes(field));
                 return Err(format!(
-                    "{found} numbers at the end of the line, expected {dim}; {short:?} is none"
+                    "{found} numbers at the end of the line, expected {dim}; {field} is none"
                 ));
             }
         }
@@ -430,7 +431,7 @@ fn format_rows(vectors: &WordVectors, rows: Range<usize>, at: Place) -> Result<V
         let (word, row) = (vectors.vocab().word(id), vectors.vector(id));
         if word.contains('\n') {
             let problem = "holds a line feed, which ends a row in this format; write a .w2v file";
-            return Err(at.error(format!("word {word:?}"), problem));
+            return Err(at.error(format!("word {}", quoted(word)), problem));
         }
         reject_non_finite(&row, word, at.path, at.format)?;
         text.extend_from_slice(word.as_bytes());
@@ -457,7 +458,7 @@ fn check_first_line(row: &[u8], dim: usize, at: Place) -> Result<()> {
     if guess_dim(line) == dim && split_header(row) == Ok(None) && !row.starts_with(BOM) {
         return Ok(());
     }
-    let line: String = String::from_utf8_lossy(line).chars().take(40).collect();
-    let problem = format!("{line:?} would be misread in a file without header; write one with it");
+    let line = quoted_bytes(line);
+    let problem = format!("{line} would be misread in a file without header; write one with it");
     Err(at.error("line 1", problem))
 }

@@ -122,7 +122,7 @@ impl DriftedWord {
     pub fn to_json(&self) -> Value {
         json!({
             "word": self.word, "cosine": self.moved.cosine, "length_before": self.moved.lengths[0],
-            "length_after": self.moved.lengths[1], "count_before": self.count_before,
+            "length_after": self.moved.lengths[1], "count_before": (self.count_before > 0).then_some(self.count_before),
             "count_text": self.moved.count,
         })
     }

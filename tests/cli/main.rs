@@ -14,6 +14,7 @@ mod golden_runs;
 mod growing;
 mod kills;
 mod lines;
+mod messages;
 mod pipes;
 mod plan;
 mod progress;

@@ -11,6 +11,7 @@
 //! | 8 + N.. | the numbers, row-major, little-endian; offsets count from here |
 
 use crate::formats::Dtype;
+use crate::shown::quoted;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -159,7 +160,7 @@ impl Header {
         let mut tensors = Vec::with_capacity(entries.tensors.len());
         for (name, entry) in entries.tensors {
             let range = located(&entry, data.len())
-                .or_else(|problem| fault(format!("tensor {name:?}"), problem))?;
+                .or_else(|problem| fault(format!("tensor {}", quoted(&name)), problem))?;
             tensors.push(Tensor {
                 name,
                 dtype: entry.dtype,
@@ -213,7 +214,7 @@ fn check_places(tensors: &[Tensor], start: usize, end: usize) -> Result<(), Faul
             };
             let problem =
                 format!("{what}: it begins at {}, expected {}", range.start - start, at - start);
-            return fault(format!("tensor {name:?}"), problem);
+            return fault(format!("tensor {}", quoted(name)), problem);
         }
         at = range.end;
     }
@@ -224,7 +225,7 @@ fn check_places(tensors: &[Tensor], start: usize, end: usize) -> Result<(), Faul
     let mut names: Vec<&str> = tensors.iter().map(|tensor| tensor.name.as_str()).collect();
     names.sort_unstable();
     match names.windows(2).find(|two| two[0] == two[1]) {
-        Some(twice) => fault(format!("tensor {:?}", twice[0]), "stands there twice"),
+        Some(twice) => fault(format!("tensor {}", quoted(twice[0])), "stands there twice"),
         None => Ok(()),
     }
 }

@@ -44,6 +44,7 @@ use super::{Contents, ReadOptions, Report};
 use crate::corpus::Tokenizer;
 use crate::error::{Error, Result};
 use crate::mmap::Bytes;
+use crate::shown::quoted;
 use crate::vectors::{Dtype, Packed, WordVectors};
 use crate::vocab::Vocab;
 use files::Files;
@@ -203,7 +204,7 @@ fn table(files: &mut Files, name: &str) -> Result<Option<Found>> {
         return Ok(None);
     };
     let error = |problem: String| {
-        let place = format!("tensor {name:?}");
+        let place = format!("tensor {}", quoted(name));
         Err(Error::format(&file, NAME, place, problem))
     };
     let Some(dtype) = tensor.known_dtype() else {
@@ -262,7 +263,7 @@ fn find_table(files: &mut Files, wanted: Option<&str>) -> Result<Found> {
         Some(found) => Ok(found),
         None => {
             let problem = format!("is not there; there are {shown}");
-            Err(place(&format!("tensor {chosen:?}"), &files.path, problem))
+            Err(place(&format!("tensor {}", quoted(&chosen)), &files.path, problem))
         }
     }
 }
