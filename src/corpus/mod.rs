@@ -21,6 +21,7 @@
 
 mod blocks;
 mod pieces;
+mod social;
 mod source;
 mod strangers;
 mod tokenize;
