@@ -16,6 +16,7 @@
 //! assert_eq!(shown, format!("{problem}; lower --min-count"));
 //! ```
 
+use crate::shown::{cell, escaped, quoted};
 use serde::Serialize;
 use std::borrow::Cow;
 use std::fmt;
@@ -234,7 +235,10 @@ fn named(role: &str, path: &Path) -> String {
 fn did_you_mean(suggestions: &[String]) -> String {
     match suggestions {
         [] => String::new(),
-        some => format!("; did you mean {}?", some.join(", ")),
+        some => {
+            let some: Vec<_> = some.iter().map(|word| cell(word)).collect();
+            format!("; did you mean {}?", some.join(", "))
+        }
     }
 }
 
@@ -326,8 +330,12 @@ impl Error {
         }
     }
 
-    /// The message without what may help.
+    /// The message without what may help; on one line, whatever the names of files and words hold.
     pub fn problem(&self) -> String {
+        escaped(&self.raw_problem()).into_owned()
+    }
+
+    fn raw_problem(&self) -> String {
         match self {
             Error::Io { what, path, source } => {
                 format!("cannot {what} {}: {source}", path.display())
@@ -347,7 +355,11 @@ impl Error {
                 format!("{}: {format}: {place}: {problem}", path.display())
             }
             Error::UnknownWord { word, len, suggestions } => {
-                format!("{word:?} is not among the {len} words{}", did_you_mean(suggestions))
+                format!(
+                    "{word} is not among the {len} words{}",
+                    did_you_mean(suggestions),
+                    word = quoted(word)
+                )
             }
             Error::Query { problem, .. } => problem.clone(),
             Error::Diverged { epoch, tokens, loss, .. } => format!(

@@ -1,5 +1,6 @@
 //! Hashes as text of 16 hexadecimal digits, for serde: many readers of JSON hold numbers as f64.
 
+use crate::shown::quoted;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
 pub(crate) fn serialize<S: Serializer>(hash: &u64, to: S) -> Result<S::Ok, S::Error> {
@@ -9,7 +10,7 @@ pub(crate) fn serialize<S: Serializer>(hash: &u64, to: S) -> Result<S::Ok, S::Er
 pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<u64, D::Error> {
     let text = String::deserialize(from)?;
     u64::from_str_radix(&text, 16)
-        .map_err(|_| D::Error::custom(format!("{text:?}: expected 16 hexadecimal digits")))
+        .map_err(|_| D::Error::custom(format!("{}: expected 16 hexadecimal digits", quoted(&text))))
 }
 
 /// The same for an optional hash.

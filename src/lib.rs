@@ -64,6 +64,7 @@ mod mmap;
 pub mod plan;
 pub mod report;
 pub mod session;
+mod shown;
 mod threads;
 pub mod train;
 pub mod vectors;

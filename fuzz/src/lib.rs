@@ -149,7 +149,7 @@ pub fn encode(data: &[u8]) {
         ..Default::default()
     };
     for segmentation in
-        [Segmentation::Whitespace, Segmentation::Unicode, Segmentation::Char, Segmentation::Zh]
+        [Segmentation::Whitespace, Segmentation::Unicode, Segmentation::Char, Segmentation::Zh, Segmentation::Social]
     {
         let tokenizer = Tokenizer { segmentation, lowercase: rewrite > 127, normalization };
         let options = EncodeOptions {

@@ -1,10 +1,11 @@
 //! `w2v analogy`
 
 use super::Outcome;
-use super::questions::{QuestionArgs, check_len};
+use super::questions::{Question, QuestionArgs, check_len, in_a_batch};
 use super::size::at_least_one;
 use super::values::{METHODS, choice};
 use serde_json::json;
+use w2v::WordVectors;
 use w2v::vectors::{Analogy, AnalogyMethod};
 
 #[derive(clap::Args)]
@@ -35,20 +36,27 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
-    args.questions.answer_all(&args.words, false, |vectors, words, output| {
-        check_len(words, 3)?;
-        let ids = vectors.lookup_all(words)?;
-        let question = Analogy {
+    let typed = Vec::from_iter((!args.words.is_empty()).then(|| args.words.clone()));
+    let resolve = |vectors: &WordVectors, question: &Question| {
+        check_len(&question.words, 3)?;
+        let ids = vectors.lookup_all(&question.words)?;
+        Ok(Analogy {
             method: args.method,
             include_input: args.include_input,
             restrict: args.restrict_vocab,
             ..Analogy::new(ids[0], ids[1], ids[2])
-        };
-        let answers = vectors.answer(&question, args.top)?;
-        if args.words.is_empty() {
-            output.heading(&words.join(" "))?;
+        })
+    };
+    let ask = |vectors: &WordVectors, questions: &[&Question]| {
+        let resolved = questions.iter().map(|question| resolve(vectors, question)).collect();
+        in_a_batch(resolved, |all: &[Analogy]| vectors.answer_batch(all, args.top))
+    };
+    args.questions.answer_all(typed, false, ask, |vectors, question, (asked, answers), output| {
+        if question.is_one_of_several {
+            output.heading(&question.words)?;
         }
-        output.neighbors(vectors, json!(words), &answers)?;
+        let Analogy { a, b, c, .. } = asked;
+        output.neighbors(vectors, json!(question.words), [a, b, c], &answers)?;
         Ok(if answers.is_empty() { Outcome::NothingFound } else { Outcome::Answered })
     })
 }

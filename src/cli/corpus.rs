@@ -93,6 +93,11 @@ pub(super) const SEGMENTATIONS: &[(&str, Segmentation, &str)] = &[
         "Words by the rules of Unicode (UAX #29), punctuation dropped: for natural text",
     ),
     ("char", Segmentation::Char, "Characters (grapheme clusters)"),
+    (
+        "social",
+        Segmentation::Social,
+        "As unicode, with emoji, #tags and @names: for posts and chats",
+    ),
     ("zh", Segmentation::Zh, "Chinese words, by dictionary, punctuation dropped"),
 ];
 
@@ -119,7 +124,7 @@ impl MemoryArgs {
         Ok(Resources {
             threads: threads.get()?,
             max_memory: self.max_memory.unwrap_or_else(half_of_memory),
-            temp_dir: Some(self.temp_dir.clone().unwrap_or_else(std::env::temp_dir)),
+            temp_dir: Some(self.temp_dir.clone().unwrap_or_else(super::values::temporary)),
         })
     }
 }

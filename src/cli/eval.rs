@@ -1,15 +1,15 @@
 //! `w2v eval`
 
 use super::Outcome;
-use super::output::Output;
+use super::output::{Output, add_zero_vectors, note_zero_vectors};
 use super::questions::VectorsArg;
 use super::sets::{NamedSet, SetArgs};
-use super::size::at_least_one;
+use super::size::{at_least_one, counted};
 use super::values::{METHODS, choice};
 use anyhow::ensure;
 use serde_json::json;
 use w2v::eval::{AnalogyScores, EvalOptions, Interval, Score, SetScores};
-use w2v::report::columns;
+use w2v::report::{columns, escaped};
 use w2v::vectors::AnalogyMethod;
 
 #[derive(clap::Args)]
@@ -31,6 +31,10 @@ pub(super) struct Args {
     /// Tell Paris from paris; else the more frequent spelling of a word stands for all
     #[arg(long)]
     case_sensitive: bool,
+
+    /// List the words of each set that the vectors lack
+    #[arg(long)]
+    missing: bool,
 
     /// Answer in JSON, on one line
     #[arg(long)]
@@ -60,14 +64,21 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
             // The verdict is known, and nobody reads the rest.
             break;
         }
+        let missing = args.missing.then(|| set.missing(&vectors, &options));
+        let zeros = set.zero_vectors(&vectors, &options);
         if args.json {
             let kind = set.kind().name();
-            results.push(
-                json!({ "file": path, "kind": kind, "scores": scores, "interval": interval }),
-            );
+            let mut result =
+                json!({ "file": path, "kind": kind, "scores": scores, "interval": interval });
+            if let Some(missing) = missing {
+                result["missing"] = json!(missing);
+            }
+            add_zero_vectors(&mut result, &zeros);
+            results.push(result);
             continue;
         }
         let file = path.display();
+        note_zero_vectors(&format!("{file}: "), &zeros);
         output.text(&match &scores {
             SetScores::Analogies(scores) => format!("{file}\n{}", analogies(scores, interval)),
             SetScores::Pairs(scores) => {
@@ -95,6 +106,14 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
                 )
             }
         })?;
+        if let Some(missing) = missing {
+            let words = counted(missing.len() as u64, "word");
+            output.line(format_args!(
+                "{words} missing{}",
+                if missing.is_empty() { "" } else { ":" }
+            ))?;
+            missing.iter().try_for_each(|word| output.line(format_args!("  {}", escaped(word))))?;
+        }
     }
     if args.json {
         output.line(

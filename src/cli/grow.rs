@@ -135,6 +135,12 @@ fn say(progress: &Progress, report: &DriftReport) {
          a tenth below {tenth:.3}{kept}",
         counted(compared as u64, "word"),
     ));
+    if report.zero_vectors > 0 {
+        let words = counted(report.zero_vectors as u64, "word");
+        progress.say(&format!(
+            "drift: the vector of {words} was or is zero, which counts as a cosine of 0"
+        ));
+    }
     let stayed = |word: &DriftedWord| word.moved.cosine == 1.0;
     let all_stayed = report.words.iter().all(stayed);
     progress.say(if all_stayed { "no word moved" } else { "those that moved most:" });

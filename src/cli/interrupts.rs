@@ -11,7 +11,7 @@
 //! A hang-up that is ignored, as `nohup` has it, stays ignored. A file that is larger than `ulimit -f`
 //! is an error like a full disk, and not the end of the process.
 
-use super::output::{Style, note, note_error};
+use super::output::{Style, note, note_error, note_json};
 use serde_json::json;
 use std::io::IsTerminal;
 use std::path::Path;
@@ -151,7 +151,7 @@ fn say(style: Style, line: &str) {
     let start = if std::io::stderr().is_terminal() { "\n" } else { "" };
     match style {
         Style::Auto | Style::Plain => note(format_args!("{start}{line}")),
-        Style::Json => note(json!({ "event": "interrupted", "message": line })),
+        Style::Json => note_json(json!({ "event": "interrupted", "message": line })),
         Style::None => {}
     }
 }

@@ -17,6 +17,7 @@ mod flags;
 mod grow;
 mod info;
 mod interrupts;
+mod lines;
 mod modes;
 mod neighbors;
 mod objective;
@@ -108,7 +109,9 @@ enum Verb {
 /// from co-occurrences needs no text, and what is checked may be vectors.
 fn command() -> clap::Command {
     Cli::command()
-        .mut_subcommands(|verb| verb.mut_args(values::with_negative_numbers))
+        .mut_subcommands(|verb| {
+            verb.mut_args(values::with_negative_numbers).mut_args(values::without_empty_variables)
+        })
         .mut_subcommand("train", |train| {
             train.mut_arg("corpus", |corpus| {
                 corpus.required(false).required_unless_present("cooccur")

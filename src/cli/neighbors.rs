@@ -1,9 +1,10 @@
 //! `w2v neighbors`
 
 use super::Outcome;
-use super::questions::{QuestionArgs, is_about_the_question, note_made};
+use super::questions::{Question, QuestionArgs, in_a_batch, note_made};
 use super::size::at_least_one;
 use serde_json::json;
+use w2v::WordVectors;
 use w2v::vectors::{Query, Resolved};
 
 #[derive(clap::Args)]
@@ -36,45 +37,34 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
-    args.questions.answer_all(&args.words, false, |vectors, words, output| {
+    // A line of standard input is one question; arguments are one each unless summed.
+    let typed = match args.sum && !args.words.is_empty() {
+        true => vec![args.words.clone()],
+        false => args.words.iter().map(|word| vec![word.clone()]).collect(),
+    };
+    let resolve = |vectors: &WordVectors, question: &Question| {
         // A word to subtract that is unknown is wrong for all questions.
-        let minus = vectors.resolve(&[], &args.minus)?.query.negative;
-        // A line of standard input is one question; arguments are one each unless summed.
-        let together = args.sum || args.words.is_empty();
-        let questions: Vec<&[String]> = match together {
-            true => vec![words],
-            false => words.chunks(1).collect(),
-        };
-        let several = questions.len() > 1 || args.words.is_empty();
-        let mut outcome = Outcome::NothingFound;
-        for question in questions {
-            let resolved = vectors.resolve(question, &[]);
-            let answers = resolved.and_then(|Resolved { query, made }| {
-                made.iter().for_each(|word| note_made(vectors, word));
-                let query = Query {
-                    negative: minus.clone(),
-                    include_input: args.include_input,
-                    restrict: args.restrict_vocab,
-                    ..query
-                };
-                vectors.neighbors(&query, args.top)
-            });
-            let answers = match answers.map_err(anyhow::Error::from) {
-                // One of several words: the others are answered all the same.
-                Err(error) if !together && several && is_about_the_question(&error) => {
-                    output.problem(&question.join(" "), &error)?;
-                    continue;
-                }
-                answers => answers?,
-            };
-            if several {
-                output.heading(&question.join(" "))?;
-            }
-            output.neighbors(vectors, json!(question.join(" ")), &answers)?;
-            if !answers.is_empty() {
-                outcome = Outcome::Answered;
-            }
+        let negative = vectors.resolve(&[], &args.minus)?.query.negative;
+        let Resolved { query, made } = vectors.resolve(&question.words_in(vectors), &[])?;
+        let (include_input, restrict) = (args.include_input, args.restrict_vocab);
+        Ok(Resolved { query: Query { negative, include_input, restrict, ..query }, made })
+    };
+    let ask = |vectors: &WordVectors, questions: &[&Question]| {
+        let resolved = questions.iter().map(|question| resolve(vectors, question)).collect();
+        in_a_batch(resolved, |all: &[Resolved]| {
+            let queries: Vec<Query> = all.iter().map(|one| one.query.clone()).collect();
+            vectors.neighbors_batch(&queries, args.top)
+        })
+    };
+    args.questions.answer_all(typed, false, ask, |vectors, question, (asked, answers), output| {
+        asked.made.iter().for_each(|word| note_made(vectors, word));
+        let words = question.words_in(vectors);
+        if question.is_one_of_several {
+            output.heading(&words)?;
         }
-        Ok(outcome)
+        let words = words.join(" ");
+        let Query { positive, negative, .. } = asked.query;
+        output.neighbors(vectors, json!(words), positive.into_iter().chain(negative), &answers)?;
+        Ok(if answers.is_empty() { Outcome::NothingFound } else { Outcome::Answered })
     })
 }

@@ -1,8 +1,10 @@
 //! `w2v odd`
 
 use super::Outcome;
-use super::questions::QuestionArgs;
+use super::output::{note_zero_vectors, zero_vectors};
+use super::questions::{Question, QuestionArgs};
 use serde_json::json;
+use w2v::WordVectors;
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -18,11 +20,18 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
-    args.questions.answer_all(&args.words, false, |vectors, words, output| {
-        let ranked = vectors.outliers(&vectors.lookup_all(words)?)?;
+    let typed = Vec::from_iter((!args.words.is_empty()).then(|| args.words.clone()));
+    let ask = |vectors: &WordVectors, question: &Question| {
+        vectors.outliers(&vectors.lookup_all(&question.words)?)
+    };
+    args.questions.answer_each(typed, false, ask, |vectors, question, ranked, output| {
+        let ids = ranked.iter().map(|word| word.id);
         match args.all || output.is_json() {
-            true => output.neighbors(vectors, json!(words), &ranked)?,
-            false => output.line(vectors.vocab().word(ranked[0].id))?,
+            true => output.neighbors(vectors, json!(question.words), ids, &ranked)?,
+            false => {
+                note_zero_vectors("", &zero_vectors(vectors, ids));
+                output.line(output.word(vectors.vocab().word(ranked[0].id)))?;
+            }
         }
         Ok(Outcome::Answered)
     })

@@ -13,6 +13,7 @@ use anyhow::{anyhow, ensure};
 use std::path::{Path, PathBuf};
 use w2v::encode::EncodedCorpus;
 use w2v::formats::{FileRoles, MatrixFormat, write_one_hot};
+use w2v::report::quoted;
 use w2v::report::{self, OneHot};
 use w2v::session::Purpose;
 use w2v::{SkipGram, Vocab, WordVectors};
@@ -169,7 +170,7 @@ fn sentence(
 ) -> anyhow::Result<Text> {
     let tokenizer = vectors.map_or_else(|| corpus.tokenizer(), WordVectors::tokenizer);
     let tokens = tokenizer.tokens(text);
-    ensure!(!tokens.is_empty(), "no word in {text:?}; check --tokenizer");
+    ensure!(!tokens.is_empty(), "no word in {text}; check --tokenizer", text = quoted(text));
     let (vocab, encoded) = match vectors {
         Some(vectors) => {
             let ids: Vec<_> =

@@ -3,16 +3,22 @@
 
 use super::size::counted;
 use serde_json::{Value, json};
+use std::borrow::Cow;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use w2v::formats::Report;
-use w2v::report::columns;
+use w2v::report::{cell, columns, escaped, escaped_lines, quoted};
 use w2v::vectors::Neighbor;
 use w2v::{Vocab, WordId, WordVectors};
 
 /// A line on standard error. Where nobody reads it any more (`2>&1 | head`, a full disk) the work goes
 /// on all the same: `eprintln!` would panic.
 pub(super) fn note(line: impl std::fmt::Display) {
+    let _ = io::stderr().write_all(format!("{}\n", escaped_lines(&line.to_string())).as_bytes());
+}
+
+/// The same for a program, with every character as it is.
+pub(super) fn note_json(line: Value) {
     let _ = io::stderr().write_all(format!("{line}\n").as_bytes());
 }
 
@@ -42,6 +48,44 @@ pub(super) fn note_changes(start: &str, report: &Report) {
     }
 }
 
+/// Those of `ids` whose vectors are zero, each once.
+pub(super) fn zero_vectors(
+    vectors: &WordVectors,
+    ids: impl IntoIterator<Item = WordId>,
+) -> Vec<&str> {
+    let mut zeros: Vec<WordId> = Vec::new();
+    for id in ids {
+        if vectors.is_zero(id) && !zeros.contains(&id) {
+            zeros.push(id);
+        }
+    }
+    zeros.into_iter().map(|id| vectors.vocab().word(id)).collect()
+}
+
+/// Says which words have a zero vector.
+pub(super) fn note_zero_vectors(start: &str, words: &[&str]) {
+    let shown: Vec<String> =
+        words.iter().take(10).map(|word| format!("{}", quoted(word))).collect();
+    let more = match words.len() - shown.len() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let (words, is) = match words.len() {
+        0 => return,
+        1 => ("vector of", "is zero: its"),
+        _ => ("vectors of", "are zero: their"),
+    };
+    let shown = shown.join(", ");
+    note(format_args!("w2v: {start}the {words} {shown}{more} {is} cosine with every word is 0"));
+}
+
+/// The same in JSON.
+pub(super) fn add_zero_vectors(answer: &mut Value, words: &[&str]) {
+    if !words.is_empty() {
+        answer["zero_vectors"] = json!(words);
+    }
+}
+
 /// What to show of the work on standard error: `--progress`.
 #[derive(Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
 pub(super) enum Style {
@@ -59,7 +103,7 @@ pub(super) enum Style {
 /// Writes the error of a failed verb to standard error, as JSON or as text.
 pub(super) fn note_error(json: bool, message: &str, exit: u8) {
     match json {
-        true => note(json!({ "event": "error", "message": message, "exit": exit })),
+        true => note_json(json!({ "event": "error", "message": message, "exit": exit })),
         false => note(format_args!("w2v: {message}")),
     }
 }
@@ -95,11 +139,12 @@ impl Output {
         self.text(&format!("{line}\n"))
     }
 
-    /// Several lines, with their line ends.
+    /// Several lines, with their line ends: JSON as it is, text without what commands a terminal.
     pub(super) fn text(&mut self, text: &str) -> io::Result<()> {
         if self.closed {
             return Ok(());
         }
+        let text = if self.json { Cow::Borrowed(text) } else { escaped_lines(text) };
         match io::stdout().lock().write_all(text.as_bytes()) {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
                 self.closed = true;
@@ -109,25 +154,38 @@ impl Output {
         }
     }
 
-    /// Words with their scores, best first, under `question` where a person sees several.
+    /// A word for a person or as a field between tabs: on a terminal not longer than a line.
+    pub(super) fn word(&self, word: &str) -> String {
+        match self.terminal {
+            true => cell(word).into_owned(),
+            false => escaped(word).into_owned(),
+        }
+    }
+
+    /// Words with their scores, best first. `asked` are the words of the question.
     pub(super) fn neighbors(
         &mut self,
         vectors: &WordVectors,
         question: Value,
+        asked: impl IntoIterator<Item = WordId>,
         answers: &[Neighbor],
     ) -> io::Result<()> {
+        let zeros = zero_vectors(vectors, asked);
         let word = |n: &Neighbor| vectors.vocab().word(n.id);
         if self.json {
             let answers: Vec<Value> = answers
                 .iter()
-                .map(|n| json!({ "word": word(n), "score": n.similarity, "count": vectors.vocab().count(n.id) }))
+                .map(|n| json!({ "word": word(n), "score": n.similarity, "count": vectors.vocab().known_count(n.id) }))
                 .collect();
-            return self.line(json!({ "question": question, "answers": answers }));
+            let mut answer = json!({ "question": question, "answers": answers });
+            add_zero_vectors(&mut answer, &zeros);
+            return self.line(answer);
         }
-        if answers.is_empty() {
+        note_zero_vectors("", &zeros);
+        if answers.is_empty() && zeros.is_empty() {
             note("w2v: nothing to answer with: no word is left to choose from");
         }
-        let row = |n: &Neighbor| [word(n).to_owned(), format!("{:.4}", n.similarity)];
+        let row = |n: &Neighbor| [self.word(word(n)), format!("{:.4}", n.similarity)];
         let rows: Vec<[String; 2]> = answers.iter().map(row).collect();
         self.rows("<", &rows)
     }
@@ -144,12 +202,15 @@ impl Output {
         }
     }
 
-    /// A heading above one of several answers, for people and tab-separated output.
-    pub(super) fn heading(&mut self, text: &str) -> io::Result<()> {
+    /// A heading above one of several answers, for people and tab-separated output: the words of the
+    /// question, so that a line of them would be the same question.
+    pub(super) fn heading(&mut self, words: &[impl AsRef<str>]) -> io::Result<()> {
         if self.json {
             return Ok(());
         }
-        self.line(format_args!("# {text}"))
+        let has_space = words.iter().any(|word| word.as_ref().contains(' '));
+        let words: Vec<String> = words.iter().map(|word| self.word(word.as_ref())).collect();
+        self.line(format_args!("# {}", words.join(if has_space { "\t" } else { " " })))
     }
 
     /// A question of several that could not be answered.
@@ -177,5 +238,5 @@ pub(super) fn next_steps(vocab: &Vocab, output: &Path) -> String {
     let from = (vocab.len() / 50).min(200);
     let word = vocab.words().skip(from).find(speaks);
     let word = word.unwrap_or_else(|| vocab.word(WordId(0)));
-    format!("try: w2v neighbors{vectors} {word:?}")
+    format!("try: w2v neighbors{vectors} {word}", word = quoted(word))
 }

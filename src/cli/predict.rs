@@ -1,11 +1,12 @@
 //! `w2v predict`
 
 use super::Outcome;
-use super::output::note;
-use super::questions::QuestionArgs;
+use super::output::{add_zero_vectors, note, note_zero_vectors, zero_vectors};
+use super::questions::{Question, QuestionArgs};
 use super::size::{at_least_one, counted};
 use serde_json::json;
-use w2v::vectors::{Prediction, Sampling};
+use w2v::WordVectors;
+use w2v::vectors::{Prediction, Query, Sampling};
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -39,23 +40,36 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let sampling = Sampling { temperature: args.temperature, top_k: args.top_k, top_p: args.top_p };
     sampling.check()?;
-    args.questions.answer_all(&args.words, true, |vectors, words, output| {
-        let found = vectors.predict(&vectors.sum_of(words, &args.minus)?, &sampling)?;
-        if args.words.is_empty() {
-            output.heading(&words.join(" "))?;
+    let typed = Vec::from_iter((!args.words.is_empty()).then(|| args.words.clone()));
+    let ask = |vectors: &WordVectors, question: &Question| {
+        vectors.predict(&vectors.sum_of(&question.words, &args.minus)?, &sampling)
+    };
+    args.questions.answer_each(typed, true, ask, |vectors, question, found, output| {
+        if question.is_one_of_several {
+            output.heading(&question.words)?;
         }
+        let Query { positive, negative, .. } =
+            vectors.resolve(&question.words, &args.minus)?.query;
+        let zeros = zero_vectors(vectors, positive.into_iter().chain(negative));
         let shown = &found[..found.len().min(args.top)];
         let word = |p: &Prediction| vectors.vocab().word(p.id).to_owned();
         let row = |p: &Prediction| {
-            [word(p), format!("{:.3} %", 100.0 * p.probability), format!("{:.4}", p.logit)]
+            [output.word(&word(p)), format!("{:.3} %", 100.0 * p.probability), format!("{:.4}", p.logit)]
         };
         let answer = |p: &Prediction| json!({ "word": word(p), "probability": p.probability, "logit": p.logit });
         match output.is_json() {
-            true => output.line(json!({
-                "question": words, "kept": found.len(),
-                "answers": shown.iter().map(answer).collect::<Vec<_>>(),
-            }))?,
-            false => output.rows("< >9 >9", &shown.iter().map(row).collect::<Vec<_>>())?,
+            true => {
+                let mut answers = json!({
+                    "question": question.words, "kept": found.len(),
+                    "answers": shown.iter().map(answer).collect::<Vec<_>>(),
+                });
+                add_zero_vectors(&mut answers, &zeros);
+                output.line(answers)?;
+            }
+            false => {
+                note_zero_vectors("", &zeros);
+                output.rows("< >9 >9", &shown.iter().map(row).collect::<Vec<_>>())?;
+            }
         }
         if !output.is_json() && (args.top_k.is_some() || args.top_p.is_some()) {
             let (kept, all) = (found.len() as u64, vectors.len() as u64);

@@ -2,8 +2,9 @@
 //!
 //! Every report also tells the library whether to go on: not so after an interrupt.
 
-use super::output::{Style, note};
+use super::output::{Style, note, note_json};
 use super::size::show;
+use super::values::temporary;
 use super::{flags, interrupts};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
@@ -18,11 +19,19 @@ use w2v::{machine, train};
 /// Seconds between two plain lines.
 const INTERVAL: Duration = Duration::from_secs(5);
 
+/// Epochs of which each has a line, however short they are. Of later ones a second at least is between two
+/// lines, and the last one always has its own.
+const EPOCHS: u32 = 20;
+
 /// Reports to standard error.
 pub(super) struct Progress {
     style: Style,
     bar: Option<ProgressBar>,
     last: Instant,
+    /// When the line of an epoch was last shown.
+    last_epoch: Instant,
+    /// The line of the last epoch, where it was not shown.
+    held: Vec<String>,
     loss: Option<f64>,
     /// Bytes of disk that were announced.
     disk: u64,
@@ -41,8 +50,9 @@ impl Progress {
             );
             bar
         });
-        let (last, temp_dir) = (Instant::now(), std::env::temp_dir());
-        Ok(Progress { style, bar, last, loss: None, disk: 0, temp_dir })
+        let (last, temp_dir) = (Instant::now(), temporary());
+        let (last_epoch, held) = (last, Vec::new());
+        Ok(Progress { style, bar, last, last_epoch, held, loss: None, disk: 0, temp_dir })
     }
 
     /// The folder of temporary files.
@@ -80,9 +90,29 @@ impl Progress {
             Event::Train(event @ &train::Event::Progress { done, total, .. }) => {
                 self.trained(event.clone(), done, total);
             }
+            Event::Train(&train::Event::EpochEnd { epoch, .. }) => self.epoch_ended(event, epoch),
             _ => self.tell(event),
         }
         !interrupts::interrupted()
+    }
+
+    /// The end of an epoch: for a program always, for a person not more often than lines can be read.
+    fn epoch_ended(&mut self, event: &Event<'_>, epoch: u32) {
+        let mut told = report::told(event, None);
+        self.held.clear();
+        if epoch > EPOCHS && self.last_epoch.elapsed() < Duration::from_secs(1) {
+            self.held = std::mem::take(&mut told.lines);
+        } else {
+            self.last_epoch = Instant::now();
+        }
+        self.show(told);
+    }
+
+    /// Shows the line of the last epoch, where that is still to be done.
+    fn show_held(&mut self) {
+        for line in std::mem::take(&mut self.held) {
+            self.say(&flags::text(&line));
+        }
     }
 
     /// Whether nothing is shown.
@@ -102,7 +132,7 @@ impl Progress {
     /// A JSON line, where those are wanted.
     pub(super) fn json(&self, value: serde_json::Value) {
         if self.style == Style::Json {
-            note(value);
+            note_json(value);
         }
     }
 
@@ -126,6 +156,9 @@ impl Progress {
         let often = matches!(event, Event::Reading { .. } | Event::Counting(_));
         if often && self.bar.is_none() && !self.due() {
             return;
+        }
+        if !often {
+            self.show_held();
         }
         let resident = matches!(event, Event::Training { .. }).then(machine::resident).flatten();
         let told = report::told(event, resident);
@@ -195,7 +228,8 @@ impl Progress {
     }
 
     /// No more reports: the bar goes away.
-    pub(super) fn finish(&self) {
+    pub(super) fn finish(&mut self) {
+        self.show_held();
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }

@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 use w2v::eval::{EvalSet, Price, SetKind};
 use w2v::formats::{self, FileRoles, Format, ReadOptions, native};
-use w2v::report::Lines;
+use w2v::report::{self, Lines};
 use w2v::vectors::Quantization;
 
 #[derive(clap::Args)]
@@ -131,7 +131,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         }))?;
         return Ok(Outcome::Answered);
     }
-    let times = table_bytes.before as f64 / table_bytes.after as f64;
+    let times = report::times(table_bytes.before, table_bytes.after);
     let [before, after] = [table_bytes.before, table_bytes.after].map(show);
     let recall = recall.map(|recall| {
         let words = grouped(recall.words as u64);
@@ -139,7 +139,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     });
     let mut lines = Lines::default();
     lines.fields([
-        ("table", Some(format!("{before} → {after}, {times:.1} times smaller"))),
+        ("table", Some(format!("{before} → {after}, {times}"))),
         ("file", Some(show(written))),
         ("recall@10", recall),
     ]);

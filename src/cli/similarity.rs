@@ -1,8 +1,10 @@
 //! `w2v similarity`
 
 use super::Outcome;
-use super::questions::{QuestionArgs, check_len, note_made};
+use super::output::{add_zero_vectors, note_zero_vectors, zero_vectors};
+use super::questions::{Question, QuestionArgs, check_len, note_made};
 use serde_json::json;
+use w2v::WordVectors;
 
 #[derive(clap::Args)]
 #[command(override_usage = "w2v similarity [OPTIONS] [A B]")]
@@ -16,18 +18,32 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
-    args.questions.answer_all(&args.words, false, |vectors, words, output| {
-        check_len(words, 2)?;
-        let similarity = vectors.similarity(&words[0], &words[1])?;
+    let typed = Vec::from_iter((!args.words.is_empty()).then(|| args.words.clone()));
+    let ask = |vectors: &WordVectors, question: &Question| {
+        check_len(&question.words, 2)?;
+        vectors.similarity(&question.words[0], &question.words[1])
+    };
+    args.questions.answer_each(typed, false, ask, |vectors, question, similarity, output| {
+        let words = &question.words;
         words
             .iter()
             .filter(|word| vectors.lookup(word).is_err())
             .for_each(|w| note_made(vectors, w));
-        match (output.is_json(), args.words.is_empty()) {
-            (true, _) => output.line(json!({ "question": words, "similarity": similarity }))?,
-            (false, true) => output.line(format_args!("{}\t{similarity:.4}", words.join("\t")))?,
+        let zeros =
+            zero_vectors(vectors, words.iter().filter_map(|word| vectors.lookup(word).ok()));
+        match (output.is_json(), question.is_one_of_several) {
+            (true, _) => {
+                let mut answer = json!({ "question": words, "similarity": similarity });
+                add_zero_vectors(&mut answer, &zeros);
+                return Ok(output.line(answer).map(|()| Outcome::Answered)?);
+            }
+            (false, true) => {
+                let words: Vec<String> = words.iter().map(|word| output.word(word)).collect();
+                output.line(format_args!("{}\t{similarity:.4}", words.join("\t")))?;
+            }
             (false, false) => output.line(format_args!("{similarity:.4}"))?,
         }
+        note_zero_vectors("", &zeros);
         Ok(Outcome::Answered)
     })
 }

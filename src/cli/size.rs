@@ -1,5 +1,6 @@
 //! Sizes and numbers as people type them, and as they read them.
 
+use w2v::report::quoted;
 pub(super) use w2v::report::{counted, grouped, size as show};
 
 /// Reads `2G`, `512M`, `64KiB` or a number of bytes. Units are powers of 1024.
@@ -7,7 +8,8 @@ pub(super) fn parse(text: &str) -> Result<u64, String> {
     let units = [("", 0), ("K", 10), ("M", 20), ("G", 30), ("T", 40)];
     let units = units.map(|(unit, power)| (unit, f64::from(power).exp2()));
     let plain = text.trim_end_matches(['b', 'B']).trim_end_matches(['i', 'I']);
-    let error = || format!("{text:?} is no size; expected a number with K, M, G or T, such as 2G");
+    let error =
+        || format!("{} is no size; expected a number with K, M, G or T, such as 2G", quoted(text));
     with_unit(plain, &units).map(|bytes| bytes as u64).ok_or_else(error)
 }
 
@@ -15,8 +17,9 @@ pub(super) fn parse(text: &str) -> Result<u64, String> {
 pub(super) fn parse_count(text: &str) -> Result<u64, String> {
     let units = [("", 1.0), ("K", 1e3), ("M", 1e6), ("B", 1e9), ("G", 1e9), ("T", 1e12)];
     let count = with_unit(&text.replace([',', '_'], ""), &units).map(f64::round);
-    let error =
-        || format!("{text:?} is no number of parameters; expected one such as 7.6B or 110M");
+    let error = || {
+        format!("{} is no number of parameters; expected one such as 7.6B or 110M", quoted(text))
+    };
     count.filter(|count| (1.0..1e18).contains(count)).map(|count| count as u64).ok_or_else(error)
 }
 

@@ -3,6 +3,7 @@
 use clap::Arg;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use std::any::TypeId;
+use std::path::PathBuf;
 use w2v::corpus::Encoding;
 use w2v::vectors::AnalogyMethod;
 
@@ -38,6 +39,21 @@ pub(super) fn with_negative_numbers(arg: Arg) -> Arg {
     ];
     let is_number = numbers.iter().any(|number| parsed == *number);
     if is_number { arg.allow_negative_numbers(true) } else { arg }
+}
+
+/// A variable that is set to nothing is not set.
+pub(super) fn without_empty_variables(arg: Arg) -> Arg {
+    let value = arg.get_env().and_then(std::env::var_os);
+    if value.is_some_and(|value| value.is_empty()) { arg.env(None::<&str>) } else { arg }
+}
+
+/// The system's folder for temporary files. A variable that is empty is not set.
+pub(super) fn temporary() -> PathBuf {
+    let folder = std::env::temp_dir();
+    match folder.as_os_str().is_empty() {
+        true => PathBuf::from("/tmp"),
+        false => folder,
+    }
 }
 
 /// `--method` of the verbs that solve analogies.

@@ -26,6 +26,7 @@ mod archive;
 mod blocks;
 mod encoding;
 mod pieces;
+mod social;
 mod source;
 mod strangers;
 mod text;

@@ -5,14 +5,17 @@
 //! | `whitespace` | `我爱人工智能,` `I` `said.` | text that was cut beforehand: the convention of word2vec.c, GloVe and fastText |
 //! | `unicode` | `我` `爱` `人` `工` `智` `能` `I` `said` | natural text in scripts with spaces: words of UAX #29, punctuation dropped |
 //! | `char` | `我` `爱` … `I` `s` `a` `i` `d` | scripts that no tokenizer serves: each grapheme cluster that is not white space |
-//! | `zh` | `我` `爱` `人工智能` `I` `said` | Chinese, by the dictionary of jieba; punctuation dropped |
+//! | `zh` | `我` `爱` `人工智能` `I` `said` | Chinese, by the dictionary of jieba; punctuation dropped, words of other scripts whole |
+//! | `social` | as `unicode`, and `#nlp` `@name` `👩🏽‍🚀` | posts and chats: emoji, tags and names are words too |
 //!
 //! `whitespace` splits at the ASCII space and tab only (lines are split before): U+00A0 and U+3000
 //! are part of a word, as in the C programs, so that a text cut by another tool keeps its tokens.
 
+use super::social;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
 use unicode_segmentation::UnicodeSegmentation;
 
 /// How a line is cut.
@@ -32,6 +35,9 @@ pub enum Segmentation {
     /// jieba's dictionary and hidden Markov model for Chinese.
     #[serde(alias = "Zh")]
     Zh,
+    // Behind the others: model files keep the number of the variant.
+    /// As [`Segmentation::Unicode`], with emoji, `#tags` and `@names`.
+    Social,
 }
 
 /// The Unicode normalisation applied before cutting.
@@ -79,8 +85,9 @@ impl std::fmt::Display for Tokenizer {
 
 impl Tokenizer {
     /// Calls `each` with every token of `line`, which holds no line break, in order. No token is
-    /// empty or holds an ASCII space, tab or line break.
-    pub fn for_each(&self, line: &str, mut each: impl FnMut(&str)) {
+    /// empty or holds an ASCII space, tab or line break. Returns the number of emoji that were left out:
+    /// [`Segmentation::Unicode`] and [`Segmentation::Zh`] drop what holds no letter or digit.
+    pub fn for_each(&self, line: &str, mut each: impl FnMut(&str)) -> u64 {
         let line = self.rewrite(line);
         match self.segmentation {
             Segmentation::Whitespace => {
@@ -95,13 +102,14 @@ impl Tokenizer {
                 .flat_map(|part| part.graphemes(true))
                 .filter(|g| !g.chars().all(char::is_whitespace))
                 .for_each(each),
-            Segmentation::Zh => {
-                for token in jieba::cut(&line) {
-                    if token.chars().any(char::is_alphanumeric) {
-                        each(token);
-                    }
-                }
+            Segmentation::Zh => zh(&line, &mut each),
+            Segmentation::Social => {
+                line.split([' ', '\t']).for_each(|part| social::cut(part, &mut each));
             }
+        }
+        match self.segmentation {
+            Segmentation::Unicode | Segmentation::Zh => social::emoji(&line),
+            _ => 0,
         }
     }
 
@@ -127,7 +135,7 @@ impl Tokenizer {
         match self.segmentation {
             Segmentation::Whitespace => written,
             Segmentation::Zh => written && word.contains(char::is_alphanumeric),
-            Segmentation::Unicode | Segmentation::Char => {
+            Segmentation::Unicode | Segmentation::Char | Segmentation::Social => {
                 let mut tokens = 0;
                 let mut whole = false;
                 self.for_each(word, |token| (tokens, whole) = (tokens + 1, token == word));
@@ -170,6 +178,43 @@ impl Tokenizer {
     }
 }
 
+/// Words of Chinese text. The dictionary has Han and ASCII: a run of other letters is a word as it stands,
+/// with the digits, marks and ASCII letters in it.
+fn zh(line: &str, each: &mut impl FnMut(&str)) {
+    let chinese = |text: &str, each: &mut dyn FnMut(&str)| {
+        let tokens = jieba::cut(text).into_iter();
+        tokens.filter(|token| token.contains(char::is_alphanumeric)).for_each(each);
+    };
+    let is_foreign =
+        |c: char| !c.is_ascii() && (c.is_alphabetic() && !is_han(c) || is_combining_mark(c));
+    if !line.contains(is_foreign) {
+        return chinese(line, each);
+    }
+    let is_part =
+        |c: char| c.is_ascii_alphanumeric() || is_foreign(c) || (c.is_numeric() && !is_han(c));
+    let (mut start, mut rest) = (0, line);
+    // Runs of `is_part`, of which those without a foreign letter stay with what is around them.
+    while let Some(at) = rest.find(is_part) {
+        let from = line.len() - rest.len() + at;
+        let run = &line[from..];
+        let run = &run[..run.find(|c| !is_part(c)).unwrap_or(run.len())];
+        if run.contains(is_foreign) {
+            chinese(&line[start..from], each);
+            each(run);
+            start = from + run.len();
+        }
+        rest = &line[from + run.len()..];
+    }
+    chinese(&line[start..], each);
+}
+
+/// Whether the dictionary may know it: characters of Unicode's script Han.
+fn is_han(c: char) -> bool {
+    matches!(c, '\u{2e80}'..='\u{2fd5}' | '\u{3005}' | '\u{3007}' | '\u{3021}'..='\u{3029}'
+        | '\u{3038}'..='\u{303b}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}'
+        | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{323af}')
+}
+
 #[cfg(feature = "zh")]
 mod jieba {
     use jieba_rs::Jieba;
@@ -198,7 +243,7 @@ impl Tokenizer {
     /// [`crate::Error::Parameter`] for `zh` in a build without the feature of that name.
     pub fn check(&self) -> crate::Result<()> {
         if self.segmentation == Segmentation::Zh && !cfg!(feature = "zh") {
-            let expected = "whitespace, unicode or char: this build has no Chinese dictionary; \
+            let expected = "whitespace, unicode, social or char: this build has no Chinese dictionary; \
                             build with the feature `zh`";
             return Err(crate::Error::parameter("tokenizer", "zh", expected));
         }

@@ -338,7 +338,7 @@ proptest! {
             0..60,
         ),
         segmentation in prop::sample::select(vec![
-            Segmentation::Whitespace, Segmentation::Unicode, Segmentation::Char,
+            Segmentation::Whitespace, Segmentation::Unicode, Segmentation::Char, Segmentation::Social,
         ]),
     ) {
         let bytes = pieces.concat();

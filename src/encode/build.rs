@@ -290,6 +290,7 @@ pub(crate) struct Cut {
     pub(crate) lines: u64,
     invalid_utf8: u64,
     control_characters: u64,
+    emoji: u64,
 }
 
 fn read<'a>(
@@ -374,6 +375,7 @@ impl CorpusStatistics {
         self.tokens += cut.ids.len() as u64;
         self.invalid_utf8 += cut.invalid_utf8;
         self.control_characters += cut.control_characters;
+        self.dropped_emoji += cut.emoji;
     }
 }
 
@@ -450,6 +452,7 @@ pub(crate) fn cut(
         lines,
         invalid_utf8: text.invalid_utf8,
         control_characters: text.control_characters,
+        emoji: cutter.emoji,
     })
 }
 

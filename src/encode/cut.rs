@@ -12,7 +12,7 @@ use crate::vocab::{BATCH, Interner, Word};
 /// Numbers and counts the tokens of one line, which holds no line end; `ids` are then theirs.
 pub(crate) fn cut_line(line: &str, tokenizer: Tokenizer, words: &mut Interner, ids: &mut Vec<u32>) {
     ids.clear();
-    let mut cutter = Cutter { words, ids: std::mem::take(ids), breaks: false };
+    let mut cutter = Cutter { words, ids: std::mem::take(ids), breaks: false, emoji: 0 };
     match tokenizer.is_plain() {
         true => cutter.cut_plain(line.as_bytes()),
         false => cutter.cut_lines(line, tokenizer),
@@ -26,12 +26,14 @@ pub(super) struct Cutter<'a> {
     pub(super) ids: Vec<u32>,
     /// Whether a line ended before the first id.
     pub(super) breaks: bool,
+    /// Emoji that the tokenizer left out.
+    pub(super) emoji: u64,
 }
 
 impl<'a> Cutter<'a> {
     /// For `bytes` of text.
     pub(super) fn new(words: &'a mut Interner, bytes: usize) -> Self {
-        Cutter { words, ids: Vec::with_capacity(bytes / 5), breaks: false }
+        Cutter { words, ids: Vec::with_capacity(bytes / 5), breaks: false, emoji: 0 }
     }
 
     pub(super) fn end_line(&mut self) {
@@ -47,7 +49,7 @@ impl<'a> Cutter<'a> {
             if !std::mem::take(&mut first) {
                 self.end_line();
             }
-            tokenizer.for_each(line, |token| {
+            self.emoji += tokenizer.for_each(line, |token| {
                 self.ids.push(self.words.add(Word::new(token.as_bytes())));
             });
         }

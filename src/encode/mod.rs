@@ -73,6 +73,8 @@ pub struct CorpusStatistics {
     pub invalid_utf8: u64,
     /// Control characters that were read as spaces.
     pub control_characters: u64,
+    /// Emoji that the tokenizer left out, as it does tokens without letters or digits.
+    pub dropped_emoji: u64,
     /// XXH3 (64 bits) of the text, after decompression.
     pub hash: u64,
 }

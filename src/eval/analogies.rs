@@ -34,9 +34,10 @@
 use super::answers::{Answer, Question};
 use super::lookup::Lookup;
 use super::rows::is_comment;
-use super::{EvalOptions, answers, damaged, empty, files, lines, read, shortened};
+use super::{EvalOptions, answers, damaged, empty, files, lines, read};
 use crate::corpus::Encoding;
 use crate::error::Result;
+use crate::shown::quoted;
 use crate::vectors::{AnalogyMethod, WordVectors};
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 use std::path::Path;
@@ -205,7 +206,7 @@ impl AnalogyQuestions {
             }
             let words: Vec<&str> = line.split_ascii_whitespace().collect();
             let [a, b, c, expected] = words[..] else {
-                let (got, line) = (words.len(), shortened(line));
+                let (got, line) = (words.len(), quoted(line));
                 let problem =
                     format!("{got} words in {line}, expected 4, or a section as `: name`");
                 return Err(damaged(path, FORMAT, number, problem));
@@ -321,7 +322,7 @@ fn pairs_of_lines(text: &str, path: &Path) -> Result<Vec<AnalogyQuestion>> {
     let mut pairs: Vec<(String, Arc<[String]>)> = Vec::new();
     for (number, line) in lines(text).filter(|(_, line)| !is_comment(line)) {
         let Some((word, answers)) = relation(line) else {
-            let line = shortened(line);
+            let line = quoted(line);
             let problem =
                 format!("{line}, expected a word, a tab and its answers, as in the first line");
             return Err(damaged(path, FORMAT, number, problem));

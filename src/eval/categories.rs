@@ -16,9 +16,10 @@
 use super::cluster::cluster;
 use super::lookup::Lookup;
 use super::rows::{Row, columns, rows};
-use super::{EvalOptions, Outcomes, damaged, read, shortened};
+use super::{EvalOptions, Outcomes, damaged, read};
 use crate::corpus::Encoding;
 use crate::error::{Error, Result};
+use crate::shown::quoted;
 use crate::vectors::WordVectors;
 use crate::vocab::WordId;
 use rand::SeedableRng;
@@ -244,7 +245,7 @@ pub(super) fn different(pairs: &[[String; 2]], column: usize) -> usize {
 }
 
 fn bad(path: &Path, row: &Row<'_>) -> Error {
-    let (fields, line) = (row.fields.len(), shortened(row.line));
+    let (fields, line) = (row.fields.len(), quoted(row.line));
     let problem = format!("{fields} fields in {line}, expected {EXPECTED}");
     damaged(path, FORMAT, row.number, problem)
 }

@@ -35,6 +35,13 @@ pub struct Moved {
     pub count: u64,
 }
 
+impl Moved {
+    /// Whether the vector of the word was or is zero, so that its cosine says nothing.
+    pub fn has_zero_vector(&self) -> bool {
+        self.lengths.contains(&0.0)
+    }
+}
+
 /// Words of two tables, the one that moved most first.
 pub struct Drift {
     words: Vec<Moved>,

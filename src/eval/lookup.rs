@@ -84,6 +84,11 @@ impl<'a> Lookup<'a> {
         found.map(WordId)
     }
 
+    /// What two spellings of the same word have in common.
+    pub(super) fn folded(&self, word: &str) -> String {
+        folded(word, self.case_insensitive).collect()
+    }
+
     /// Number of rows that may be answers.
     pub(super) fn rows(&self) -> usize {
         self.classes.len()

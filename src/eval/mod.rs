@@ -157,12 +157,3 @@ fn empty(path: &Path, format: &'static str, expected: &str) -> Error {
     let problem = format!("nothing to ask in it, expected {expected}");
     Error::format(path, format, "whole file", problem)
 }
-
-/// A line of a foreign file for a message: not longer than a terminal is wide.
-fn shortened(line: &str) -> String {
-    let mut shown: String = line.chars().take(60).collect();
-    if shown.len() < line.len() {
-        shown.push('…');
-    }
-    format!("{shown:?}")
-}

@@ -21,9 +21,10 @@
 
 use super::lookup::Lookup;
 use super::rows::{Row, columns, is_comment, python_list, rows};
-use super::{EvalOptions, damaged, files, read, shortened};
+use super::{EvalOptions, damaged, files, read};
 use crate::corpus::Encoding;
 use crate::error::{Error, Result};
+use crate::shown::quoted;
 use crate::vectors::WordVectors;
 use crate::vocab::WordId;
 use serde::Serialize;
@@ -217,7 +218,7 @@ fn with_header(rows: &[Row<'_>], columns: [usize; 3], path: &Path) -> Result<Vec
         Some(OddGroup { name: name?.clone(), words: list(words?)?, outliers: list(outliers?)? })
     };
     let group = |row: &Row<'_>| {
-        let problem = || format!("no group in {}, expected {EXPECTED}", shortened(row.line));
+        let problem = || format!("no group in {}, expected {EXPECTED}", quoted(row.line));
         group(row).ok_or_else(|| damaged(path, FORMAT, row.number, problem()))
     };
     rows.iter().skip(1).map(group).collect()
@@ -236,7 +237,7 @@ fn published(text: &str, path: &Path) -> Result<OddGroup> {
     let lines = (1..).zip(text.lines().map(str::trim)).filter(|(_, line)| !is_comment(line));
     for (number, line) in lines {
         if line.contains(char::is_whitespace) || line.contains(',') || (after && line.is_empty()) {
-            let line = shortened(line);
+            let line = quoted(line);
             let problem = format!(
                 "{line} in a file without {EXPECTED}; there, expected words one a line, one empty line, \
                  outliers one a line"

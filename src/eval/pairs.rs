@@ -15,9 +15,10 @@
 
 use super::lookup::Lookup;
 use super::rows::rows;
-use super::{EvalOptions, damaged, empty, read, shortened, spearman};
+use super::{EvalOptions, damaged, empty, read, spearman};
 use crate::corpus::Encoding;
 use crate::error::{Error, Result};
+use crate::shown::quoted;
 use crate::vectors::WordVectors;
 use serde::Serialize;
 use std::path::Path;
@@ -169,7 +170,7 @@ impl Problem {
             Problem::EmptyWord => "an empty word".into(),
             Problem::NoNumber | Problem::NotFinite => "no finite number after the two words".into(),
         };
-        format!("{got} in {}, {expected}", shortened(line))
+        format!("{got} in {}, {expected}", quoted(line))
     }
 }
 

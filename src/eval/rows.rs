@@ -4,8 +4,9 @@
 //! without a name, quotes around fields that hold commas, and lists as Python prints them:
 //! `['Opel', "O'Hare"]`. Spreadsheets of many languages separate with `;` and write 7.35 as `7,35`.
 
-use super::{damaged, lines, shortened};
+use super::{damaged, lines};
 use crate::error::Result;
+use crate::shown::quoted;
 use std::path::Path;
 
 /// What separates fields: a character of CSV, or white space.
@@ -61,7 +62,7 @@ pub(super) fn rows<'t>(
     let row = |(number, line): (usize, &'t str)| match fields(line, best.1) {
         Some(fields) => Ok(Row { number, line, fields }),
         None => {
-            let problem = format!("a quote in {} is not closed on its line", shortened(line));
+            let problem = format!("a quote in {} is not closed on its line", quoted(line));
             Err(damaged(path, format, number, problem))
         }
     };

@@ -20,10 +20,11 @@ use super::pairs::is_pair;
 use super::rows::{SAMPLE, columns, is_comment, rows};
 use super::{
     AnalogyQuestions, AnalogyScores, CategoryScores, EvalOptions, OddGroups, OddScores, Outcomes,
-    PairScores, WordCategories, WordPairs, damaged, files, lines, read, shortened,
+    PairScores, WordCategories, WordPairs, damaged, files, lines, read,
 };
 use crate::corpus::Encoding;
 use crate::error::{Error, Result};
+use crate::shown::quoted;
 use crate::vectors::{AnalogyMethod, WordVectors};
 use serde::Serialize;
 use std::path::Path;
@@ -131,7 +132,7 @@ impl SetKind {
             }
             Some(kind) => Ok(kind),
             None => {
-                unknown(format!("{} is of no known kind; expected {EXPECTED}", shortened(first.1)))
+                unknown(format!("{} is of no known kind; expected {EXPECTED}", quoted(first.1)))
             }
         }
     }

@@ -5,6 +5,7 @@
 
 use super::{Dtype, Place, little_endian};
 use crate::error::Result;
+use crate::shown::quoted;
 use crate::vectors::round_to_int8;
 use half::slice::HalfFloatSliceExt;
 use half::{bf16, f16};
@@ -26,7 +27,7 @@ impl Dtype {
                 halves.convert_from_f32_slice(row);
                 if let Some(column) = halves.iter().position(|half| !half.is_finite()) {
                     return Err(at.error(
-                        format!("vector of {word:?}"),
+                        format!("vector of {}", quoted(word)),
                         format!(
                             "{} is too large for f16, which ends at 65504; write f32",
                             row[column]
@@ -43,7 +44,7 @@ impl Dtype {
                 // Only numbers within 1/256 of the largest f32 leave its range when they are rounded.
                 if let Some(x) = row.iter().find(|&&x| !bf16::from_f32(x).is_finite()) {
                     let problem = format!("{x} is too large for bf16; write f32");
-                    return Err(at.error(format!("vector of {word:?}"), problem));
+                    return Err(at.error(format!("vector of {}", quoted(word)), problem));
                 }
             }
             Dtype::Int8 => {

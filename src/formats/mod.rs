@@ -69,6 +69,7 @@ pub use verify::{Verified, verify, verify_model};
 
 use crate::corpus::Encoding;
 use crate::error::{Error, IoContext, Result};
+use crate::shown::quoted;
 use crate::threads::Threads;
 pub use crate::vectors::Dtype;
 use crate::vectors::WordVectors;
@@ -615,7 +616,7 @@ fn reject_non_finite(row: &[f32], word: &str, path: &Path, format: &'static str)
     match row.iter().position(|x| !x.is_finite()) {
         None => Ok(()),
         Some(column) => Err(Place { path, format }.error(
-            format!("vector of {word:?}"),
+            format!("vector of {}", quoted(word)),
             format!("number {} is {}; nothing was written", column + 1, row[column]),
         )),
     }

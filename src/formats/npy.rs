@@ -13,6 +13,7 @@
 use super::cursor::Cursor;
 use super::{Dtype, Place};
 use crate::error::Result;
+use crate::shown::quoted;
 
 pub(super) const MAGIC: &[u8] = b"\x93NUMPY";
 
@@ -87,7 +88,7 @@ impl Header {
         let dict = String::from_utf8_lossy(file.take(length, "the header")?).into_owned();
         let error = |problem: String| file.error_at(10, problem);
         let Some((descr, fortran, shape)) = fields(&dict) else {
-            return Err(error(format!("the header {dict:?} is none of NumPy's")));
+            return Err(error(format!("the header {} is none of NumPy's", quoted(&dict))));
         };
         let element = match descr {
             "<f2" => Element::Dtype(Dtype::F16),

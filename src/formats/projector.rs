@@ -27,6 +27,7 @@ use super::word2vec_text::{number, push_number};
 use super::{Contents, Place, ReadOptions, Report, atomic, reject_non_finite, write_packed};
 use crate::corpus;
 use crate::error::{IoContext, Result};
+use crate::shown::quoted_bytes;
 use crate::vectors::WordVectors;
 use crate::vocab::WordId;
 use std::io::Write;
@@ -174,8 +175,7 @@ pub(super) fn parse(
             match number(field) {
                 Some(x) if x.is_finite() => row.push(x),
                 _ => {
-                    let short: String = String::from_utf8_lossy(field).chars().take(40).collect();
-                    let problem = format!("{short:?}, expected a finite number");
+                    let problem = format!("{}, expected a finite number", quoted_bytes(field));
                     return Err(at.error(place(), problem));
                 }
             }

@@ -18,6 +18,7 @@ use super::table::TableBuilder;
 use super::word2vec_text::number;
 use super::{Place, ReadOptions, Report, split_header};
 use crate::error::Result;
+use crate::shown::quoted_bytes;
 use crate::vectors::WordVectors;
 use std::path::Path;
 
@@ -94,9 +95,8 @@ pub(super) fn parse(
             let Ok((index, x)) = pair else {
                 // A word of several parts; but a row has at least one pair.
                 if word.len() == line.len() {
-                    let field = String::from_utf8_lossy(pair.err().unwrap_or_default());
-                    let short: String = field.chars().take(40).collect();
-                    let problem = format!("{short:?} at the end, expected index:number");
+                    let field = quoted_bytes(pair.err().unwrap_or_default());
+                    let problem = format!("{field} at the end, expected index:number");
                     return Err(at.error(place(), problem));
                 }
                 break;

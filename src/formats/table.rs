@@ -13,6 +13,7 @@ use super::{Place, ReadOptions, Report};
 use crate::corpus::Tokenizer;
 use crate::error::{IoContext, Result};
 use crate::mmap::{self, Bytes};
+use crate::shown::quoted_bytes;
 use crate::threads::Threads;
 use crate::vectors::{Dtype, RowStore, WordVectors};
 use crate::vocab::Vocab;
@@ -138,13 +139,11 @@ fn decode<'w>(
     let text = String::from_utf8_lossy(bytes);
     match (text, options.word_encoding) {
         (Cow::Owned(_), encoding) if !options.lossy_utf8 => {
-            let shown = word.escape_ascii();
+            let shown = quoted_bytes(word);
             let error = match encoding {
-                Some(encoding) => {
-                    at.error(place(), format!("the word \"{shown}\" is not {encoding}"))
-                }
+                Some(encoding) => at.error(place(), format!("the word {shown} is not {encoding}")),
                 None => {
-                    let error = at.error(place(), format!("the word \"{shown}\" is not UTF-8"));
+                    let error = at.error(place(), format!("the word {shown} is not UTF-8"));
                     error.advise("name its encoding, such as `word_encoding=latin1`")
                 }
             };

@@ -17,6 +17,7 @@
 
 use super::{Dtype, Format, Place, ReadOptions, open, sniff};
 use crate::error::{Error, IoContext, Result};
+use crate::shown::quoted;
 use crate::train::Model;
 use crate::vectors::{WordVectors, ids};
 use std::path::{Path, PathBuf};
@@ -80,13 +81,19 @@ pub fn verify(
         let id = ids(row..row + 1).next().expect("one row");
         let [word, other] = [vectors, &back].map(|vectors| vectors.vocab().word(id));
         if word != other {
-            let problem = format!("the word is {other:?}, expected {word:?}");
+            let problem = format!(
+                "the word is {other}, expected {word}",
+                other = quoted(other),
+                word = quoted(word)
+            );
             return Err(at.error(format!("row {}", row + 1), problem));
         }
         let allowed = Allowed::new(format, dtype);
         match compare(&vectors.vector(id), &back.vector(id), allowed) {
             Ok(largest) => Ok(largest),
-            Err(problem) => Err(at.error(format!("row {}, {word:?}", row + 1), problem)),
+            Err(problem) => {
+                Err(at.error(format!("row {}, {word}", row + 1, word = quoted(word)), problem))
+            }
         }
     });
     let mut verified = Verified { rows, exact: true, largest: 0.0 };
@@ -125,7 +132,7 @@ pub fn verify_model(
         for (row, word) in model.vocab.words().enumerate() {
             let compared = compare(ours.row(row), theirs.row(row), Allowed::Bits);
             compared.map_err(|problem| {
-                let place = format!("{matrix} row {}, {word:?}", row + 1);
+                let place = format!("{matrix} row {}, {word}", row + 1, word = quoted(word));
                 at.error(place, problem)
             })?;
         }

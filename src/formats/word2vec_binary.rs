@@ -25,6 +25,7 @@ use super::{
     split_header, write_packed,
 };
 use crate::error::{IoContext, Result};
+use crate::shown::{quoted, quoted_bytes};
 use crate::vectors::WordVectors;
 use crate::vocab::WordId;
 use std::path::Path;
@@ -147,12 +148,12 @@ fn records<'a>(
         let (word, floats) = (&rest[..length], next + length + 1);
         let there = bytes.len() - floats;
         if there < 4 * dim {
-            let short: String = String::from_utf8_lossy(word).chars().take(40).collect();
             let problem = format!(
-                "record {} of {rows}, {short:?}, has {there} bytes of floats, expected {}: the \
+                "record {} of {rows}, {word}, has {there} bytes of floats, expected {}: the \
                  file is cut short, or its header wrong",
                 row + 1,
-                4 * dim
+                4 * dim,
+                word = quoted_bytes(word)
             );
             return Err(at.error(format!("byte {}", bytes.len()), problem));
         }
@@ -177,7 +178,7 @@ pub fn write(vectors: &WordVectors, path: &Path) -> Result<()> {
             if word.contains(' ') || word.starts_with('\n') {
                 let problem = "holds a space or begins with a line feed, which no reader of this \
                                format gives back; write text or a .w2v file";
-                return Err(at.error(format!("word {word:?}"), problem));
+                return Err(at.error(format!("word {}", quoted(word)), problem));
             }
             reject_non_finite(&row, word, path, at.format)?;
             out.write_all(word.as_bytes()).io("write", path)?;

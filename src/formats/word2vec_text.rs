@@ -39,6 +39,7 @@ use super::{
     Contents, Place, ReadOptions, Report, reject_non_finite, sniff, split_header, write_packed,
 };
 use crate::error::{IoContext, Result};
+use crate::shown::{quoted, quoted_bytes};
 use crate::vectors::WordVectors;
 use crate::vocab::WordId;
 use std::ops::Range;
@@ -183,9 +184,10 @@ impl Numbered {
             return Ok(());
         }
         Err(format!(
-            "{} of {rows} words end in a number, such as {:?}: the rows hold more numbers than the \
+            "{} of {rows} words end in a number, such as {}: the rows hold more numbers than the \
              dim {dim} of line 1",
-            self.decimal, self.example
+            self.decimal,
+            quoted(&self.example)
         ))
     }
 }
@@ -344,14 +346,13 @@ fn parse_row(line: &[u8], dim: usize, mut each: impl FnMut(usize, f32)) -> Resul
                 return Err(format!("number {nth} is {field}, expected a finite f32"));
             }
             None => {
-                let (found, field) = (dim - 1 - column, String::from_utf8_lossy(field));
-                let short: String = field.chars().take(40).collect();
+                let (found, field) = (dim - 1 - column, quoted_bytes(field));
                 let hint = match sniff::foreign_numbers(line) {
                     Some(what) => format!(": this is {what}"),
                     None => String::new(),
                 };
                 return Err(format!(
-                    "{found} numbers at the end of the line, expected {dim}; {short:?} is not a \
+                    "{found} numbers at the end of the line, expected {dim}; {field} is not a \
                      number{hint}"
                 ));
             }
@@ -491,7 +492,7 @@ fn format_rows(vectors: &WordVectors, rows: Range<usize>, at: Place) -> Result<V
         let (word, row) = (vectors.vocab().word(id), vectors.vector(id));
         if word.contains('\n') {
             let problem = "holds a line feed, which ends a row in this format; write a .w2v file";
-            return Err(at.error(format!("word {word:?}"), problem));
+            return Err(at.error(format!("word {}", quoted(word)), problem));
         }
         reject_non_finite(&row, word, at.path, at.format)?;
         text.extend_from_slice(word.as_bytes());
@@ -518,7 +519,7 @@ fn check_first_line(row: &[u8], dim: usize, at: Place) -> Result<()> {
     if guess_dim(line) == dim && split_header(row) == Ok(None) && !row.starts_with(BOM) {
         return Ok(());
     }
-    let line: String = String::from_utf8_lossy(line).chars().take(40).collect();
-    let problem = format!("{line:?} would be misread in a file without header; write one with it");
+    let line = quoted_bytes(line);
+    let problem = format!("{line} would be misread in a file without header; write one with it");
     Err(at.error("line 1", problem))
 }

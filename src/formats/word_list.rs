@@ -8,6 +8,7 @@
 
 use super::{Place, atomic};
 use crate::error::{IoContext, Result};
+use crate::shown::quoted;
 use crate::vectors::WordVectors;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -81,7 +82,7 @@ pub(super) fn write(vectors: &WordVectors, path: &Path) -> Result<()> {
         for word in vectors.vocab().words() {
             if word.contains('\n') {
                 let problem = "holds a line feed, which ends a word in a list; write a .w2v file";
-                return Err(at.error(format!("word {word:?}"), problem));
+                return Err(at.error(format!("word {}", quoted(word)), problem));
             }
             writeln!(out, "{word}").io("write", path)?;
         }

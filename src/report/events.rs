@@ -159,28 +159,32 @@ fn read(corpus: &EncodedCorpus, vocab: &Vocab, limits: &VocabLimits, seconds: f6
         false => format!("dropped {}", dropped.join(", ")),
     };
     let place = if corpus.is_on_disk() { ", in a temporary file" } else { "" };
+    let emoji = (s.dropped_emoji > 0).then(|| {
+        format!("left out {} emoji; `tokenizer=social` keeps them", grouped(s.dropped_emoji))
+    });
+    let lines = [
+        format!(
+            "read {} in {seconds:.2} s: {}, {}, {}",
+            size(s.bytes),
+            counted(s.lines, "line"),
+            counted(s.tokens, "token"),
+            counted(s.types, "different word"),
+        ),
+        format!(
+            "vocabulary of {}; {} in {}{place}; {dropped}",
+            counted(vocab.len() as u64, "word"),
+            counted(s.encoded, "token"),
+            counted(s.sentences, "sentence"),
+        ),
+    ];
     Told {
-        lines: vec![
-            format!(
-                "read {} in {seconds:.2} s: {}, {}, {}",
-                size(s.bytes),
-                counted(s.lines, "line"),
-                counted(s.tokens, "token"),
-                counted(s.types, "different word"),
-            ),
-            format!(
-                "vocabulary of {}; {} in {}{place}; {dropped}",
-                counted(vocab.len() as u64, "word"),
-                counted(s.encoded, "token"),
-                counted(s.sentences, "sentence"),
-            ),
-        ],
+        lines: lines.into_iter().chain(emoji).collect(),
         json: Some(json!({
             "event": "read", "bytes": s.bytes, "lines": s.lines, "tokens": s.tokens,
             "types": s.types, "words": vocab.len(), "encoded": s.encoded, "sentences": s.sentences,
             "dropped": {
                 "rare": s.dropped.rare, "beyond_max": s.dropped.beyond_max,
-                "not_listed": s.dropped.not_listed,
+                "not_listed": s.dropped.not_listed, "emoji": s.dropped_emoji,
             },
             "invalid_utf8": s.invalid_utf8, "control_characters": s.control_characters,
             "seconds": seconds,
@@ -376,7 +380,9 @@ fn training(event: &train::Event) -> Told {
 /// How fast training goes.
 pub fn rate(per_second: f64, unit: Unit) -> String {
     match unit {
+        Unit::Tokens if per_second < 1e3 => format!("{per_second:.0} words/s"),
         Unit::Tokens => format!("{:.0} k words/s", per_second / 1e3),
+        Unit::Pairs if per_second < 1e4 => format!("{per_second:.0} pairs/s"),
         Unit::Pairs => format!("{:.2} M pairs/s", per_second / 1e6),
     }
 }

@@ -1,5 +1,6 @@
 //! Text in lines and columns: the one renderer of all tables and descriptions.
 
+use crate::shown::escaped;
 use std::fmt::Display;
 use unicode_width::UnicodeWidthStr;
 
@@ -14,14 +15,15 @@ pub fn columns<R: AsRef<[String]>>(layout: &str, rows: &[R]) -> String {
         .map(|column| {
             let (side, least) = layout[column.min(layout.len() - 1)].split_at(1);
             let cells = rows.iter().filter_map(|row| row.as_ref().get(column));
-            let widest = cells.map(|cell| cell.width()).max().unwrap_or(0);
+            let widest = cells.map(|cell| escaped(cell).width()).max().unwrap_or(0);
             (side == ">", widest.max(least.parse().unwrap_or(0)))
         })
         .collect();
     let line = |row: &R| {
         let cells = row.as_ref().iter().zip(&columns).map(|(cell, (right, width))| {
+            let cell = escaped(cell);
             let pad = " ".repeat(width - cell.width());
-            if *right { pad + cell } else { format!("{cell}{pad}") }
+            if *right { pad + &cell } else { format!("{cell}{pad}") }
         });
         format!("{}\n", cells.collect::<Vec<_>>().join("  ").trim_end())
     };

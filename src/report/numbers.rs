@@ -39,12 +39,41 @@ pub fn counted(number: u64, thing: &str) -> String {
 
 /// A fraction of a whole as `12.5 %`.
 pub fn percent(part: f64, whole: f64) -> String {
-    format!("{:.1} %", 100.0 * part / if whole == 0.0 { 1.0 } else { whole })
+    let percent = 100.0 * part / if whole == 0.0 { 1.0 } else { whole };
+    match percent > 0.0 && percent < 0.05 {
+        true => "< 0.1 %".to_owned(),
+        false => format!("{percent:.1} %"),
+    }
+}
+
+/// How much smaller or larger something became: "4.0 times smaller".
+pub fn times(before: u64, after: u64) -> String {
+    let (ratio, what) = match before < after {
+        true => (after as f64 / before.max(1) as f64, "larger"),
+        false => (before as f64 / after.max(1) as f64, "smaller"),
+    };
+    match format!("{ratio:.1}").as_str() {
+        _ if before == after => "of the same size".to_owned(),
+        "1.0" => "of the same size".to_owned(),
+        ratio => format!("{ratio} times {what}"),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nothing_is_0_times_smaller() {
+        let shown = [(400, 100), (100, 180), (100, 104), (104, 100), (0, 0), (0, 9), (9, 0)];
+        let shown = shown.map(|(before, after)| times(before, after));
+        let same = "of the same size";
+        let expected = ["4.0 times smaller", "1.8 times larger", same, same];
+        assert_eq!(shown[..4], expected);
+        assert_eq!(shown[4..], [same, "9.0 times larger", "9.0 times smaller"]);
+        assert_eq!(percent(1.0, 1e6), "< 0.1 %");
+        assert_eq!([percent(0.0, 1e6), percent(5e-4, 1.0)], ["0.0 %", "0.1 %"]);
+    }
 
     #[test]
     fn numbers_for_people() {

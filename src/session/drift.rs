@@ -26,6 +26,8 @@ pub struct DriftReport {
     pub words_before: usize,
     /// Those that occur in the text, the one that moved most first.
     pub words: Vec<DriftedWord>,
+    /// Words whose vector was or is zero: their cosine is 0 (1 where it was and is).
+    pub zero_vectors: usize,
     /// Median, tenth percentile and mean of the cosine of before and after; `None` without words.
     pub cosine: Option<[f64; 3]>,
     /// The fraction of the ten nearest words that stayed, on average, and of how many words.
@@ -53,6 +55,7 @@ impl DriftReport {
         Ok(DriftReport {
             words_before: before.len(),
             cosine: (|| Some([quantile(0.5)?, quantile(0.1)?, drift.mean()?]))(),
+            zero_vectors: drift.words().iter().filter(|word| word.has_zero_vector()).count(),
             neighbors_kept: drift.mean_kept(SAMPLED, 10)?,
             neighbors_kept_of: drift.kept(most, 10)?,
             words: drift
@@ -79,7 +82,7 @@ impl DriftReport {
         json!({
             "words_before": self.words_before, "words_compared": self.words.len(),
             "median_cosine": median, "tenth_cosine": tenth, "mean_cosine": mean,
-            "neighbors_kept_at_10": kept, "neighbors_of": of.unwrap_or(0),
+            "zero_vectors": self.zero_vectors, "neighbors_kept_at_10": kept, "neighbors_of": of.unwrap_or(0),
         })
     }
 
@@ -119,7 +122,7 @@ impl DriftedWord {
     pub fn to_json(&self) -> Value {
         json!({
             "word": self.word, "cosine": self.moved.cosine, "length_before": self.moved.lengths[0],
-            "length_after": self.moved.lengths[1], "count_before": self.count_before,
+            "length_after": self.moved.lengths[1], "count_before": (self.count_before > 0).then_some(self.count_before),
             "count_text": self.moved.count,
         })
     }

@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::eval::Drift;
 use crate::formats::{self, native};
 use crate::kernels::Isa;
+use crate::shown::quoted;
 use crate::train::{
     Data, Difference, Model, OriginKind, OriginRecord, Recipe, Source, Trainer, Training,
 };
@@ -320,7 +321,11 @@ impl Differences {
         for (name, expected, got) in matrices {
             for row in 0..model.vocab.len() {
                 let place = || {
-                    format!("{name} row {}, {:?}", row + 1, model.vocab.word(WordId(row as u32)))
+                    format!(
+                        "{name} row {}, {}",
+                        row + 1,
+                        quoted(model.vocab.word(WordId(row as u32)))
+                    )
                 };
                 all.compare(expected.row(row), got.row(row), place);
             }

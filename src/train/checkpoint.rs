@@ -21,6 +21,7 @@ use super::recipe::Recipe;
 use super::record::Training;
 use super::tables::{NamedTable, TableRows};
 use crate::error::{Error, Result};
+use crate::shown::quoted;
 use crate::vocab::Vocab;
 use std::fmt;
 use std::str::FromStr;
@@ -69,7 +70,8 @@ impl FromStr for Every {
     fn from_str(text: &str) -> Result<Self, String> {
         let expected = || {
             format!(
-                "{text:?}: expected a time such as 10m, 90s or 2h, a number of words such as 200000-words, or never"
+                "{text}: expected a time such as 10m, 90s or 2h, a number of words such as 200000-words, or never",
+                text = quoted(text)
             )
         };
         if text == "never" {
@@ -79,7 +81,10 @@ impl FromStr for Every {
         let (number, unit) = text.split_at(digits);
         let number: u64 = number.parse().map_err(|_| expected())?;
         if number == 0 {
-            return Err(format!("{text:?}: expected more than 0; never turns checkpoints off"));
+            return Err(format!(
+                "{}: expected more than 0; never turns checkpoints off",
+                quoted(text)
+            ));
         }
         let time = |scale: u64| {
             let millis = number.checked_mul(scale).ok_or_else(expected)?;
@@ -217,7 +222,11 @@ impl Checkpoint {
         let mut pairs = self.model.vocab.words().zip(vocab.words());
         if let Some((id, (old, new))) = pairs.by_ref().enumerate().find(|(_, pair)| differs(*pair))
         {
-            return same(name, &format!("{old:?} as word {id}"), &format!("{new:?}"));
+            return same(
+                name,
+                &format!("{old} as word {id}", old = quoted(old)),
+                &format!("{}", quoted(new)),
+            );
         }
         let mut counts = self.model.vocab.counts().iter().zip(vocab.counts());
         match counts.by_ref().enumerate().find(|(_, (old, new))| old != new) {

@@ -51,6 +51,7 @@
 use crate::corpus::Tokenizer;
 use crate::error::{Error, Result};
 use crate::matrix::{Matrix, Rows, Table, stride_of};
+use crate::shown::quoted;
 use crate::vectors::WordVectors;
 use crate::vocab::{Vocab, WordId};
 use serde::{Deserialize, Serialize};
@@ -181,7 +182,8 @@ impl Origin {
             let vector = vectors.vector(id);
             if !vector.iter().all(|x| x.is_finite()) {
                 return Err(Error::query(format!(
-                    "{file}: the vector of {word:?} is not of finite numbers; `w2v check` finds all such"
+                    "{file}: the vector of {word} is not of finite numbers; `w2v check` finds all such",
+                    word = quoted(word)
                 )));
             }
             *row = found.len() as u32;

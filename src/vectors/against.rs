@@ -1,7 +1,7 @@
 //! Rows of a table against a few unit vectors: what every search is made of.
 //!
 //! In: Q unit vectors, Q×D. Out: their cosines with rows, for one row after the other
-//! ([`Against::scan`], for few queries) or for a tile of rows at once ([`Against::cosines`], for many).
+//! ([`Against::scan`], for one question) or for a tile of rows at once ([`Against::cosines`], for many).
 //! Rows of `f32` are read where they lie. Others are made in a buffer that each task keeps, or
 //! multiplied as they are where their [`RowStore`](super::RowStore) can do that. Nothing is allocated
 //! for a row.
@@ -69,21 +69,47 @@ impl<'a> Against<'a> {
         excluded: &[WordId],
         score: impl Fn([f32; Q]) -> f32 + Sync + Send,
     ) -> Vec<Neighbor> {
-        assert_eq!(self.queries(), Q);
-        let (vectors, dim) = (self.vectors, self.vectors.dim());
-        let units: [&[f32]; Q] = std::array::from_fn(|q| &self.units[q * dim..(q + 1) * dim]);
-        scan(&vectors.threads, rows, top, excluded, |rows, scratch: &mut Scratch, best| {
+        scan(&self.vectors.threads, rows, top, excluded, |rows, scratch: &mut Scratch, best| {
             if self.prepared.is_some() {
                 return self.scan_prepared(rows, scratch, best, &score);
             }
-            let norms = vectors.norms.get();
-            for id in ids(rows) {
-                let row = vectors.table.row(id.index(), &mut scratch.row);
-                // One pass over a mapped file is better than two: the row is in cache now.
-                let scale = inverse(norms.map_or_else(|| norm(row), |norms| norms[id.index()]));
-                best.offer(id, score(units.map(|unit| cosine(unit, row, scale))));
-            }
+            self.scan_rows(ids(rows), scratch, best, &score);
         })
+    }
+
+    /// Offers `best` each of `rows`, scored as [`Against::scan`] does.
+    pub(super) fn offer_each<const Q: usize>(
+        &self,
+        rows: impl Iterator<Item = WordId>,
+        best: &mut Best,
+        score: &impl Fn([f32; Q]) -> f32,
+    ) {
+        let mut scratch = Scratch::default();
+        if self.prepared.is_none() {
+            return self.scan_rows(rows, &mut scratch, best, score);
+        }
+        for row in rows.map(WordId::index) {
+            self.scan_prepared(row..row + 1, &mut scratch, best, score);
+        }
+    }
+
+    fn scan_rows<const Q: usize>(
+        &self,
+        rows: impl Iterator<Item = WordId>,
+        scratch: &mut Scratch,
+        best: &mut Best,
+        score: &impl Fn([f32; Q]) -> f32,
+    ) {
+        assert_eq!(self.queries(), Q);
+        let (vectors, dim) = (self.vectors, self.vectors.dim());
+        let units: [&[f32]; Q] = std::array::from_fn(|q| &self.units[q * dim..(q + 1) * dim]);
+        let norms = vectors.norms.get();
+        for id in rows {
+            let row = vectors.table.row(id.index(), &mut scratch.row);
+            // One pass over a mapped file is better than two: the row is in cache now.
+            let scale = inverse(norms.map_or_else(|| norm(row), |norms| norms[id.index()]));
+            best.offer(id, score(units.map(|unit| cosine(unit, row, scale))));
+        }
     }
 
     fn scan_prepared<const Q: usize>(

@@ -15,6 +15,7 @@
 //! Differences from gensim: its `most_similar_cosmul` adds 0.000001 instead of the paper's 0.001.
 
 use super::against::Against;
+use super::batch::{Asked, Judge, best_of_each};
 use super::neighbors::Query;
 use super::{Neighbor, WordVectors};
 use crate::error::Result;
@@ -65,6 +66,22 @@ impl Analogy {
     pub fn new(a: WordId, b: WordId, c: WordId) -> Self {
         Analogy { a, b, c, method: AnalogyMethod::default(), include_input: false, restrict: None }
     }
+
+    fn inputs(&self) -> [WordId; 3] {
+        [self.a, self.b, self.c]
+    }
+
+    /// The query whose neighbours 3CosAdd answers with.
+    fn as_sum(&self) -> Query {
+        let &Analogy { a, b, c, include_input, restrict, .. } = self;
+        Query { include_input, restrict, ..Query::sum([b, c], [a]) }
+    }
+
+    /// What may be an answer among `len` rows.
+    fn asked(&self, len: usize) -> Asked {
+        let excluded = if self.include_input { Vec::new() } else { self.inputs().to_vec() };
+        Asked { excluded, rows: Query::rows(self.restrict, len) }
+    }
 }
 
 impl WordVectors {
@@ -89,22 +106,57 @@ impl WordVectors {
     /// ```
     #[doc(alias = "most_similar_cosmul")]
     pub fn answer(&self, question: &Analogy, top: usize) -> Result<Vec<Neighbor>> {
-        let &Analogy { a, b, c, include_input, restrict, .. } = question;
         if question.method == AnalogyMethod::CosAdd {
-            let sum = Query::sum([b, c], [a]);
-            return self.neighbors(&Query { include_input, restrict, ..sum }, top);
+            return self.neighbors(&question.as_sum(), top);
         }
         let mut units = Vec::with_capacity(3 * self.dim());
-        self.append_units([a, b, c], &mut units);
-        let inputs = [a, b, c];
-        let excluded = if include_input { &[] } else { &inputs[..] };
-        let rows = Query::rows(restrict, self.len());
-        let against = Against::new(self, &units);
-        Ok(against.scan(rows, top, excluded, |cosines: [f32; 3]| {
-            let [ca, cb, cc] = cosines.map(|cosine| (cosine + 1.0) * 0.5);
-            cb * cc / (ca + EPSILON)
-        }))
+        self.append_units(question.inputs(), &mut units);
+        let Asked { excluded, rows } = question.asked(self.len());
+        Ok(Against::new(self, &units).scan(rows, top, &excluded, cos_mul))
     }
+
+    /// The answers to each of many questions, the same to the bit as [`WordVectors::answer`] finds them. A
+    /// row is fetched once for many questions.
+    ///
+    /// # Errors
+    /// As [`WordVectors::answer`].
+    ///
+    /// # Panics
+    /// As [`WordVectors::answer`].
+    ///
+    /// ```
+    /// # use w2v::{Vocab, WordId, WordVectors, vectors::Analogy};
+    /// # let vocab = Vocab::new([("man", 9), ("woman", 8), ("king", 7), ("queen", 6), ("crown", 5)]);
+    /// # let table = vec![0., 1., 0.,  0., 0., 1.,  1., 1., 0.,  1., 0., 1.,  1., 0., 0.];
+    /// # let vectors = WordVectors::new(vocab, 3, table)?;
+    /// let [man, woman, king, queen] = [0, 1, 2, 3].map(WordId);
+    /// let questions = [Analogy::new(king, queen, man), Analogy::new(man, woman, king)];
+    /// let answers = vectors.answer_batch(&questions, 1)?;
+    /// assert_eq!([answers[0][0].id, answers[1][0].id], [woman, queen]);
+    /// # Ok::<(), w2v::Error>(())
+    /// ```
+    pub fn answer_batch(&self, questions: &[Analogy], top: usize) -> Result<Vec<Vec<Neighbor>>> {
+        let is_sum = |question: &&Analogy| question.method == AnalogyMethod::CosAdd;
+        let sums: Vec<Query> = questions.iter().filter(is_sum).map(Analogy::as_sum).collect();
+        let products: Vec<&Analogy> = questions.iter().filter(|q| !is_sum(q)).collect();
+        let mut units = Vec::with_capacity(3 * products.len() * self.dim());
+        self.append_units(products.iter().flat_map(|question| question.inputs()), &mut units);
+        let asked: Vec<Asked> = products.iter().map(|q| q.asked(self.len())).collect();
+        let judge = Judge { score: cos_mul, rises: [false, true, true] };
+        let mut products = best_of_each(self, &units, &asked, top, &judge).into_iter();
+        let mut sums = self.neighbors_batch(&sums, top)?.into_iter();
+        let next = |question: &Analogy| match question.method {
+            AnalogyMethod::CosAdd => sums.next(),
+            AnalogyMethod::CosMul => products.next(),
+        };
+        Ok(questions.iter().filter_map(next).collect())
+    }
+}
+
+/// The score of 3CosMul.
+fn cos_mul(cosines: [f32; 3]) -> f32 {
+    let [a, b, c] = cosines.map(|cosine| (cosine + 1.0) * 0.5);
+    b * c / (a + EPSILON)
 }
 
 #[cfg(test)]

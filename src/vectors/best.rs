@@ -62,6 +62,20 @@ impl<'a> Best<'a> {
         Best { top, excluded, heap }
     }
 
+    /// Whether there are `top` neighbours.
+    pub(super) fn is_full(&self) -> bool {
+        self.heap.len() >= self.top
+    }
+
+    /// The score of the worst of them; of fewer than `top` neighbours −∞.
+    #[inline]
+    pub(super) fn worst(&self) -> f32 {
+        match self.heap.peek() {
+            Some(Reverse(worst)) if self.is_full() => worst.0.similarity,
+            _ => f32::NEG_INFINITY,
+        }
+    }
+
     /// Offers a row. A NaN is never taken.
     #[inline]
     pub(super) fn offer(&mut self, id: WordId, score: f32) {

@@ -7,7 +7,7 @@
 //! | question | verb | source |
 //! |---|---|---|
 //! | which words are like this one, this vector, this sum of words? | [`WordVectors::most_similar`], [`WordVectors::neighbors`], [`WordVectors::neighbors_batch`] | word2vec.c `distance`, gensim `most_similar` |
-//! | a is to b as c is to what? | [`WordVectors::analogy`], [`WordVectors::answer`] | Mikolov et al. 2013; Levy & Goldberg 2014 |
+//! | a is to b as c is to what? | [`WordVectors::analogy`], [`WordVectors::answer`], [`WordVectors::answer_batch`] | Mikolov et al. 2013; Levy & Goldberg 2014 |
 //! | how alike are two words? | [`WordVectors::similarity`], [`WordVectors::cosine`] | |
 //! | which of these does not belong? | [`WordVectors::odd_one_out`], [`WordVectors::outliers`] | gensim `doesnt_match` |
 //! | which word may come next? | [`WordVectors::predict`] | the last layer of a language model |
@@ -25,6 +25,7 @@
 
 mod against;
 mod analogy;
+mod batch;
 mod best;
 mod dtype;
 mod neighbors;
@@ -300,7 +301,7 @@ impl WordVectors {
     /// # Ok::<(), w2v::Error>(())
     /// ```
     pub fn vector_of(&self, word: &str) -> Option<Cow<'_, [f32]>> {
-        if let Some(id) = self.find(word, &self.tokenizer.rewrite(word)) {
+        if let Some(id) = self.find(word) {
             return Some(self.vector(id));
         }
         let mut vector = vec![0.0; self.dim()];
@@ -314,6 +315,19 @@ impl WordVectors {
             let norm = |scratch: &mut Vec<f32>, row: usize| self.table.norm(row, scratch);
             self.threads.map_with(self.len(), 1024, Vec::new, norm)
         })
+    }
+
+    /// Whether the vector of word `id` has no direction, so that its cosine with every word is 0: it is all
+    /// zeros (or its length is no number that `f32` holds).
+    ///
+    /// ```
+    /// # use w2v::{Vocab, WordId, WordVectors};
+    /// let vectors = WordVectors::new(Vocab::new([("a", 2), ("b", 1)]), 2, vec![0.5, 0.0, 0.0, 0.0])?;
+    /// assert_eq!([0, 1].map(|id| vectors.is_zero(WordId(id))), [false, true]);
+    /// # Ok::<(), w2v::Error>(())
+    /// ```
+    pub fn is_zero(&self, id: WordId) -> bool {
+        self.scale(id) == 0.0
     }
 
     /// 1 ÷ the length of vector `id`, or 0 where it has no direction. Does not start the pass over
@@ -367,16 +381,17 @@ impl WordVectors {
     /// # Ok::<(), w2v::Error>(())
     /// ```
     pub fn id(&self, word: &str) -> Result<WordId> {
-        let rewritten = self.tokenizer.rewrite(word);
-        self.find(word, &rewritten).ok_or_else(|| Error::UnknownWord {
+        self.find(word).ok_or_else(|| Error::UnknownWord {
             word: word.to_owned(),
             len: self.len(),
-            suggestions: suggest::alike(&self.vocab, &rewritten),
+            suggestions: suggest::alike(&self.vocab, &self.tokenizer.rewrite(word)),
         })
     }
 
-    fn find(&self, word: &str, rewritten: &str) -> Option<WordId> {
-        let found = self.vocab.id(word).or_else(|| self.vocab.id(rewritten));
+    /// The id of `word` as [`WordVectors::id`] finds it; `None` without looking for words that are spelt
+    /// alike.
+    pub fn find(&self, word: &str) -> Option<WordId> {
+        let found = self.vocab.id(word).or_else(|| self.vocab.id(&self.tokenizer.rewrite(word)));
         let space = match (found, self.space) {
             (None, Some(space)) => space.to_string(),
             (found, _) => return found,

@@ -11,16 +11,12 @@
 //! Differences from gensim: a query that sums to zero has no neighbours, where gensim answers with
 //! NaNs; `restrict` may leave input words outside the candidates; equal scores are ordered by id.
 
-use super::against::{Against, Scratch};
-use super::best::{Best, Neighbor, ids};
+use super::against::Against;
+use super::batch::{Asked, Judge, best_of_each};
+use super::best::Neighbor;
 use super::{WordVectors, inverse, norm, unit};
 use crate::error::{Error, Result};
 use crate::vocab::WordId;
-
-/// Rows and queries of a tile in [`WordVectors::neighbors_batch`]. At D = 300 the rows take 150 kB
-/// and the queries 75 kB: both stay in a level-2 cache.
-const ROWS: usize = 128;
-const QUERIES: usize = 64;
 
 /// What to look for: Σ `positive` − Σ `negative` + `vector` + Σ `others`, each scaled to length 1 first.
 ///
@@ -115,9 +111,8 @@ impl WordVectors {
         Ok(against.scan(rows, top, &query.excluded(), |[cosine]: [f32; 1]| cosine))
     }
 
-    /// The neighbours of each of many queries, as [`WordVectors::neighbors`] finds them: the same up
-    /// to the rounding of a product. A row is fetched once for many queries; `benches/queries.rs`
-    /// times both ways.
+    /// The neighbours of each of many queries, the same to the bit as [`WordVectors::neighbors`] finds
+    /// them. A row is fetched once for many queries; `benches/queries.rs` times both ways.
     ///
     /// # Errors
     /// As [`WordVectors::neighbors`], for the first query that has one; nothing is searched then.
@@ -137,56 +132,19 @@ impl WordVectors {
         for query in queries {
             directions.push(self.direction(query)?);
         }
-        let tiles = queries.chunks(QUERIES).zip(directions.chunks(QUERIES));
-        Ok(tiles.flat_map(|(queries, units)| self.tile(queries, units, top)).collect())
-    }
-
-    /// The neighbours of one tile of queries.
-    fn tile(
-        &self,
-        queries: &[Query],
-        units: &[Option<Vec<f32>>],
-        top: usize,
-    ) -> Vec<Vec<Neighbor>> {
-        let dim = self.dim();
-        let mut directions = Vec::with_capacity(queries.len() * dim);
-        for unit in units {
-            match unit {
-                Some(unit) => directions.extend_from_slice(unit),
-                None => directions.resize(directions.len() + dim, 0.0),
+        let mut units = Vec::with_capacity(queries.len() * self.dim());
+        let mut asked = Vec::with_capacity(queries.len());
+        for (query, unit) in queries.iter().zip(&directions) {
+            if let Some(unit) = unit {
+                units.extend_from_slice(unit);
+                let rows = Query::rows(query.restrict, self.len());
+                asked.push(Asked { excluded: query.excluded(), rows });
             }
         }
-        let limit = |query: &Query| Query::rows(query.restrict, self.len());
-        let limits: Vec<usize> = queries.iter().map(limit).collect();
-        let rows = limits.iter().copied().max().unwrap_or(0);
-        let excluded: Vec<Vec<WordId>> = queries.iter().map(Query::excluded).collect();
-        let fresh =
-            || -> Vec<Best> { excluded.iter().map(|words| Best::new(top, words)).collect() };
-
-        let against = Against::new(self, &directions);
-        let (best, ..) = self.threads.fold(
-            rows.div_ceil(ROWS),
-            1,
-            || (fresh(), Scratch::default(), Vec::new()),
-            |(best, scratch, cosines), tile| {
-                let first = tile * ROWS;
-                let count = ROWS.min(rows - first);
-                cosines.resize(queries.len() * count, 0.0);
-                against.cosines(first..first + count, scratch, cosines);
-                for ((best, cosines), &limit) in
-                    best.iter_mut().zip(cosines.chunks_exact(count)).zip(&limits)
-                {
-                    for (id, &cosine) in ids(first..limit.min(first + count)).zip(cosines) {
-                        best.offer(id, cosine.clamp(-1.0, 1.0));
-                    }
-                }
-            },
-            |(left, scratch, cosines), (right, ..)| {
-                (Best::merge_each(left, right), scratch, cosines)
-            },
-        );
-        let found = best.into_iter().map(Best::into_sorted).zip(units);
-        found.map(|(found, unit)| unit.as_ref().map_or_else(Vec::new, |_| found)).collect()
+        let judge = Judge { score: |[cosine]: [f32; 1]| cosine, rises: [true] };
+        let mut found = best_of_each(self, &units, &asked, top, &judge).into_iter();
+        let answer = |unit: Option<_>| unit.and_then(|_| found.next()).unwrap_or_default();
+        Ok(directions.into_iter().map(answer).collect())
     }
 
     /// The unit vector of a query; `None` where it has no direction.

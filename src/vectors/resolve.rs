@@ -103,10 +103,11 @@ impl WordVectors {
     /// # Errors
     /// [`Error::UnknownWord`](crate::Error::UnknownWord).
     pub fn lookup(&self, text: &str) -> Result<WordId> {
-        self.id(text).or_else(|error| match self.tokenizer().tokens(text).as_slice() {
+        let cut = || match self.tokenizer().tokens(text).as_slice() {
             [token] => self.id(token),
-            _ => Err(error),
-        })
+            _ => self.id(text),
+        };
+        self.find(text).map_or_else(cut, Ok)
     }
 
     /// The row of each of several words, as [`WordVectors::lookup`] finds it.
@@ -161,13 +162,11 @@ impl WordVectors {
 
     /// The rows of a word as it stands, or of all tokens of a phrase.
     fn phrase(&self, text: &str) -> Result<Vec<WordId>> {
-        self.id(text).map(|id| vec![id]).or_else(|error| {
-            let tokens = self.tokenizer().tokens(text);
-            match tokens.is_empty() {
-                true => Err(error),
-                false => tokens.iter().map(|token| self.id(token)).collect(),
-            }
-        })
+        let cut = || match self.tokenizer().tokens(text).as_slice() {
+            [] => self.id(text).map(|id| vec![id]),
+            tokens => tokens.iter().map(|token| self.id(token)).collect(),
+        };
+        self.find(text).map_or_else(cut, |id| Ok(vec![id]))
     }
 
     /// As [`WordVectors::phrase`]; tokens that have no row are made of their n-grams.

@@ -1,7 +1,8 @@
 //! Words that are spelt like one that is not there.
 //!
-//! In: a word, the vocabulary. Out: at most three words to offer, best first: those that differ only
-//! in case, then by distance, then by id, which is by frequency.
+//! In: a word, the vocabulary. Out: at most three words to offer, best first: those that end in the word
+//! behind a prefix (`/c/en/coffee` for `coffee`), then those that differ only in case, then by distance,
+//! then by id, which is by frequency.
 //!
 //! The distance is that of optimal string alignment (Damerau 1964: insert, delete, replace, swap two
 //! neighbours) on lower-cased characters. One edit is allowed in a word of 2 to 4 characters, two in a
@@ -16,11 +17,58 @@ use strsim::osa_distance;
 /// Suggestions shown.
 const SHOWN: usize = 3;
 
-/// At most three words of `vocab` that are spelt like `word`, best first.
+/// Characters between a prefix and a word, as in `/c/en/coffee`, `ENTITY/Paris`, `en:coffee`.
+const SEPARATORS: [char; 6] = ['/', ':', '#', '_', '|', '.'];
+
+/// At most three words of `vocab` that are `word` behind a prefix, or else that are spelt like it, best
+/// first.
 pub(super) fn alike(vocab: &Vocab, word: &str) -> Vec<String> {
     let mut wanted = String::new();
     lowered(word, &mut wanted);
     let length = wanted.chars().count();
+    let mut found = prefixed(vocab, word, &wanted);
+    if found.len() < SHOWN {
+        let others = spelt_alike(vocab, &wanted, length);
+        found.extend(others.into_iter().filter(|id| !found.contains(id)).collect::<Vec<_>>());
+    }
+    found.truncate(SHOWN);
+    found.into_iter().map(|id| vocab.word(id).to_owned()).collect()
+}
+
+/// The words that end in `word` behind a separator: those that are spelt the same first, then those of
+/// which capitals differ from `wanted`, then by frequency.
+fn prefixed(vocab: &Vocab, word: &str, wanted: &str) -> Vec<WordId> {
+    if wanted.chars().count() < 2 {
+        return Vec::new();
+    }
+    let (mut same, mut others) = (Vec::new(), Vec::new());
+    let mut lower = String::new();
+    for (id, candidate) in vocab.words().enumerate() {
+        // Lower case takes at most thrice the bytes.
+        if candidate.len() <= wanted.len() / 3 || !candidate.contains(SEPARATORS) {
+            continue;
+        }
+        let id = WordId(id as u32);
+        let ends = |text: &str, end: &str| {
+            text.strip_suffix(end).is_some_and(|prefix| prefix.ends_with(SEPARATORS))
+        };
+        if ends(candidate, word) {
+            same.push(id);
+        } else if others.len() < SHOWN {
+            lowered(candidate, &mut lower);
+            if ends(&lower, wanted) {
+                others.push(id);
+            }
+        }
+        if same.len() == SHOWN {
+            break;
+        }
+    }
+    same.into_iter().chain(others).filter(|&id| vocab.id(vocab.word(id)) == Some(id)).collect()
+}
+
+/// At most three words that are spelt like `wanted`, of `length` characters.
+fn spelt_alike(vocab: &Vocab, wanted: &str, length: usize) -> Vec<WordId> {
     let allowed = match length {
         0 | 1 => 0,
         2..=4 => 1,
@@ -28,7 +76,7 @@ pub(super) fn alike(vocab: &Vocab, word: &str) -> Vec<String> {
         5..=64 => 2,
         _ => return Vec::new(),
     };
-    let wanted_set = set(&wanted);
+    let wanted_set = set(wanted);
     let mut lower = String::new();
     let mut found: Vec<(usize, WordId)> = Vec::new();
     let mut limit = allowed;
@@ -46,7 +94,7 @@ pub(super) fn alike(vocab: &Vocab, word: &str) -> Vec<String> {
         if lower.chars().count().abs_diff(length) > limit || lost > limit || won > limit {
             continue;
         }
-        let distance = osa_distance(&wanted, &lower);
+        let distance = osa_distance(wanted, &lower);
         let id = WordId(id as u32);
         // A table may hold a word twice; it is offered once.
         if distance > limit || lower.is_empty() || vocab.id(candidate) != Some(id) {
@@ -64,8 +112,7 @@ pub(super) fn alike(vocab: &Vocab, word: &str) -> Vec<String> {
             }
         }
     }
-    let spelling = |&(_, id): &(usize, WordId)| vocab.word(id).to_owned();
-    found.iter().map(spelling).collect()
+    found.into_iter().map(|(_, id)| id).collect()
 }
 
 fn lowered(word: &str, out: &mut String) {
@@ -102,6 +149,37 @@ mod tests {
         assert_eq!(offered(&words, "reen"), ["green"]);
         assert_eq!(offered(&words, "teh"), ["the"]);
         assert_eq!(offered(&words, "zebra"), [""; 0]);
+    }
+
+    #[test]
+    fn words_behind_a_prefix() {
+        let words = [
+            "/c/en/Coffee_pot",
+            "/c/en/coffee_pot",
+            "ENTITY/Barack_Obama",
+            "en:barack_obama",
+            "coffee_pots",
+            "xcoffee_pot",
+            "/c/de/pot",
+            "/c/en/tea",
+            "ns#tea",
+            "a|tea",
+            "b.tea",
+            "ÄRGER",
+            "de/ÄRGER",
+        ];
+        assert_eq!(
+            offered(&words, "coffee_pot"),
+            ["/c/en/coffee_pot", "/c/en/Coffee_pot", "coffee_pots"]
+        );
+        assert_eq!(offered(&words, "Barack_Obama"), ["ENTITY/Barack_Obama", "en:barack_obama"]);
+        assert_eq!(offered(&words, "barack_OBAMA"), ["ENTITY/Barack_Obama", "en:barack_obama"]);
+        assert_eq!(offered(&words, "tea"), ["/c/en/tea", "ns#tea", "a|tea"]);
+        assert_eq!(offered(&words, "ärger"), ["de/ÄRGER", "ÄRGER"]);
+        assert_eq!(offered(&words, "x"), [""; 0]);
+        let long = format!("de/{}", "x".repeat(300));
+        assert_eq!(offered(&[&long], &long[3..]), [&*long]);
+        assert_eq!(offered(&["a/bc", "a/bc"], "bc"), ["a/bc"]);
     }
 
     #[test]

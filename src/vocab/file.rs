@@ -7,6 +7,7 @@
 use super::Vocab;
 use crate::corpus::{Encoding, read_text};
 use crate::error::{Error, Result};
+use crate::shown::quoted;
 use std::io::Write;
 use std::path::Path;
 
@@ -58,7 +59,8 @@ impl Vocab {
                 _ => (line, 0),
             };
             if vocab.push(word, count).is_none() {
-                let problem = format!("the word {word:?} stands in an earlier line already");
+                let problem =
+                    format!("the word {} stands in an earlier line already", quoted(word));
                 return Err(error(format!("line {}", number + 1), problem));
             }
         }

@@ -127,6 +127,11 @@ impl Vocab {
         self.counts[id.index()]
     }
 
+    /// How often word `id` occurred in the corpus; `None` where that is unknown.
+    pub fn known_count(&self, id: WordId) -> Option<u64> {
+        Some(self.count(id)).filter(|&count| count > 0)
+    }
+
     /// The counts of all words, in the order of ids.
     pub fn counts(&self) -> &[u64] {
         &self.counts

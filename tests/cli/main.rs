@@ -14,6 +14,8 @@ mod glove;
 mod golden_runs;
 mod growing;
 mod kills;
+mod lines;
+mod messages;
 mod modes;
 #[allow(dead_code, reason = "shared with other tests, each of which needs a part")]
 #[path = "../support/pickles.rs"]
@@ -34,6 +36,7 @@ mod tables;
 mod text;
 mod training;
 mod trust;
+mod zeros;
 
 use serde_json::Value;
 use std::fs;

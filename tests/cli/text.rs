@@ -144,3 +144,41 @@ fn words_that_the_tokenizer_never_makes_are_told() {
     let run = folder.w2v("vocab text.txt --lowercase --vocab good.txt");
     assert!(!run.err.contains("can never occur"), "{}", run.err);
 }
+
+#[test]
+fn emoji_that_are_left_out_are_counted_and_another_tokenizer_keeps_them() {
+    let text = "good 👍🏽 morning 🇩🇪 #fun\ngood ❤️‍🔥 @you café, – “so” 1️⃣ 👍🏽\n";
+    let folder = Folder::with_text(text);
+    let run = |tokenizer: &str, flags: &str| {
+        folder.w2v(&format!("vocab text.txt --min-count 1 --tokenizer {tokenizer} {flags}"))
+    };
+    let unicode = run("unicode", "");
+    assert!(
+        unicode.err.contains("left out 4 emoji; --tokenizer social keeps them"),
+        "{}",
+        unicode.err
+    );
+    let json = json_lines(&run("unicode", "--progress json").err);
+    let read = json.iter().find(|event| event["event"] == "read").unwrap();
+    assert_eq!(read["dropped"]["emoji"], 4);
+    for tokenizer in ["whitespace", "char", "social"] {
+        assert!(!run(tokenizer, "").err.contains("emoji"), "{tokenizer}");
+    }
+    let words = run("social", "").answer();
+    for line in ["👍🏽 2", "❤️‍🔥 1", "🇩🇪 1", "#fun 1", "@you 1", "1️⃣ 1", "café 1", "so 1"]
+    {
+        assert!(words.lines().any(|found| found == line), "{line}: {words}");
+    }
+    // The name of the rule is in the model: questions are cut in the same way.
+    let train = "train text.txt --tokenizer social --min-count 1 --sample 0 --dim 2 --epochs 1";
+    folder.w2v(train).answer();
+    assert!(folder.w2v("info").answer().contains("social, normalization none"));
+    let info = json_lines(&folder.w2v("info --json").answer());
+    assert_eq!(info[0]["tokenizer"]["segmentation"], "social");
+    assert_eq!(folder.w2v("neighbors 👍🏽 -n 1 --json").code, Some(0));
+    for copy in ["copy.safetensors", "copy.w2v"] {
+        folder.w2v(&format!("convert vectors.w2v {copy}")).answer();
+        let answer = folder.run(&["neighbors", "good,👍🏽!", "-v", copy, "-n", "1"], "");
+        assert_eq!(answer.code, Some(0), "{}", answer.err);
+    }
+}

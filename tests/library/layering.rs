@@ -26,8 +26,9 @@ use std::path::{Path, PathBuf};
 /// Bottom first: a module may use those before it and never those behind. `train` ends in
 /// `WordVectors`, so it stands behind `vectors`.
 const LAYERS: &[&str] = &[
-    "error", "hex", "mmap", "threads", "kernels", "matrix", "corpus", "vocab", "encode", "doctor",
-    "cooccur", "vectors", "train", "formats", "eval", "plan", "machine", "session", "report",
+    "shown", "error", "hex", "mmap", "threads", "kernels", "matrix", "corpus", "vocab", "encode",
+    "doctor", "cooccur", "vectors", "train", "formats", "eval", "plan", "machine", "session",
+    "report",
 ];
 
 /// Circles that are known, each with its folder. This list may only become shorter: a circle that is

@@ -577,6 +577,15 @@ fn tokenizers_cut_as_they_say() {
     assert_eq!(cut(Segmentation::Char, "a \u{301}b"), "a/\u{301}/b");
     assert_eq!(cut(Segmentation::Unicode, "a \u{345}"), "a/\u{345}");
     assert_eq!(cut(Segmentation::Zh, "我爱人工智能，我爱中国。"), "我/爱/人工智能/我/爱/中国");
+    // Runs of letters that are neither Han nor ASCII, with what is in them, are words.
+    assert_eq!(
+        cut(Segmentation::Zh, "在café喝cafe\u{301}，naïve2！"),
+        "在/café/喝/cafe\u{301}/naïve2"
+    );
+    assert_eq!(cut(Segmentation::Zh, "안녕하세요 세계 Привет мир"), "안녕하세요/세계/Привет/мир");
+    assert_eq!(cut(Segmentation::Zh, "ありがとう人工智能"), "ありがとう/人工智能");
+    assert_eq!(cut(Segmentation::Zh, "我用GPT4和T恤"), "我用/GPT4/和/T恤");
+    assert_eq!(cut(Segmentation::Social, "我❤️#AI @you"), "我/❤️/#AI/@you");
     let rewriting =
         Tokenizer { lowercase: true, normalization: Normalization::Nfkc, ..Default::default() };
     assert_eq!(rewriting.tokens("ÉCOLE ＡＢＣ ﬁn e\u{301}"), ["école", "abc", "fin", "é"]);

@@ -25,7 +25,8 @@ impl Case<'_> {
         }
         let han_share = share(words.single_han, words.single);
         let single = share(words.single, words.lettered);
-        let unicode_han = self.tokenizer.segmentation == Segmentation::Unicode && han_share > 0.5;
+        let unicode_han = han_share > 0.5
+            && matches!(self.tokenizer.segmentation, Segmentation::Unicode | Segmentation::Social);
         if (whitespace && single >= 0.8 && words.single >= 20) || (unicode_han && single >= 0.2) {
             let severity = if han_share > 0.5 { Warning } else { Serious };
             let mut finding = self.finding(Kind::SingleCharacters, severity);

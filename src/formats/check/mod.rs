@@ -24,6 +24,7 @@ pub use repair::{Repaired, changes_path, repair};
 
 use super::{Contents, Format, ReadOptions, file_of, open, sniff, split_header, word2vec_text};
 use crate::error::{Error, Result};
+use crate::shown::{quoted, quoted_bytes};
 use crate::threads::Threads;
 use crate::vectors::{WordVectors, ids};
 use repair::{Fate, fate, named};
@@ -369,7 +370,7 @@ fn judge_word(account: &mut Account, word: &[u8], odd: Oddities, place: &Place) 
     ];
     for (is, kind) in facts {
         if is {
-            account.add(kind, place.clone(), || words::shown(word));
+            account.add(kind, place.clone(), || quoted_bytes(word));
         }
     }
 }
@@ -410,14 +411,14 @@ fn judge_vectors(vectors: &WordVectors, account: &mut Account) {
         let row = vectors.vector(id);
         if let Some(column) = row.iter().position(|x| !x.is_finite()) {
             account.add(Kind::NonFinite, place.clone(), || {
-                format!("number {} of {word:?} is {}", column + 1, row[column])
+                format!("number {} of {word} is {}", column + 1, row[column], word = quoted(word))
             });
         } else if row.iter().all(|&x| x == 0.0) {
-            account.add(Kind::ZeroRow, place.clone(), || words::shown(word.as_bytes()));
+            account.add(Kind::ZeroRow, place.clone(), || quoted_bytes(word.as_bytes()));
         }
         judge_word(account, word.as_bytes(), Oddities::of(word.as_bytes()), &place);
         if !seen.insert(xxh3_128(word.as_bytes())) {
-            account.add(Kind::Duplicate, place.clone(), || words::shown(word.as_bytes()));
+            account.add(Kind::Duplicate, place.clone(), || quoted_bytes(word.as_bytes()));
         }
     }
 }

@@ -17,10 +17,11 @@
 use super::super::{Contents, ReadOptions, atomic, roles};
 use super::findings::{Account, Kind};
 use super::rows::{Row, Verdict};
-use super::words::{escape, shown};
+use super::words::escape;
 use super::{Plan, Seen, account_of, check, visit};
 use crate::doctor::Place;
 use crate::error::{Error, IoContext, Result};
+use crate::shown::quoted_bytes;
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -248,5 +249,5 @@ fn copy(
 
 /// A word for the example of a finding.
 pub(super) fn named(row: &Row) -> String {
-    shown(row.word)
+    quoted_bytes(row.word)
 }

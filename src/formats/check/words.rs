@@ -72,16 +72,6 @@ pub(super) fn escape(word: &[u8]) -> String {
     text
 }
 
-/// `word` in quotes, escaped and not longer than a line, for a message.
-pub(super) fn shown(word: &[u8]) -> String {
-    let text = String::from_utf8_lossy(&word[..word.len().min(240)]);
-    let mut short: String = text.chars().take(40).collect();
-    if short.len() < text.len() || word.len() > 240 {
-        short.push('…');
-    }
-    format!("{short:?}")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

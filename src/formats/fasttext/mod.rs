@@ -42,6 +42,7 @@ use super::cursor::Cursor;
 use super::table::Words;
 use super::{Contents, Place, ReadOptions, Report};
 use crate::error::Result;
+use crate::shown::quoted_bytes;
 use crate::vectors::{LONGEST_NGRAM, NgramIndex, NgramRows, Ngrams, WordVectors};
 use matrix::InputMatrix;
 use std::collections::HashMap;
@@ -161,8 +162,8 @@ fn dictionary<'a>(file: &mut Cursor<'a>, versioned: bool) -> Result<Dictionary<'
         if kind == 0 && count >= 0 {
             found.push((word, count as u64));
         } else if kind != 1 {
-            let shown = String::from_utf8_lossy(word).chars().take(40).collect::<String>();
-            let problem = format!("{shown:?} has count {count} and type {kind}, expected 0 or 1");
+            let word = quoted_bytes(word);
+            let problem = format!("{word} has count {count} and type {kind}, expected 0 or 1");
             return Err(file.error_at(start, problem));
         }
     }

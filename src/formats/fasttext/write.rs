@@ -3,6 +3,7 @@
 use super::{MAGIC, NAME, VERSION};
 use crate::error::{IoContext, Result};
 use crate::formats::{Place, atomic, little_endian, reject_non_finite};
+use crate::shown::quoted;
 use crate::vectors::{NgramIndex, Ngrams, WordVectors};
 use crate::vocab::WordId;
 use std::io::Write;
@@ -59,7 +60,7 @@ pub fn write(vectors: &WordVectors, path: &Path) -> Result<()> {
         for (word, &count) in vectors.vocab().words().zip(&counts) {
             if word.contains('\0') {
                 let problem = "holds a NUL, which ends a word in this format; write a .w2v file";
-                return Err(at.error(format!("word {word:?}"), problem));
+                return Err(at.error(format!("word {}", quoted(word)), problem));
             }
             let count = count.min(i64::MAX as u64) as i64;
             let entry = [word.as_bytes(), &[0], &count.to_le_bytes(), &[0]].concat();

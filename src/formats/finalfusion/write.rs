@@ -3,6 +3,7 @@
 use super::{MAGIC, NAME, chunk, kind, padding};
 use crate::error::{IoContext, Result};
 use crate::formats::{Place, atomic, little_endian, reject_non_finite};
+use crate::shown::quoted;
 use crate::vectors::{CENTROIDS, EvenParts, NgramIndex, Ngrams, Quantized, WordVectors};
 use crate::vocab::WordId;
 use std::io::Write;
@@ -142,7 +143,7 @@ fn quantized_rows(
         };
         if unit.abs() > f64::from(f32::MAX) {
             let problem = format!("centroids of length {own:e}, too short to be scaled to 1");
-            return Err(at.error(format!("vector of {word:?}"), problem));
+            return Err(at.error(format!("vector of {}", quoted(word)), problem));
         }
         units.push(unit as f32);
         norms.push(norm as f32);
@@ -191,7 +192,7 @@ fn length_in_range(row: &[f32], word: &str, at: Place) -> Result<f64> {
         return Ok(norm);
     }
     let problem = format!("its length {norm:e} is more than f32 holds; nothing was written");
-    Err(at.error(format!("vector of {word:?}"), problem))
+    Err(at.error(format!("vector of {}", quoted(word)), problem))
 }
 
 /// In f64, so that no square leaves the range and the unit row is right to its last bit.

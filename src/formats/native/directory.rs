@@ -12,6 +12,7 @@
 
 use super::header::{Fault, Header, LENGTH, fault};
 use super::state::{decode, encode};
+use crate::shown::quoted;
 use crate::vectors::{CENTROIDS, Shape};
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
@@ -136,12 +137,13 @@ pub(super) fn check(tables: &[TableEntry], header: &Header) -> Result<(), Fault>
     let mut end = header.state().end as u64;
     for table in tables {
         let TableEntry { name, kind, rows, columns, offset, .. } = table;
-        let wrong = |problem: String| fault(byte, format!("table {name:?}: {problem}"));
+        let wrong =
+            |problem: String| fault(byte, format!("table {name}: {problem}", name = quoted(name)));
         if !names.insert(name) {
             return wrong("is there twice".into());
         }
         if !["f32", "i8", "u8"].contains(&&**kind) {
-            return wrong(format!("numbers of the kind {kind:?}, expected f32, i8 or u8"));
+            return wrong(format!("numbers of the kind {}, expected f32, i8 or u8", quoted(kind)));
         }
         let shape = (&**kind, *rows, *columns);
         if let Some(expected) = shape_of(table, header.words, header.dim)

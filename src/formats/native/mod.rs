@@ -75,6 +75,7 @@ mod header;
 mod state;
 mod write;
 
+use crate::shown::quoted;
 pub use checkpoint::{read_checkpoint, write_checkpoint};
 pub use directory::TableEntry;
 pub(crate) use header::MAGIC;
@@ -101,6 +102,11 @@ const NAME: &str = "w2v model";
 /// The end of the names of squared gradients, which only a run that is resumed needs.
 const SQUARES: &str = ".squares";
 
+/// A count, which is unknown where it is 0.
+fn known<S: serde::Serializer>(count: &u64, to: S) -> Result<S::Ok, S::Error> {
+    Some(*count).filter(|&count| count > 0).serialize(to)
+}
+
 /// What a model file says about itself, see [`info`].
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct NativeInfo {
@@ -112,7 +118,9 @@ pub struct NativeInfo {
     pub words: usize,
     /// D.
     pub dim: usize,
-    /// Tokens of the corpus that are words of the vocabulary; 0 where the counts are unknown.
+    /// Tokens of the corpus that are words of the vocabulary; 0 where the counts are unknown, `null` in
+    /// JSON.
+    #[serde(serialize_with = "known")]
     pub tokens: u64,
     /// Length of the file in bytes.
     pub file_bytes: u64,
@@ -303,7 +311,8 @@ impl<'a> Opened<'a> {
         for table in &tables {
             let range = table.range();
             if let Some(at) = bytes[end..range.start].iter().position(|&byte| byte != 0) {
-                let problem = format!("not zero in the gap before table {:?}: damaged", table.name);
+                let problem =
+                    format!("not zero in the gap before table {}: damaged", quoted(&table.name));
                 return Err(error(end + at, problem));
             }
             end = range.end;
@@ -320,7 +329,7 @@ impl<'a> Opened<'a> {
         let (mut training, position) = state.training().map_err(in_block)?.unzip();
         if let Some(training) = &mut training {
             let unknown = tables.iter().filter(|table| !table.is_known());
-            training.unknown.extend(unknown.map(|table| format!("table {:?}", table.name)));
+            training.unknown.extend(unknown.map(|table| format!("table {}", quoted(&table.name))));
         }
         let position = position.flatten();
         Ok(Opened { bytes, at, header, tables, state, training, position })
@@ -373,7 +382,7 @@ impl<'a> Opened<'a> {
     fn verify(&self, table: &TableEntry, threads: &Threads) -> Result<Range<usize>> {
         let range = table.range();
         let error = |problem: String| {
-            let problem = format!("table {:?}: {problem}", table.name);
+            let problem = format!("table {}: {problem}", quoted(&table.name));
             self.at.error(format!("byte {}", range.start), problem)
         };
         let (is, finite) = checksum(&self.bytes[range.clone()], threads);

@@ -9,6 +9,7 @@ use crate::error::{Error, IoContext, Result};
 use crate::formats::Dtype;
 use crate::formats::npy::Element;
 use crate::mmap::Bytes;
+use crate::shown::quoted;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -169,8 +170,8 @@ impl Files {
                 let plain = Path::new(file).file_name().is_some_and(|name| name == file.as_str());
                 if !plain {
                     let problem =
-                        format!("is said to lie in {file:?}, expected the name of a file");
-                    let place = format!("tensor {name:?}");
+                        format!("is said to lie in {}, expected the name of a file", quoted(file));
+                    let place = format!("tensor {}", quoted(name));
                     return Err(Error::format(&self.path, NAME, place, problem));
                 }
                 let path = self.folder.join(file);
@@ -199,7 +200,7 @@ impl Files {
             None if self.places.is_empty() => Ok(None),
             None => {
                 let problem = "is not in this file, though the index says so";
-                let place = format!("tensor {name:?}");
+                let place = format!("tensor {}", quoted(name));
                 Err(Error::format(&path, NAME, place, problem))
             }
         }

@@ -12,6 +12,7 @@
 
 use crate::formats::Dtype;
 use crate::formats::npy::Element;
+use crate::shown::quoted;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -168,7 +169,7 @@ impl Header {
         let mut tensors = Vec::with_capacity(entries.tensors.len());
         for (name, entry) in entries.tensors {
             let range = located(&entry, data.len())
-                .or_else(|problem| fault(format!("tensor {name:?}"), problem))?;
+                .or_else(|problem| fault(format!("tensor {}", quoted(&name)), problem))?;
             tensors.push(Tensor {
                 name,
                 dtype: entry.dtype,
@@ -222,7 +223,7 @@ fn check_places(tensors: &[Tensor], start: usize, end: usize) -> Result<(), Faul
             };
             let problem =
                 format!("{what}: it begins at {}, expected {}", range.start - start, at - start);
-            return fault(format!("tensor {name:?}"), problem);
+            return fault(format!("tensor {}", quoted(name)), problem);
         }
         at = range.end;
     }
@@ -233,7 +234,7 @@ fn check_places(tensors: &[Tensor], start: usize, end: usize) -> Result<(), Faul
     let mut names: Vec<&str> = tensors.iter().map(|tensor| tensor.name.as_str()).collect();
     names.sort_unstable();
     match names.windows(2).find(|two| two[0] == two[1]) {
-        Some(twice) => fault(format!("tensor {:?}", twice[0]), "stands there twice"),
+        Some(twice) => fault(format!("tensor {}", quoted(twice[0])), "stands there twice"),
         None => Ok(()),
     }
 }

@@ -50,6 +50,7 @@ use super::{Contents, ReadOptions, Report};
 use crate::corpus::Tokenizer;
 use crate::error::{Error, Result};
 use crate::mmap::Bytes;
+use crate::shown::quoted;
 use crate::threads::Threads;
 use crate::vectors::{Doubles, Dtype, Packed, RowStore, WordVectors};
 use crate::vocab::Vocab;
@@ -239,7 +240,7 @@ fn table(files: &mut Files, name: &str) -> Result<Option<Found>> {
         return Ok(None);
     };
     let error = |problem: String| {
-        let place = format!("tensor {name:?}");
+        let place = format!("tensor {}", quoted(name));
         Err(Error::format(&file, NAME, place, problem))
     };
     let Some(element) = tensor.element() else {
@@ -310,7 +311,7 @@ fn find_table(files: &mut Files, wanted: Option<&str>) -> Result<Found> {
         Some(found) => Ok(found),
         None => {
             let problem = format!("is not there; there are {shown}");
-            Err(place(&format!("tensor {chosen:?}"), &files.path, problem))
+            Err(place(&format!("tensor {}", quoted(&chosen)), &files.path, problem))
         }
     }
 }

@@ -10,6 +10,7 @@ use super::files::Files;
 use super::header::Tensor;
 use super::{Found, NAME};
 use crate::error::{Error, Result};
+use crate::shown::quoted;
 use crate::vectors::RowStore;
 
 const MAPPING: &str = "mapping";
@@ -99,7 +100,7 @@ fn column<T>(
         _ => Some(Err(format!("of shape {:?}, expected one dimension", tensor.shape))),
     };
     let of_type = || Err(format!("numbers of type {}, expected {expected}", tensor.dtype));
-    let place = format!("tensor {name:?}");
+    let place = format!("tensor {}", quoted(name));
     match numbers.unwrap_or_else(of_type) {
         Ok(numbers) => Ok(Some(numbers)),
         Err(problem) => Err(Error::format(&path, NAME, place, problem)),

@@ -7,6 +7,7 @@
 use super::super::{Dtype, Place, atomic, reject_non_finite};
 use super::{NAME, OUTPUT_TENSOR, TENSOR, header, tokenizer};
 use crate::error::{Error, IoContext, Result};
+use crate::shown::quoted;
 use crate::train::Training;
 use crate::vectors::WordVectors;
 use crate::vocab::WordId;
@@ -145,7 +146,7 @@ pub fn write_static(vectors: &WordVectors, dtype: Dtype, path: impl AsRef<Path>)
     let twice = |&(id, word): &(usize, &&str)| vectors.vocab().id(word) != Some(WordId(id as u32));
     if let Some((id, word)) = words.iter().enumerate().find(twice) {
         let problem = format!("row {id} has the same word as an earlier one; expected it once");
-        return Err(Place { path, format: NAME }.error(format!("word {word:?}"), problem));
+        return Err(Place { path, format: NAME }.error(format!("word {}", quoted(word)), problem));
     }
     if vectors.vocab().id(UNKNOWN).is_none() {
         words.push(UNKNOWN);

@@ -6,6 +6,7 @@ use super::store::columns;
 use super::{CENTROIDS, Quantization, Quantized, Shape};
 use crate::error::{Error, Result};
 use crate::mmap::Bytes;
+use crate::shown::quoted;
 use rand::SeedableRng;
 use rand::seq::index::sample;
 use rand_xoshiro::Xoshiro256PlusPlus;
@@ -49,8 +50,8 @@ impl WordVectors {
         };
         if let Some(id) = self.threads.find_first(self.len(), 1024, || (), finite) {
             return Err(Error::query(format!(
-                "the vector of {:?} is not of finite length and cannot be quantised",
-                self.vocab().word(id)
+                "the vector of {} is not of finite length and cannot be quantised",
+                quoted(self.vocab().word(id))
             )));
         }
         let table = match how {

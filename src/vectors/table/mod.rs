@@ -90,6 +90,12 @@ pub trait RowStore: Send + Sync {
         None
     }
 
+    /// How far a product of [`RowStore::prepare`] may be from that of the row itself, for a query of length
+    /// 1 and in lengths of the row, beyond the rounding of a sum: 0 unless it rounds the query.
+    fn product_error(&self) -> f32 {
+        0.0
+    }
+
     /// Itself, where it is a quantised table, which model files keep as it is.
     fn quantized(&self) -> Option<&Quantized> {
         None

@@ -73,9 +73,23 @@ impl RowStore for Quantized {
         })
     }
 
+    /// A number of the query is rounded by half a step at most.
+    fn product_error(&self) -> f32 {
+        match self.shape {
+            Shape::Int8 => (self.dim as f32).sqrt() / greatest_integer(self.dim),
+            Shape::Product { .. } => 0.0,
+        }
+    }
+
     fn quantized(&self) -> Option<&Quantized> {
         Some(self)
     }
+}
+
+/// The greatest number of a query of integers: as many bits as the sum of D products with 127 leaves room
+/// for in 32, and 16 at most.
+fn greatest_integer(dim: usize) -> f32 {
+    (i32::MAX as usize / (128 * dim)).clamp(1, 32_767) as f32
 }
 
 /// A query as integers: `scale` · `numbers`.
@@ -85,9 +99,8 @@ struct IntegerQuery {
 }
 
 impl IntegerQuery {
-    /// As many bits as the sum of D products with 127 leaves room for in 32, and 16 at most.
     fn new(query: &[f32]) -> Self {
-        let most = (i32::MAX as usize / (128 * query.len())).clamp(1, 32_767) as f32;
+        let most = greatest_integer(query.len());
         let greatest = query.iter().fold(0f32, |most, x| most.max(x.abs()));
         let inverse = if greatest > 0.0 { most / greatest } else { 0.0 };
         IntegerQuery {
