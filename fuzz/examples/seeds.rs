@@ -9,6 +9,9 @@ use w2v::{Corpus, Vocab, VocabLimits, WordVectors, cooccur, encode};
 #[path = "../../tests/support/pickles.rs"]
 mod pickles;
 
+#[path = "../../tests/support/archives.rs"]
+mod archives;
+
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 fn main() -> Result<()> {
@@ -53,7 +56,47 @@ fn main() -> Result<()> {
     std::fs::write(corpus("gensim")?.join("fasttext"), pickles::fasttext(&words, 2, 3))?;
     tokenizers()?;
     checkpoints()?;
+    archives()?;
+    sets()?;
     texts()
+}
+
+/// Archives of each kind, whole and as the beginning of one, and texts in each encoding.
+fn archives() -> Result<()> {
+    let folder = corpus("archive")?;
+    let tar = archives::tar(&[("d/a.txt", b"one two"), ("b.txt", b"three\n"), ("c.txt", b"")]);
+    let zip = archives::zip(&[("d/a.txt", b"one two"), ("b.txt", b"three\n"), ("c.txt", b"")]);
+    for (name, bytes) in [("tar", &tar), ("zip", &zip), ("tar.gz", &archives::gzip(&tar))] {
+        std::fs::write(folder.join(name), bytes)?;
+    }
+    let text = "мама мыла раму\n";
+    let utf16: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let utf32: Vec<u8> = text.chars().flat_map(|c| u32::from(c).to_le_bytes()).collect();
+    let folder = corpus("encoding")?;
+    for byte in 0..9_u8 {
+        for (name, bytes) in [("8", text.as_bytes()), ("16", &utf16), ("32", &utf32)] {
+            std::fs::write(folder.join(format!("{byte}-{name}")), [&[byte], bytes].concat())?;
+        }
+    }
+    Ok(())
+}
+
+/// Evaluation sets of each kind.
+fn sets() -> Result<()> {
+    let folder = corpus("set")?;
+    for (name, text) in [
+        ("analogies", ": family\nking queen man woman\n"),
+        ("bats", "king\tqueen/lady\nman\twoman\n"),
+        ("pairs", "word1\tword2\tscore\ntiger\tcat\t7.35\nfig\tking\t1\n"),
+        ("semicolons", "tiger;cat;7,35\n\"fig\";\"king;queen\";1,0\n"),
+        ("csv", "id,word1,word2,score\n1,\"tiger\",cat,7.35\n2,fig,king,1e-3\n"),
+        ("categories", "category,word\nanimal,tiger\nanimal,cat\nperson,king\nperson,queen\n"),
+        ("odd", "tiger\ncat\n\nking\n"),
+        ("odd-csv", ",category,words,outliers\n0,a,\"['tiger', \"\"cat\"\"]\",\"['king']\"\n"),
+    ] {
+        std::fs::write(folder.join(name), text)?;
+    }
+    Ok(())
 }
 
 fn corpus(target: &str) -> Result<PathBuf> {

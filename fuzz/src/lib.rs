@@ -1,15 +1,16 @@
 //! What the fuzz targets share: a file's bytes go to one reader, and whatever comes out must be an
 //! error, or something that can be used.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use tempfile::TempDir;
 use w2v::cooccur::Cooccurrences;
-use w2v::corpus::{self, InvalidUtf8};
+use w2v::corpus::{self, Encoding, InvalidUtf8};
 use w2v::encode::{self, EncodeOptions};
 use w2v::formats::{self, Format, ReadOptions, TableConfig, check, glove, native::cooccurrences};
 use w2v::train::Combine;
-use w2v::vectors::Query;
+use w2v::eval::{EvalOptions, EvalSet, SetKind};
+use w2v::vectors::{AnalogyMethod, Query};
 use w2v::{
     Corpus, Normalization, Segmentation, Threads, Tokenizer, Vocab, VocabLimits, WordId,
     WordVectors,
@@ -121,6 +122,72 @@ pub fn check_and_repair(data: &[u8]) {
     }
 }
 
+/// None, or one of each kind of encodings.
+fn encoding_of(byte: u8) -> Option<Encoding> {
+    let names =
+        ["", "koi8-r", "utf-16le", "utf-16be", "utf-32le", "gb18030", "shift_jis", "iso-2022-jp", "cp852"];
+    Encoding::named(names[usize::from(byte) % names.len()])
+}
+
+/// Reads a file that may be an archive, member by member.
+pub fn archive(data: &[u8]) {
+    let path = folder().path().join("archive");
+    std::fs::write(&path, data).expect("a file");
+    read_text(&path, corpus::ReadOptions::default());
+}
+
+/// Reads the bytes behind the first one as text in an encoding that it says: as a corpus, as a list of words
+/// and as an evaluation set.
+pub fn encoding(data: &[u8]) {
+    let Some((&byte, text)) = data.split_first() else {
+        return;
+    };
+    let (path, encoding) = (folder().path().join("encoded"), encoding_of(byte));
+    std::fs::write(&path, text).expect("a file");
+    read_text(&path, corpus::ReadOptions { encoding, ..Default::default() });
+    let _ = Vocab::read_in(&path, encoding);
+    let _ = EvalSet::read_in(&path, None, encoding);
+}
+
+fn read_text(path: &Path, options: corpus::ReadOptions) {
+    let corpus = match Corpus::open(&[path], options) {
+        Ok(corpus) => corpus,
+        Err(error) => return assert!(!error.to_string().is_empty()),
+    };
+    let limits = VocabLimits { min_count: 1, ..Default::default() };
+    let options = EncodeOptions { threads: Threads::new(1).expect("one"), ..Default::default() };
+    match encode::encode(&corpus, Tokenizer::default(), &limits, &options) {
+        Ok((vocab, encoded)) => {
+            assert_eq!(encoded.statistics().tokens, encoded.len() as u64);
+            assert!(vocab.words().all(|word| !word.is_empty()));
+        }
+        Err(error) => assert!(!error.to_string().is_empty()),
+    }
+}
+
+/// Reads an evaluation set of any kind, and asks it.
+pub fn set(data: &[u8]) {
+    let words = ["tiger", "cat", "fig", "king", "queen", "man", "woman"];
+    let table = (0..14).map(|i| (i as f32 - 6.0) / 8.0).collect();
+    let vectors = WordVectors::new(Vocab::new(words.map(|word| (word, 1))), 2, table);
+    let vectors = vectors.expect("a small table");
+    let text = String::from_utf8_lossy(data);
+    let kinds = [SetKind::Analogies, SetKind::Pairs, SetKind::Categories, SetKind::Odd];
+    let path = folder().path().join("set");
+    std::fs::write(&path, &*text).expect("a file");
+    for kind in [None].into_iter().chain(kinds.map(Some)) {
+        match EvalSet::read_in(&path, kind, None) {
+            Ok(set) => {
+                let options = EvalOptions::default();
+                let scores = set.evaluate(&vectors, AnalogyMethod::CosAdd, &options);
+                let [covered, total] = scores.coverage();
+                assert!(covered <= total);
+            }
+            Err(error) => assert!(!error.to_string().is_empty()),
+        }
+    }
+}
+
 /// Reads the bytes behind the first four as a corpus. Those four say how: what is done with bytes that
 /// are not UTF-8, how text is normalised, which words and sentences are kept, and where ids go.
 pub fn encode(data: &[u8]) {
@@ -134,9 +201,7 @@ pub fn encode(data: &[u8]) {
         1 => InvalidUtf8::Skip,
         _ => InvalidUtf8::Error,
     };
-    let encodings = [None, Some("koi8-r"), Some("utf-16le"), Some("gb18030"), Some("cp852")];
-    let encoding = encodings[bytes.len() % encodings.len()].and_then(corpus::Encoding::named);
-    let options = corpus::ReadOptions { invalid_utf8, encoding };
+    let options = corpus::ReadOptions { invalid_utf8, encoding: encoding_of(bytes / 3) };
     let corpus = Corpus::open(&[path], options).expect("a file that is there");
     let normalization = match rewrite % 3 {
         0 => Normalization::None,

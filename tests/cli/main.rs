@@ -2,6 +2,9 @@
 //! prints and by what is in the folder afterwards.
 
 mod advice;
+#[allow(dead_code, reason = "shared with other tests, each of which needs a part")]
+#[path = "../support/archives.rs"]
+mod archives;
 mod asking;
 mod checkpoints;
 mod comparing;

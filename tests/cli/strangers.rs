@@ -1,5 +1,6 @@
 //! Files that are not what a verb expects: refused by name wherever a file is opened.
 
+use super::archives::gzip;
 use super::{Folder, Ran};
 
 fn run(folder: &Folder, arguments: &[&str]) -> Ran {
@@ -248,11 +249,4 @@ fn damaged_vector_files_get_advice_for_vectors() {
     assert!(ran.err.contains("line 2: a blank line, expected a row"), "{}", ran.err);
     let found = run(&folder, &["check", "blank.txt"]).out;
     assert!(found.contains("2 words") && found.contains("blank-line"), "{found}");
-}
-
-fn gzip(bytes: &[u8]) -> Vec<u8> {
-    use std::io::Write;
-    let mut packed = flate2::write::GzEncoder::new(Vec::new(), Default::default());
-    packed.write_all(bytes).unwrap();
-    packed.finish().unwrap()
 }

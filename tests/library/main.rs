@@ -1,5 +1,7 @@
 //! The library from outside: one binary, because each further one links the whole library again.
 
+#[path = "../support/archives.rs"]
+mod archives;
 mod bundled_corpus;
 mod checkpoints;
 #[path = "../support/encoded.rs"]

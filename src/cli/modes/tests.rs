@@ -298,6 +298,7 @@ const TABLES: &[Table] = &[
             restrict-vocab ++
             method         +-
             case-sensitive ++
+            missing        ++
             json           ++",
     },
     Table {
