@@ -8,13 +8,13 @@
 //! decompresses the archive once. (Listing them took another time.)
 
 use super::strangers::zip_of_parts;
-use super::unpack::Compression;
+use super::unpack::{Compression, unpack};
 use crate::error::{Error, IoContext, Result};
 use flate2::Crc;
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use zip::CompressionMethod;
 
 /// A file in an archive.
@@ -182,9 +182,10 @@ fn zip_members(file: File, archive: &Path) -> Result<Vec<Member>> {
     Ok(members)
 }
 
-/// The stream of a compressed tar archive from which a member was read.
+/// The stream of a compressed tar archive from which a member was read. Clones are the same stream: one member
+/// is read at a time.
 #[derive(Clone, Default)]
-pub(super) struct Live(Option<Arc<Mutex<Stream>>>);
+pub(super) struct Live(Arc<Mutex<Option<Stream>>>);
 
 struct Stream {
     archive: PathBuf,
@@ -195,7 +196,7 @@ struct Stream {
 
 impl Member {
     /// The member's bytes. They may be compressed once more.
-    pub(super) fn open(&self, live: &mut Live) -> Result<Box<dyn Read + Send>> {
+    pub(super) fn open(&self, live: &Live) -> Result<Box<dyn Read + Send>> {
         let path = &self.archive;
         let at_start = || -> Result<File> {
             let mut file = File::open(path).io("open", path)?;
@@ -217,50 +218,48 @@ impl Member {
                 Ok(Box::new(whole(reader, size, Some(crc))))
             }
             Kind::CompressedTar => {
-                let stream = self.stream(live)?;
-                let read = Shared { stream };
-                Ok(Box::new(whole(read.take(self.stored), self.stored, None)))
+                self.go_to(live)?;
+                Ok(Box::new(whole(live.clone().take(self.stored), self.stored, None)))
             }
         }
     }
 
-    /// The stream, at the member's beginning.
-    fn stream(&self, live: &mut Live) -> Result<Arc<Mutex<Stream>>> {
+    /// Reads on to the member's beginning, from where `live` stands or from the beginning of the archive.
+    fn go_to(&self, live: &Live) -> Result<()> {
         let path = &self.archive;
-        let usable = live.0.take().filter(|stream| {
-            let stream = stream.lock().unwrap_or_else(PoisonError::into_inner);
-            stream.archive == *path && stream.at <= self.start
-        });
-        let shared = match usable {
+        let mut live = live.lock();
+        let usable =
+            live.take().filter(|stream| stream.archive == *path && stream.at <= self.start);
+        let mut stream = match usable {
             Some(stream) => stream,
             None => {
                 let file: Box<dyn Read + Send> = Box::new(File::open(path).io("open", path)?);
-                let reader = super::unpack::unpack(file, path)?;
-                Arc::new(Mutex::new(Stream { archive: path.clone(), reader, at: 0 }))
+                Stream { archive: path.clone(), reader: unpack(file, path)?, at: 0 }
             }
         };
-        live.0 = Some(shared.clone());
-        {
-            let mut stream = shared.lock().unwrap_or_else(PoisonError::into_inner);
-            let ahead = self.start - stream.at;
-            let skipped = io::copy(&mut stream.reader.by_ref().take(ahead), &mut io::sink());
-            let skipped = skipped.map_err(|error| damaged(path, error))?;
-            if skipped < ahead {
-                return Err(damaged(path, "it ends before the member"));
-            }
-            stream.at = self.start;
+        let ahead = self.start - stream.at;
+        let skipped = io::copy(&mut stream.reader.by_ref().take(ahead), &mut io::sink());
+        if skipped.map_err(|error| damaged(path, error))? < ahead {
+            return Err(damaged(path, "it ends before the member"));
         }
-        Ok(shared)
+        stream.at = self.start;
+        *live = Some(stream);
+        Ok(())
     }
 }
 
-struct Shared {
-    stream: Arc<Mutex<Stream>>,
+impl Live {
+    fn lock(&self) -> MutexGuard<'_, Option<Stream>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
-impl Read for Shared {
+impl Read for Live {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let mut stream = self.stream.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut live = self.lock();
+        let Some(stream) = &mut *live else {
+            return Ok(0);
+        };
         let count = stream.reader.read(buffer)?;
         stream.at += count as u64;
         Ok(count)

@@ -90,6 +90,11 @@ impl<'a> Blocks<'a> {
         }
     }
 
+    /// Members of an archive are read from where `live` stands.
+    pub(super) fn going_on(self, live: Live) -> Self {
+        Blocks { live, ..self }
+    }
+
     /// Reads the first source from `reader`, which holds its text in its own encoding.
     pub(super) fn starting_with(mut self, reader: Box<dyn Read + Send>) -> Result<Self> {
         let path = self.sources[0].path();
@@ -123,7 +128,7 @@ impl<'a> Blocks<'a> {
                 let Some(source) = self.sources.get(self.next) else {
                     return Ok(None);
                 };
-                let raw = source::open(source, &mut self.live)?;
+                let raw = source::open(source, &self.live)?;
                 self.open = Some(self.begin(raw, source.path())?);
                 self.next += 1;
                 continue;

@@ -47,7 +47,7 @@ pub(crate) use unpack::Compression;
 
 use crate::error::Result;
 use serde::{Deserialize, Serialize};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// What to do with bytes that are not UTF-8.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,6 +86,7 @@ pub struct ReadOptions {
 #[derive(Clone, Debug)]
 pub struct Corpus {
     sources: Vec<Source>,
+    dangling_links: Vec<PathBuf>,
     options: ReadOptions,
 }
 
@@ -97,13 +98,18 @@ impl Corpus {
     /// [`crate::Error::Io`] for a path that cannot be read, [`crate::Error::NoText`] for a folder
     /// without files.
     pub fn open(paths: &[impl AsRef<Path>], options: ReadOptions) -> Result<Self> {
-        let sources = source::expand(paths.iter().map(AsRef::as_ref))?;
-        Ok(Corpus { sources, options })
+        let (sources, dangling_links) = source::expand(paths.iter().map(AsRef::as_ref))?;
+        Ok(Corpus { sources, dangling_links, options })
     }
 
     /// The files in the order in which they are read.
     pub fn sources(&self) -> &[Source] {
         &self.sources
+    }
+
+    /// Symbolic links in its folders that lead nowhere, and so have no text.
+    pub fn dangling_links(&self) -> &[PathBuf] {
+        &self.dangling_links
     }
 
     /// How text is read.
@@ -115,9 +121,15 @@ impl Corpus {
         Blocks::new(&self.sources, self.options.encoding, tokenizer.cuts_anywhere())
     }
 
-    /// The blocks of one source alone, so that a bad file does not hide the ones behind it.
-    pub(crate) fn blocks_of(&self, source: usize, tokenizer: Tokenizer) -> Blocks<'_> {
-        let (one, encoding) = (&self.sources[source..=source], self.options.encoding);
-        Blocks::new(one, encoding, tokenizer.cuts_anywhere())
+    /// The blocks of each source alone, so that a bad file does not hide the ones behind it.
+    pub(crate) fn blocks_by_source(
+        &self,
+        tokenizer: Tokenizer,
+    ) -> impl Iterator<Item = Blocks<'_>> {
+        let encoding = self.options.encoding;
+        let live = archive::Live::default();
+        self.sources.chunks(1).map(move |one| {
+            Blocks::new(one, encoding, tokenizer.cuts_anywhere()).going_on(live.clone())
+        })
     }
 }

@@ -25,7 +25,7 @@ impl Member {
         match self.0 {}
     }
 
-    pub(super) fn open(&self, _: &mut Live) -> Result<Box<dyn Read + Send>> {
+    pub(super) fn open(&self, _: &Live) -> Result<Box<dyn Read + Send>> {
         match self.0 {}
     }
 }

@@ -166,7 +166,11 @@ impl Corpus {
         tokenizer: Tokenizer,
     ) -> Result<(Vec<Block>, u64)> {
         let path = lie.source.path();
-        let alone = Corpus { sources: vec![lie.source.clone()], options: self.options };
+        let alone = Corpus {
+            sources: vec![lie.source.clone()],
+            dangling_links: Vec::new(),
+            options: self.options,
+        };
         let mut reader = alone.blocks(tokenizer);
         // Where the file stands tells how much of it was read.
         let mut position = None;

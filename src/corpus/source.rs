@@ -32,9 +32,11 @@ impl Source {
 /// Expands paths into sources: `-` is standard input, a folder stands for all files below it, sorted
 /// by path, without hidden ones and without models (`*.w2v`), checkpoints and co-occurrence counts of
 /// w2v; an archive for its members, in its own order. A path may go on into an archive: `a.zip/b.txt`.
-/// Symbolic links are followed.
-pub(super) fn expand<'a>(paths: impl Iterator<Item = &'a Path>) -> Result<Vec<Source>> {
-    let mut sources = Vec::new();
+/// Symbolic links are followed; those in a folder that lead nowhere come apart.
+pub(super) fn expand<'a>(
+    paths: impl Iterator<Item = &'a Path>,
+) -> Result<(Vec<Source>, Vec<PathBuf>)> {
+    let (mut sources, mut dangling) = (Vec::new(), Vec::new());
     for path in paths {
         if path == Path::new("-") {
             if sources.contains(&Source::Stdin) {
@@ -45,7 +47,7 @@ pub(super) fn expand<'a>(paths: impl Iterator<Item = &'a Path>) -> Result<Vec<So
             continue;
         }
         match std::fs::metadata(path) {
-            Ok(found) if found.is_dir() => folder(path, &mut sources)?,
+            Ok(found) if found.is_dir() => folder(path, &mut sources, &mut dangling)?,
             // A pipe is not looked into: that would use it up.
             Ok(found) => match found.is_file().then(|| members(path)).flatten() {
                 Some(members) => add_members(members, path, path, &mut sources)?,
@@ -57,7 +59,7 @@ pub(super) fn expand<'a>(paths: impl Iterator<Item = &'a Path>) -> Result<Vec<So
             },
         }
     }
-    Ok(sources)
+    Ok((sources, dangling))
 }
 
 /// The members of an archive; `None` where `path` is none, or so damaged that reading it must say why.
@@ -103,7 +105,7 @@ fn add_members(
     }
 }
 
-fn folder(path: &Path, sources: &mut Vec<Source>) -> Result<()> {
+fn folder(path: &Path, sources: &mut Vec<Source>, dangling: &mut Vec<PathBuf>) -> Result<()> {
     let before = sources.len();
     let hidden = |name: &std::ffi::OsStr| name.as_encoded_bytes().starts_with(b".");
     let walk = walkdir::WalkDir::new(path)
@@ -112,10 +114,10 @@ fn folder(path: &Path, sources: &mut Vec<Source>) -> Result<()> {
         .into_iter()
         .filter_entry(|entry| entry.depth() == 0 || !hidden(entry.file_name()));
     for entry in walk {
-        // A link that leads nowhere has no text; whoever moved the file away has left it behind.
         if let Err(error) = &entry
             && error.path().is_some_and(|at| at.is_symlink() && !at.exists())
         {
+            dangling.extend(error.path().map(Path::to_owned));
             continue;
         }
         let entry = entry.map_err(|error| {
@@ -157,7 +159,7 @@ fn is_ours(path: &Path) -> bool {
 /// input has none: what is read from it is gone.
 pub(crate) fn head(source: &Source, most: usize) -> Result<[Vec<u8>; 2]> {
     let (mut raw, mut text) = (Vec::new(), Vec::new());
-    let live = &mut Live::default();
+    let live = &Live::default();
     let from: Box<dyn Read> = match source {
         Source::File(path) => Box::new(File::open(path).io("open", path)?),
         Source::Member(member) => member.open(live)?,
@@ -172,7 +174,7 @@ pub(crate) fn head(source: &Source, most: usize) -> Result<[Vec<u8>; 2]> {
 }
 
 /// Opens a source and undoes its compression. `live` is kept from one source to the next.
-pub(super) fn open(source: &Source, live: &mut Live) -> Result<Box<dyn Read + Send>> {
+pub(super) fn open(source: &Source, live: &Live) -> Result<Box<dyn Read + Send>> {
     let path = source.path();
     let raw: Box<dyn Read + Send> = match source {
         Source::File(path) => Box::new(File::open(path).io("open", path)?),

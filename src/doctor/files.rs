@@ -23,8 +23,8 @@ pub(super) fn feed(
     mut send: impl FnMut(u32, bool, Block) -> bool,
 ) -> Tally {
     let mut tally = Tally::new();
-    for (number, source) in (0..).zip(corpus.sources()) {
-        let mut blocks = corpus.blocks_of(number as usize, tokenizer);
+    let each = corpus.sources().iter().zip(corpus.blocks_by_source(tokenizer));
+    for (number, (source, mut blocks)) in (0..).zip(each) {
         let mut begins_line = true;
         let mut is_empty = true;
         let start = Spot { source: number, line: 1, byte: None };

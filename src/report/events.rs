@@ -9,9 +9,11 @@ use crate::encode::{CorpusStatistics, EncodedCorpus};
 use crate::error::Advice;
 use crate::kernels::Isa;
 use crate::session::{Event, WarmStart};
+use crate::shown::quoted;
 use crate::train::{self, Difference, Glove, OriginKind, Parameters, Recipe, Unit};
 use crate::vocab::{Vocab, VocabLimits};
 use serde_json::{Value, json};
+use std::path::PathBuf;
 
 /// What an event is to a person and to a program.
 #[derive(Clone, Debug, Default)]
@@ -39,6 +41,7 @@ pub fn told(event: &Event<'_>, resident: Option<u64>) -> Told {
     let line =
         |line: String, json: Option<Value>| Told { lines: vec![line], json, ..Told::default() };
     match *event {
+        Event::DanglingLinks(links) => dangling_links(links),
         Event::NeverTokens { words, listed, tokenizer } => never_tokens(words, listed, tokenizer),
         Event::Reading { progress, seconds } => {
             let rate = size((progress.bytes as f64 / seconds.max(1e-3)) as u64);
@@ -125,9 +128,22 @@ pub fn told(event: &Event<'_>, resident: Option<u64>) -> Told {
     }
 }
 
+/// Links that lead nowhere, the first ones by name.
+fn dangling_links(links: &[PathBuf]) -> Told {
+    let shown: Vec<String> =
+        links.iter().take(5).map(|link| quoted(&link.to_string_lossy()).to_string()).collect();
+    let more = if links.len() > shown.len() { ", …" } else { "" };
+    let count = counted(links.len() as u64, "symbolic link");
+    let problem =
+        format!("left out {count} to files that are not there: {}{more}", shown.join(", "));
+    let warnings = vec![Warning { problem, advice: "repair or remove them".into() }];
+    let json = json!({ "event": "dangling_links", "links": links });
+    Told { warnings, json: Some(json), ..Told::default() }
+}
+
 /// Words of a list that no text can have, the first ones by name.
 fn never_tokens(words: &[&str], listed: usize, tokenizer: Tokenizer) -> Told {
-    let shown: Vec<String> = words.iter().take(5).map(|word| format!("{word:?}")).collect();
+    let shown: Vec<String> = words.iter().take(5).map(|word| quoted(word).to_string()).collect();
     let more = if words.len() > shown.len() { ", …" } else { "" };
     let problem = format!(
         "{} of the {} in `keep_only` can never occur, since the tokenizer ({tokenizer}) does not make them: \

@@ -5,12 +5,14 @@ use crate::corpus::Tokenizer;
 use crate::encode::{EncodeProgress, EncodedCorpus};
 use crate::train::{self, Difference, OriginRecord, Recipe};
 use crate::vocab::{Vocab, VocabLimits};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// What happens in a run.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Event<'a> {
+    /// Symbolic links in a folder of the corpus lead nowhere, and so have no text. Before the text is read.
+    DanglingLinks(&'a [PathBuf]),
     /// Words of the list that limits the vocabulary can never occur, however long the text is: the
     /// tokenizer does not make them. Before the text is read.
     NeverTokens {

@@ -59,6 +59,9 @@ impl Text {
         on_event: &mut OnEvent<'_>,
     ) -> Result<(Vocab, EncodedCorpus)> {
         let corpus = self.open()?;
+        if !corpus.dangling_links().is_empty() {
+            on_event(&Event::DanglingLinks(corpus.dangling_links()));
+        }
         if let Some(list) = &limits.keep_only {
             let never = list.words().filter(|word| !self.tokenizer.can_make(word));
             let never: Vec<&str> = never.collect();

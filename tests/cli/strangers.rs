@@ -250,3 +250,19 @@ fn damaged_vector_files_get_advice_for_vectors() {
     let found = run(&folder, &["check", "blank.txt"]).out;
     assert!(found.contains("2 words") && found.contains("blank-line"), "{found}");
 }
+
+#[cfg(unix)]
+#[test]
+fn links_that_lead_nowhere_are_told_and_left_out() {
+    let folder = Folder::new();
+    std::fs::create_dir(folder.path("texts")).unwrap();
+    folder.write("texts/a.txt", "the king\n");
+    std::os::unix::fs::symlink("nowhere.txt", folder.path("texts/b.txt")).unwrap();
+    let ran = run(&folder, &["vocab", "texts", "--min-count", "1"]);
+    let told = "warning: left out 1 symbolic link to files that are not there: \"texts/b.txt\"";
+    assert!(ran.code == Some(0) && ran.err.contains(told), "{}", ran.err);
+    assert_eq!(ran.out, "king 1\nthe 1\n");
+    // Named itself it is an error.
+    let ran = run(&folder, &["vocab", "texts/b.txt"]);
+    assert!(ran.code == Some(2) && ran.err.contains("cannot read texts/b.txt"), "{}", ran.err);
+}
