@@ -64,7 +64,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let files = &args.corpus.corpus;
     let kind = match (args.kind, &files[..]) {
         (Some(kind), _) => kind,
-        (None, [file]) if file != Path::new("-") && holds_vectors(file)? => Kind::Vectors,
+        (None, [file]) if !is_pipe(file) && holds_vectors(file)? => Kind::Vectors,
         (None, [_]) if args.repair.is_some() => Kind::Vectors,
         _ => Kind::Corpus,
     };
@@ -79,6 +79,11 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         );
     };
     of_vectors(args, file)
+}
+
+/// Whether looking into a file would use it up.
+fn is_pipe(path: &Path) -> bool {
+    path == Path::new("-") || path.metadata().is_ok_and(|it| !it.is_file() && !it.is_dir())
 }
 
 /// A text: the doctor's diagnosis.

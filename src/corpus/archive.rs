@@ -7,7 +7,7 @@
 //! member was read from goes on to the next ([`Live`]), so that reading all members in order
 //! decompresses the archive once. (Listing them took another time.)
 
-use super::strangers::zip_of_parts;
+use super::strangers::part;
 use super::unpack::{Compression, unpack};
 use crate::error::{Error, IoContext, Result};
 use flate2::Crc;
@@ -76,9 +76,7 @@ pub(super) fn members(path: &Path) -> Result<Option<Vec<Member>>> {
     let mut head = Vec::new();
     file.by_ref().take(512).read_to_end(&mut head).io("read", path)?;
     match Compression::of(&head) {
-        Compression::None if head.starts_with(b"PK\x03\x04") => {
-            zip_of_parts(&head).is_none().then(|| zip_members(file, path)).transpose()
-        }
+        Compression::None if head.starts_with(b"PK\x03\x04") => zip_members(file, path).map(Some),
         Compression::None if is_tar(&head) => {
             file.rewind().io("read", path)?;
             tar_members(file, Kind::Tar, path).map(Some)
@@ -109,7 +107,8 @@ fn is_tar(head: &[u8]) -> bool {
     head.get(257..262) == Some(b"ustar")
 }
 
-/// A name under the archive's, without what leads out of it; `None` for one that is hidden.
+/// A name under the archive's, without what leads out of it; `None` for one that is left out, as in a folder:
+/// hidden files and models of w2v.
 fn member_path(archive: &Path, name: &Path) -> Option<PathBuf> {
     let mut path = archive.to_owned();
     for part in name.components() {
@@ -120,7 +119,8 @@ fn member_path(archive: &Path, name: &Path) -> Option<PathBuf> {
             path.push(part);
         }
     }
-    Some(path)
+    // As in a folder, models of w2v are left out.
+    (path.extension().is_none_or(|ending| ending != "w2v")).then_some(path)
 }
 
 fn damaged(archive: &Path, error: impl std::fmt::Display) -> Error {
@@ -148,6 +148,11 @@ fn tar_members(from: impl Read, kind: Kind, archive: &Path) -> Result<Vec<Member
             members.push(Member { archive: archive.to_owned(), path, start, stored, kind });
         }
     }
+    // A file that was appended again replaces the one before, as when the archive is unpacked.
+    let mut seen = std::collections::HashSet::new();
+    let last: Vec<bool> = members.iter().rev().map(|m| seen.insert(m.path.clone())).collect();
+    let mut last = last.into_iter().rev();
+    members.retain(|_| last.next().unwrap_or(true));
     Ok(members)
 }
 
@@ -156,6 +161,9 @@ fn zip_members(file: File, archive: &Path) -> Result<Vec<Member>> {
     let mut zip = zip::ZipArchive::new(BufReader::new(file)).map_err(|e| damaged(archive, e))?;
     for index in 0..zip.len() {
         let entry = zip.by_index_raw(index).map_err(|error| damaged(archive, error))?;
+        if let Some(what) = part(entry.name_raw()) {
+            return Err(Error::corpus(archive, 1, 0, format!("this is {what}")));
+        }
         let name = entry.name().map_err(|error| damaged(archive, error))?;
         let Some(path) = member_path(archive, Path::new(&*name)).filter(|_| entry.is_file()) else {
             continue;

@@ -285,7 +285,9 @@ impl Block {
         let (mut line, end) = (self.line, self.bytes.len());
         while start < end {
             let rest = &self.bytes[start..];
-            let feed = rest.get(size..).and_then(|later| memchr::memchr(b'\n', later));
+            let end_of_line =
+                |later| memchr::memchr(b'\n', later).or_else(|| memchr::memchr(b'\r', later));
+            let feed = rest.get(size..).and_then(end_of_line);
             let cut = feed.map_or(end, |at| start + size + at + 1);
             let bytes = self.bytes[start..cut].to_vec();
             let piece = Block {

@@ -54,13 +54,24 @@ impl Encoding {
     /// The encoding of a name, in any of its usual spellings; `None` where none has it.
     pub fn named(name: &str) -> Option<Self> {
         let name = name.trim().to_ascii_lowercase();
-        match name.replace(['-', '_'], "").as_str() {
+        // Names of Python and Windows that the standard has not.
+        let other = match name.replace(['-', '_'], "").as_str() {
             "utf32" | "utf32le" => return Some(Self::UTF_32LE),
             "utf32be" => return Some(Self::UTF_32BE),
-            _ => {}
-        }
-        if let Some(known) = encoding_rs::Encoding::for_label_no_replacement(name.as_bytes()) {
-            return Some(Encoding(Kind::Whatwg(known)));
+            "utf16" | "utf16le" => "utf-16le",
+            "utf16be" => "utf-16be",
+            "utf8" | "utf8sig" | "cp65001" => "utf-8",
+            "latin1" | "iso88591" => "latin1",
+            "cp932" | "ms932" => "shift_jis",
+            "cp936" => "gbk",
+            "cp949" => "euc-kr",
+            "cp950" => "big5",
+            _ => "",
+        };
+        for label in [name.as_str(), &name.replace('_', "-"), other] {
+            if let Some(known) = encoding_rs::Encoding::for_label_no_replacement(label.as_bytes()) {
+                return Some(Encoding(Kind::Whatwg(known)));
+            }
         }
         let page = ["cp", "ibm"].iter().find_map(|prefix| name.strip_prefix(prefix))?;
         let page = page.parse().ok().filter(|page| DECODING_TABLE_CP_MAP.contains_key(page))?;
@@ -348,7 +359,7 @@ fn utf16(bytes: &[u8]) -> Option<Encoding> {
     }
     // Not all of Han counts: pairs of ASCII letters are Han characters too, 0x6161 for one.
     let common = |unit: u16| {
-        matches!(unit, 0x09 | 0x0a | 0x0d | 0x20..=0x7e | 0xa0..=0x24f | 0x370..=0x5ff
+        matches!(unit, 0x09 | 0x0a | 0x0d | 0x20..=0x7e | 0xa0..=0x24f | 0x370..=0x1fff
             | 0x3000..=0x30ff | 0x4e00..=0x9fff | 0xac00..=0xd7a3 | 0xff00..=0xff5e)
     };
     let space = |unit: u16| matches!(unit, 0x0a | 0x20 | 0x3000..=0x3002 | 0xff0c);
@@ -371,6 +382,37 @@ fn utf16(bytes: &[u8]) -> Option<Encoding> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn encodings_have_all_their_usual_names() {
+        for (name, expected) in [
+            ("latin-1", "windows-1252"),
+            ("iso_8859_15", "ISO-8859-15"),
+            ("utf16", "UTF-16LE"),
+            ("utf_8", "UTF-8"),
+            ("cp932", "Shift_JIS"),
+            ("cp936", "GBK"),
+            ("cp949", "EUC-KR"),
+            ("UTF-32-BE", "UTF-32BE"),
+            ("cp1251", "windows-1251"),
+            ("ibm850", "cp850"),
+        ] {
+            assert_eq!(Encoding::named(name).unwrap().to_string(), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn utf_16_without_a_mark_is_seen_in_all_scripts() {
+        for text in
+            ["مرحبا بالعالم العربي", "नमस्ते दुनिया के लोगों", "สวัสดี ชาวโลก ทั้งหลาย", "plain words here"]
+        {
+            let little: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+            let big: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
+            assert_eq!(Encoding::evident(&little), Some(Encoding::UTF_16LE), "{text}");
+            assert_eq!(Encoding::evident(&big), Some(Encoding::UTF_16BE), "{text}");
+            assert_eq!(Encoding::evident(text.as_bytes()), None, "{text}");
+        }
+    }
 
     #[test]
     fn encodings_are_told_apart() {

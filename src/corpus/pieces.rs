@@ -5,6 +5,7 @@
 //! over all files together; of a compressed one, which has no middle that could be opened, the
 //! beginning is read, as much as is its share.
 
+use super::archive::Live;
 use super::blocks::{Block, MARK, character_boundary};
 use super::text::{HEAD, nature};
 use super::unpack::{Compression, unpack};
@@ -115,6 +116,7 @@ impl Corpus {
         let mut places = (0..pieces as u64)
             .map(|i| ((2 * i + 1) as u128 * u128::from(extent.bytes) / (2 * pieces as u128)) as u64)
             .peekable();
+        let live = Live::default();
         let mut before = 0;
         for (number, lie) in lies.iter().enumerate() {
             let end = before + lie.bytes;
@@ -131,7 +133,7 @@ impl Corpus {
                 }
             }
             if !lie.seekable && here > 0 {
-                let (blocks, read) = self.beginning(lie, here * piece, tokenizer)?;
+                let (blocks, read) = self.beginning(lie, here * piece, tokenizer, &live)?;
                 if lie.compressed {
                     unpacked += blocks.iter().map(|block| block.len() as u64).sum::<u64>();
                     packed += read;
@@ -164,6 +166,7 @@ impl Corpus {
         lie: &Lies<'_>,
         bytes: u64,
         tokenizer: Tokenizer,
+        live: &Live,
     ) -> Result<(Vec<Block>, u64)> {
         let path = lie.source.path();
         let alone = Corpus {
@@ -171,7 +174,7 @@ impl Corpus {
             dangling_links: Vec::new(),
             options: self.options,
         };
-        let mut reader = alone.blocks(tokenizer);
+        let mut reader = alone.blocks(tokenizer).going_on(live.clone());
         // Where the file stands tells how much of it was read.
         let mut position = None;
         if let Source::File(path) = lie.source {

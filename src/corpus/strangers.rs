@@ -66,8 +66,7 @@ const VECTORS: &[(&[u8], &str)] = &[
 
 /// What a file is that begins with `bytes`, where that is known and neither text nor vectors.
 pub(crate) fn stranger(bytes: &[u8]) -> Option<&'static str> {
-    let begins = |(magic, _): &&(&[u8], &str)| bytes.starts_with(magic);
-    if let Some((_, what)) = STRANGERS.iter().find(begins) {
+    if let Some((_, what)) = STRANGERS.iter().find(|(magic, _)| begins(bytes, magic)) {
         return Some(what);
     }
     match bytes {
@@ -97,11 +96,24 @@ pub(crate) fn stranger(bytes: &[u8]) -> Option<&'static str> {
     }
 }
 
+/// Whether any byte is a control character that no text has.
+fn has_controls(bytes: &[u8]) -> bool {
+    bytes.iter().any(|byte| matches!(byte, 0..=8 | 14..=26 | 28..=31))
+}
+
+/// Whether a file begins with a magic number. Letters alone may begin a text, of which a gene is called PAR1,
+/// but for the longer beginnings of formats that are text themselves.
+fn begins(bytes: &[u8], magic: &[u8]) -> bool {
+    const TEXTUAL: [u8; 6] = *b"%{v<A!";
+    let letters = magic.iter().all(|byte| byte.is_ascii_graphic() || byte.is_ascii_whitespace());
+    let certain = !letters || TEXTUAL.contains(&magic[0]);
+    bytes.starts_with(magic) && (certain || has_controls(bytes))
+}
+
 /// What holds vectors and is no text, where the file begins with `bytes`: by its magic number, or by
 /// rows of a word and as many numbers in each.
 pub(crate) fn vectors(bytes: &[u8]) -> Option<&'static str> {
-    let begins = |(magic, _): &&(&[u8], &str)| bytes.starts_with(magic);
-    if let Some((_, what)) = VECTORS.iter().find(begins) {
+    if let Some((_, what)) = VECTORS.iter().find(|(magic, _)| begins(bytes, magic)) {
         return Some(what);
     }
     if matches!(bytes, [_, _, _, _, _, 0, 0, 0, b'{', ..]) {
@@ -128,17 +140,27 @@ pub(crate) fn vectors(bytes: &[u8]) -> Option<&'static str> {
             }
         }
         _ => {
-            let rows = [first, second, lines.next()?];
-            let widths = rows.map(decimals);
-            let same = widths.iter().all(|width| *width == widths[0]);
-            (same && widths[0].0 >= 8 && widths[0].1).then_some("a vector file (text)")
+            // Of a file that goes on the last row may be cut. A short table in a text is no vector file.
+            let whole = bytes.len() >= super::text::HEAD;
+            let mut rows: Vec<&[u8]> = [first, second].into_iter().chain(lines).collect();
+            rows.truncate(rows.len() - 1);
+            let width = decimals(first);
+            let same = rows.iter().filter(|row| decimals(row) == width).count();
+            let enough = rows.len() >= if whole { 2 } else { 20 };
+            (width.0 >= 8 && width.1 && enough && 10 * same >= 9 * rows.len())
+                .then_some("a vector file (text)")
         }
     }
 }
 
-/// Whether `body` begins with a word, a space and `dim` floats of a usual size, and goes on so. Four letters
-/// are no such float: those of lower-case letters are beyond 10^17.
+/// Whether `body` begins with a word, a space and `dim` floats of a usual size, and goes on so; and holds bytes
+/// that no text has.
 fn is_binary(body: &[u8], dim: usize) -> bool {
+    if !has_controls(body)
+        && std::str::from_utf8(body).map_or_else(|e| e.error_len().is_none(), |_| true)
+    {
+        return false;
+    }
     let mut rest = body;
     for row in 0..4 {
         let start = rest.iter().position(|&byte| byte != b'\n').unwrap_or(rest.len());
@@ -174,19 +196,28 @@ fn decimals(line: &[u8]) -> (usize, bool) {
 }
 
 /// What else a zip archive is than a folder of files, by the name of its first member.
-pub(super) fn zip_of_parts(bytes: &[u8]) -> Option<&'static str> {
+fn zip_of_parts(bytes: &[u8]) -> Option<&'static str> {
     let length = usize::from(u16::from_le_bytes([*bytes.get(26)?, *bytes.get(27)?]));
     let name = bytes.get(30..)?;
-    let name = &name[..name.len().min(length)];
-    if name.ends_with(b".npy") {
-        return Some("a NumPy archive (.npz): save its array by itself, with numpy.save");
+    part(&name[..name.len().min(length)])
+}
+
+/// What a zip archive is that has a member of this name.
+pub(super) fn part(name: &[u8]) -> Option<&'static str> {
+    let documents: [&[u8]; 4] =
+        [b"[Content_Types].xml", b"mimetype", b"_rels/.rels", b"META-INF/container.xml"];
+    match name {
+        _ if name.ends_with(b".npy") => {
+            Some("a NumPy archive (.npz): save its array by itself, with numpy.save")
+        }
+        _ if name.ends_with(b"/data.pkl") => {
+            Some("a PyTorch checkpoint: save its table as safetensors")
+        }
+        _ if documents.contains(&name) => {
+            Some("a document or a spreadsheet: save it as plain text first")
+        }
+        _ => None,
     }
-    if name.ends_with(b"/data.pkl") {
-        return Some("a PyTorch checkpoint: save its table as safetensors");
-    }
-    let documents: [&[u8]; 4] = [b"[Content_Types].xml", b"mimetype", b"_rels/.rels", b"word/"];
-    let is_document = documents.iter().any(|start| name.starts_with(start));
-    is_document.then_some("a document or a spreadsheet: save it as plain text first")
 }
 
 /// Behind its four letters an index has its dimension, and the number of its vectors.
@@ -206,7 +237,7 @@ mod tests {
             [b"PK\x03\x04", &[0; 22][..], &length, &[0, 0], name.as_bytes(), b"..."].concat()
         };
         let (npz, docx, texts) = (zip("a.npy"), zip("[Content_Types].xml"), zip("a.txt"));
-        let cases: [(&[u8], Option<&str>); 13] = [
+        let cases: [(&[u8], Option<&str>); 14] = [
             (b"%PDF-1.7", Some("a PDF file")),
             (b"\x80\x04\x95", Some("a Python pickle")),
             (b"MZ\x90\0\x03", Some("a program")),
@@ -217,6 +248,7 @@ mod tests {
             (b"BZh91AY", Some("a bzip2 file")),
             (b"IxF2\x2c\x01\0\0\x40\x42\x0f\0\0\0\0\0", Some("a FAISS index")),
             (b"IxFlower is a word", None),
+            (b"GIF89a is a format of pictures", None),
             (b"MZ is a group of letters", None),
             (b"plain text", None),
             (b"", None),
@@ -234,9 +266,11 @@ mod tests {
     #[test]
     fn vectors_are_no_text() {
         let row = "a 0.1 0.2 0.3 0.4 0.5 0.6 0.7 -0.8e-5\n";
-        let glove = row.repeat(3);
+        let glove = row.repeat(20);
         let long = format!("100 5000\nthe{}", " 0.25".repeat(3000));
-        let cases: [(&[u8], bool); 9] = [
+        let ids = format!("4521 57\n{}", "8 991 17 3344 21\n".repeat(300));
+        let table = row.repeat(4);
+        let cases: [(&[u8], bool); 12] = [
             (b"2 2\na 0.1 0.2\nb 0.3 0.4\n", true),
             (b"2 2\na \0\0\x80?\0\0\0@\nb ", true),
             (glove.as_bytes(), true),
@@ -246,6 +280,9 @@ mod tests {
             (b"a line\nand 3.5 more\nof text\n", false),
             (b"1 0.1 0.2 0.3 of 0.4 0.5\n1.5\n2.5\n", false),
             (b"10 20\n30 40\n50 60\n", false),
+            (ids.as_bytes(), false),
+            (table.as_bytes(), false),
+            (b"PAR1 signaling in cells\n", false),
         ];
         for (bytes, expected) in cases {
             assert_eq!(vectors(bytes).is_some(), expected, "{}", bytes.escape_ascii());

@@ -88,21 +88,29 @@ mod gzip {
     pub(super) struct Members<R> {
         /// `None` at the end.
         decoder: Option<GzDecoder<R>>,
+        ended_once: bool,
     }
 
     impl<R: BufRead> Members<R> {
         pub(super) fn new(raw: R) -> Self {
-            Members { decoder: Some(GzDecoder::new(raw)) }
+            Members { decoder: Some(GzDecoder::new(raw)), ended_once: false }
         }
     }
 
     impl<R: BufRead> Read for Members<R> {
         fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
             while let Some(decoder) = &mut self.decoder {
-                let count = decoder.read(buffer)?;
+                let count = match decoder.read(buffer) {
+                    Err(error) if self.ended_once && decoder.header().is_none() => {
+                        let what = format!("other bytes follow the end of the gzip data: {error}");
+                        return Err(io::Error::new(error.kind(), what));
+                    }
+                    read => read?,
+                };
                 if count > 0 || buffer.is_empty() {
                     return Ok(count);
                 }
+                self.ended_once = true;
                 if let Some(mut raw) = self.decoder.take().map(GzDecoder::into_inner)
                     && skip_zeros(&mut raw)?
                 {

@@ -128,7 +128,10 @@ pub(super) fn parse(
     if options.words.is_none() && !list.is_file() {
         let problem = format!("rows of numbers without words, and there is no {}", list.display());
         let error = at.error("line 1", problem);
-        return Err(error.advise("name a list of them, one a line, with `words=FILE`"));
+        return Err(error.advise("name a list of them, one a line, with `words=FILE`").advise(
+            "where the first number of a row is the word, put a first line with the numbers of words and of \
+             dimensions",
+        ));
     }
     let labels = Contents::open(&list, options)?;
     let labels = match options.lossy_utf8 {

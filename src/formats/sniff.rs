@@ -108,17 +108,18 @@ pub(super) fn foreign_numbers(text: &[u8]) -> Option<&'static str> {
             let (count, fit) = numbers.fold((0, true), |(n, all), fits| (n + 1, all & fits));
             count >= 2 && fit
         };
-        match () {
-            () if all(&blank, &commas) || all(&|byte| *byte == b';', &commas) => {
+        let semicolon = |byte: &u8| *byte == b';';
+        match row.contains(&b',') {
+            true if all(&blank, &commas) || all(&semicolon, &commas) => {
                 Some("vectors with decimal commas: write points, and blanks between fields")
             }
-            () if all(&blank, &hexadecimal) => {
+            _ if all(&blank, &hexadecimal) => {
                 Some("vectors in hexadecimal floats: write decimal numbers")
             }
-            () if all(&|byte| *byte == b',', &|field| number(field).is_some()) => {
+            _ if all(&|byte| matches!(byte, b',' | b';'), &|field| number(field).is_some()) => {
                 Some("CSV: write blanks between the fields, without a line of names (tr , ' ')")
             }
-            () => None,
+            _ => None,
         }
     };
     let rows = text.split(|&byte| byte == b'\n').filter(|row| !row.trim_ascii().is_empty());
@@ -277,6 +278,8 @@ mod tests {
             (b"a;0,5;-0,25\nb;1,5;0,75\n", "this is vectors with decimal commas"),
             (b"a 0x1.8p-3 -0x1p+0\nb 0x0p+0 0x1p-1\n", "this is vectors in hexadecimal floats"),
             (b"word,x,y\na,0.5,-0.25\nb,1.5,0.75\n", "this is CSV"),
+            (b"word;x;y\na;0.5;-0.25\nb;1.5;0.75\n", "this is CSV"),
+            (b"word x y\na 0.5 1.5\nb 2.5 1.0\n", "begins with \"word x y\": neither"),
             (b"king, queen, car\nand so on\n", "begins with \"king, queen, car\": neither"),
             (b"cat\ndog\npig\n", "begins with \"cat\": neither"),
             (b"plain prose, no numbers\n", "begins with \"plain prose, no numbers\": neither"),

@@ -6,6 +6,7 @@
 //! A list that somebody names may also be a vocabulary of word2vec.c or GloVe, `word count` in every
 //! line. The list that we find by its name beside the table never is: it holds words alone.
 
+use super::pack::unpacked_name;
 use super::{Place, atomic};
 use crate::error::{IoContext, Result};
 use crate::shown::quoted;
@@ -13,9 +14,12 @@ use crate::vectors::WordVectors;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// `vectors.npy` and `words.txt` become `vectors.words.txt`.
+/// `vectors.npy`, or `vectors.npy.gz`, and `words.txt` become `vectors.words.txt`.
 pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {
-    path.with_extension(ending)
+    match unpacked_name(path) {
+        Some(name) => path.with_file_name(name).with_extension(ending),
+        None => path.with_extension(ending),
+    }
 }
 
 /// A word and its count, 0 where there is none.

@@ -64,7 +64,7 @@ fn strangers_are_named_by_every_verb() {
 fn vectors_are_no_text() {
     let folder = Folder::new();
     folder.write("v.txt", "3 3\na 0.1 0.2 0.3\nb 0.1 0.2 0.3\nc 1 2 3\n");
-    folder.write("glove.txt", "a 0.1 0.2 0.3 0.4 0.5 0.6 0.7 0.8\n".repeat(4));
+    folder.write("glove.txt", "a 0.1 0.2 0.3 0.4 0.5 0.6 0.7 0.8\n".repeat(40));
     ok(&folder, &["convert", "v.txt", "v.w2v"]);
     ok(&folder, &["convert", "v.txt", "v.bin"]);
     ok(&folder, &["convert", "v.txt", "v.npy"]);

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 /// A tar archive.
-pub fn tar(members: &[(&str, &[u8])]) -> Vec<u8> {
+pub(crate) fn tar(members: &[(&str, &[u8])]) -> Vec<u8> {
     let mut bytes = Vec::new();
     for (name, text) in members {
         let mut header = [0_u8; 512];
@@ -24,7 +24,7 @@ pub fn tar(members: &[(&str, &[u8])]) -> Vec<u8> {
 }
 
 /// A zip archive of stored members.
-pub fn zip(members: &[(&str, &[u8])]) -> Vec<u8> {
+pub(crate) fn zip(members: &[(&str, &[u8])]) -> Vec<u8> {
     let (mut bytes, mut directory) = (Vec::new(), Vec::new());
     for (name, text) in members {
         let mut crc = flate2::Crc::new();
@@ -47,7 +47,7 @@ pub fn zip(members: &[(&str, &[u8])]) -> Vec<u8> {
 }
 
 /// A gzip stream.
-pub fn gzip(bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut packed = flate2::write::GzEncoder::new(Vec::new(), Default::default());
     packed.write_all(bytes).unwrap();
     packed.finish().unwrap()

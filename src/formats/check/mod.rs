@@ -157,7 +157,7 @@ fn account_of(
         Err(error) => return Err(error),
     };
     let text = matches!(format, Format::Word2vecText | Format::GloveText);
-    if let Some(what) = sniff::foreign_numbers(contents).filter(|_| text) {
+    if text && let Some(what) = sniff::foreign_numbers(contents) {
         let mut account = Account::new(None);
         account.add(Kind::NotVectors, Place::byte(0), || format!("this is {what}"));
         return Ok((account, None, 0));
