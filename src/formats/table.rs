@@ -84,11 +84,10 @@ impl<'a> TableBuilder<'a> {
     ) -> Result<()> {
         assert_eq!(row.len(), self.dim);
         let word = decode(word, self.options, self.at, place, &mut self.report)?;
-        if self.vocab.id(&word).is_some() {
+        if self.vocab.push_new(&word, count).is_none() {
             self.report.duplicates += 1;
             return Ok(());
         }
-        self.vocab.push(&word, count);
         self.append(row)
     }
 
@@ -181,14 +180,14 @@ impl Words {
             report: Report::default(),
             threads: options.threads.clone(),
         };
-        for (row, (word, count)) in words.into_iter().enumerate() {
+        let words = words.into_iter();
+        all.vocab.reserve(words.size_hint().0);
+        for (row, (word, count)) in words.enumerate() {
             let word = decode(word, options, at, || place(row), &mut all.report)?;
-            if all.vocab.id(&word).is_some() {
+            if all.vocab.push_new(&word, count).is_none() {
                 all.report.duplicates += 1;
                 all.skipped.push(row);
-                continue;
             }
-            all.vocab.push(&word, count);
         }
         Ok(all)
     }

@@ -65,20 +65,39 @@ impl Vocab {
     /// Appends a word and returns its id, or `None` where the same word was there already: the row
     /// is then added all the same (it keeps ids and rows together), but the first is the one found.
     pub fn push(&mut self, word: &str, count: u64) -> Option<WordId> {
+        let new = self.push_new(word, count);
+        if new.is_none() {
+            self.append(word, count);
+        }
+        new
+    }
+
+    /// The same, but a word that was there already is not appended.
+    pub(crate) fn push_new(&mut self, word: &str, count: u64) -> Option<WordId> {
         let id = u32::try_from(self.ends.len()).expect("fewer than 2^32 words");
-        self.text.push_str(word);
-        self.ends.push(self.text.len());
-        self.counts.push(count);
         let (text, ends) = (&self.text, &self.ends);
         let same = |&other: &u32| slice(text, ends, other) == word;
         let entry = self.index.entry(hash(word), same, |&other| hash(slice(text, ends, other)));
-        match entry {
-            hashbrown::hash_table::Entry::Occupied(_) => None,
-            hashbrown::hash_table::Entry::Vacant(vacant) => {
-                vacant.insert(id);
-                Some(WordId(id))
-            }
-        }
+        let hashbrown::hash_table::Entry::Vacant(vacant) = entry else {
+            return None;
+        };
+        vacant.insert(id);
+        self.append(word, count);
+        Some(WordId(id))
+    }
+
+    fn append(&mut self, word: &str, count: u64) {
+        self.text.push_str(word);
+        self.ends.push(self.text.len());
+        self.counts.push(count);
+    }
+
+    /// Room for so many more words, which are there to be read.
+    pub(crate) fn reserve(&mut self, words: usize) {
+        let (text, ends) = (&self.text, &self.ends);
+        self.index.reserve(words, |&other| hash(slice(text, ends, other)));
+        self.ends.reserve(words);
+        self.counts.reserve(words);
     }
 
     /// The same words with other counts, in the order of ids.
