@@ -352,7 +352,7 @@ fn utf32(bytes: &[u8]) -> Option<Encoding> {
 /// bytes. `bytes` begins with a unit.
 fn utf16(bytes: &[u8]) -> Option<Encoding> {
     let (units, _) = bytes.as_chunks::<2>();
-    let ascii = bytes.iter().filter(|byte| matches!(byte, b'\t' | b'\n' | b'\r' | b' '..=b'~'));
+    let ascii = bytes.iter().filter(|byte| matches!(byte, b' '..=b'~'));
     // Half of the bytes of Latin text are NUL, of others not ASCII; in ASCII text with stray NULs few are.
     if units.len() < 4 || 4 * ascii.count() > 3 * bytes.len() {
         return None;

@@ -54,7 +54,8 @@ fn strangers_are_named_by_every_verb() {
                 assert!(ran.code == Some(2) && named, "{call:?}: {}", ran.err);
             }
             let ran = run(&folder, &["check", file]);
-            assert!(ran.code == Some(1) && ran.out.contains(what), "{file}: {}", ran.out);
+            let named = ran.out.contains(what) || ran.out.contains("gensim");
+            assert!(ran.code == Some(1) && named, "{file}: {}", ran.out);
         }
         assert_eq!(folder.names().len(), 4, "{:?}", folder.names());
     }
@@ -248,7 +249,7 @@ fn damaged_vector_files_get_advice_for_vectors() {
     let ran = run(&folder, &["neighbors", "a", "--vectors", "blank.txt"]);
     assert!(ran.err.contains("line 2: a blank line, expected a row"), "{}", ran.err);
     let found = run(&folder, &["check", "blank.txt"]).out;
-    assert!(found.contains("2 words") && found.contains("blank-line"), "{found}");
+    assert!(found.contains("2 rows") && found.contains("blank-line"), "{found}");
 }
 
 #[cfg(unix)]
