@@ -352,9 +352,12 @@ fn utf32(bytes: &[u8]) -> Option<Encoding> {
 /// bytes. `bytes` begins with a unit.
 fn utf16(bytes: &[u8]) -> Option<Encoding> {
     let (units, _) = bytes.as_chunks::<2>();
-    let ascii = bytes.iter().filter(|byte| matches!(byte, b' '..=b'~'));
+    let printed = bytes.iter().filter(|byte| matches!(byte, b' '..=b'~')).count();
+    // Of letters of Devanagari every other byte is 09.
+    let blank = bytes.iter().filter(|byte| matches!(byte, b'\t' | b'\n' | b'\r')).count();
+    let ascii = printed + if 4 * blank > bytes.len() { 0 } else { blank };
     // Half of the bytes of Latin text are NUL, of others not ASCII; in ASCII text with stray NULs few are.
-    if units.len() < 4 || 4 * ascii.count() > 3 * bytes.len() {
+    if units.len() < 4 || 4 * ascii > 3 * bytes.len() {
         return None;
     }
     // Not all of Han counts: pairs of ASCII letters are Han characters too, 0x6161 for one.

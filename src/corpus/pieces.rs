@@ -7,7 +7,8 @@
 
 use super::archive::Live;
 use super::blocks::{Block, MARK, character_boundary};
-use super::text::{HEAD, nature};
+use super::strangers::HEAD;
+use super::text::nature;
 use super::unpack::{Compression, unpack};
 use super::{Corpus, Source, Tokenizer};
 use crate::error::{Error, IoContext, Result};

@@ -4,6 +4,9 @@
 //! that go on after "this is". Magic numbers are those of the formats' own specifications. Everything
 //! that opens a file asks here: corpora and lists ask for both kinds, vector files for the first.
 
+/// Bytes that show what a file is.
+pub(super) const HEAD: usize = 1 << 14;
+
 /// What begins with these bytes is of no use to us as it stands.
 const STRANGERS: &[(&[u8], &str)] = &[
     (b"\x1f\x8b", "a gzip file: decompress it first (gunzip)"),
@@ -141,7 +144,7 @@ pub(crate) fn vectors(bytes: &[u8]) -> Option<&'static str> {
         }
         _ => {
             // Of a file that goes on the last row may be cut. A short table in a text is no vector file.
-            let whole = bytes.len() >= super::text::HEAD;
+            let whole = bytes.len() >= HEAD;
             let mut rows: Vec<&[u8]> = [first, second].into_iter().chain(lines).collect();
             rows.truncate(rows.len() - 1);
             let width = decimals(first);

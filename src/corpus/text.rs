@@ -4,15 +4,12 @@
 //! ([`decoded`]), word lists and evaluation sets at once ([`read_text`]): both ask [`nature`].
 
 use super::encoding::{Decoding, Encoding, Guess, guess};
-use super::strangers::{stranger, vectors};
+use super::strangers::{HEAD, stranger, vectors};
 use super::unpack::unpack;
 use crate::error::{Error, IoContext, Result};
 use std::fs::File;
 use std::io::{self, Cursor, Read};
 use std::path::Path;
-
-/// Bytes that show what a file is.
-pub(super) const HEAD: usize = 1 << 14;
 
 /// What a file is.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -41,6 +41,7 @@ pub mod gensim;
 pub mod glove;
 pub mod native;
 mod npy;
+mod numbers;
 pub mod numpy;
 mod one_hot;
 mod pack;

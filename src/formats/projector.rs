@@ -21,9 +21,10 @@
 //! carriage return are `\t`, `\n`, `\r` wherever they stand, and a backslash is `\\`. Our own reader
 //! undoes it.
 
+use super::numbers::number;
 use super::table::TableBuilder;
 use super::word_list::beside;
-use super::word2vec_text::{number, push_number};
+use super::word2vec_text::push_number;
 use super::{Contents, Place, ReadOptions, Report, atomic, reject_non_finite, write_packed};
 use crate::corpus;
 use crate::error::{IoContext, Result};

@@ -137,7 +137,7 @@ proptest! {
             format!("{:.6}", x % 100.0), odd,
         ] {
             let std = text.parse::<f32>().ok().map(f32::to_bits);
-            let own = word2vec_text::number(text.as_bytes()).map(f32::to_bits);
+            let own = numbers::number(text.as_bytes()).map(f32::to_bits);
             prop_assert_eq!(own, std, "{}", text);
         }
     }

@@ -4,7 +4,8 @@
 //! how to get at the vectors. Half of the public questions about loading vectors are a pickle, an
 //! archive or a web page given to the wrong reader, answered by "invalid start byte 0x80".
 
-use super::word2vec_text::{is_wordless, number, row_fits};
+use super::numbers::{foreign_numbers, is_wordless};
+use super::word2vec_text::row_fits;
 use super::{Contents, Format, Place, fasttext, finalfusion, gensim, native, npy, parquet};
 use super::{projector, sparse_text, split_header, word2vec_binary};
 use crate::corpus;
@@ -88,45 +89,6 @@ fn tell(bytes: &[u8]) -> Result<Format, String> {
             )
         }
     })
-}
-
-/// What rows are whose numbers we do not read, where most of the first rows are so.
-pub(super) fn foreign_numbers(text: &[u8]) -> Option<&'static str> {
-    let blank = |byte: &u8| matches!(byte, b' ' | b'\t');
-    let commas = |field: &[u8]| {
-        let point: Vec<u8> = field.iter().map(|&b| if b == b',' { b'.' } else { b }).collect();
-        number(&point).is_some()
-    };
-    let hexadecimal = |field: &[u8]| {
-        let digits = field.strip_prefix(b"-").unwrap_or(field);
-        digits.starts_with(b"0x") && digits.contains(&b'p')
-    };
-    let kind = |row: &[u8]| {
-        let all = |separator: &dyn Fn(&u8) -> bool, fits: &dyn Fn(&[u8]) -> bool| {
-            let mut fields = row.trim_ascii().split(separator).filter(|field| !field.is_empty());
-            let numbers = fields.by_ref().skip(1).map(|field| fits(field.trim_ascii()));
-            let (count, fit) = numbers.fold((0, true), |(n, all), fits| (n + 1, all & fits));
-            count >= 2 && fit
-        };
-        let semicolon = |byte: &u8| *byte == b';';
-        match row.contains(&b',') {
-            true if all(&blank, &commas) || all(&semicolon, &commas) => {
-                Some("vectors with decimal commas: write points, and blanks between fields")
-            }
-            _ if all(&blank, &hexadecimal) => {
-                Some("vectors in hexadecimal floats: write decimal numbers")
-            }
-            _ if all(&|byte| matches!(byte, b',' | b';'), &|field| number(field).is_some()) => {
-                Some("CSV: write blanks between the fields, without a line of names (tr , ' ')")
-            }
-            _ => None,
-        }
-    };
-    let rows = text.split(|&byte| byte == b'\n').filter(|row| !row.trim_ascii().is_empty());
-    let kinds: Vec<_> = rows.take(20).map(kind).collect();
-    let known = kinds.iter().flatten().next()?;
-    let same = kinds.iter().filter(|kind| **kind == Some(*known)).count();
-    (2 * same >= kinds.len()).then_some(*known)
 }
 
 /// A header of less than 2^40 bytes that begins as JSON, or an index of such files.

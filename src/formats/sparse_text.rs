@@ -14,8 +14,8 @@
 //! cosine keeps its value up to an error of about 1/√N. Without it the table must not take more than
 //! 100 times the file.
 
+use super::numbers::number;
 use super::table::TableBuilder;
-use super::word2vec_text::number;
 use super::{Place, ReadOptions, Report, split_header};
 use crate::error::Result;
 use crate::shown::quoted_bytes;

@@ -34,10 +34,9 @@
 //! those before them go into the table. Numbers are written as the shortest decimals that give the same
 //! f32 when read, where word2vec.c rounds to 6 places; some blocks of rows at a time, on all threads.
 
+use super::numbers::{self, is_wordless, number};
 use super::table::TableBuilder;
-use super::{
-    Contents, Place, ReadOptions, Report, reject_non_finite, sniff, split_header, write_packed,
-};
+use super::{Contents, Place, ReadOptions, Report, reject_non_finite, split_header, write_packed};
 use crate::error::{IoContext, Result};
 use crate::shown::{quoted, quoted_bytes};
 use crate::vectors::WordVectors;
@@ -275,25 +274,8 @@ fn line_at(body: &[u8], start: usize) -> &[u8] {
     &line[..memchr::memchr(b'\n', line).unwrap_or(line.len())]
 }
 
-/// Lines that tell whether numbers are padded, and whether there are words before them.
+/// Lines that tell whether numbers are padded.
 const SAMPLE: usize = 100;
-
-/// Whether the first rows are numbers from the first field on, and that one a decimal number (a word may be a
-/// whole one): a matrix without words, as the projector's tensors and NumPy's `savetxt` are.
-pub(super) fn is_wordless(text: &[u8]) -> bool {
-    let separator = |byte: &u8| matches!(byte, b' ' | b'\t' | b',');
-    let all_numbers = |row: &[u8]| {
-        let mut fields = row.split(separator).filter(|field| !field.is_empty());
-        let decimal = |field: &[u8]| field.iter().any(|byte| matches!(byte, b'.' | b'e' | b'E'));
-        let first = fields.clone().next().is_some_and(decimal);
-        first && fields.all(|field| number(field).is_some())
-    };
-    let rows = text.split(|&byte| byte == b'\n').take(SAMPLE);
-    let mut rows = rows.map(<[u8]>::trim_ascii).filter(|row| !row.is_empty());
-    // One row alone may be that of an empty word.
-    let (first, second) = (rows.next(), rows.next());
-    first.is_some_and(all_numbers) && second.is_some_and(all_numbers) && rows.all(all_numbers)
-}
 
 /// Whether more than one blank stands between two numbers of one of the first rows.
 pub(super) fn is_padded(body: &[u8], dim: usize) -> bool {
@@ -347,7 +329,7 @@ fn parse_row(line: &[u8], dim: usize, mut each: impl FnMut(usize, f32)) -> Resul
             }
             None => {
                 let (found, field) = (dim - 1 - column, quoted_bytes(field));
-                let hint = match sniff::foreign_numbers(line) {
+                let hint = match numbers::foreign_numbers(line) {
                     Some(what) => format!(": this is {what}"),
                     None => String::new(),
                 };
@@ -374,54 +356,6 @@ pub(super) fn last_field(line: &[u8]) -> Option<(&[u8], &[u8])> {
     // Fields are some 10 bytes long: a plain loop beats memrchr2 here.
     let at = line[..end].iter().rposition(separator)?;
     Some((&line[..at], &line[at + 1..end]))
-}
-
-#[inline]
-pub(super) fn number(field: &[u8]) -> Option<f32> {
-    plain_number(field).or_else(|| std::str::from_utf8(field).ok()?.parse().ok())
-}
-
-/// The powers of ten that f64 holds exactly, as far as they are needed.
-const TENS: [f64; 16] =
-    [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
-
-/// A number of at most 15 digits without an exponent, which nearly all are; quicker than std's
-/// parser, and the same to the bit.
-///
-/// Digits and power are exact in f64, so that their quotient is rounded once. To round it again to f32 is
-/// right but where it lies half-way between two of them: then the exact number may be on either side.
-#[inline]
-fn plain_number(field: &[u8]) -> Option<f32> {
-    let (negative, digits) = match field {
-        [b'-', digits @ ..] => (true, digits),
-        digits => (false, digits),
-    };
-    if digits.len() > 16 {
-        return None;
-    }
-    let (mut value, mut point, mut count) = (0_u64, None, 0);
-    for &byte in digits {
-        let digit = byte.wrapping_sub(b'0');
-        if digit < 10 {
-            value = 10 * value + u64::from(digit);
-            count += 1;
-        } else if byte == b'.' && point.is_none() {
-            point = Some(count);
-        } else {
-            return None;
-        }
-    }
-    if !(1..=15).contains(&count) {
-        return None;
-    }
-    let decimals = count - point.unwrap_or(count);
-    let quotient = value as f64 / TENS[decimals];
-    // f64 has 29 bits of fraction more than f32.
-    if quotient.to_bits() & ((1 << 29) - 1) == 1 << 28 {
-        return None;
-    }
-    let x = quotient as f32;
-    Some(if negative { -x } else { x })
 }
 
 /// How many numbers a line ends in, when its first field is the word whatever it looks like.

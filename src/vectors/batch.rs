@@ -189,8 +189,8 @@ mod tests {
             }
             let question = |i: u32| Analogy {
                 method: [AnalogyMethod::CosAdd, AnalogyMethod::CosMul][i as usize % 2],
-                include_input: i % 5 == 0,
-                restrict: (i % 7 == 0).then_some(50),
+                include_input: i.is_multiple_of(5),
+                restrict: i.is_multiple_of(7).then_some(50),
                 ..Analogy::new(word(i), word(i + 1), word(i + 2))
             };
             let questions: Vec<Analogy> = (0..20).map(question).collect();

@@ -109,7 +109,7 @@ fn a_batch_answers_as_its_lines_do_alone() {
             _ => format!("w{} w{} w{}\n", i * 7, i * 3 + 1, i * 5 + 2),
         })
         .collect();
-    for verb in ["neighbors", "analogy", "analogy --method mul", "odd --all"] {
+    for verb in ["neighbors", "analogy", "analogy --method mul", "odd"] {
         for json in ["", " --json"] {
             let verb = format!("{verb} -v v.txt{json}");
             let batch = folder.piped(&verb, lines.concat());

@@ -115,7 +115,7 @@ fn coverage_of_an_evaluation_set() {
     let shown = folder.w2v("plan text.txt --dim 4 --eval questions.txt").answer();
     assert!(shown.contains("coverage       questions.txt: 1 of 2 items\n"), "{shown}");
     let run = folder.w2v("plan text.txt --eval none.txt");
-    run.refused_beginning(2, "cannot read none.txt: ");
+    run.refused_beginning(2, "cannot open none.txt: ");
 }
 
 #[test]

@@ -599,7 +599,9 @@ proptest! {
             .map(|line| line.split([' ', '\t']).filter(|w| !w.is_empty()).map(str::to_owned).collect())
             .filter(|line: &Vec<String>| !line.is_empty())
             .collect();
-        let reading = ReadOptions { invalid_utf8: InvalidUtf8::Replace, ..Default::default() };
+        // Noise may look like UTF-16.
+        let encoding = Some(Encoding::UTF_8);
+        let reading = ReadOptions { invalid_utf8: InvalidUtf8::Replace, encoding };
         let read = read_bytes(&bytes, &Setup { reading, ..setup() });
         prop_assert_eq!(read.unwrap().sentences, expected);
     }

@@ -22,7 +22,9 @@ pub use crate::doctor::{Finding, Findings, Place, Severity};
 pub use findings::{Account, Kind};
 pub use repair::{Repaired, changes_path, repair};
 
-use super::{Contents, Format, ReadOptions, file_of, open, sniff, split_header, word2vec_text};
+use super::{
+    Contents, Format, ReadOptions, file_of, numbers, open, sniff, split_header, word2vec_text,
+};
 use crate::error::{Error, Result};
 use crate::shown::{quoted, quoted_bytes};
 use crate::threads::Threads;
@@ -101,11 +103,11 @@ pub fn holds_vectors(path: impl AsRef<Path>) -> Result<bool> {
             let header = split_header(body).ok().flatten();
             let rows = header.map_or(body, |(_, _, end)| &body[end..]);
             // A header and nothing else is a table of no rows.
-            !matches!(usual(rows), Some((0, 1..))) || sniff::foreign_numbers(rows).is_some()
+            !matches!(usual(rows), Some((0, 1..))) || numbers::foreign_numbers(rows).is_some()
         }
         Ok(_) => true,
         Err(Error::Format { .. }) => {
-            sniff::foreign_numbers(&contents).is_some()
+            numbers::foreign_numbers(&contents).is_some()
                 || matches!(usual(&contents), Some((2.., 3..)))
         }
         Err(error) => return Err(error),
@@ -157,7 +159,7 @@ fn account_of(
         Err(error) => return Err(error),
     };
     let text = matches!(format, Format::Word2vecText | Format::GloveText);
-    if text && let Some(what) = sniff::foreign_numbers(contents) {
+    if text && let Some(what) = numbers::foreign_numbers(contents) {
         let mut account = Account::new(None);
         account.add(Kind::NotVectors, Place::byte(0), || format!("this is {what}"));
         return Ok((account, None, 0));

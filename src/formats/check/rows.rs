@@ -11,8 +11,9 @@
 use super::super::{Contents, word2vec_text};
 use super::words::Oddities;
 use crate::error::Result;
+use crate::formats::numbers::number;
 use crate::threads::Threads;
-use word2vec_text::{guess_dim, last_field, number, number_at_end, trim_blanks};
+use word2vec_text::{guess_dim, last_field, number_at_end, trim_blanks};
 use xxhash_rust::xxh3::xxh3_128;
 
 /// Bytes of a block.
