@@ -31,7 +31,7 @@ impl Member {
 }
 
 #[derive(Clone, Default)]
-pub(super) struct Live;
+pub(super) struct Live {}
 
 pub(super) fn members(_: &Path) -> Result<Option<Vec<Member>>> {
     Ok(None)

@@ -3,7 +3,7 @@
 //! In: a path and a closure that writes. Out: the whole file, as [`write_atomically`] makes it.
 
 use super::atomic::write_atomically;
-use crate::error::{Error, IoContext, Result};
+use crate::error::{Error, Result};
 use std::io::Write;
 use std::path::Path;
 
@@ -50,6 +50,7 @@ fn pack(
     out: &mut dyn Write,
     write: impl FnOnce(&mut dyn Write) -> Result<()>,
 ) -> Result<()> {
+    use crate::error::IoContext;
     let ending = path.extension().unwrap_or_default().to_ascii_lowercase();
     match ending.to_str() {
         Some("gz") => {

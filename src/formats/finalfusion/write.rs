@@ -10,7 +10,7 @@ use std::io::Write;
 use std::path::Path;
 
 /// Writes metadata, a vocabulary with the n-grams that `vectors` have, rows of length 1 and their norms.
-/// (Those that [`keeps`] tells are left out.)
+/// (Those that `keeps` tells are left out.)
 ///
 /// A table that is quantised is written as quantised rows: the same codes and centroids, int8 as D parts
 /// of one number each.

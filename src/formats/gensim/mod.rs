@@ -6,8 +6,8 @@
 //!
 //! A pickle is a program. Here it is read by a machine that knows the opcodes and a list of classes, of
 //! gensim and NumPy, and executes none: a call is noted as a name with arguments
-//! ([`pickle`]), and whatever is not on the list ([`classes`]) is refused by its name. Then the
-//! attributes that hold vectors are looked up by name ([`values`]):
+//! (`pickle.rs`), and whatever is not on the list (`classes.rs`) is refused by its name. Then the
+//! attributes that hold vectors are looked up by name (`values.rs`):
 //!
 //! ```text
 //! model.wv, or the object itself
