@@ -363,7 +363,7 @@ impl Error {
             }
             Error::Query { problem, .. } => problem.clone(),
             Error::Diverged { epoch, tokens, loss, .. } => format!(
-                "training diverged in epoch {epoch} after {tokens} tokens (mean loss {loss}); nothing \
+                "training diverged in epoch {epoch} after {tokens} tokens (mean loss {loss:.4}); nothing \
                  was written"
             ),
             Error::Resume { name, was, is } => format!(

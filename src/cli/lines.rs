@@ -103,6 +103,7 @@ impl Splitter {
     fn push(&mut self, mut bytes: &[u8], lines: &mut Vec<Line>) {
         if self.after_cr && bytes.first() == Some(&b'\n') {
             bytes = &bytes[1..];
+            self.after_cr = false;
         }
         if bytes.is_empty() {
             return;
@@ -176,6 +177,10 @@ mod tests {
             assert!(lines.iter().map(|line| &*line.text).eq(expected), "{width}: {lines:?}");
             assert!(lines.iter().map(|line| line.number).eq(1..8));
             assert!(lines.iter().all(|line| line.problem.is_none()));
+        }
+        for width in 1..=6 {
+            let lines = split(b"a\r\n\nb\n", width);
+            assert!(lines.iter().map(|line| &*line.text).eq(["a", "", "b"]), "{width}");
         }
         assert_eq!(split(b"a\n", 9).len(), 1);
         assert_eq!(split(b"", 9), []);

@@ -280,6 +280,7 @@ mod tests {
         assert_eq!(message("a\tb\t1\na\t\t2"), damaged(2, "an empty word in \"a\\t\\t2\""));
         let nothing = "pairs.txt: word pairs: whole file: nothing to ask in it, \
                        expected lines of two words and a score";
+        assert_eq!(shown("#a #b 4\n##note\n#\n#c d 1\n"), "#a|#b|4 #c|d|1");
         assert_eq!(message("# only\n\nw1 w2 score\n"), nothing);
         assert!(message(&"x".repeat(1000)).len() < 250);
     }

@@ -25,9 +25,11 @@ pub(super) struct Row<'t> {
     pub(super) fields: Vec<String>,
 }
 
-/// Whether a line is a comment.
+/// Whether a line is a comment. `#tag` is a word.
 pub(super) fn is_comment(line: &str) -> bool {
-    line.starts_with('#') || line.starts_with("//")
+    let behind = line.strip_prefix('#').map(|rest| rest.chars().next());
+    let is_note = behind.is_some_and(|next| next.is_none_or(|c| c.is_whitespace() || c == '#'));
+    is_note || line.starts_with("//")
 }
 
 /// The rows of a file, comments and blank lines left out. The separator is the one with which the first

@@ -85,9 +85,9 @@ pub(super) fn parse(
     let pickle = &pickle::load(contents.into_bytes(), path)?;
     let reading = Reading { pickle, at: Place { path, format: NAME }, options };
     let holder = reading.holder()?;
-    let words = words::words(pickle, holder.object, reading.at)?;
+    let (words, rows) = words::words(pickle, holder.object, reading.at)?;
     let counts = words::counts(pickle, holder.object, words.len(), reading.at)?;
-    let (vectors, report) = reading.vectors(&holder, &words, &counts)?;
+    let (vectors, report) = reading.vectors(&holder, &words, rows, &counts)?;
     match options.output {
         true => Ok((reading.with_output(vectors, &words, &counts)?, report)),
         false => Ok((vectors, report)),
@@ -150,6 +150,7 @@ impl Reading<'_> {
         &self,
         holder: &Holder,
         words: &[Cow<[u8]>],
+        rows: usize,
         counts: &[u64],
     ) -> Result<(WordVectors, Report)> {
         let array = |name: &str| self.array(holder.object, holder.path, name);
@@ -166,7 +167,7 @@ impl Reading<'_> {
             let class = self.pickle.kind(holder.object);
             return Err(self.at.error("`vectors`", format!("{class} without vectors")));
         };
-        table.check_shape(words.len(), table.dim())?;
+        table.check_shape(rows, table.dim())?;
         let ngrams = match holder.role {
             Role::NgramVectors => {
                 ngrams::find(self.pickle, holder.object, self.at, table.dim(), array)?

@@ -38,6 +38,17 @@ fn plain() -> Vec<u8> {
     pickle(&object(KEYED, "KeyedVectors", &keyed(&["a", "王"], 2)))
 }
 
+/// Rows that were asked for and are not filled yet, as `KeyedVectors(count=…)` makes them.
+#[test]
+fn rows_without_a_word_are_left_out() {
+    let mut attributes = keyed(&["a", "王", "x"], 2);
+    attributes.retain(|(name, _)| *name != "index_to_key");
+    attributes.push(("index_to_key", list(&[text("a"), text("王"), b"N".to_vec()])));
+    let vectors = read_vectors(&pickle(&object(KEYED, "KeyedVectors", &attributes)));
+    let rows: Vec<String> = rows(&vectors).into_iter().map(|(word, _)| word).collect();
+    assert_eq!(rows, ["a", "王"]);
+}
+
 fn two_rows() -> Vec<(String, Vec<f32>)> {
     vec![("a".into(), vec![-0.875, -0.75]), ("王".into(), vec![-0.625, -0.5])]
 }

@@ -15,17 +15,25 @@ use std::borrow::Cow;
 /// Attributes of an entry of a vocabulary, at most: gensim writes five.
 const MOST_ATTRIBUTES: usize = 64;
 
-/// The words of `vectors`. A number, as the tags of documents often are, becomes its digits.
+/// The words of `vectors`, and its rows: behind the words there may be rows that are not used yet. A number,
+/// as the tags of documents often are, becomes its digits.
 pub(super) fn words<'p>(
     pickle: &'p Pickle,
     vectors: Value,
     at: Place,
-) -> Result<Vec<Cow<'p, [u8]>>> {
+) -> Result<(Vec<Cow<'p, [u8]>>, usize)> {
     let names = ["index_to_key", "index2word", "index2entity"];
     let list = names.iter().find_map(|name| pickle.items(pickle.attribute(vectors, name)?));
     let Some(list) = list.filter(|list| !list.is_empty()) else {
         return Err(at.error("`index_to_key`", "no words here"));
     };
+    let rows = list.len();
+    let used =
+        list.iter().rposition(|word| !matches!(word, Value::None)).map_or(0, |last| last + 1);
+    let list = &list[..used];
+    if list.is_empty() {
+        return Err(at.error("`index_to_key`", format!("none of the {rows} rows has a word")));
+    }
     let mut words = Vec::with_capacity(list.len());
     // A file that names one long word again and again would keep a reader busy for hours.
     let mut left = pickle.file.len();
@@ -44,7 +52,7 @@ pub(super) fn words<'p>(
         })?;
         words.push(word);
     }
-    Ok(words)
+    Ok((words, rows))
 }
 
 /// How often each of `len` words was counted; zeros where that is not in the file.
