@@ -2,7 +2,7 @@
 //! vector.
 
 /// Rows that are looked at.
-const SAMPLE: usize = 100;
+pub(super) const SAMPLE: usize = 100;
 
 #[inline]
 pub(super) fn number(field: &[u8]) -> Option<f32> {

@@ -14,6 +14,7 @@
 //!
 //! Numbers are copied as they stand, not read and written again. The input is never written to.
 
+use super::super::numbers::{SAMPLE, is_wordless};
 use super::super::{Contents, ReadOptions, atomic, roles};
 use super::findings::{Account, Kind};
 use super::rows::{Row, Verdict};
@@ -195,6 +196,11 @@ fn copy(
     }
     let mut seen = Seen::default();
     let mut buffer = Vec::new();
+    // Without a header the first rows tell a reader what the file is.
+    let (mut first, mut left) = (Vec::new(), SAMPLE);
+    if plan.binary || plan.header.is_some() {
+        left = 0;
+    }
     visit(contents, plan, |rows| {
         for row in rows {
             let escaped = match fate(row, &mut seen) {
@@ -225,9 +231,17 @@ fn copy(
             }
             buffer.push(b'\n');
             out.write_all(&buffer).io("write", path)?;
+            if left > 0 {
+                left -= 1;
+                first.extend_from_slice(&buffer);
+            }
         }
         Ok(())
     })?;
+    if is_wordless(&first) {
+        let problem = "the rows that are left are numbers without words";
+        return Err(Error::format(path, "repaired vectors", "line 1", problem));
+    }
     for finding in &repaired.before.findings {
         let gone = [
             Kind::BlankLine,
