@@ -109,7 +109,7 @@ impl Splitter {
             return;
         }
         self.after_cr = false;
-        while let Some(end) = memchr(bytes) {
+        while let Some(end) = memchr::memchr2(b'\n', b'\r', bytes) {
             self.keep(&bytes[..end]);
             lines.push(self.take());
             self.after_cr = bytes[end..] == [b'\r'];
@@ -150,11 +150,6 @@ impl Splitter {
         self.is_cut = false;
         Line { number: self.number, text, problem }
     }
-}
-
-/// The first end of a line.
-fn memchr(bytes: &[u8]) -> Option<usize> {
-    bytes.iter().position(|byte| matches!(byte, b'\n' | b'\r'))
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@
 //! member was read from goes on to the next ([`Live`]), so that reading all members in order
 //! decompresses the archive once. (Listing them took another time.)
 
-use super::strangers::part;
+use super::strangers::{is_tar, part};
 use super::unpack::{Compression, unpack};
 use crate::error::{Error, IoContext, Result};
 use flate2::Crc;
@@ -83,28 +83,18 @@ pub(super) fn members(path: &Path) -> Result<Option<Vec<Member>>> {
         }
         Compression::None => Ok(None),
         compression => {
-            let unpacked = |head: &mut Vec<u8>| {
-                let mut reader = compression.decoder(File::open(path).io("open", path)?, path)?;
-                // What cannot be decompressed is told by whoever reads it.
-                let _ = reader.by_ref().take(512).read_to_end(head);
-                Ok::<_, Error>(reader)
-            };
+            file.rewind().io("read", path)?;
+            let mut reader = compression.decoder(file, path)?;
             head.clear();
-            let reader = unpacked(&mut head)?;
-            match is_tar(&head) {
-                false => Ok(None),
-                true => {
-                    let whole = io::Cursor::new(head).chain(reader);
-                    tar_members(whole, Kind::CompressedTar, path).map(Some)
-                }
+            // What cannot be decompressed is told by whoever reads it.
+            let _ = reader.by_ref().take(512).read_to_end(&mut head);
+            if !is_tar(&head) {
+                return Ok(None);
             }
+            let whole = io::Cursor::new(head).chain(reader);
+            tar_members(whole, Kind::CompressedTar, path).map(Some)
         }
     }
-}
-
-/// Whether a tar archive begins with these bytes.
-fn is_tar(head: &[u8]) -> bool {
-    head.get(257..262) == Some(b"ustar")
 }
 
 /// A name under the archive's, without what leads out of it; `None` for one that is left out, as in a folder:
@@ -119,8 +109,7 @@ fn member_path(archive: &Path, name: &Path) -> Option<PathBuf> {
             path.push(part);
         }
     }
-    // As in a folder, models of w2v are left out.
-    (path.extension().is_none_or(|ending| ending != "w2v")).then_some(path)
+    path.extension().is_none_or(|ending| ending != "w2v").then_some(path)
 }
 
 fn damaged(archive: &Path, error: impl std::fmt::Display) -> Error {

@@ -8,6 +8,7 @@
 use super::archive::Live;
 use super::encoding::{Encoding, Guess, guess};
 use super::text::line_ends;
+use super::unpack::is_damage;
 use super::{InvalidUtf8, ReadOptions, Source, source, text};
 use crate::error::{Error, Result};
 use std::io::{self, Read};
@@ -240,15 +241,13 @@ fn fill(reader: &mut dyn Read, bytes: &mut Vec<u8>, want: usize) -> io::Result<(
 /// A read that failed: most often compressed data that is cut short or damaged.
 /// `already` was read since the last block.
 fn broken(error: io::Error, path: PathBuf, open: &Open, already: &[u8]) -> Error {
-    match error.kind() {
-        io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => {
-            let problem = format!("the compressed data is cut short or damaged ({error})");
-            let line = open.line + line_ends(already);
-            Error::corpus(&path, line, open.byte + already.len() as u64, problem)
-                .advise("fetch or compress the file again")
-        }
-        _ => Error::Io { what: "read", path, source: error },
+    if !is_damage(&error) {
+        return Error::Io { what: "read", path, source: error };
     }
+    let problem = format!("the compressed data is cut short or damaged ({error})");
+    let line = open.line + line_ends(already);
+    Error::corpus(&path, line, open.byte + already.len() as u64, problem)
+        .advise("fetch or compress the file again")
 }
 
 /// The last place in `bytes` where a UTF-8 character may begin, for text that is cut anywhere.

@@ -330,7 +330,7 @@ pub(crate) fn guess(bytes: &[u8]) -> Guess {
 }
 
 /// Whether `bytes` is the beginning of UTF-8; its last character may be cut.
-fn is_utf8_so_far(bytes: &[u8]) -> bool {
+pub(super) fn is_utf8_so_far(bytes: &[u8]) -> bool {
     std::str::from_utf8(bytes).map_or_else(|error| error.error_len().is_none(), |_| true)
 }
 

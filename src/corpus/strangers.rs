@@ -4,6 +4,8 @@
 //! that go on after "this is". Magic numbers are those of the formats' own specifications. Everything
 //! that opens a file asks here: corpora and lists ask for both kinds, vector files for the first.
 
+use super::encoding::is_utf8_so_far;
+
 /// Bytes that show what a file is.
 pub(super) const HEAD: usize = 1 << 14;
 
@@ -92,11 +94,16 @@ pub(crate) fn stranger(bytes: &[u8]) -> Option<&'static str> {
         [b'M', b'Z', rest @ ..] if rest.iter().take(64).any(|&byte| byte == 0) => Some("a program"),
         [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'A' | b'E', ..] => Some("a sound or a picture"),
         [_, _, _, _, b'f', b't', b'y', b'p', ..] if bytes[0] == 0 => Some("a film"),
-        _ if bytes.get(257..262) == Some(b"ustar") => {
+        _ if is_tar(bytes) => {
             Some("a tar archive: name it as a file, or unpack it first (tar -xf)")
         }
         _ => None,
     }
+}
+
+/// Whether a tar archive begins with these bytes.
+pub(super) fn is_tar(bytes: &[u8]) -> bool {
+    bytes.get(257..262) == Some(b"ustar")
 }
 
 /// Whether any byte is a control character that no text has.
@@ -144,12 +151,12 @@ pub(crate) fn vectors(bytes: &[u8]) -> Option<&'static str> {
         }
         _ => {
             // Of a file that goes on the last row may be cut. A short table in a text is no vector file.
-            let whole = bytes.len() >= HEAD;
+            let goes_on = bytes.len() >= HEAD;
             let mut rows: Vec<&[u8]> = [first, second].into_iter().chain(lines).collect();
             rows.truncate(rows.len() - 1);
             let width = decimals(first);
             let same = rows.iter().filter(|row| decimals(row) == width).count();
-            let enough = rows.len() >= if whole { 2 } else { 20 };
+            let enough = rows.len() >= if goes_on { 2 } else { 20 };
             (width.0 >= 8 && width.1 && enough && 10 * same >= 9 * rows.len())
                 .then_some("a vector file (text)")
         }
@@ -159,9 +166,7 @@ pub(crate) fn vectors(bytes: &[u8]) -> Option<&'static str> {
 /// Whether `body` begins with a word, a space and `dim` floats of a usual size, and goes on so; and holds bytes
 /// that no text has.
 fn is_binary(body: &[u8], dim: usize) -> bool {
-    if !has_controls(body)
-        && std::str::from_utf8(body).map_or_else(|e| e.error_len().is_none(), |_| true)
-    {
+    if !has_controls(body) && is_utf8_so_far(body) {
         return false;
     }
     let mut rest = body;

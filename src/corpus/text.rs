@@ -5,7 +5,7 @@
 
 use super::encoding::{Decoding, Encoding, Guess, guess};
 use super::strangers::{HEAD, stranger, vectors};
-use super::unpack::unpack;
+use super::unpack::{is_damage, unpack};
 use crate::error::{Error, IoContext, Result};
 use std::fs::File;
 use std::io::{self, Cursor, Read};
@@ -111,11 +111,7 @@ pub(crate) fn read_text(
     let mut bytes = Vec::new();
     let read = unpack(raw, path)?.read_to_end(&mut bytes);
     if let Err(error) = read {
-        let damage = matches!(
-            error.kind(),
-            io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput
-        );
-        return match damage {
+        return match is_damage(&error) {
             false => Err(error).io("read", path),
             true => {
                 let place = format!("byte {} of its content", bytes.len());

@@ -15,6 +15,12 @@ pub(super) fn unpack(mut raw: Box<dyn Read + Send>, path: &Path) -> Result<Box<d
     kind.decoder(whole, path)
 }
 
+/// Whether an error of reading is that of compressed data, and not one of the system.
+pub(super) fn is_damage(error: &io::Error) -> bool {
+    use io::ErrorKind::{InvalidData, InvalidInput, UnexpectedEof};
+    matches!(error.kind(), UnexpectedEof | InvalidData | InvalidInput)
+}
+
 /// Compressions known by their magic bytes; vector files are opened by the same rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Compression {
